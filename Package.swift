@@ -1,0 +1,162 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "zonebridge",
+  products: [
+    .library(name: "BINDText", targets: ["BINDText"]),
+    .executable(name: "dcos-simulator", targets: ["dcos-simulator"]),
+    .executable(name: "zonebridge", targets: ["zonebridge"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Without its Foundation trait: spawning needs none of it, and the agent stays small.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    .target(name: "BINDText"),
+    .testTarget(name: "BINDTextTests", dependencies: ["BINDText"]),
+
+    .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+    .target(
+      name: "DCOS",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .testTarget(
+      name: "DCOSTests",
+      dependencies: ["DCOS", "DCOSSimulator", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+
+    .target(
+      name: "DCOSSimulator",
+      dependencies: [
+        "CLDNS",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .testTarget(
+      name: "DCOSSimulatorTests",
+      dependencies: [
+        "DCOSSimulator", "TestSupport",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      resources: [.copy("Fixtures")]),
+
+    .executableTarget(
+      name: "dcos-simulator",
+      dependencies: [
+        "DCOSSimulator",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "DCOSSimulator", "TestSupport", "dcos-simulator", "zonebridge",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(
+      name: "FileChange",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+    .testTarget(
+      name: "FileChangeTests",
+      dependencies: [
+        "FileChange", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(
+      name: "Named",
+      dependencies: [
+        "CLDNS",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "NamedTests",
+      dependencies: [
+        "Named", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(
+      name: "Reconcile",
+      dependencies: [
+        "BINDText", "DCOS", "FileChange", "Named",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "ReconcileTests",
+      dependencies: [
+        "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(name: "Systemd", dependencies: ["CSystemd"]),
+    .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport"]),
+
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/TestSupport"),
+
+    .executableTarget(
+      name: "zonebridge",
+      dependencies: [
+        "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "Systemd",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .testTarget(
+      name: "ZonebridgeTests",
+      dependencies: [
+        "BINDText", "DCOS", "Named", "Reconcile", "TestSupport", "zonebridge",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ]
+}
