@@ -1,0 +1,99 @@
+/// A fully qualified domain name.
+///
+/// It is held in the form of RFC 1035 3.1, a length octet before each label and a zero after the
+/// last, with the letters as they were written. Names are equal whatever the case of their ASCII
+/// letters (RFC 4343). Every value keeps the limits of 63 octets a label and 255 a name.
+public struct DomainName: Sendable {
+  /// The wire form.
+  ///
+  /// No length octet is a letter (63 < "A"), so folding case over the whole of it
+  /// touches labels only.
+  var wire: [UInt8]
+
+  init(wire: [UInt8]) {
+    self.wire = wire
+  }
+
+  /// The root of the tree, `.`.
+  public static let root = DomainName(wire: [0])
+
+  /// How many labels the name has, the root's empty one not counted.
+  public var labelCount: Int {
+    var count = 0
+    var index = 0
+    while wire[index] != 0 {
+      count += 1
+      index += Int(wire[index]) + 1
+    }
+    return count
+  }
+
+  /// The labels from the left, as their octets are, without escapes.
+  public var labels: [[UInt8]] {
+    var labels: [[UInt8]] = []
+    var index = 0
+    while wire[index] != 0 {
+      let end = index + Int(wire[index]) + 1
+      labels.append(Array(wire[index + 1..<end]))
+      index = end
+    }
+    return labels
+  }
+
+  /// Whether the name is the root.
+  public var isRoot: Bool { wire[0] == 0 }
+
+  /// The name without its leftmost label; nil for the root.
+  public var parent: DomainName? {
+    isRoot ? nil : DomainName(wire: Array(wire[(Int(wire[0]) + 1)...]))
+  }
+
+  /// Whether the name is the other or lies below it; a name is a subdomain of itself (RFC 8499).
+  public func isSubdomain(of other: DomainName) -> Bool {
+    let surplus = wire.count - other.wire.count
+    guard surplus >= 0 else { return false }
+    // The other's wire form has to begin at the beginning of a label.
+    var index = 0
+    while index < surplus { index += Int(wire[index]) + 1 }
+    guard index == surplus else { return false }
+    for index in 0..<other.wire.count
+    where ASCII.lowercased(wire[surplus + index]) != ASCII.lowercased(other.wire[index]) {
+      return false
+    }
+    return true
+  }
+
+  /// Whether the name lies strictly below the other.
+  public func isBelow(_ other: DomainName) -> Bool {
+    wire.count > other.wire.count && isSubdomain(of: other)
+  }
+}
+
+extension DomainName: Hashable {
+  /// Whether two names are the same, whatever the case of their letters.
+  public static func == (left: DomainName, right: DomainName) -> Bool {
+    guard left.wire.count == right.wire.count else { return false }
+    for index in 0..<left.wire.count
+    where ASCII.lowercased(left.wire[index]) != ASCII.lowercased(right.wire[index]) {
+      return false
+    }
+    return true
+  }
+
+  /// Hashes the name with its letters folded, so that equal names hash alike.
+  public func hash(into hasher: inout Hasher) {
+    for byte in wire { hasher.combine(ASCII.lowercased(byte)) }
+  }
+}
+
+extension DomainName: Comparable {
+  /// Whether one name comes before another in the canonical order of RFC 4034 6.1: compared label
+  /// by label from the right, a name before those below it.
+  public static func < (left: DomainName, right: DomainName) -> Bool {
+    for (one, other) in zip(left.labels.reversed(), right.labels.reversed()) {
+      let (one, other) = (one.map(ASCII.lowercased), other.map(ASCII.lowercased))
+      if one != other { return one.lexicographicallyPrecedes(other) }
+    }
+    return left.labelCount < right.labelCount
+  }
+}

@@ -1,0 +1,33 @@
+/// Why a text is no domain name.
+public struct DomainNameError: Error, Hashable, CustomStringConvertible {
+  /// What is wrong with the text.
+  public enum Reason: Hashable, Sendable {
+    /// There is no text.
+    case empty
+    /// Two dots meet, or a dot stands in front.
+    case emptyLabel
+    /// A label is longer than 63 octets (RFC 1035 2.3.4).
+    case labelTooLong
+    /// The name, completed with its origin, is longer than 255 octets (RFC 1035 2.3.4).
+    case nameTooLong
+    /// A backslash that is followed neither by three digits up to 255 nor by another character.
+    case badEscape
+  }
+
+  /// What is wrong with the text.
+  public let reason: Reason
+  /// The text that was given.
+  public let text: String
+
+  /// What is wrong, with the text.
+  public var description: String {
+    switch reason {
+    case .empty: "a domain name is missing"
+    case .emptyLabel: "'\(text)' is no domain name: it has an empty label (two dots in a row?)"
+    case .labelTooLong: "'\(text)' is no domain name: a label is longer than 63 octets"
+    case .nameTooLong: "'\(text)' is no domain name: with its origin it is longer than 255 octets"
+    case .badEscape:
+      "'\(text)' is no domain name: a backslash takes one character or three digits up to 255"
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// How the lines of a file end.
+public enum LineEnding: Hashable, Sendable {
+  /// A line feed.
+  case lineFeed
+  /// Carriage return and line feed, as editors on Windows write it; named takes both.
+  case carriageReturnLineFeed
+
+  /// The bytes of the line ending.
+  public var bytes: [UInt8] {
+    switch self {
+    case .lineFeed: [ASCII.lineFeed]
+    case .carriageReturnLineFeed: [ASCII.carriageReturn, ASCII.lineFeed]
+    }
+  }
+
+  /// What to write at the end of a file: the ending of its last whole line, LF if it has none.
+  ///
+  /// After a last byte CR it is CRLF whatever stands before: an LF put there would melt together
+  /// with the CR, and could not be taken out again alone.
+  init(atEndOf bytes: [UInt8]) {
+    if bytes.last == ASCII.carriageReturn {
+      self = .carriageReturnLineFeed
+    } else if let last = bytes.lastIndex(of: ASCII.lineFeed), last > 0,
+      bytes[last - 1] == ASCII.carriageReturn
+    {
+      self = .carriageReturnLineFeed
+    } else {
+      self = .lineFeed
+    }
+  }
+}

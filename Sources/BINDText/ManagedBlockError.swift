@@ -1,0 +1,79 @@
+/// What is wrong with the markers of managed blocks in a file.
+///
+/// Nothing is guessed about a file with damaged markers: it is left as it is.
+public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
+  /// A BEGIN without an END.
+  case beginWithoutEnd(name: String, line: Int)
+  /// An END without a BEGIN.
+  case endWithoutBegin(name: String, line: Int)
+  /// Two blocks of one name.
+  case duplicate(name: String, firstLine: Int, secondLine: Int)
+  /// A block that begins within another of the same or another name.
+  case nested(name: String, line: Int, within: String, beginLine: Int)
+  /// Two blocks each of which begins before the other ends.
+  case crossed(name: String, line: Int, with: String, beginLine: Int)
+  /// A line that begins like a marker and cannot be read as one.
+  case unreadable(text: String, line: Int)
+  /// A block that holds a part of a statement or record: taking it out would break the rest.
+  case splitsStatement(name: String, beginLine: Int, endLine: Int)
+  /// A name that cannot stand in a marker.
+  case unusableName(String)
+  /// A line that cannot stand in a block: it has a line break, or reads as a marker itself.
+  case unusableLine(String)
+
+  /// The line to look at first, from 1; nil where the fault is in what was to be written.
+  public var line: Int? {
+    switch self {
+    case .beginWithoutEnd(_, let line), .endWithoutBegin(_, let line), .duplicate(_, _, let line),
+      .nested(_, let line, _, _), .crossed(_, let line, _, _), .unreadable(_, let line),
+      .splitsStatement(_, let line, _):
+      line
+    case .unusableName, .unusableLine: nil
+    }
+  }
+
+  /// What is wrong, at which lines, and what to do about it.
+  public var description: String {
+    switch self {
+    case .beginWithoutEnd(let name, let line):
+      """
+      line \(line): the managed block "\(name)" begins and never ends; put its END line back, or \
+      delete the block from its BEGIN line on
+      """
+    case .endWithoutBegin(let name, let line):
+      """
+      line \(line): the managed block "\(name)" ends and never began; put its BEGIN line back, or \
+      delete the block up to its END line
+      """
+    case .duplicate(let name, let firstLine, let secondLine):
+      """
+      line \(secondLine): a second managed block "\(name)", the first begins at line \
+      \(firstLine); delete one of them
+      """
+    case .nested(let name, let line, let within, let beginLine):
+      """
+      line \(line): the managed block "\(name)" begins within the managed block "\(within)" of \
+      line \(beginLine); move it behind the END line of "\(within)"
+      """
+    case .crossed(let name, let line, let with, let beginLine):
+      """
+      line \(line): the managed block "\(name)" ends within the managed block "\(with)" of line \
+      \(beginLine); put the markers back so that one block ends before the next begins
+      """
+    case .unreadable(let text, let line):
+      """
+      line \(line): "\(text)" begins like a marker of a managed block and is none; put it back as \
+      it was written, or delete it together with its block
+      """
+    case .splitsStatement(let name, let beginLine, let endLine):
+      """
+      line \(beginLine): the managed block "\(name)" (to line \(endLine)) holds a part of a \
+      statement only; put the markers back where they stood, before and behind whole statements
+      """
+    case .unusableName(let name):
+      "\"\(name)\" cannot name a managed block: one or two words without colon are wanted"
+    case .unusableLine(let line):
+      "\"\(line)\" cannot stand in a managed block: it is more than a line, or reads as a marker"
+    }
+  }
+}

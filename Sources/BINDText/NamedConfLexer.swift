@@ -1,0 +1,177 @@
+/// Parts a named.conf into tokens, one at a time, exactly as named's own lexer does.
+///
+/// The rules are those of BIND's lib/isc/lex.c with the settings of lib/isccfg/parser.c:
+/// blanks are space, tab, CR and LF; `{ } ; ! / "` part words; a comment may begin anywhere but
+/// within a quoted string, in the middle of a word too; in a string a backslash keeps a quote
+/// from ending it, and strings go over several lines.
+public struct NamedConfLexer: Sendable {
+  /// A piece of a file that means something, or a comment.
+  public struct Token: Hashable, Sendable {
+    /// What a token is.
+    public enum Kind: Hashable, Sendable {
+      /// A bare word: a keyword, name, number or address.
+      case word
+      /// A quoted string; the range has the quotes.
+      case string
+      /// `{`
+      case openBrace
+      /// `}`
+      case closeBrace
+      /// `;`
+      case semicolon
+      /// `!` or `/`, in address match lists and prefixes.
+      case symbol
+      /// `// …`, without the line feed.
+      case slashComment
+      /// `# …`, without the line feed.
+      case hashComment
+      /// `/* … */`
+      case blockComment
+      /// The end of the file.
+      case end
+    }
+
+    /// What the token is.
+    public let kind: Kind
+    /// Where it stands.
+    public let range: Range<Int>
+  }
+
+  /// The file.
+  public let bytes: [UInt8]
+  private var offset = 0
+  private var endOfWord = -1
+
+  /// Begins at the start of a file.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// The next token; after the last one `end`, as often as it is asked for.
+  ///
+  /// A string or block comment that never ends is an error at its first byte.
+  public mutating func next() throws(SyntaxError) -> Token {
+    let count = bytes.count
+    while offset < count {
+      let start = offset
+      switch bytes[start] {
+      case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn:
+        offset += 1
+      case ASCII.openBrace:
+        return symbol(.openBrace)
+      case ASCII.closeBrace:
+        return symbol(.closeBrace)
+      case ASCII.semicolon:
+        return symbol(.semicolon)
+      case ASCII.exclamationMark:
+        return symbol(.symbol)
+      case ASCII.quote:
+        return try string()
+      case ASCII.hash:
+        return lineComment(.hashComment)
+      case ASCII.slash:
+        guard start + 1 < count else { return symbol(.symbol) }
+        switch bytes[start + 1] {
+        case ASCII.slash: return lineComment(.slashComment)
+        case ASCII.asterisk: return try blockComment()
+        default: return symbol(.symbol)
+        }
+      default:
+        return word()
+      }
+    }
+    return Token(kind: .end, range: count..<count)
+  }
+
+  private mutating func symbol(_ kind: Token.Kind) -> Token {
+    offset += 1
+    return Token(kind: kind, range: offset - 1..<offset)
+  }
+
+  private mutating func word() -> Token {
+    let start = offset
+    var index = start + 1
+    let count = bytes.count
+    scan: while index < count {
+      switch bytes[index] {
+      case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn, ASCII.openBrace,
+        ASCII.closeBrace, ASCII.semicolon, ASCII.exclamationMark, ASCII.quote, ASCII.hash,
+        ASCII.slash:
+        break scan
+      default:
+        index += 1
+      }
+    }
+    offset = index
+    endOfWord = index
+    return Token(kind: .word, range: start..<index)
+  }
+
+  private mutating func string() throws(SyntaxError) -> Token {
+    let start = offset
+    var index = start + 1
+    let count = bytes.count
+    while index < count {
+      switch bytes[index] {
+      case ASCII.quote:
+        offset = index + 1
+        return Token(kind: .string, range: start..<offset)
+      case ASCII.backslash:
+        index += 2
+      default:
+        index += 1
+      }
+    }
+    throw SyntaxError("a quoted string begins here and never ends", at: start, in: bytes)
+  }
+
+  private mutating func lineComment(_ kind: Token.Kind) -> Token {
+    let start = offset
+    var index = start + 1
+    let count = bytes.count
+    while index < count, bytes[index] != ASCII.lineFeed { index += 1 }
+    offset = index
+    return Token(kind: kind, range: start..<index)
+  }
+
+  private mutating func blockComment() throws(SyntaxError) -> Token {
+    let start = offset
+    // named ends a word at the space that a comment behind it stands for, and then reads on at
+    // the comment's own last slash. So `10.0.0.0/*x*/8` is 10.0.0.0/8.
+    let isGlued = start == endOfWord
+    var index = start + 2
+    let count = bytes.count
+    while index + 1 < count {
+      if bytes[index] == ASCII.asterisk, bytes[index + 1] == ASCII.slash {
+        offset = isGlued ? index + 1 : index + 2
+        return Token(kind: .blockComment, range: start..<offset)
+      }
+      index += 1
+    }
+    throw SyntaxError("a comment begins here with /* and never ends", at: start, in: bytes)
+  }
+}
+
+extension [UInt8] {
+  /// Where the text of a word or string is: without the quotes.
+  func content(of token: NamedConfLexer.Token) -> Range<Int> {
+    token.kind == .string
+      ? token.range.lowerBound + 1..<token.range.upperBound - 1 : token.range
+  }
+
+  /// What a word or string of named.conf says: without its quotes, with `\"` as `"`.
+  ///
+  /// named keeps every other backslash of a string as it stands.
+  func text(of token: NamedConfLexer.Token) -> String {
+    let content = content(of: token)
+    guard token.kind == .string, self[content].contains(ASCII.backslash) else {
+      return text(in: content)
+    }
+    var text: [UInt8] = []
+    for index in content {
+      if self[index] == ASCII.quote { text.removeLast() }
+      text.append(self[index])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

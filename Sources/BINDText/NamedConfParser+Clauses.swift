@@ -1,0 +1,65 @@
+extension NamedConfParser {
+  /// Reads an entry of `allow-update`.
+  ///
+  /// To named a list is none, and its zone not dynamic, if it is made of `any` and `none` only,
+  /// of which the first holds. An empty list makes a dynamic zone that nobody can update.
+  mutating func readUpdater(_ entry: Statement) {
+    var word = entry.first
+    var isNegated = false
+    if entry.count == 2, word?.kind == .symbol {
+      word = entry.second
+      isNegated = true
+    } else if entry.count != 1 {
+      word = nil
+    }
+    guard let word else {
+      frame.isNone = false
+      return
+    }
+    let content = bytes.content(of: word)
+    switch bytes.uppercaseKey(in: content) {
+    case 0x4e4f_4e45:  // none
+      frame.isNone = frame.isNone ?? !isNegated
+    case 0x41_4e59:  // any
+      frame.isNone = frame.isNone ?? isNegated
+    default: frame.isNone = false
+    }
+  }
+
+  /// Reads a statement in a zone's braces.
+  mutating func readClause(_ keyword: Range<Int>, _ value: Token?) {
+    switch keyword.count {
+    case 4:
+      guard let value else { return }
+      switch bytes.uppercaseKey(in: keyword) {
+      case 0x5459_5045:  // type
+        clauses.type = ZoneType(bytes, in: value.range)
+      case 0x4649_4c45:  // file
+        clauses.file = bytes.text(of: value)
+      default: break
+      }
+    case 7 where bytes.matches("in-view", in: keyword):
+      clauses.type = .inView
+      if let value { clauses.inView = bytes.text(of: value) }
+    case 12 where bytes.matches("allow-update", in: keyword):
+      clauses.allowsUpdate = !updatersAreNone
+    case 13:
+      if bytes.matches("update-policy", in: keyword) {
+        clauses.hasUpdatePolicy = true
+      } else if let value, bytes.matches("dnssec-policy", in: keyword) {
+        clauses.dnssecPolicy = bytes.text(of: value)
+      }
+    case 14 where bytes.matches("inline-signing", in: keyword):
+      if let value { clauses.hasInlineSigning = isTrue(value.range) }
+    case 17 where bytes.matches("masterfile-format", in: keyword):
+      if let value { clauses.masterfileFormat = bytes.text(of: value).lowercased() }
+    default: break
+    }
+  }
+
+  /// named's booleans: `yes`, `true` and `1` against `no`, `false` and `0`.
+  private func isTrue(_ range: Range<Int>) -> Bool {
+    bytes.matches("yes", in: range) || bytes.matches("true", in: range)
+      || bytes.matches("1", in: range)
+  }
+}

@@ -1,0 +1,62 @@
+/// The class of a zone or record (RFC 1035 3.2.4).
+public struct RecordClass: Hashable, Sendable, CustomStringConvertible {
+  /// The number that stands for the class on the wire.
+  public let rawValue: UInt16
+
+  /// Takes a class by its number.
+  public init(_ rawValue: UInt16) {
+    self.rawValue = rawValue
+  }
+
+  /// `IN`, which all but a few zones are.
+  public static let internet = RecordClass(1)
+  /// `CH`, in which named tells about itself.
+  public static let chaos = RecordClass(3)
+  /// `HS`.
+  public static let hesiod = RecordClass(4)
+
+  /// The class as named prints it.
+  public var description: String {
+    switch rawValue {
+    case 1: "IN"
+    case 3: "CH"
+    case 4: "HS"
+    case 254: "NONE"
+    case 255: "ANY"
+    default: "CLASS\(rawValue)"
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Reads a class as named does.
+  ///
+  /// In either case: `IN`, `CH` or `CHAOS`, `HS` or `HESIOD`, `ANY`, `NONE`, `RESERVED0`,
+  /// `CLASS32`. Nil for a word that is none.
+  func recordClass(in range: Range<Int>) -> RecordClass? {
+    switch uppercaseKey(in: range) {
+    case 0x494e: .internet
+    case 0x4348, 0x43_4841_4f53: .chaos
+    case 0x4853, 0x4845_5349_4f44: .hesiod
+    case 0x4e4f_4e45: RecordClass(254)
+    case 0x41_4e59: RecordClass(255)
+    default:
+      // BIND's name for class 0, which it takes for none given.
+      matches("reserved0", in: range) ? RecordClass(0) : numberedClass(in: range)
+    }
+  }
+
+  private func numberedClass(in range: Range<Int>) -> RecordClass? {
+    guard (6...10).contains(range.count),
+      matches("class", in: range.lowerBound..<range.lowerBound + 5)
+    else {
+      return nil
+    }
+    var value = 0
+    for index in range.lowerBound + 5..<range.upperBound {
+      guard ASCII.isDigit(self[index]) else { return nil }
+      value = value * 10 + Int(self[index] - ASCII.zero)
+    }
+    return UInt16(exactly: value).map(RecordClass.init)
+  }
+}

@@ -1,0 +1,64 @@
+/// One change of a file: these bytes become those.
+public struct TextEdit: Hashable, Sendable {
+  /// The bytes to be replaced, as offsets into the file as it was read; empty for an insertion.
+  public let range: Range<Int>
+  /// What stands there afterwards; empty for a deletion.
+  public let replacement: [UInt8]
+
+  /// Makes an edit.
+  public init(range: Range<Int>, replacement: [UInt8]) {
+    self.range = range
+    self.replacement = replacement
+  }
+}
+
+/// Why edits cannot be made together.
+public enum TextEditError: Error, Hashable, CustomStringConvertible {
+  /// Two edits want the same bytes.
+  case overlap(Range<Int>, Range<Int>)
+  /// An edit lies beyond the end of the file: it was made for other contents.
+  case outOfBounds(Range<Int>, count: Int)
+
+  /// What is wrong with the edits.
+  public var description: String {
+    switch self {
+    case .overlap(let first, let second):
+      "edits of bytes \(first) and \(second) overlap"
+    case .outOfBounds(let range, let count):
+      "an edit of bytes \(range) does not fit a file of \(count) bytes"
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The bytes with all edits made, each given in offsets of the bytes as they are now.
+  ///
+  /// The edits may come in any order. Insertions at one place keep the order in which they are
+  /// given, and come before an edit that replaces the bytes there.
+  public func applying(_ edits: [TextEdit]) throws(TextEditError) -> [UInt8] {
+    let ordered = edits.enumerated().sorted { first, second in
+      let (one, other) = (first.element.range, second.element.range)
+      if one.lowerBound != other.lowerBound { return one.lowerBound < other.lowerBound }
+      if one.isEmpty != other.isEmpty { return one.isEmpty }
+      return first.offset < second.offset
+    }
+    var result: [UInt8] = []
+    result.reserveCapacity(count + edits.reduce(0) { $0 + $1.replacement.count })
+    var done = 0
+    var previous = 0..<0
+    for edit in ordered.map(\.element) {
+      guard edit.range.lowerBound >= done else {
+        throw .overlap(previous, edit.range)
+      }
+      guard edit.range.lowerBound >= 0, edit.range.upperBound <= count else {
+        throw .outOfBounds(edit.range, count: count)
+      }
+      result += self[done..<edit.range.lowerBound]
+      result += edit.replacement
+      done = edit.range.upperBound
+      previous = edit.range
+    }
+    result += self[done...]
+    return result
+  }
+}

@@ -1,0 +1,78 @@
+/// What kind of zone a `zone` statement makes.
+public enum ZoneType: Hashable, Sendable {
+  /// `primary`, formerly `master`: the zone file is the zone's source.
+  case primary
+  /// `secondary`, formerly `slave`: the file is a copy that named writes.
+  case secondary
+  /// `mirror`
+  case mirror
+  /// `stub`
+  case stub
+  /// `static-stub`
+  case staticStub
+  /// `forward`
+  case forward
+  /// `hint`
+  case hint
+  /// `redirect`
+  case redirect
+  /// `delegation-only`, which named 9.20 no longer has.
+  case delegationOnly
+  /// No type of its own: `in-view` lends the zone from another view.
+  case inView
+
+  init?(_ bytes: [UInt8], in range: Range<Int>) {
+    for (word, type) in Self.words where bytes.matches(word, in: range) {
+      self = type
+      return
+    }
+    return nil
+  }
+
+  private static let words: [(String, ZoneType)] = [
+    ("forward", .forward), ("master", .primary), ("primary", .primary), ("slave", .secondary),
+    ("secondary", .secondary), ("hint", .hint), ("stub", .stub), ("static-stub", .staticStub),
+    ("mirror", .mirror), ("redirect", .redirect), ("delegation-only", .delegationOnly),
+  ]
+}
+
+/// What a `zone` statement's braces say, as far as it matters to who edits the zone.
+///
+/// A clause that does not stand there is nil: it may stand in an included file, or be inherited
+/// from the view or the options.
+public struct ZoneClauses: Hashable, Sendable {
+  /// `type`, or `inView` for `in-view`.
+  public internal(set) var type: ZoneType?
+  /// `file`, as it is written: relative paths begin in named's `directory`.
+  public internal(set) var file: String?
+  /// `in-view`: the view that lends the zone.
+  public internal(set) var inView: String?
+  /// `masterfile-format`: `text`, `raw` or `map`, in lower case.
+  public internal(set) var masterfileFormat: String?
+  /// `dnssec-policy`: the policy's name; `none` and `insecure` are names too.
+  public internal(set) var dnssecPolicy: String?
+  /// `inline-signing`.
+  public internal(set) var hasInlineSigning: Bool?
+  /// Whether `allow-update` lets anybody update the zone; false for `{ none; }`.
+  public internal(set) var allowsUpdate: Bool?
+  /// Whether there is an `update-policy`.
+  public internal(set) var hasUpdatePolicy = false
+
+  /// No clauses.
+  public init() {}
+
+  /// These clauses, and where one is missing the other's: those of a file that is included in
+  /// the zone's braces.
+  public func completed(with other: ZoneClauses) -> ZoneClauses {
+    var result = self
+    result.type = type ?? other.type
+    result.file = file ?? other.file
+    result.inView = inView ?? other.inView
+    result.masterfileFormat = masterfileFormat ?? other.masterfileFormat
+    result.dnssecPolicy = dnssecPolicy ?? other.dnssecPolicy
+    result.hasInlineSigning = hasInlineSigning ?? other.hasInlineSigning
+    result.allowsUpdate = allowsUpdate ?? other.allowsUpdate
+    result.hasUpdatePolicy = hasUpdatePolicy || other.hasUpdatePolicy
+    return result
+  }
+}

@@ -1,0 +1,110 @@
+extension ZoneFileReader {
+  /// Reads a line that begins with a dollar sign.
+  mutating func directive(
+    _ keyword: Range<Int>, _ token: Token
+  ) throws(SyntaxError) -> ZoneFileEntry {
+    let start = token.range.lowerBound
+    if bytes.matches("$ORIGIN", in: keyword) {
+      let value = try argument(of: token)
+      let name = try name(value.range, at: value)
+      try endLine()
+      setOrigin(name)
+      return .origin(name, range: start..<value.range.upperBound)
+    }
+    if bytes.matches("$TTL", in: keyword) {
+      let value = try argument(of: token)
+      guard let ttl = bytes.timeToLive(in: value.range) else {
+        throw error("'\(bytes.text(in: value.range))' is no TTL", at: value)
+      }
+      try endLine()
+      return .defaultTTL(ttl, range: start..<value.range.upperBound)
+    }
+    if bytes.matches("$INCLUDE", in: keyword) { return try include(token) }
+    if bytes.matches("$GENERATE", in: keyword) { return try generate(token) }
+    if bytes.matches("$DATE", in: keyword) {
+      let value = try argument(of: token)
+      try endLine()
+      return .date(range: start..<value.range.upperBound)
+    }
+    throw error("named knows no directive '\(bytes.text(in: keyword))'", at: token)
+  }
+
+  private mutating func include(_ token: Token) throws(SyntaxError) -> ZoneFileEntry {
+    let path = try argument(of: token, allowsString: true)
+    var end = path.range.upperBound
+    var origin = self.origin
+    let next = try nextOnLine()
+    if next.kind == .word {
+      origin = try name(next.range, at: next)
+      end = next.range.upperBound
+      try endLine()
+    } else if next.kind == .string {
+      throw error("the origin of an $INCLUDE stands without quotes", at: next)
+    }
+    return .include(
+      ZoneFileInclude(
+        path: bytes.text(of: path), pathRange: path.range, origin: origin, owner: owner,
+        range: token.range.lowerBound..<end))
+  }
+
+  private mutating func generate(_ token: Token) throws(SyntaxError) -> ZoneFileEntry {
+    let numbers = try argument(of: token)
+    let template = try argument(of: token)
+    let owner = try name(template.range, at: template)
+    let (_, ttl, type) = try classTTLType(try argument(of: token).range)
+    let rdata = try argument(of: token, allowsString: true)
+    try endLine()
+    return .generate(
+      ZoneFileGenerate(
+        owner: owner, ownerRange: template.range, numbers: bytes.text(in: numbers.range),
+        ttl: ttl, type: RecordTypeName.name(bytes, in: type), rdata: rdata.range,
+        range: token.range.lowerBound..<rdata.range.upperBound))
+  }
+
+  private mutating func argument(
+    of directive: Token, allowsString: Bool = false
+  ) throws(SyntaxError) -> Token {
+    let token = try nextOnLine()
+    guard token.kind == .word || allowsString && token.kind == .string else {
+      let keyword = bytes.text(in: directive.range)
+      throw error("\(keyword) wants another word here", at: token)
+    }
+    return token
+  }
+
+  private mutating func endLine() throws(SyntaxError) {
+    let token = try nextOnLine()
+    switch token.kind {
+    case .endOfLine: return
+    case .end:
+      // So it is in BIND's master.c: an $INCLUDE without origin and records may end a file so.
+      throw error("the file ends here, and named wants a line ending behind a directive", at: token)
+    case .word, .string, .leadingBlank, .comment:
+      throw error(
+        "'\(bytes.text(in: token.range))' is more than belongs on this line", at: token)
+    }
+  }
+
+  private func name(_ text: Range<Int>, at token: Token) throws(SyntaxError) -> DomainName {
+    do {
+      return try DomainName(bytes, in: text, origin: origin)
+    } catch {
+      throw self.error(error.description, at: token)
+    }
+  }
+}
+
+extension [UInt8] {
+  /// What a word or string says where it is no name: without its quotes, with `\"` as `"`; every
+  /// other backslash named keeps.
+  func text(of token: ZoneFileLexer.Token) -> String {
+    let content = content(of: token)
+    guard token.kind == .string else { return text(in: content) }
+    var text: [UInt8] = []
+    for index in content {
+      if self[index] == ASCII.quote { text.removeLast() }
+      text.append(self[index])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

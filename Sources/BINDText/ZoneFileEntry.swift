@@ -1,0 +1,85 @@
+/// What a line of a zone file says, or several lines held together by parentheses.
+public enum ZoneFileEntry: Hashable, Sendable {
+  /// A resource record.
+  case record(ZoneFileRecord)
+  /// `$ORIGIN`: what names without a final dot are completed with from here on.
+  case origin(DomainName, range: Range<Int>)
+  /// `$TTL` (RFC 2308): the TTL, in seconds, of records that give none.
+  case defaultTTL(UInt32, range: Range<Int>)
+  /// `$INCLUDE`
+  case include(ZoneFileInclude)
+  /// `$GENERATE`, BIND's template for many records.
+  case generate(ZoneFileGenerate)
+  /// `$DATE`, which BIND once wrote into copies of zones.
+  case date(range: Range<Int>)
+}
+
+/// A resource record as it is written.
+public struct ZoneFileRecord: Hashable, Sendable {
+  /// Whose record it is.
+  public let owner: DomainName
+  /// Where the owner is written; nil if the line begins with blanks and so belongs to the owner
+  /// of the record before.
+  public let ownerRange: Range<Int>?
+  /// The TTL in seconds; nil if none is written.
+  public let ttl: UInt32?
+  /// The class; nil if none is written, then it is the zone's.
+  public let recordClass: RecordClass?
+  /// The type in upper case.
+  ///
+  /// A type written by its number (RFC 3597) has its usual name here if
+  /// it is one of those that every server knows: `TYPE39` is `DNAME`.
+  public let type: String
+  /// The rdata with what stands between its parts; empty if there is none.
+  public let rdata: Range<Int>
+  /// From the owner, or the first word of a line without one, to the end of the rdata; a
+  /// parenthesis that stands before it all is not in it.
+  public let range: Range<Int>
+  /// How many parentheses are open where the rdata begins.
+  let depth: Int
+
+  /// The words and quoted strings of the rdata, as they are written.
+  public func fields(in bytes: [UInt8]) -> [Range<Int>] {
+    var fields: [Range<Int>] = []
+    var lexer = ZoneFileLexer(bytes, in: rdata, depth: depth)
+    while let token = try? lexer.next(), token.kind != .end {
+      if token.kind == .word || token.kind == .string { fields.append(token.range) }
+    }
+    return fields
+  }
+}
+
+/// An `$INCLUDE` line.
+///
+/// named reads the file as if it stood here, with this origin and with the owner of the record
+/// before. Afterwards origin and owner are what they were; a `$TTL` of the file goes on.
+public struct ZoneFileInclude: Hashable, Sendable {
+  /// The path, without quotes; relative paths begin in named's `directory`.
+  public let path: String
+  /// The path with its quotes.
+  public let pathRange: Range<Int>
+  /// The origin for the file: the one that the line gives, or the current one.
+  public let origin: DomainName
+  /// The owner for records without one at the beginning of the file; nil if there is none yet.
+  public let owner: DomainName?
+  /// The line without its ending.
+  public let range: Range<Int>
+}
+
+/// A `$GENERATE` line.
+public struct ZoneFileGenerate: Hashable, Sendable {
+  /// The owner's template, completed with the origin; `$` and `${…}` stand in it as they are.
+  public let owner: DomainName
+  /// Where the template is written.
+  public let ownerRange: Range<Int>
+  /// The range of numbers as it is written: `1-100/2`.
+  public let numbers: String
+  /// The TTL in seconds; nil if none is written.
+  public let ttl: UInt32?
+  /// The type, in upper case.
+  public let type: String
+  /// The rdata's template.
+  public let rdata: Range<Int>
+  /// The line without its ending.
+  public let range: Range<Int>
+}

@@ -1,0 +1,273 @@
+/// Parts a zone file into tokens, one at a time, exactly as named's own lexer does.
+///
+/// The rules are those of RFC 1035 section 5 as BIND's lib/isc/lex.c has them with the settings of
+/// lib/dns/master.c: within parentheses the end of a line is a blank; LF, CR LF and a lone CR end
+/// a line, a comment ends at LF only; a backslash takes the character behind it into the word,
+/// unless the line ends there; a quoted string ends on its line unless the line feed is escaped.
+public struct ZoneFileLexer: Sendable {
+  /// A piece of a file that means something, or a comment.
+  public struct Token: Hashable, Sendable {
+    /// What a token is.
+    public enum Kind: Hashable, Sendable {
+      /// Blanks at the start of a line, which stand for the owner of the record before.
+      case leadingBlank
+      /// A bare word, with its escapes.
+      case word
+      /// A quoted string; the range has the quotes.
+      case string
+      /// `; …`, without the line feed.
+      case comment
+      /// The end of a line outside of parentheses.
+      case endOfLine
+      /// The end of the file.
+      case end
+    }
+
+    /// What the token is.
+    public let kind: Kind
+    /// Where it stands.
+    public let range: Range<Int>
+  }
+
+  /// The file.
+  public let bytes: [UInt8]
+  /// Where the next token is looked for.
+  public private(set) var offset: Int
+  /// How many parentheses are open there.
+  public private(set) var depth: Int
+  private let end: Int
+  private var isAtLineStart: Bool
+
+  /// Begins at the start of a file.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    offset = 0
+    depth = 0
+    end = bytes.count
+    isAtLineStart = true
+  }
+
+  /// Begins within a record, with so many parentheses open.
+  init(_ bytes: [UInt8], in range: Range<Int>, depth: Int) {
+    self.bytes = bytes
+    offset = range.lowerBound
+    end = range.upperBound
+    self.depth = depth
+    isAtLineStart = false
+  }
+
+  /// The next token; after the last one `end`, as often as it is asked for.
+  public mutating func next() throws(SyntaxError) -> Token {
+    while offset < end {
+      let start = offset
+      switch bytes[start] {
+      case ASCII.space, ASCII.tab:
+        offset += 1
+        while offset < end, ASCII.isBlank(bytes[offset]) { offset += 1 }
+        if isAtLineStart {
+          isAtLineStart = false
+          return Token(kind: .leadingBlank, range: start..<offset)
+        }
+      case ASCII.lineFeed:
+        offset += 1
+        if depth == 0 { return endOfLine(from: start) }
+      case ASCII.carriageReturn:
+        offset += 1
+        if depth == 0 {
+          if offset < end, bytes[offset] == ASCII.lineFeed { offset += 1 }
+          return endOfLine(from: start)
+        }
+      case ASCII.semicolon:
+        return comment()
+      case ASCII.openParenthesis:
+        offset += 1
+        depth += 1
+        isAtLineStart = false
+      case ASCII.closeParenthesis:
+        try closeParenthesis()
+      case ASCII.quote:
+        return try string()
+      case 0:
+        throw zeroByte(at: start)
+      default:
+        return try word()
+      }
+    }
+    return Token(kind: .end, range: end..<end)
+  }
+
+  private mutating func endOfLine(from start: Int) -> Token {
+    isAtLineStart = true
+    return Token(kind: .endOfLine, range: start..<offset)
+  }
+
+  private mutating func closeParenthesis() throws(SyntaxError) {
+    guard depth > 0 else {
+      throw SyntaxError("this ')' has no '('", at: offset, in: bytes)
+    }
+    offset += 1
+    depth -= 1
+  }
+
+  private func zeroByte(at offset: Int) -> SyntaxError {
+    SyntaxError("a zero byte, which no zone file in text form has", at: offset, in: bytes)
+  }
+
+  private mutating func comment() -> Token {
+    let start = offset
+    while offset < end, bytes[offset] != ASCII.lineFeed { offset += 1 }
+    return Token(kind: .comment, range: start..<offset)
+  }
+
+  private mutating func word() throws(SyntaxError) -> Token {
+    isAtLineStart = false
+    let start = offset
+    var index = start
+    while index < end {
+      let byte = bytes[index]
+      if byte >= 64 {
+        index = byte == ASCII.backslash ? try endOfEscape(at: index) : index + 1
+      } else if Self.endsOfWord & (1 &<< UInt64(byte)) == 0 {
+        index += 1
+      } else {
+        break
+      }
+    }
+    offset = index
+    return Token(kind: .word, range: start..<index)
+  }
+
+  /// The place behind a backslash and the character that it takes into the word, if it does.
+  private func endOfEscape(at backslash: Int) throws(SyntaxError) -> Int {
+    guard backslash + 1 < bytes.count else {
+      throw SyntaxError("the file ends behind this backslash", at: backslash, in: bytes)
+    }
+    return Self.endsLine(bytes[backslash + 1]) ? backslash + 1 : backslash + 2
+  }
+
+  private mutating func string() throws(SyntaxError) -> Token {
+    isAtLineStart = false
+    let start = offset
+    try skipString()
+    return Token(kind: .string, range: start..<offset)
+  }
+
+  private mutating func skipString() throws(SyntaxError) {
+    let start = offset
+    var index = start + 1
+    while index < end {
+      switch bytes[index] {
+      case ASCII.quote:
+        offset = index + 1
+        return
+      case ASCII.backslash:
+        index += 2
+      case ASCII.lineFeed:
+        throw SyntaxError(
+          "a quoted string begins here and does not end on its line", at: start, in: bytes)
+      default:
+        index += 1
+      }
+    }
+    throw SyntaxError("a quoted string begins here and never ends", at: start, in: bytes)
+  }
+
+  /// The bytes that end, quote, group or comment, as a set of bits.
+  ///
+  /// They are LF, CR, the quote, both parentheses, the semicolon and zero. All are below 64; above,
+  /// the backslash alone is special.
+  private static var endsOfText: UInt64 {
+    1 << 0x0a | 1 << 0x0d | 1 << 0x22 | 1 << 0x28 | 1 << 0x29 | 1 << 0x3b | 1
+  }
+
+  /// The same with the blanks, space and tab.
+  private static var endsOfWord: UInt64 { endsOfText | 1 << 0x20 | 1 << 0x09 }
+
+  private static func endsLine(_ byte: UInt8) -> Bool {
+    byte == ASCII.lineFeed || byte == ASCII.carriageReturn
+  }
+}
+
+extension ZoneFileLexer {
+  /// The next token if it is a word without escapes that follows on the same line, or nothing.
+  ///
+  /// It is the quick way to what most records are made of. If it is nothing, `next` tells what is
+  /// there.
+  mutating func plainWord() -> Range<Int>? {
+    var start = offset
+    while start < end, ASCII.isBlank(bytes[start]) { start += 1 }
+    var index = start
+    while index < end {
+      let byte = bytes[index]
+      if byte >= 64 {
+        if byte == ASCII.backslash { return nil }
+      } else if Self.endsOfWord & (1 &<< UInt64(byte)) != 0 {
+        break
+      }
+      index += 1
+    }
+    guard index > start, !isAtLineStart else { return nil }
+    offset = index
+    return start..<index
+  }
+
+  /// Passes over what remains of a record without telling its tokens: the quick way through
+  /// rdata that nobody wants to know.
+  ///
+  /// Given is where its tokens and parentheses begin and end. It stops before the end of the line
+  /// or a comment outside of parentheses. Comments within parentheses are given to the scanner.
+  mutating func skipRecord(_ scanner: inout ManagedBlockScanner) throws(SyntaxError) -> Range<Int> {
+    while offset < end, ASCII.isBlank(bytes[offset]) { offset += 1 }
+    let start = offset
+    var lastEnd = start
+    while offset < end {
+      let byte = bytes[offset]
+      if byte >= 64 {
+        if byte == ASCII.backslash {
+          offset = try endOfEscape(at: offset)
+          lastEnd = offset
+        } else {
+          offset += 1
+        }
+        continue
+      }
+      if Self.endsOfText & (1 &<< UInt64(byte)) == 0 {
+        offset += 1
+        continue
+      }
+      switch byte {
+      case ASCII.lineFeed, ASCII.carriageReturn:
+        lastEnd = contentEnd(after: lastEnd)
+        if depth == 0 { return start..<lastEnd }
+        offset += 1
+      case ASCII.semicolon:
+        lastEnd = contentEnd(after: lastEnd)
+        if depth == 0 { return start..<lastEnd }
+        let comment = comment().range
+        scanner.look(at: comment, signLength: 1, in: bytes, list: nil)
+      case ASCII.openParenthesis:
+        offset += 1
+        depth += 1
+        lastEnd = offset
+      case ASCII.closeParenthesis:
+        try closeParenthesis()
+        lastEnd = offset
+      case ASCII.quote:
+        try skipString()
+        lastEnd = offset
+      default:
+        throw zeroByte(at: offset)
+      }
+    }
+    return start..<contentEnd(after: lastEnd)
+  }
+
+  /// The place behind the last byte before the offset that is no blank, or the one that is known.
+  private func contentEnd(after known: Int) -> Int {
+    var index = offset
+    while index > known, ASCII.isBlank(bytes[index - 1]) || Self.endsLine(bytes[index - 1]) {
+      index -= 1
+    }
+    return index
+  }
+}

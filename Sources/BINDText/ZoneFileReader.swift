@@ -1,0 +1,200 @@
+/// Reads a zone file entry by entry, as BIND's lib/dns/master.c does, without loading it.
+///
+/// It tells each record's owner, TTL, class and type, and where the rdata is; the rdata's own form
+/// is left to named-checkzone. While the caller keeps no owner, no memory is asked for by record.
+public struct ZoneFileReader: Sendable {
+  typealias Token = ZoneFileLexer.Token
+
+  /// The file.
+  public var bytes: [UInt8] { lexer.bytes }
+  /// What names without a final dot are completed with at this place of the file.
+  public private(set) var origin: DomainName
+  /// The owner of the last record; nil before the first.
+  public var owner: DomainName? { hasOwner ? currentOwner : nil }
+
+  var lexer: ZoneFileLexer
+  private var scanner = ManagedBlockScanner()
+  private var currentOwner: DomainName
+  private var hasOwner: Bool
+  /// Where the current owner is written; the same text again is the same owner.
+  private var ownerText = 0..<0
+
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - origin: The zone's name, or what the `$INCLUDE` line says.
+  ///   - owner: For an included file, the owner of the record before the `$INCLUDE` line.
+  /// - Throws: That the file is in one of named's binary formats.
+  public init(
+    _ bytes: [UInt8], origin: DomainName, owner: DomainName? = nil
+  ) throws(SyntaxError) {
+    if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, bytes[2] == 0,
+      bytes[3] == 2 || bytes[3] == 3
+    {
+      // BIND's lib/dns/include/dns/masterdump.h: a format number of four bytes stands first.
+      let format = bytes[3] == 2 ? "raw" : "map"
+      throw SyntaxError(
+        """
+        this is a zone file in named's binary format '\(format)', which cannot be edited; \
+        turn it into text with named-compilezone -f \(format) -F text, and take \
+        'masterfile-format \(format);' out of named.conf
+        """, at: 0, in: bytes)
+    }
+    lexer = ZoneFileLexer(bytes)
+    self.origin = origin
+    currentOwner = owner ?? .root
+    hasOwner = owner != nil
+  }
+
+  /// The managed blocks passed so far, or the first damaged marker.
+  var blockResult: Result<[ManagedBlock], ManagedBlockError> { scanner.result }
+
+  /// The next entry; nil at the end of the file.
+  ///
+  /// Thrown is what keeps named from reading the file, as far as it concerns the form of lines.
+  /// After an error reading does not go on.
+  public mutating func next() throws(SyntaxError) -> ZoneFileEntry? {
+    while true {
+      let token = try lexer.next()
+      switch token.kind {
+      case .endOfLine:
+        continue
+      case .comment:
+        lookAtComment(token, isBetweenRecords: true)
+      case .end:
+        try checkParentheses(from: token.range.lowerBound)
+        scanner.finish(lexer.bytes)
+        return nil
+      case .leadingBlank:
+        let first = try nextOnLine(isBetweenRecords: true)
+        guard first.kind != .endOfLine, first.kind != .end else { continue }
+        guard hasOwner else {
+          throw error("a record without owner, and there is none before it", at: first)
+        }
+        return try record(ownerRange: nil, first: word(first), start: first.range.lowerBound)
+      case .word, .string:
+        let text = lexer.bytes.content(of: token)
+        if let first = text.first, lexer.bytes[first] == ASCII.dollar {
+          return try directive(text, token)
+        }
+        try setOwner(text, token)
+        let first = try nextWord()
+        return try record(ownerRange: token.range, first: first, start: token.range.lowerBound)
+      }
+    }
+  }
+
+  private mutating func setOwner(_ text: Range<Int>, _ token: Token) throws(SyntaxError) {
+    if hasOwner, isWritten(text, like: ownerText) { return }
+    if let reason = currentOwner.assign(lexer.bytes, in: text, origin: origin) {
+      let error = DomainNameError(reason: reason, text: lexer.bytes.text(in: text))
+      throw self.error(error.description, at: token)
+    }
+    hasOwner = true
+    ownerText = text
+  }
+
+  private func isWritten(_ text: Range<Int>, like other: Range<Int>) -> Bool {
+    guard text.count == other.count else { return false }
+    // Names that follow each other differ at their ends, if they have the same length.
+    var distance = text.count
+    while distance > 0 {
+      distance -= 1
+      guard lexer.bytes[text.lowerBound + distance] == lexer.bytes[other.lowerBound + distance]
+      else { return false }
+    }
+    return true
+  }
+
+  /// Reads on from the first word behind the owner: class and TTL in either order, type, rdata.
+  private mutating func record(
+    ownerRange: Range<Int>?, first: Range<Int>, start: Int
+  ) throws(SyntaxError) -> ZoneFileEntry {
+    let (recordClass, ttl, type) = try classTTLType(first)
+    let depth = lexer.depth
+    let rdata = try skipRecord(from: start)
+    return .record(
+      ZoneFileRecord(
+        owner: currentOwner, ownerRange: ownerRange, ttl: ttl, recordClass: recordClass,
+        type: RecordTypeName.name(lexer.bytes, in: type), rdata: rdata,
+        range: start..<max(rdata.upperBound, type.upperBound), depth: depth))
+  }
+
+  /// Reads `[class] [ttl] [class] type`, the order in which BIND looks for them.
+  mutating func classTTLType(
+    _ first: Range<Int>
+  ) throws(SyntaxError) -> (RecordClass?, UInt32?, Range<Int>) {
+    var word = first
+    var recordClass = lexer.bytes.recordClass(in: word)
+    if recordClass != nil { word = try nextWord() }
+    let ttl = lexer.bytes.timeToLive(in: word)
+    if ttl != nil { word = try nextWord() }
+    if recordClass == nil {
+      recordClass = lexer.bytes.recordClass(in: word)
+      if recordClass != nil { word = try nextWord() }
+    }
+    return (recordClass, ttl, word)
+  }
+
+  /// Passes over what remains of the record that began there, and gives the range of its rdata.
+  mutating func skipRecord(from start: Int) throws(SyntaxError) -> Range<Int> {
+    let rdata = try lexer.skipRecord(&scanner)
+    try checkParentheses(from: start)
+    return rdata
+  }
+
+  private func checkParentheses(from start: Int) throws(SyntaxError) {
+    guard lexer.depth > 0 else { return }
+    throw SyntaxError(
+      "the record that begins here has a '(' without ')'", at: start, in: lexer.bytes)
+  }
+
+  /// The next token that is no comment.
+  mutating func nextOnLine(isBetweenRecords: Bool = false) throws(SyntaxError) -> Token {
+    while true {
+      let token = try lexer.next()
+      guard token.kind == .comment else { return token }
+      lookAtComment(token, isBetweenRecords: isBetweenRecords)
+    }
+  }
+
+  private mutating func lookAtComment(_ token: Token, isBetweenRecords: Bool) {
+    scanner.look(
+      at: token.range, signLength: 1, in: lexer.bytes,
+      list: isBetweenRecords && lexer.depth == 0 ? 0 : nil)
+  }
+
+  /// The next word of a record, up to its type.
+  private mutating func nextWord() throws(SyntaxError) -> Range<Int> {
+    if let word = lexer.plainWord() { return word }
+    return try word(try nextOnLine())
+  }
+
+  func word(_ token: Token) throws(SyntaxError) -> Range<Int> {
+    switch token.kind {
+    case .word: return token.range
+    case .string: throw error("a quoted string where class, TTL or type are wanted", at: token)
+    default: throw error("the line ends before the type of its record", at: token)
+    }
+  }
+
+  func error(_ message: String, at token: Token) -> SyntaxError {
+    SyntaxError(message, at: token.range.lowerBound, in: lexer.bytes)
+  }
+
+  /// Makes the origin what a `$ORIGIN` line says; the owner stays what it is, and the text that
+  /// it was written with may now mean another.
+  mutating func setOrigin(_ name: DomainName) {
+    origin = name
+    ownerText = 0..<0
+  }
+}
+
+extension [UInt8] {
+  /// Where the text of a word or string is: without the quotes.
+  func content(of token: ZoneFileLexer.Token) -> Range<Int> {
+    token.kind == .string
+      ? token.range.lowerBound + 1..<token.range.upperBound - 1 : token.range
+  }
+}

@@ -1,0 +1,112 @@
+import BINDText
+import Testing
+
+@Suite struct ZoneFileOutlineTests {
+  private let origin: DomainName
+
+  init() throws { origin = try DomainName("contoso.com.") }
+
+  private func outline(_ text: String) throws -> ZoneFileOutline {
+    try ZoneFileOutline(parsing: bytes(text), origin: origin)
+  }
+
+  @Test(arguments: [
+    "@ SOA ns h 42 1 2 3 4\n", "@ SOA ( ns h\n42\n1 2 3 4 )\n", "@ SOA ns h (42;s\n 1 2 3 4)",
+    "( @ SOA ns (h ) ; 7\n (42) 1 2 3 4 )\n",
+    "@ SOA ns h\\;1 42 1 2 3 4", "@ SOA ns h ( ; 41\n; 43\n\n\t42\t; serial\n1 2 3 4 )\r\n",
+    "\"@\" CLASS1 SOA ns h 42 1 2 3 4\n", "$ORIGIN com.\ncontoso SOA ns h 42 1 2 3 4\n",
+    "; @ SOA ns h 1 1 1 1 1\n@ TXT \"@ SOA a b 1\"\n SOA ns h 42 1 2 3 4\n",
+  ])
+  func findsTheSerialInEveryForm(zone: String) throws {
+    let outline = try outline(zone)
+    let soa = try #require(outline.soa)
+    #expect(soa.serial == SerialNumber(42))
+    #expect(soa.owner == origin)
+    let edited = try outline.bytes.applying([soa.serialEdit(to: SerialNumber(4_294_967_295))])
+    #expect(text(edited) == zone.replacing("42", with: "4294967295"))
+  }
+
+  @Test(arguments: [("0", 0), ("0010", 10), ("4294967295", 4_294_967_295)] as [(String, UInt32)])
+  func readsAnySerial(digits: String, serial: UInt32) throws {
+    let outline = try outline("@ SOA ns h \(digits) 1 2 3 4\n")
+    #expect(outline.soa?.serial.rawValue == serial)
+    #expect(outline.soa.map { text(outline.bytes[$0.serialRange]) } == digits)
+  }
+
+  @Test func hasNoSOAInAFragment() throws {
+    let outline = try outline("a A 192.0.2.1\n")
+    #expect(outline.soa == nil)
+    #expect(outline.serialEdit(to: SerialNumber(1)) == nil)
+  }
+
+  @Test func tellsNamesThatADNAMEWouldHide() throws {
+    let outline = try outline(
+      ZoneSamples.head + """
+        www A 192.0.2.1
+        WWW AAAA ::1
+        foo DNAME mesos.example.
+        a.foo A 192.0.2.1
+         TXT x
+        b.c.FOO A 192.0.2.1
+        a.foo TXT again
+        xfoo A 192.0.2.1
+        a\\.foo A 192.0.2.1
+        $GENERATE 1-100 n$.foo A 192.0.2.1
+        $ORIGIN foo
+        d A 192.0.2.1
+        other.example. A 192.0.2.1
+        """)
+    let foo = try DomainName("foo.contoso.com.")
+    let below = outline.owners(below: foo, first: 2)
+    #expect(below.count == 4)
+    #expect(below.first.map(\.description) == ["a.foo.contoso.com.", "b.c.FOO.contoso.com."])
+    let all = outline.owners(below: origin)
+    #expect(all.count == 8)
+    #expect(all.first.first?.description == "www.contoso.com.")
+    #expect(try outline.owners(below: DomainName("www.contoso.com")).count == 0)
+  }
+
+  @Test func countsManyNamesOnce() throws {
+    var zone = ""
+    for round in 0..<2 {
+      for number in 0..<5000 { zone += "h\(number) TXT \(round)\n" }
+    }
+    let names = try outline(zone).owners(below: origin, first: 3)
+    #expect(names.count == 5000)
+    #expect(names.first.map(\.withoutTrailingDot) == (0..<3).map { "h\($0).contoso.com" })
+  }
+
+  @Test func tellsTheRecordsOfAnOwner() throws {
+    let outline = try outline(
+      ZoneSamples.head + "foo CNAME x\nbar A 192.0.2.1\nFOO.contoso.com. 60 TYPE39 \\# 0\n")
+    let records = try outline.records(of: DomainName("foo.contoso.com"))
+    #expect(records.map(\.type) == ["CNAME", "DNAME"])
+    #expect(records.map(\.ttl) == [nil, 60])
+  }
+
+  @Test func tellsWhoInheritsFromABlock() throws {
+    let block = text(
+      try ManagedBlock.render(
+        name: "a", body: ["x.contoso.com. 60 IN DNAME y."], comment: .semicolon, digest: digest))
+    for (rest, isInherited) in [
+      ("", false), ("b TXT x\n TXT y\n", false), (" TXT x\n", true), ("; x\n\n\tTXT x\n", true),
+      ("$ORIGIN y\n TXT x\n", true),
+    ] {
+      let outline = try outline(ZoneSamples.head + block + rest)
+      let found = try #require(try outline.blocks().first)
+      let heir = outline.recordInheriting(from: found)
+      #expect((heir != nil) == isInherited, "\(rest)")
+      if let heir { #expect(heir.range.lowerBound > found.range.upperBound) }
+    }
+  }
+
+  @Test func tellsIncludes() throws {
+    let outline = try outline("a TXT x\n$INCLUDE a.db\n$INCLUDE /b.db sub ; x\n")
+    #expect(outline.includes.map(\.path) == ["a.db", "/b.db"])
+    #expect(
+      outline.includes.map(\.origin.description) == ["contoso.com.", "sub.contoso.com."])
+    #expect(
+      outline.includes.map { $0.owner?.description } == Array(repeating: "a.contoso.com.", count: 2)
+    )
+  }
+}

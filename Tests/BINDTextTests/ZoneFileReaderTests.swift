@@ -1,0 +1,212 @@
+import BINDText
+import Testing
+
+@Suite struct ZoneFileReaderTests {
+  /// What a file holds, a record a line, as `named-compilezone` tells it.
+  private func records(
+    of file: [UInt8], origin: DomainName, includes: [String: [UInt8]] = [:]
+  ) throws -> [String] {
+    var records: [String] = []
+    try collect(file, origin: origin, owner: nil, includes: includes, into: &records)
+    return records.sorted()
+  }
+
+  private func collect(
+    _ file: [UInt8], origin: DomainName, owner: DomainName?, includes: [String: [UInt8]],
+    into records: inout [String]
+  ) throws {
+    var reader = try ZoneFileReader(file, origin: origin, owner: owner)
+    while let entry = try reader.next() {
+      switch entry {
+      case .record(let record): records.append("\(record.owner) \(record.type)")
+      case .include(let include):
+        let included = try #require(includes[include.path])
+        try collect(
+          included, origin: include.origin, owner: include.owner, includes: includes,
+          into: &records)
+      default: break
+      }
+    }
+  }
+
+  private func compiled(_ verdict: Checkers.Verdict) -> [String] {
+    verdict.lines.compactMap { line in
+      let words = line.split { $0 == " " || $0 == "\t" }
+      return words.count > 3 && words[2] == "IN" ? "\(words[0]) \(words[3])" : nil
+    }.sorted()
+  }
+
+  @Test(arguments: ZoneSamples.all.map(\.name))
+  func agreesWithNamedAboutOwnersTypesAndSerial(sample: String) throws {
+    let zone = try #require(ZoneSamples.all.first { $0.name == sample }).text
+    let checkers = try Checkers()
+    let origin = try DomainName("contoso.com.")
+    for file in [bytes(zone), bytes(zone.withCarriageReturns)] {
+      // A comment ends at LF, and so does an escaped one in a string: CR LF would change them.
+      if file != bytes(zone), zone.contains("\r") || zone.contains("\\\n") { continue }
+      let verdict = try checkers.compileZone(file, named: "contoso.com")
+      try #require(verdict.isAccepted, "\(verdict.output)")
+      #expect(try records(of: file, origin: origin) == compiled(verdict))
+
+      let soa = try #require(try ZoneFileOutline(parsing: file, origin: origin).soa)
+      let check = try checkers.checkZone(file, named: "contoso.com")
+      #expect(check.output.contains("loaded serial \(soa.serial)\n"))
+      #expect(soa.owner == origin)
+    }
+  }
+
+  @Test func agreesWithNamedAboutIncludedFiles() throws {
+    let origin = try DomainName("contoso.com.")
+    let files = [
+      "a.db": bytes("\tA 192.0.2.1\nx A 192.0.2.2\n$ORIGIN deeper\n$INCLUDE \"b.db\"\n TXT x\n"),
+      "b.db": bytes(" TXT b\ny A 192.0.2.4"),
+    ]
+    let zone = bytes(
+      ZoneSamples.head
+        + "w TXT w\n$INCLUDE a.db ; here\n TXT still-w\n$include ( b.db\n sub ) ; x\n TXT again-w\n"
+    )
+    let checkers = try Checkers()
+    for (name, file) in files { try checkers.write(file, to: name) }
+    let verdict = try checkers.compileZone(zone, named: "contoso.com")
+    try #require(verdict.isAccepted, "\(verdict.output)")
+    #expect(try records(of: zone, origin: origin, includes: files) == compiled(verdict))
+  }
+
+  @Test(arguments: [
+    "a TXT \"foo\nbar\"\n", "a TXT ( \"foo\nbar\" )\n", "a A 192.0.2.1 )\n", "a A ( 192.0.2.1\n",
+    "$ORIGIN \"foo\"\n", "$ORIGIN foo bar\n", "$FOO bar\n", "$TTL 1h x\n", "$TTL x\n", ".. A ::1\n",
+    "a \"A\" 192.0.2.1\n", "a;comment\n A 192.0.2.1\n", "\\[x A 192.0.2.1\n", "\\256 A 192.0.2.1\n",
+    "a", "a IN", "a 5\n", "$INCLUDE\n", "$ORIGIN\n", "a TXT \"b", "a A 192.0.2.1\n(\n",
+    "$TTL 5", "$ORIGIN x", "$ORIGIN x ; y", "$GENERATE 1-2 a$ A 10.0.0.$", "$DATE 20200101000000",
+    "$INCLUDE /dev/null sub", "a TXT b\\", "a\\",
+  ])
+  func refusesWhatNamedRefuses(line: String) throws {
+    let file = bytes(ZoneSamples.head + line)
+    let checkers = try Checkers()
+    #expect(try !checkers.checkZone(file, named: "contoso.com").isAccepted)
+    #expect(throws: SyntaxError.self) {
+      try ZoneFileOutline(parsing: file, origin: DomainName("contoso.com"))
+    }
+  }
+
+  @Test(arguments: [
+    (" A 192.0.2.1\n", "1:2", "without owner"),
+    ("a A 192.0.2.1\nb A ( 192.0.2.1\n\n", "2:1", "'(' without ')'"),
+    ("a A 192.0.2.1 )", "1:15", "no '('"),
+    ("a TXT x\nb TXT \"x\n", "2:7", "does not end on its line"),
+    ("a TXT x\0\n", "1:8", "zero byte"), ("a..b A 192.0.2.1", "1:1", "empty label"),
+    ("$BOGUS x\n", "1:1", "$BOGUS"), ("@ SOA a b c 1 1 1 1", "1:11", "'c' is no serial"),
+    ("@ SOA a b 4294967296 1 1 1 1", "1:11", "4294967296"),
+    ("@ SOA a b\n", "1:1", "without a serial"),
+    ("@ SOA \\# 22 00 00 00000001", "1:7", "RFC 3597"),
+    ("\0\0\0\u{2}\0\0\0\u{1}", "1:1", "'raw'"), ("\0\0\0\u{3}\0\0\0\u{1}", "1:1", "'map'"),
+  ])
+  func tellsWhereAFileIsBroken(file: String, place: String, words: String) {
+    do throws(SyntaxError) {
+      _ = try ZoneFileOutline(parsing: bytes(file), origin: .root)
+      Issue.record("nothing was thrown")
+    } catch {
+      #expect(error.location.description == place)
+      #expect(error.message.contains(words), "\(error.message)")
+    }
+  }
+
+  @Test func tellsThePartsOfARecord() throws {
+    let file = bytes("www 1h IN  tXt ( \"a b\" ; x\n c\\ d )  ; y\n\tTYPE39 \\# 0\n")
+    var reader = try ZoneFileReader(file, origin: try DomainName("contoso.com"))
+    guard case .record(let first) = try reader.next(), case .record(let second) = try reader.next()
+    else {
+      Issue.record("no records")
+      return
+    }
+    #expect(first.owner.description == "www.contoso.com.")
+    #expect(first.ownerRange == 0..<3)
+    #expect(first.ttl == 3600)
+    #expect(first.recordClass == .internet)
+    #expect(first.type == "TXT")
+    #expect(text(file[first.rdata]) == "( \"a b\" ; x\n c\\ d )")
+    #expect(first.fields(in: file).map { text(file[$0]) } == ["\"a b\"", "c\\ d"])
+    #expect(first.range == 0..<first.rdata.upperBound)
+    #expect(second.owner == first.owner)
+    #expect(second.ownerRange == nil)
+    #expect(second.ttl == nil && second.recordClass == nil)
+    #expect(second.type == "DNAME")
+    #expect(text(file[second.range]) == "TYPE39 \\# 0")
+    #expect(try reader.next() == nil)
+    #expect(try reader.next() == nil)
+  }
+
+  @Test func tellsDirectives() throws {
+    let file = bytes(
+      """
+      $TTL 1h30m ; x
+      $ORIGIN sub
+      $INCLUDE "a b.db" x ; y
+      $GENERATE 1-10/2 host$ 60 IN A 10.0.0.$ ; z
+      $DATE 20240101000000
+
+      """)
+    let origin = try DomainName("contoso.com.")
+    let sub = try DomainName("sub.contoso.com.")
+    var reader = try ZoneFileReader(file, origin: origin)
+    #expect(try reader.next() == .defaultTTL(5400, range: 0..<10))
+    #expect(try reader.next() == .origin(sub, range: 15..<26))
+    #expect(reader.origin == sub)
+    guard case .include(let include) = try reader.next() else {
+      Issue.record("no include")
+      return
+    }
+    #expect(include.path == "a b.db")
+    #expect(include.origin.description == "x.sub.contoso.com.")
+    #expect(include.owner == nil)
+    #expect(text(file[include.range]) == "$INCLUDE \"a b.db\" x")
+    guard case .generate(let generate) = try reader.next() else {
+      Issue.record("no template")
+      return
+    }
+    #expect(generate.owner.description == #"host\$.sub.contoso.com."#)
+    #expect(generate.numbers == "1-10/2")
+    #expect(generate.ttl == 60)
+    #expect(generate.type == "A")
+    #expect(text(file[generate.rdata]) == "10.0.0.$")
+    #expect(text(file[generate.range]) == "$GENERATE 1-10/2 host$ 60 IN A 10.0.0.$")
+    guard case .date(let date) = try reader.next() else {
+      Issue.record("no date")
+      return
+    }
+    #expect(text(file[date]) == "$DATE 20240101000000")
+    #expect(try reader.next() == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("0", 0), ("60", 60), ("1h", 3600), ("1H30M", 5400), ("1w2d3h4m5s", 788_645), ("0s", 0),
+      ("4294967295", 4_294_967_295), ("0h30", 30),
+    ] as [(String, UInt32)])
+  func readsTTLsAsNamedDoes(written: String, seconds: UInt32) throws {
+    var reader = try ZoneFileReader(bytes("$TTL \(written)\n"), origin: .root)
+    guard case .defaultTTL(let ttl, _) = try reader.next() else {
+      Issue.record("no TTL")
+      return
+    }
+    #expect(ttl == seconds)
+  }
+
+  @Test(arguments: ["1h30", "4294967296", "7102w", "h", "1x", "-1", "1h-"])
+  func refusesTTLsThatNamedRefuses(written: String) throws {
+    let file = bytes("$TTL \(written)\n" + ZoneSamples.head.dropFirst("$TTL 3600\n".count))
+    let checkers = try Checkers()
+    #expect(try !checkers.checkZone(file, named: "contoso.com").isAccepted)
+    #expect(throws: SyntaxError.self) { try ZoneFileOutline(parsing: file, origin: .root) }
+  }
+
+  @Test func keepsOwnersThatTheCallerKeeps() throws {
+    let file = bytes("a A ::1\nb A ::1\n A ::1\nb A ::1\n$ORIGIN x.\nb A ::1\nc A ::1\n")
+    var reader = try ZoneFileReader(file, origin: .root)
+    var owners: [DomainName] = []
+    while let entry = try reader.next() {
+      if case .record(let record) = entry { owners.append(record.owner) }
+    }
+    #expect(owners.map(\.description) == ["a.", "b.", "b.", "b.", "b.x.", "c.x."])
+  }
+}
