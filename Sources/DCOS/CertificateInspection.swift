@@ -1,0 +1,65 @@
+import FoundationEssentials
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// A second look at a certificate that did not verify, to tell an operator why.
+///
+/// NIOSSL hands on no more of a failed verification than that it failed. So the handshake is done
+/// once more up to the certificate, and broken off there: nothing is sent, nobody is trusted.
+enum CertificateInspection {
+  static func trouble(with master: MasterEndpoint, limit: Duration) async -> TLSTrouble {
+    guard let chain = try? await chain(of: master, limit: limit), !chain.isEmpty else {
+      return .unverifiable
+    }
+    let now = time_t(Date.now.timeIntervalSince1970)
+    if let expired = chain.first(where: { $0.notValidAfter < now }) {
+      return .expired(since: text(expired.notValidAfter))
+    }
+    if let early = chain.first(where: { $0.notValidBefore > now }) {
+      return .notYetValid(until: text(early.notValidBefore))
+    }
+    return .unknownAuthority
+  }
+
+  private static func chain(
+    of master: MasterEndpoint, limit: Duration
+  ) async throws -> [NIOSSLCertificate] {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.trustRoots = .certificates([])
+    let context = try NIOSSLContext(configuration: configuration)
+    let isAddress = (try? IPAddress(master.host)) != nil
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    let seen = loop.makePromise(of: [NIOSSLCertificate].self)
+    let connecting = ClientBootstrap(group: loop)
+      .connectTimeout(TimeAmount(limit))
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            NIOSSLClientHandler(
+              context: context,
+              // An address has no place in SNI (RFC 6066 section 3).
+              serverHostname: isAddress ? nil : master.host,
+              customVerificationCallback: { certificates, verdict in
+                seen.succeed(certificates)
+                verdict.succeed(.failed)
+              }))
+        }
+      }
+      .connect(host: master.host, port: Int(master.port))
+    connecting.whenComplete { result in
+      switch result {
+      case .failure(let error):
+        seen.fail(error)
+      case .success(let channel):
+        channel.closeFuture.whenComplete { _ in seen.fail(ChannelError.eof) }
+        channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { channel.close(promise: nil) }
+      }
+    }
+    return try await seen.futureResult.get()
+  }
+
+  private static func text(_ moment: time_t) -> String {
+    Date(timeIntervalSince1970: TimeInterval(moment)).formatted(.iso8601)
+  }
+}

@@ -1,0 +1,54 @@
+/// The masters' reports held no majority, with what each of them said.
+package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible {
+  package let isAboutID: Bool
+  package let isAboutMasters: Bool
+  package let reports: [MasterReport]
+
+  /// One line a master, and before them one that says what is missing.
+  package var description: String {
+    ([headline] + statements).joined(separator: "\n")
+  }
+
+  package var headline: String {
+    guard !reports.isEmpty else {
+      return "no master was asked"
+    }
+    let subject =
+      switch (isAboutID, isAboutMasters) {
+      case (true, true): "the cluster ID and the list of masters"
+      case (true, false): "the cluster ID"
+      default: "the list of masters"
+      }
+    return reports.count == 1
+      ? "the only master asked did not say \(subject):"
+      : "no majority for \(subject) among the \(reports.count) masters asked:"
+  }
+
+  /// What each master said, in the order asked.
+  package var statements: [String] {
+    reports.map { report in
+      switch (report.id, report.members) {
+      case (.failure(let id), .failure(let members)) where id.reason == members.reason:
+        "\(report.master): \(id.reason)"
+      default:
+        "\(report.master): \(Self.sentence(report.id)); \(Self.sentence(report.members))"
+      }
+    }
+  }
+
+  private static func sentence(_ id: Result<ClusterID, ObservationFailure>) -> String {
+    switch id {
+    case .success(let id): "ID \(id)"
+    case .failure(let failure): failure.description
+    }
+  }
+
+  private static func sentence(_ members: Result<MemberList, ObservationFailure>) -> String {
+    switch members {
+    case .success(let list):
+      "masters \(list.addresses.map(\.description).joined(separator: ", ")) (\(list.source))"
+    case .failure(let failure):
+      failure.description
+    }
+  }
+}

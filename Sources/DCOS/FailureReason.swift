@@ -1,0 +1,195 @@
+extension ObservationFailure {
+  package enum Reason: Error, Hashable, Sendable {
+    case unreachable(ConnectionTrouble)
+    case tls(TLSTrouble)
+    /// No whole answer within this time.
+    case timedOut(after: Duration)
+    /// The connection was closed in the middle of the answer.
+    case cutShort
+    case notHTTP
+    /// Whoever asked went away before there was an answer.
+    case calledOff
+
+    case loginRequired(scheme: String?)
+    case forbidden
+    /// A master that has not learnt the cluster's key yet; another one may have.
+    case keyNotYetThere
+    case noSuchPath
+    case backEndDown(status: Int)
+    case redirected(status: Int, location: String?)
+    case unexpectedStatus(Int)
+
+    case tooLarge(limit: Int)
+    case htmlPage
+    case truncatedJSON
+    case notJSON
+    case unexpectedJSON(expected: String)
+
+    case notAnID(ClusterIDError)
+    case emptyList
+    /// What mesos-dns says of a name it does not know.
+    case emptyHost
+    case notAnAddress(IPAddressError)
+  }
+}
+
+/// Why no connection to a master came about.
+package enum ConnectionTrouble: Hashable, Sendable {
+  case nameNotFound(String)
+  case refused
+  case noRoute(String)
+  case timedOut
+  case other(String)
+}
+
+/// Why no TLS session with a master came about.
+package enum TLSTrouble: Hashable, Sendable {
+  case unknownAuthority
+  case expired(since: String)
+  case notYetValid(until: String)
+  case wrongHost
+  /// It does not verify, and a second look did not tell why.
+  case unverifiable
+  case notTLS
+  case other(String)
+}
+
+extension ObservationFailure.Reason: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unreachable(let trouble):
+      trouble.description
+    case .tls(let trouble):
+      trouble.description
+    case .timedOut(let limit):
+      """
+      no whole answer within \(limit): the master is overloaded, \
+      or something between drops packets
+      """
+    case .cutShort:
+      """
+      the connection was closed before the answer was whole: \
+      the master's Admin Router, or a proxy before it, was restarted or is failing
+      """
+    case .notHTTP:
+      "what answers there does not speak HTTP: check scheme and port of this master"
+
+    case .calledOff:
+      "called off before there was an answer"
+
+    case .loginRequired(let scheme):
+      """
+      401, a login is required\(scheme.map { " (\($0))" } ?? ""): \
+      the cluster does not let anybody ask without a token
+      """
+    case .forbidden:
+      "403, forbidden: the account in use may not read this path; grant it that in DC/OS"
+    case .keyNotYetThere:
+      """
+      404, this master does not know the cluster's key yet, as for half a minute after its start: \
+      another master may; if it stays so, look at dcos-net on this master
+      """
+    case .noSuchPath:
+      """
+      404, no such path: it is a master's Admin Router that has to be asked, \
+      not an agent, and not some other web server
+      """
+    case .backEndDown(let status):
+      """
+      \(status), the service behind Admin Router is down or starting: \
+      look at it on this master (dcos-net for the key, Exhibitor or mesos-dns for the masters)
+      """
+    case .redirected(let status, let location):
+      """
+      \(status), redirected\(location.map { " to \(Printable($0))" } ?? ""), which is never \
+      followed: write the masters as they are to be asked, with https:// where the cluster wants it
+      """
+    case .unexpectedStatus(400):
+      "400, which nginx says where HTTPS is wanted: write https:// if this master speaks it"
+    case .unexpectedStatus(let status):
+      "status \(status), which no DC/OS master gives here: check what answers at this address"
+
+    case .tooLarge(let limit):
+      "the answer is larger than \(limit) bytes: this is not what a DC/OS master says"
+    case .htmlPage:
+      """
+      an HTML page instead of JSON: a proxy, a login page or another web server answers here; \
+      check address and port of this master
+      """
+    case .truncatedJSON:
+      "the JSON ends in the middle: the answer was cut off on its way"
+    case .notJSON:
+      "the answer is not JSON: check what answers at this address"
+    case .unexpectedJSON(let expected):
+      "JSON, but without \(expected): check what answers at this address"
+
+    case .notAnID(let error):
+      "the key there is not a cluster ID: \(error)"
+    case .emptyList:
+      """
+      an empty list of masters: the ensemble is still forming, as after an install \
+      or while a master is replaced; ask again later
+      """
+    case .emptyHost:
+      """
+      mesos-dns does not know master.mesos (an empty host and address): \
+      it is still starting; ask again later
+      """
+    case .notAnAddress(let error):
+      """
+      \(error): the masters have to be listed by address, \
+      for the forwarders of a zone cannot be names
+      """
+    }
+  }
+}
+
+extension ConnectionTrouble: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .nameNotFound(let host):
+      "the name \(host) does not resolve: correct it, or name the master by its address"
+    case .refused:
+      "connection refused: nothing listens there; is the master up, and is the port right?"
+    case .noRoute(let detail):
+      "no way to it (\(detail)): check routes and firewalls between here and the master"
+    case .timedOut:
+      "no connection in time: the master is down or overloaded, or a firewall drops the packets"
+    case .other(let detail):
+      "no connection: \(detail)"
+    }
+  }
+}
+
+extension TLSTrouble: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unknownAuthority:
+      """
+      its certificate was not signed by an authority trusted here: give the cluster's CA \
+      certificate (DC/OS Enterprise has it at /ca/dcos-ca.crt) as ca-certificate
+      """
+    case .expired(let date):
+      "its certificate expired at \(date): renew it on the master; is the clock here right?"
+    case .notYetValid(let date):
+      """
+      its certificate is not valid before \(date): is the clock here, \
+      and was it on the master, right?
+      """
+    case .wrongHost:
+      """
+      its certificate is not for this host: name the master as its certificate does, \
+      or have one made that lists this name or address
+      """
+    case .unverifiable:
+      """
+      its certificate cannot be verified: it has to lead up to the CA certificate given, \
+      and to be valid today
+      """
+    case .notTLS:
+      "what answers there does not speak TLS: check the port, or write http://"
+    case .other(let detail):
+      "no TLS session: \(detail)"
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// The cluster's masters as one source lists them.
+package struct MemberList: Hashable, Sendable {
+  package enum Source: Hashable, Sendable, CustomStringConvertible {
+    /// Membership: a master that is down stays listed.
+    case exhibitor
+    /// Liveness: a master that is down drops out.
+    case mesosDNS
+
+    package var description: String {
+      switch self {
+      case .exhibitor: "Exhibitor"
+      case .mesosDNS: "mesos-dns"
+      }
+    }
+  }
+
+  package let source: Source
+  /// In ascending order, each once.
+  package let addresses: [IPAddress]
+
+  package init(source: Source, addresses: some Sequence<IPAddress>) {
+    self.source = source
+    self.addresses = Set(addresses).sorted()
+  }
+}

@@ -1,0 +1,32 @@
+/// Why one master's answer to one question counts for nothing, with cause and cure.
+///
+/// Never a part of the answer to the key question: that answer carries the cluster's secret key.
+package struct ObservationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  package let master: MasterEndpoint
+  package let resource: Resource
+  package let reason: Reason
+  /// Why the other source, asked in this one's stead, did not help either.
+  package let fallback: Fallback?
+
+  package struct Fallback: Hashable, Sendable {
+    package let resource: Resource
+    package let reason: Reason
+  }
+
+  package init(
+    master: MasterEndpoint, resource: Resource, reason: Reason, fallback: Fallback? = nil
+  ) {
+    self.master = master
+    self.resource = resource
+    self.reason = reason
+    self.fallback = fallback
+  }
+
+  package var description: String {
+    let text = "\(master)\(resource.path): \(reason)"
+    guard let fallback else {
+      return text
+    }
+    return "\(text); nor did \(fallback.resource.path) help: \(fallback.reason)"
+  }
+}

@@ -1,0 +1,19 @@
+/// A text that somebody else wrote, quoted, escaped and cut, so that it can stand in one line.
+///
+/// What a master answers may hold line ends or terminal escapes, which have no business in a log.
+struct Printable: CustomStringConvertible {
+  private static let limit = 100
+
+  let description: String
+
+  init(_ text: some StringProtocol) {
+    var printed = "\""
+    for scalar in text.unicodeScalars.prefix(Self.limit) {
+      printed += scalar.value < 0x80 ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    if text.unicodeScalars.count > Self.limit {
+      printed += "…"
+    }
+    description = printed + "\""
+  }
+}

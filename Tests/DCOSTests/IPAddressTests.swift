@@ -1,0 +1,65 @@
+import DCOS
+import Testing
+
+@Suite("Addresses")
+struct IPAddressTests {
+  @Test(arguments: [
+    ("10.0.6.70", "10.0.6.70", IPAddress.Family.v4),
+    ("127.0.0.1", "127.0.0.1", .v4),
+    ("2001:DB8:0:0:0:0:0:68", "2001:db8::68", .v6),
+    ("::1", "::1", .v6),
+    ("::ffff:10.0.6.70", "10.0.6.70", .v4),
+  ])
+  func anAddressHasOneSpelling(
+    _ text: String, _ canonical: String, _ family: IPAddress.Family
+  ) throws {
+    let address = try IPAddress(text)
+    #expect(address.description == canonical)
+    #expect(address.family == family)
+    #expect(try IPAddress(canonical) == address)
+  }
+
+  @Test(arguments: [
+    ("", IPAddressError.empty),
+    ("master-1.example", .notAnAddress("master-1.example")),
+    ("10.0.6", .notAnAddress("10.0.6")),
+    ("10.0.6.070", .notAnAddress("10.0.6.070")),
+    ("10.0.6.256", .notAnAddress("10.0.6.256")),
+    (" 10.0.6.70", .notAnAddress(" 10.0.6.70")),
+    ("10.0.6.70:53", .notAnAddress("10.0.6.70:53")),
+    ("10.0.6.70; };", .notAnAddress("10.0.6.70; };")),
+    ("10.0.6.70\0", .notAnAddress("10.0.6.70\0")),
+    ("[::1]", .notAnAddress("[::1]")),
+    ("fe80::1%eth0", .scoped("fe80::1%eth0")),
+    ("0.0.0.0", .unspecified("0.0.0.0")),
+    ("::", .unspecified("::")),
+    ("224.0.0.1", .multicast("224.0.0.1")),
+    ("255.255.255.255", .multicast("255.255.255.255")),
+    ("ff02::1", .multicast("ff02::1")),
+  ])
+  func whatIsNoHostsAddressIsRefused(_ text: String, _ expected: IPAddressError) {
+    #expect(throws: expected) { try IPAddress(text) }
+  }
+
+  @Test func theOrderIsByNumberAndIPv4IsFirst() throws {
+    let sorted = [
+      "9.0.0.1", "10.0.6.68", "10.0.6.69", "10.0.10.1", "127.0.0.1", "::1", "2001:db8::1",
+    ]
+    let addresses = try sorted.map { try IPAddress($0) }
+    #expect(addresses.shuffled().sorted() == addresses)
+  }
+
+  @Test func aMemberListIsSortedAndHasEachOnce() throws {
+    let list = MemberList(
+      source: .exhibitor,
+      addresses: try ["10.0.6.70", "10.0.6.9", "10.0.6.70"].map { try IPAddress($0) })
+    #expect(list.addresses.map(\.description) == ["10.0.6.9", "10.0.6.70"])
+  }
+
+  @Test func whatAMasterWroteIsPrintedInOneLine() {
+    let error = IPAddressError.notAnAddress("a\u{1b}[31m\nb" + String(repeating: "x", count: 500))
+    #expect(!error.description.contains("\n"))
+    #expect(!error.description.contains("\u{1b}"))
+    #expect(error.description.count < 200)
+  }
+}

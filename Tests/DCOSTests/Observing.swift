@@ -1,0 +1,86 @@
+import DCOS
+import DCOSSimulator
+import Foundation
+
+/// Starts a cluster, asks its masters once, and stops it.
+func withReports<Result>(
+  from configuration: SimulatedCluster.Configuration,
+  trust: ClusterObserver.Trust = .system,
+  scheme: MasterEndpoint.Scheme = .http,
+  requestTimeout: Duration = .seconds(10),
+  prepare: (SimulatedCluster) async throws -> Void = { _ in },
+  _ body: (SimulatedCluster, [MasterReport]) async throws -> Result
+) async throws -> Result {
+  try await withCluster(configuration) { cluster in
+    try await prepare(cluster)
+    let reports = try await observe(
+      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout)
+    return try await body(cluster, reports)
+  }
+}
+
+func withCluster<Result>(
+  _ configuration: SimulatedCluster.Configuration,
+  _ body: (SimulatedCluster) async throws -> Result
+) async throws -> Result {
+  let cluster = SimulatedCluster(configuration)
+  try await cluster.start()
+  do {
+    let result = try await body(cluster)
+    await cluster.stop()
+    return result
+  } catch {
+    await cluster.stop()
+    throw error
+  }
+}
+
+func observe(
+  _ cluster: SimulatedCluster,
+  trust: ClusterObserver.Trust = .system,
+  scheme: MasterEndpoint.Scheme = .http,
+  requestTimeout: Duration = .seconds(10)
+) async throws -> [MasterReport] {
+  let port = await cluster.httpPort
+  return try await observe(
+    await cluster.masters.map { master in
+      let host = master.contains(":") ? "[\(master)]" : master
+      return "\(scheme.rawValue)://\(host):\(port)"
+    }, trust: trust,
+    requestTimeout: requestTimeout)
+}
+
+func observe(
+  _ masters: [String], trust: ClusterObserver.Trust = .system,
+  connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10)
+) async throws -> [MasterReport] {
+  let observer = try ClusterObserver(
+    masters: try masters.map { try MasterEndpoint($0) }, trust: trust,
+    connectTimeout: connectTimeout, requestTimeout: requestTimeout)
+  let reports = await observer.observe()
+  try await observer.shutdown()
+  return reports
+}
+
+extension MasterReport {
+  var idReason: ObservationFailure.Reason? {
+    guard case .failure(let failure) = id else { return nil }
+    return failure.reason
+  }
+
+  var membersReason: ObservationFailure.Reason? {
+    guard case .failure(let failure) = members else { return nil }
+    return failure.reason
+  }
+
+  var fallbackReason: ObservationFailure.Reason? {
+    guard case .failure(let failure) = members else { return nil }
+    return failure.fallback?.reason
+  }
+}
+
+/// Whether this machine has the address ::1; a container may be without.
+let hasIPv6Loopback: Bool = {
+  let addresses = try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)
+  return addresses?.contains("00000000000000000000000000000001") == true
+}()

@@ -1,0 +1,78 @@
+import DCOSSimulator
+import Testing
+
+@testable import DCOS
+
+/// The cluster's secret key must not be found in anything that observing a cluster leaves behind.
+@Suite("The secret key")
+struct SecrecyTests {
+  private static let secret = SimulatedCluster.Configuration.publishedSecretKey
+
+  @Test func theSearchFindsTheKeyAndItsParts() {
+    #expect(!Self.leaks(in: "x\(Self.secret)y").isEmpty)
+    #expect(!Self.leaks(in: String(Self.secret.dropFirst(40).prefix(12))).isEmpty)
+    #expect(Self.leaks(in: "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho").isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      nil, .notAnID, .truncatedJSON, .cutShort, .drips, .emptyList, .noExhibitor, .namesAsAddresses,
+    ] as [Failure?])
+  func noReportHoldsIt(_ failure: Failure?) async throws {
+    try await withReports(
+      from: .init(masters: ["127.0.3.1"]), requestTimeout: .seconds(1),
+      prepare: { cluster in
+        if let failure {
+          try await cluster.fail("127.0.3.1", failure)
+        }
+      }
+    ) { cluster, reports in
+      #expect(await cluster.requests.contains { $0.path == "/navstar/lashup/key" })
+      expectSilence(about: reports)
+      expectSilence(about: Agreement.reached(among: reports))
+    }
+  }
+
+  /// Answers in which the secret stands where a decoder's error would quote it.
+  @Test(arguments: [
+    #"{"zbase32_public_key":"SECRET"}"#,
+    #"{"zbase32_public_key":["SECRET"]}"#,
+    #"{"zbase32_public_key":{"SECRET":1}}"#,
+    #"{"zbase32_secret_key":"SECRET"}"#,
+    #"{"SECRET":"zbase32_public_key"}"#,
+    #"{"zbase32_public_key":"x","zbase32_secret_key":"SECRET""#,
+    #"{"zbase32_public_key":"x","zbase32_secret_key":SECRET}"#,
+    #""SECRET""#,
+    "SECRET",
+    "<html>SECRET</html>",
+  ])
+  func noErrorOfTheDecoderHoldsIt(_ template: String) throws {
+    let body = template.split(separator: "SECRET", omittingEmptySubsequences: false)
+      .joined(separator: Self.secret)
+    let reason = try #require(throws: ObservationFailure.Reason.self) {
+      try KeyAnswer.clusterID(in: Array(body.utf8))
+    }
+    expectSilence(about: reason)
+    expectSilence(
+      about: ObservationFailure(
+        master: try MasterEndpoint("http://127.0.3.2"), resource: .key, reason: reason))
+  }
+
+  private func expectSilence(
+    about value: some Any, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    var dumped = ""
+    dump(value, to: &dumped)
+    for text in [dumped, String(describing: value), String(reflecting: value)] {
+      #expect(Self.leaks(in: text).isEmpty, sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Every run of twelve characters of the key that the text holds.
+  private static func leaks(in text: String) -> [Substring] {
+    let length = 12
+    return (0...(secret.count - length))
+      .map { secret.dropFirst($0).prefix(length) }
+      .filter { text.contains($0) }
+  }
+}

@@ -1,0 +1,96 @@
+import DCOS
+import DCOSSimulator
+import TestSupport
+import Testing
+
+@Suite("Observing over HTTPS")
+struct TLSTests {
+  @Test func aClusterIsSeenThroughItsOwnCA() async throws {
+    let reports = try await reports(certificates: .valid)
+    #expect(throws: Never.self) { try Agreement.reached(among: reports).get() }
+    #expect(Agreement.isUnanimous(among: reports))
+  }
+
+  @Test(.enabled(if: hasIPv6Loopback))
+  func aCertificateCoversAnIPv6Address() async throws {
+    let reports = try await reports(certificates: .valid, masters: ["::1"])
+    #expect(reports.map(\.master.host) == ["::1"])
+    #expect(reports.map(\.idReason) == [nil])
+  }
+
+  @Test func anotherCAIsNotTrusted() async throws {
+    let stranger = try CertificateAuthority()
+    let reports = try await reports(certificates: .valid, trusted: stranger)
+    #expect(reports.map(\.idReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
+    #expect(reports.map(\.membersReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
+    #expect(reports[0].id.failureText?.contains("ca-certificate") == true)
+  }
+
+  @Test func theSystemsCAsDoNotKnowTheCluster() async throws {
+    let reports = try await withReports(
+      from: .init(masters: ["127.0.2.3"], authority: try CertificateAuthority()), scheme: .https
+    ) { $1 }
+    #expect(reports[0].idReason == .tls(.unknownAuthority))
+  }
+
+  @Test func anExpiredCertificateIsToldWithItsDate() async throws {
+    let reports = try await reports(certificates: .expired)
+    for report in reports {
+      guard case .tls(.expired(let date)) = report.idReason else {
+        Issue.record("\(report.id)")
+        continue
+      }
+      #expect(date.wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
+      #expect(report.id.failureText?.contains("expired at \(date)") == true)
+    }
+  }
+
+  @Test func aCertificateForAnotherHostIsToldAsSuch() async throws {
+    let reports = try await reports(certificates: .wrongHost)
+    #expect(reports.map(\.idReason) == [.tls(.wrongHost), .tls(.wrongHost)])
+  }
+
+  @Test func plainHTTPWhereTLSIsExpectedIsToldAsSuch() async throws {
+    let reports = try await withReports(from: .init(masters: ["127.0.2.4"]), scheme: .https) { $1 }
+    #expect(reports[0].idReason == .tls(.notTLS))
+  }
+
+  @Test func tlsWherePlainHTTPIsExpectedIsAFailure() async throws {
+    let reports = try await withReports(
+      from: .init(masters: ["127.0.2.5"], authority: try CertificateAuthority()), scheme: .http
+    ) { $1 }
+    #expect(reports[0].idReason == .cutShort)
+  }
+
+  @Test func aFileWithoutACertificateIsRefusedAtOnce() throws {
+    let folder = try TemporaryFolder()
+    let empty = try folder.write("empty.crt", "")
+    let text = try folder.write("text.crt", "not a certificate\n")
+    for path in [empty, text] {
+      let error = #expect(throws: TrustError.self) {
+        _ = try ClusterObserver(masters: [], trust: .certificates(file: "\(path)"))
+      }
+      #expect(error?.problem == .noCertificate)
+      #expect(error?.description.contains("\(path)") == true)
+    }
+    let missing = "\(folder.path)/missing.crt"
+    let error = #expect(throws: TrustError.self) {
+      _ = try ClusterObserver(masters: [], trust: .certificates(file: missing))
+    }
+    #expect(error?.problem == .unreadable("No such file or directory"))
+  }
+
+  private func reports(
+    certificates: CertificateAuthority.Issue, trusted: CertificateAuthority? = nil,
+    masters: [String] = ["127.0.2.1", "127.0.2.2"]
+  ) async throws -> [MasterReport] {
+    let authority = try CertificateAuthority()
+    let folder = try TemporaryFolder()
+    let file = try folder.write("ca.crt", (trusted ?? authority).pem)
+    return try await withReports(
+      from: .init(
+        masters: masters, authority: authority, certificates: certificates),
+      trust: .certificates(file: "\(file)"), scheme: .https
+    ) { $1 }
+  }
+}
