@@ -1,0 +1,130 @@
+import NIOHTTP1
+
+/// What a master's Admin Router answers, byte for byte as captured from the real one.
+enum AdminRouter {
+  /// The answer of one master to `GET` of a path.
+  static func reply(
+    to path: String, authorization: String?, host: String?, from master: String,
+    in state: ClusterState
+  ) -> HTTPReply {
+    let failure = state.failures[master]
+    if let reply = failure.flatMap({ replyToAnything($0, path: path, host: host) }) {
+      return reply
+    }
+    let isBarred =
+      state.requiredToken.map { authorization != "token=\($0)" } ?? false
+      && path != "/exhibitor/exhibitor/v1/cluster/status"
+    var reply = isBarred ? refusal(401) : reply(to: path, failure: failure, in: state)
+    switch failure {
+    case .truncatedJSON: reply.body.removeLast(reply.body.count / 3)
+    case .cutShort: reply.ending = .cutShort
+    case .drips: reply.ending = .drips
+    default: break
+    }
+    return reply
+  }
+
+  /// The answer to every path alike, where the failure is such.
+  private static func replyToAnything(
+    _ failure: Failure, path: String, host: String?
+  ) -> HTTPReply? {
+    switch failure {
+    case .http(let status) where status != 404:
+      return refusal(status)
+    case .htmlPage:
+      return HTTPReply(contentType: "text/html", body: CapturedPages.welcome)
+    case .hugeBody(let count):
+      var reply = HTTPReply(body: "")
+      reply.body = [UInt8](repeating: UInt8(ascii: " "), count: count)
+      return reply
+    case .hangs, .unreachable:
+      var reply = HTTPReply(body: "")
+      reply.ending = .never
+      return reply
+    case .redirect:
+      var reply = HTTPReply(status: 307, contentType: nil, body: "")
+      reply.extraHeaders = [("Location", "https://\(host ?? "localhost")\(path)")]
+      return reply
+    default:
+      return nil
+    }
+  }
+
+  private static func reply(
+    to path: String, failure: Failure?, in state: ClusterState
+  ) -> HTTPReply {
+    switch (path, failure) {
+    case ("/navstar/lashup/key", .http(404)), ("/net/lashup/key", .http(404)):
+      refusal(404)
+    case ("/navstar/lashup/key", _), ("/net/lashup/key", _):
+      key(failure == .notAnID ? "fdb1d7c0-06cf-4d65-bb9b-a8920bb854ef" : state.id, in: state)
+    case ("/exhibitor/exhibitor/v1/cluster/status", .noExhibitor),
+      ("/exhibitor/exhibitor/v1/cluster/status", .emptyHost):
+      refusal(502)
+    case ("/exhibitor/exhibitor/v1/cluster/status", .emptyList):
+      HTTPReply(body: "[]")
+    case ("/exhibitor/exhibitor/v1/cluster/status", _):
+      exhibitorStatus(in: state, byName: failure == .namesAsAddresses)
+    case ("/mesos_dns/v1/hosts/master.mesos", .emptyHost):
+      mesosDNS(host: "", addresses: [""])
+    case ("/mesos_dns/v1/hosts/master.mesos", _):
+      mesosDNS(host: "master.mesos.", addresses: state.mastersAlive)
+    case ("/mesos_dns/v1/hosts/leader.mesos", _):
+      mesosDNS(host: "leader.mesos.", addresses: state.leader.map { [$0] } ?? [""])
+    case (_, _) where path.hasPrefix("/mesos_dns/v1/hosts/"):
+      mesosDNS(host: "", addresses: [""])
+    default:
+      HTTPReply(
+        status: 404, contentType: "text/html", body: CapturedPages.nginx("404 Not Found"))
+    }
+  }
+
+  private static func key(_ id: String, in state: ClusterState) -> HTTPReply {
+    HTTPReply(
+      body: #"{"zbase32_public_key":"\#(id)","zbase32_secret_key":"\#(state.secretKey)"}"#)
+  }
+
+  private static func exhibitorStatus(in state: ClusterState, byName: Bool) -> HTTPReply {
+    let alive = Set(state.mastersAlive)
+    let servers = state.masters.enumerated().map { index, master in
+      let host = byName ? "master-\(index + 1).example" : master
+      let (code, description) = alive.contains(master) ? (3, "serving") : (1, "down")
+      return #"{"hostname":"\#(host)","code":\#(code),"description":"\#(description)","#
+        + #""isLeader":\#(master == state.leader)}"#
+    }
+    return HTTPReply(body: "[\(servers.joined(separator: ","))]")
+  }
+
+  private static func mesosDNS(host: String, addresses: [String]) -> HTTPReply {
+    let hosts = addresses.map { address in
+      """
+        {
+         "host": "\(host)",
+         "ip": "\(address)"
+        }
+      """
+    }
+    return HTTPReply(body: "[\n\(hosts.joined(separator: ",\n"))\n ]")
+  }
+
+  private static func refusal(_ status: Int) -> HTTPReply {
+    switch status {
+    case 401:
+      var reply = HTTPReply(
+        status: 401, contentType: "text/html; charset=UTF-8", body: CapturedPages.login)
+      reply.framing = .chunked
+      reply.extraHeaders = [("WWW-Authenticate", "oauthjwt")]
+      return reply
+    case 404:
+      return HTTPReply(status: 404, body: "Cluster keys not found in Lashup")
+    case 503:
+      return HTTPReply(
+        status: 503, contentType: "text/plain",
+        body: "503 Service Unavailable: invalid Mesos state.")
+    default:
+      let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+      return HTTPReply(
+        status: status, contentType: "text/html", body: CapturedPages.nginx("\(status) \(reason)"))
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// The pages of HTML that stand where JSON was asked for.
+enum CapturedPages {
+  /// DC/OS Open's login page, which Admin Router gives with status 401.
+  static let login = """
+    <!DOCTYPE html>
+
+    <html>
+    <head>
+      <title>Unauthorized</title>
+      <noscript><meta http-equiv="refresh" content="5; url=/#/login"></noscript>
+      <script>
+        (function () {
+          var location = window.location;
+          location.href = "/#/login?redirect=" + encodeURIComponent(location.href);
+        }())
+      </script>
+    </head>
+    <body>
+      <h1>Unauthorized</h1>
+    </body>
+    </html>
+
+
+    """
+
+  /// nginx's own page for a status.
+  static func nginx(_ status: String) -> String {
+    [
+      "<html>",
+      "<head><title>\(status)</title></head>",
+      "<body>",
+      "<center><h1>\(status)</h1></center>",
+      "<hr><center>nginx</center>",
+      "</body>",
+      "</html>",
+      "",
+    ].joined(separator: "\r\n")
+  }
+
+  /// What a web server that is no Admin Router says.
+  static let welcome = """
+    <!DOCTYPE html>
+    <html>
+    <head><title>Welcome to nginx!</title></head>
+    <body><h1>Welcome to nginx!</h1></body>
+    </html>
+
+    """
+}

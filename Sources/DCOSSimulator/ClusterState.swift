@@ -1,0 +1,19 @@
+/// What the simulated cluster is at a moment; everything that its masters say follows from it.
+struct ClusterState: Sendable {
+  var id: String
+  var secretKey: String
+  /// The masters' addresses, as Exhibitor lists them.
+  var masters: [String]
+  /// Addresses by task name below `mesos`, such as `web.marathon`.
+  var tasks: [String: [String]]
+  /// The token without which all but Exhibitor's path is barred; nil: nothing is.
+  var requiredToken: String?
+  var failures: [String: Failure] = [:]
+
+  /// The masters that mesos-dns knows: it drops one that is down.
+  var mastersAlive: [String] {
+    masters.filter { failures[$0] != .unreachable }
+  }
+
+  var leader: String? { mastersAlive.first }
+}

@@ -1,0 +1,122 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// An HTTP server on one address.
+struct HTTPListener: Sendable {
+  private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+  struct Request: Sendable {
+    let path: String
+    let authorization: String?
+    let host: String?
+  }
+
+  private let server: NIOAsyncChannel<Connection, Never>
+
+  /// Takes an address and a port.
+  init(address: String, port: Int, tls: NIOSSLContext?) async throws {
+    server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .bind(to: SocketAddress(ipAddress: address, port: port)) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+          }
+          // The headers leave as they are written here, which is as nginx writes them.
+          var encoder = HTTPResponseEncoder.Configuration()
+          encoder.automaticallySetFramingHeaders = false
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+            withEncoderConfiguration: encoder)
+          return try Connection(wrappingChannelSynchronously: channel)
+        }
+      }
+  }
+
+  /// Closes a listener that is not going to serve.
+  func close() async {
+    try? await server.executeThenClose { _ in }
+  }
+
+  /// Answers until the task is cancelled; then everything is closed.
+  func serve(_ answer: @escaping @Sendable (Request) async -> HTTPReply) async {
+    try? await server.executeThenClose { connections in
+      try await withThrowingDiscardingTaskGroup { group in
+        for try await connection in connections {
+          group.addTask {
+            // A client that goes away in the middle is no concern of the others.
+            try? await Self.serve(connection, answer)
+          }
+        }
+      }
+    }
+  }
+
+  private static func serve(
+    _ connection: Connection, _ answer: @Sendable (Request) async -> HTTPReply
+  ) async throws {
+    try await connection.executeThenClose { inbound, outbound in
+      for try await part in inbound {
+        guard case .head(let head) = part else {
+          continue
+        }
+        let request = Request(
+          path: head.uri,
+          authorization: head.headers.first(name: "Authorization"),
+          host: head.headers.first(name: "Host"))
+        let reply = await answer(request)
+        if reply.ending == .never {
+          continue
+        }
+        guard try await send(reply, to: outbound), head.isKeepAlive else {
+          return
+        }
+      }
+    }
+  }
+
+  /// Sends an answer, and says whether the connection can go on.
+  private static func send(
+    _ reply: HTTPReply, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+  ) async throws -> Bool {
+    try await outbound.write(.head(head(of: reply)))
+    switch reply.ending {
+    case .cutShort:
+      let half = reply.body.prefix(reply.body.count / 2)
+      try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: half))))
+      return false
+    case .drips:
+      while true {
+        try await outbound.write(.body(.byteBuffer(ByteBuffer(string: " "))))
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    case .complete:
+      try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: reply.body))))
+      try await outbound.write(.end(nil))
+      return true
+    case .never:
+      return true
+    }
+  }
+
+  /// The headers in the order in which nginx writes them.
+  private static func head(of reply: HTTPReply) -> HTTPResponseHead {
+    var headers: HTTPHeaders = ["Server": "nginx", "Date": HTTPDate.now()]
+    if let contentType = reply.contentType {
+      headers.add(name: "Content-Type", value: contentType)
+    }
+    switch (reply.framing, reply.ending) {
+    case (.chunked, _), (_, .drips):
+      headers.add(name: "Transfer-Encoding", value: "chunked")
+    case (.contentLength, _):
+      headers.add(name: "Content-Length", value: String(reply.body.count))
+    }
+    headers.add(name: "Connection", value: "keep-alive")
+    for header in reply.extraHeaders {
+      headers.add(name: header.name, value: header.value)
+    }
+    return HTTPResponseHead(
+      version: .http1_1, status: HTTPResponseStatus(statusCode: reply.status), headers: headers)
+  }
+}

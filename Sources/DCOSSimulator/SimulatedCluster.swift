@@ -1,0 +1,226 @@
+import NIOCore
+
+/// A pretend DC/OS cluster: the HTTP of Admin Router and the DNS of dcos-net on every master.
+///
+/// All masters share one port for HTTP and one for DNS, each on an address of its own. On Linux
+/// any address in 127.0.0.0/8 can be listened on as it is.
+package actor SimulatedCluster {
+  package struct Configuration: Sendable {
+    package var id: String
+    package var secretKey: String
+    package var masters: [String]
+    /// 0 for a port that is free on every master.
+    package var httpPort: Int
+    /// 0 for a port that is free on every master.
+    package var dnsPort: Int
+    /// Who signs the masters' certificates; nil for plain HTTP.
+    package var authority: CertificateAuthority?
+    package var certificates: CertificateAuthority.Issue
+    /// Addresses by task, as in `["web.marathon": ["10.0.0.80"]]`.
+    package var tasks: [String: [String]]
+    /// The token to be given as `Authorization: token=…` for all but Exhibitor's path.
+    package var requiredToken: String?
+
+    package init(
+      id: String = Self.publishedID,
+      secretKey: String = Self.publishedSecretKey,
+      masters: [String],
+      httpPort: Int = 0,
+      dnsPort: Int = 0,
+      authority: CertificateAuthority? = nil,
+      certificates: CertificateAuthority.Issue = .valid,
+      tasks: [String: [String]] = [:],
+      requiredToken: String? = nil
+    ) {
+      self.id = id
+      self.secretKey = secretKey
+      self.masters = masters
+      self.httpPort = httpPort
+      self.dnsPort = dnsPort
+      self.authority = authority
+      self.certificates = certificates
+      self.tasks = tasks
+      self.requiredToken = requiredToken
+    }
+
+    /// The public key of the test vector that dcos-net publishes.
+    package static let publishedID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+
+    /// The secret key of that vector, no cluster's secret; to be treated as one.
+    package static let publishedSecretKey = """
+      6q4ki7zu9km7n473kd4lq6e88sm9lu5n4l9u59bepxp6cfqzpttfcjhjbfjn9xhk5ndgtgr8bqslpfum7adwhuotx9bke88\
+      xd63psqe
+      """
+  }
+
+  /// One HTTP request that reached a master.
+  package struct Request: Hashable, Sendable {
+    package let master: String
+    package let path: String
+
+    package init(master: String, path: String) {
+      self.master = master
+      self.path = path
+    }
+  }
+
+  package private(set) var httpPort: Int
+  package private(set) var dnsPort: Int
+  /// Every HTTP request so far, in the order of their arrival.
+  package private(set) var requests: [Request] = []
+
+  private let configuration: Configuration
+  private var state: ClusterState
+  private var listeners: [String: MasterListeners] = [:]
+  private var isRunning = false
+
+  package init(_ configuration: Configuration) {
+    self.configuration = configuration
+    httpPort = configuration.httpPort
+    dnsPort = configuration.dnsPort
+    state = ClusterState(
+      id: configuration.id, secretKey: configuration.secretKey, masters: configuration.masters,
+      tasks: configuration.tasks, requiredToken: configuration.requiredToken)
+  }
+
+  package var id: String { state.id }
+  package var masters: [String] { state.masters }
+
+  /// The CA certificate to be trusted, for a cluster that speaks HTTPS.
+  package nonisolated var certificateAuthorityPEM: String? { configuration.authority?.pem }
+}
+
+// MARK: - Starting and stopping
+
+extension SimulatedCluster {
+  package func start() async throws {
+    guard !state.masters.isEmpty else {
+      throw SimulatorError.noMasters
+    }
+    var attempts = configuration.httpPort == 0 || configuration.dnsPort == 0 ? 50 : 1
+    while true {
+      attempts -= 1
+      httpPort = configuration.httpPort == 0 ? Self.likelyFreePort() : configuration.httpPort
+      dnsPort = configuration.dnsPort == 0 ? Self.likelyFreePort() : configuration.dnsPort
+      do {
+        for master in state.masters {
+          try await open(master)
+        }
+        isRunning = true
+        return
+      } catch let error as SimulatorError {
+        await closeAll()
+        guard attempts > 0, error.isAboutATakenPort else {
+          throw error
+        }
+      }
+    }
+  }
+
+  package func stop() async {
+    isRunning = false
+    await closeAll()
+  }
+
+  /// A port below those that Linux hands out to clients (32768 to 60999), so that one which is free
+  /// on one address is likely to be free on, and to stay free for, the others.
+  private static func likelyFreePort() -> Int {
+    Int.random(in: 20_000..<32_000)
+  }
+
+  private func open(_ master: String) async throws {
+    do {
+      listeners[master] = try await MasterListeners.open(
+        address: master, httpPort: httpPort, dnsPort: dnsPort,
+        tls: try configuration.authority?.serverContext(
+          for: master, issue: configuration.certificates),
+        http: { await self.answer($0, at: master) },
+        dns: { await self.answer($0, overUDP: $1, at: master) })
+    } catch let error as IOError {
+      throw SimulatorError.cannotListen(
+        address: master, ports: [httpPort, dnsPort], errno: error.errnoCode)
+    } catch is SocketAddressError {
+      throw SimulatorError.notAnAddress(master)
+    }
+  }
+
+  private func close(_ master: String) async {
+    await listeners.removeValue(forKey: master)?.close()
+  }
+
+  private func closeAll() async {
+    for master in listeners.keys {
+      await close(master)
+    }
+  }
+}
+
+// MARK: - Steering
+
+extension SimulatedCluster {
+  /// Puts a new master in the place of one, which closes: the others list the new one at once.
+  package func replaceMaster(_ old: String, by new: String) async throws {
+    let index = try index(of: old)
+    guard !state.masters.contains(new) else {
+      throw SimulatorError.alreadyAMaster(new)
+    }
+    try await open(new)
+    state.masters[index] = new
+    state.failures[old] = nil
+    await close(old)
+  }
+
+  /// Lets a master fail in this way, and in no other, until it is healed.
+  package func fail(_ master: String, _ failure: Failure) async throws {
+    try await set(failure, of: master)
+  }
+
+  package func heal(_ master: String) async throws {
+    try await set(nil, of: master)
+  }
+
+  /// Gives the cluster another ID, as a reinstallation does.
+  package func setID(_ id: String) {
+    state.id = id
+  }
+
+  private func set(_ failure: Failure?, of master: String) async throws {
+    _ = try index(of: master)
+    if failure != .unreachable, listeners[master] == nil {
+      try await open(master)
+    }
+    state.failures[master] = failure
+    if failure == .unreachable {
+      await close(master)
+    }
+  }
+
+  private func index(of master: String) throws -> Int {
+    guard isRunning else {
+      throw SimulatorError.notRunning
+    }
+    guard let index = state.masters.firstIndex(of: master) else {
+      throw SimulatorError.noSuchMaster(master, masters: state.masters)
+    }
+    return index
+  }
+}
+
+// MARK: - Answering
+
+extension SimulatedCluster {
+  private func answer(_ request: HTTPListener.Request, at master: String) -> HTTPReply {
+    requests.append(Request(master: master, path: request.path))
+    return AdminRouter.reply(
+      to: request.path, authorization: request.authorization, host: request.host, from: master,
+      in: state)
+  }
+
+  private func answer(_ message: [UInt8], overUDP: Bool, at master: String) -> [UInt8]? {
+    guard state.failures[master] != .dnsSilent, let question = DNSQuestion(message: message) else {
+      return nil
+    }
+    return DNSMessage.reply(
+      ClusterZones.reply(to: question, in: state), to: message, overUDP: overUDP)
+  }
+}

@@ -1,0 +1,75 @@
+import AsyncHTTPClient
+import DCOSSimulator
+import Glibc
+import NIOCore
+import NIOHTTP1
+import TestSupport
+
+/// Starts a cluster, hands it to the body and stops it.
+func withCluster<Result>(
+  _ configuration: SimulatedCluster.Configuration,
+  _ body: (SimulatedCluster) async throws -> Result
+) async throws -> Result {
+  let cluster = SimulatedCluster(configuration)
+  try await cluster.start()
+  do {
+    let result = try await body(cluster)
+    await cluster.stop()
+    return result
+  } catch {
+    await cluster.stop()
+    throw error
+  }
+}
+
+/// An answer of a master over HTTP; the body of a chunked one put together.
+struct HTTPAnswer {
+  let statusLine: String
+  let headers: [(name: String, value: String)]
+  let body: [UInt8]
+
+  func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+extension SimulatedCluster {
+  func get(
+    _ path: String, from master: String, authorization: String? = nil
+  ) async throws -> HTTPAnswer {
+    var request = HTTPClientRequest(url: "http://\(master):\(httpPort)\(path)")
+    if let authorization {
+      request.headers.add(name: "Authorization", value: authorization)
+    }
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    let body = try await response.body.collect(upTo: 64 << 20)
+    return HTTPAnswer(
+      statusLine: "HTTP/\(response.version.major).\(response.version.minor) \(response.status)",
+      headers: response.headers.map { ($0.name, $0.value) },
+      body: Array(body.readableBytesView))
+  }
+
+  /// Whether a connection to a master's HTTP port is refused.
+  func httpIsClosed(at master: String) async throws -> Bool {
+    var configuration = HTTPClient.Configuration()
+    configuration.connectionPool.retryConnectionEstablishment = false
+    let url = "http://\(master):\(httpPort)/"
+    return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+      do {
+        _ = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+        return false
+      } catch let error as IOError {
+        return error.errnoCode == ECONNREFUSED
+      }
+    }
+  }
+
+  /// What dig prints of a question to a master.
+  func dig(_ arguments: String..., at master: String) async throws -> String {
+    let result = try await run(
+      "dig", arguments: ["@\(master)", "-p", "\(dnsPort)", "+tries=1", "+time=5"] + arguments)
+    return result.standardOutput
+  }
+}
