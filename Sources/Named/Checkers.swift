@@ -1,0 +1,66 @@
+package import SystemPackage
+
+/// A checker's judgement.
+package struct CheckReport: Equatable, Sendable {
+  package let isAccepted: Bool
+  /// What the checker said, a line each, without empty ones; warnings if it accepted.
+  package let messages: [String]
+
+  package init(isAccepted: Bool, messages: [String]) {
+    self.isAccepted = isAccepted
+    self.messages = messages
+  }
+
+  init(_ result: ToolResult) {
+    isAccepted = result.status == 0
+    messages = (result.standardOutput + "\n" + result.standardError)
+      .split(separator: "\n", omittingEmptySubsequences: true)
+      .map(String.init)
+  }
+}
+
+/// Whether named would take a configuration, by named-checkconf.
+package struct ConfigurationChecker: Sendable {
+  private let tool: FilePath
+  private let timeout: Duration
+
+  package init(tool: FilePath, timeout: Duration = .seconds(60)) {
+    self.tool = tool
+    self.timeout = timeout
+  }
+
+  /// Checks a configuration with all that it includes; the zones' files are not looked at.
+  package func check(_ file: FilePath) async throws(ToolFailure) -> CheckReport {
+    CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run([file.string]))
+  }
+}
+
+/// Whether named would load a zone file, by named-checkzone.
+package struct ZoneChecker: Sendable {
+  private let tool: FilePath
+  private let timeout: Duration
+
+  package init(tool: FilePath, timeout: Duration = .seconds(120)) {
+    self.tool = tool
+    self.timeout = timeout
+  }
+
+  /// Checks a zone file with all that it includes.
+  /// - Parameters:
+  ///   - zone: the zone's name.
+  ///   - file: the zone file.
+  ///   - workingDirectory: what named takes relative paths from, its `directory`: that of `file`
+  ///     and those in `$INCLUDE`; nil for that of this process.
+  /// - Returns: the checker's judgement.
+  /// - Throws: ``ToolFailure`` if there was none.
+  package func check(
+    zone: String, file: FilePath, workingDirectory: FilePath? = nil
+  ) async throws(ToolFailure) -> CheckReport {
+    // `full`, the default, would ask the system's resolver for the addresses of name servers and
+    // mail exchangers elsewhere: named does not, and the answer may depend on this very change.
+    var arguments = ["-i", "local"]
+    if let workingDirectory { arguments += ["-w", workingDirectory.string] }
+    arguments += ["--", zone, file.string]
+    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
+  }
+}

@@ -1,0 +1,125 @@
+/// The types of records that are asked for (RFC 1035, 2782, 3596, 6672).
+package enum RecordType: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+  case a = "A"
+  case aaaa = "AAAA"
+  case cname = "CNAME"
+  case dname = "DNAME"
+  case mx = "MX"
+  case ns = "NS"
+  case ptr = "PTR"
+  case soa = "SOA"
+  case srv = "SRV"
+  case txt = "TXT"
+
+  package var description: String { rawValue }
+}
+
+/// A response code (RFC 1035 section 4.1.1).
+package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  package static let noError = ResponseCode(rawValue: 0)
+  package static let formatError = ResponseCode(rawValue: 1)
+  package static let serverFailure = ResponseCode(rawValue: 2)
+  package static let nameError = ResponseCode(rawValue: 3)
+  package static let notImplemented = ResponseCode(rawValue: 4)
+  package static let refused = ResponseCode(rawValue: 5)
+  package static let notAuthoritative = ResponseCode(rawValue: 9)
+
+  /// As dig prints it.
+  package var description: String {
+    switch self {
+    case .noError: "NOERROR"
+    case .formatError: "FORMERR"
+    case .serverFailure: "SERVFAIL"
+    case .nameError: "NXDOMAIN"
+    case .notImplemented: "NOTIMP"
+    case .refused: "REFUSED"
+    case .notAuthoritative: "NOTAUTH"
+    default: "RCODE\(rawValue)"
+    }
+  }
+}
+
+/// A record of an answer, in presentation form (RFC 1035 section 5.1).
+package struct ResourceRecord: Hashable, Sendable, CustomStringConvertible {
+  /// With the trailing dot.
+  package let owner: String
+  package let ttl: UInt32
+  /// In upper case; `TYPE65534` for one without a name.
+  package let type: String
+  /// The fields of the rdata.
+  package let fields: [String]
+
+  /// The fields as a zone file has them.
+  package var rdata: String { fields.joined(separator: " ") }
+
+  package var description: String { "\(owner) \(ttl) IN \(type) \(rdata)" }
+}
+
+/// How a question goes to its server.
+package enum DNSTransport: String, Hashable, Sendable, CustomStringConvertible {
+  case udp = "UDP"
+  case tcp = "TCP"
+
+  package var description: String { rawValue }
+}
+
+/// What a server answered.
+package struct DNSAnswer: Equatable, Sendable {
+  package let rcode: ResponseCode
+  /// The AA flag: the server has the zone.
+  package let isAuthoritative: Bool
+  /// The RA flag: the server would recurse for this client.
+  package let isRecursionAvailable: Bool
+  /// The TC flag; set only if the answer did not even fit into one over TCP.
+  package let isTruncated: Bool
+  package let answers: [ResourceRecord]
+  package let authority: [ResourceRecord]
+  /// How the answer came; TCP if it was too long for UDP.
+  package let transport: DNSTransport
+
+  /// The rdata of the answers of one type, whatever their owners.
+  package func rdata(of type: RecordType) -> [String] {
+    answers.filter { $0.type == type.rawValue }.map(\.rdata)
+  }
+
+  /// The serial in the first SOA of the answer section (RFC 1035 section 3.3.13).
+  package var serial: UInt32? {
+    guard let soa = answers.first(where: { $0.type == "SOA" }), soa.fields.count == 7 else {
+      return nil
+    }
+    return UInt32(soa.fields[2])
+  }
+}
+
+/// Why a question got no answer.
+package enum DNSFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  case invalidName(String)
+  /// Nothing listens there.
+  case connectionRefused(Endpoint, DNSTransport)
+  case timedOut(Endpoint, DNSTransport, after: Duration)
+  case unreachable(Endpoint, reason: String)
+  /// What came is no DNS message, or none that answers the question.
+  case malformed(Endpoint, reason: String)
+
+  package var description: String {
+    switch self {
+    case .invalidName(let name):
+      "\"\(name)\" is not a domain name"
+    case .connectionRefused(let server, let transport):
+      "nothing listens on \(server) (\(transport)): the name server is down, or listens on another "
+        + "address or port"
+    case .timedOut(let server, let transport, let limit):
+      "\(server) did not answer over \(transport) within \(limit)"
+    case .unreachable(let server, let reason):
+      "\(server) cannot be reached: \(reason)"
+    case .malformed(let server, let reason):
+      "\(server) sent something that is no answer to the question: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// Why a command to named had no success.
+package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Nothing listens where named should: it is down, or its control channel is elsewhere.
+  case connectionRefused(String)
+  /// named's host cannot be reached, or not from here.
+  case unreachable(String)
+  /// named broke the connection off instead of answering: another key, or a client that
+  /// `controls` does not allow.
+  case notAuthorized(String)
+  /// rndc found no usable configuration or key.
+  case unusableSettings(String)
+  /// No answer came in time.
+  case timedOut(command: String, after: Duration)
+  /// named has no such zone in its configuration (forward zones are never found).
+  case noSuchZone(String)
+  /// named has no such view.
+  case noSuchView(String)
+  /// The zone is configured, and named could not load it.
+  case zoneNotLoaded(String)
+  /// named carried the command out and failed, or refused it, in these words.
+  case failed(command: String, words: String)
+  /// rndc could not be run.
+  case tool(ToolFailure)
+
+  package var description: String {
+    switch self {
+    case .connectionRefused(let words):
+      "named's control channel refused the connection (\(words)): named is not running, or its "
+        + "`controls` statement names another address or port"
+    case .unreachable(let words):
+      "named's control channel cannot be reached (\(words))"
+    case .notAuthorized(let words):
+      "named closed its control channel without an answer (\(words)): the key is not the one that "
+        + "its `controls` statement names, this host is not allowed there, or the clocks differ"
+    case .unusableSettings(let words):
+      "rndc has no usable configuration or key (\(words)): see rndc.conf(5), or make a key with "
+        + "rndc-confgen -a"
+    case .timedOut(let command, let limit):
+      "named did not answer `rndc \(command)` within \(limit): it hangs, or something else listens "
+        + "on its control port"
+    case .noSuchZone(let zone):
+      "named has no zone \(zone)"
+    case .noSuchView(let view):
+      "named has no view \(view)"
+    case .zoneNotLoaded(let zone):
+      "named has not loaded zone \(zone): its log says why"
+    case .failed(let command, let words):
+      "named answered `rndc \(command)` with: \(words)"
+    case .tool(let failure):
+      "\(failure)"
+    }
+  }
+}
+
+extension RemoteControlError {
+  /// Reads what rndc says when it fails: a line of its own making for trouble on the way, or
+  /// `'command' failed: result` with named's words on the lines after it.
+  init(command: String, zone: String?, view: String?, output: String) {
+    let lines = output.split(separator: "\n").map(String.init)
+    let words = lines.map { $0.hasPrefix("rndc: ") ? String($0.dropFirst(6)) : $0 }
+      .joined(separator: "; ")
+    let lowered = words.lowercased()
+    if let range = lowered.firstRange(of: "' failed: ") {
+      let result = lowered[range.upperBound...]
+      if result.hasPrefix("not found"), let view, lowered.contains("no matching view") {
+        self = .noSuchView(view)
+      } else if result.hasPrefix("not found"), let zone, lowered.contains("no matching zone") {
+        self = .noSuchZone(zone)
+      } else if result.hasPrefix("zone not loaded"), let zone {
+        self = .zoneNotLoaded(zone)
+      } else {
+        let start = words.firstRange(of: "' failed: ")?.upperBound ?? words.startIndex
+        self = .failed(command: command, words: String(words[start...]))
+      }
+    } else if lowered.contains("connection refused") {
+      self = .connectionRefused(words)
+    } else if lowered.contains("connection to remote host closed")
+      || lowered.contains("bad auth") || lowered.contains("connection reset")
+    {
+      self = .notAuthorized(lines.first.map { $0.replacingPrefix("rndc: ") } ?? words)
+    } else if lowered.contains("connect failed") || lowered.contains("unreachable")
+      || lowered.contains("couldn't get address")
+    {
+      self = .unreachable(words)
+    } else {
+      self = .unusableSettings(words)
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

@@ -1,0 +1,104 @@
+import Subprocess
+package import SystemPackage
+
+/// Why one of BIND's programs gave no result.
+package enum ToolFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// It could not be started.
+  case notStarted(FilePath, reason: String)
+  /// It had not ended in time, and was stopped.
+  case timedOut(FilePath, after: Duration)
+  /// It was ended by a signal.
+  case killed(FilePath, signal: Int32)
+  /// The task was cancelled while it ran.
+  case cancelled(FilePath)
+
+  package var description: String {
+    switch self {
+    case .notStarted(let tool, let reason): "cannot start \(tool): \(reason)"
+    case .timedOut(let tool, let limit): "\(tool) had not ended after \(limit), and was stopped"
+    case .killed(let tool, let signal): "\(tool) was ended by signal \(signal)"
+    case .cancelled(let tool): "\(tool) was stopped, since zonebridge is to stop"
+    }
+  }
+}
+
+/// What a program said, and how it ended.
+struct ToolResult {
+  let status: Int32
+  let standardOutput: String
+  let standardError: String
+}
+
+/// Starts one of BIND's programs and waits for its end, for a bounded time and amount of output.
+struct ToolRunner {
+  /// How much is kept of each of the two outputs; what comes after it is read and thrown away.
+  static let outputLimit = 64 * 1024
+
+  let tool: FilePath
+  let timeout: Duration
+
+  func run(_ arguments: [String]) async throws(ToolFailure) -> ToolResult {
+    let tool = self.tool
+    let timeout = self.timeout
+    let result: Result<ToolResult, ToolFailure>
+    do {
+      result = try await withThrowingTaskGroup(
+        of: Result<ToolResult, ToolFailure>.self
+      ) { group in
+        group.addTask { await Self.run(tool, arguments) }
+        group.addTask {
+          try await ContinuousClock().sleep(for: timeout)
+          return .failure(.timedOut(tool, after: timeout))
+        }
+        // The loser is cancelled, which ends the program.
+        defer { group.cancelAll() }
+        return try await group.next() ?? .failure(.cancelled(tool))
+      }
+    } catch {
+      result = .failure(.cancelled(tool))
+    }
+    return try result.get()
+  }
+
+  private static func run(
+    _ tool: FilePath, _ arguments: [String]
+  ) async -> Result<ToolResult, ToolFailure> {
+    var options = PlatformOptions()
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
+    do {
+      let outcome = try await Subprocess.run(
+        .path(tool),
+        arguments: Arguments(arguments),
+        // Messages are looked into, so they have to be in English whatever the operator speaks.
+        environment: .custom(["LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
+        platformOptions: options,
+        input: .none,
+        output: .sequence,
+        error: .sequence
+      ) { execution in
+        async let output = head(of: execution.standardOutput)
+        async let error = head(of: execution.standardError)
+        return try await (output, error)
+      }
+      if Task.isCancelled { return .failure(.cancelled(tool)) }
+      switch outcome.terminationStatus {
+      case .exited(let status):
+        let (output, error) = outcome.closureResult
+        return .success(ToolResult(status: status, standardOutput: output, standardError: error))
+      case .signaled(let signal):
+        return .failure(.killed(tool, signal: signal))
+      }
+    } catch {
+      return .failure(Task.isCancelled ? .cancelled(tool) : .notStarted(tool, reason: "\(error)"))
+    }
+  }
+
+  private static func head(of stream: SubprocessOutputSequence) async throws -> String {
+    var bytes: [UInt8] = []
+    for try await buffer in stream where bytes.count < outputLimit {
+      let room = outputLimit - bytes.count
+      unsafe buffer.withUnsafeBytes { unsafe bytes.append(contentsOf: $0.prefix(room)) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

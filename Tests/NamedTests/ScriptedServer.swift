@@ -1,0 +1,74 @@
+import Dispatch
+import Glibc
+import TestSupport
+
+/// A name server that says what the test wants it to, right or wrong.
+final class ScriptedServer: Sendable {
+  let port: UInt16
+  private let descriptor: CInt
+
+  /// Over UDP: each question, after those that are ignored, is answered by these datagrams.
+  init(
+    ignoring ignored: Int = 0, answering: @escaping @Sendable ([UInt8]) -> [[UInt8]]
+  ) throws {
+    port = try freePort()
+    let descriptor = try boundSocket(SOCK_DGRAM, port: port)
+    self.descriptor = descriptor
+    DispatchQueue(label: "scripted").async {
+      var received = 0
+      while true {
+        var buffer = [UInt8](repeating: 0, count: 512)
+        var peer = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let count = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
+          unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+            unsafe recvfrom(descriptor, &buffer, buffer.count, 0, pointer, &size)
+          }
+        }
+        guard count > 0 else { return }
+        received += 1
+        guard received > ignored else { continue }
+        for datagram in answering(Array(buffer.prefix(count))) {
+          _ = unsafe withUnsafePointer(to: &peer) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+              unsafe sendto(descriptor, datagram, datagram.count, 0, pointer, size)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Over TCP: the question is read, these bytes are sent, and the connection is closed.
+  init(stream bytes: [UInt8]) throws {
+    port = try freePort()
+    let descriptor = try boundSocket(SOCK_STREAM, port: port)
+    self.descriptor = descriptor
+    guard listen(descriptor, 4) == 0 else { throw SystemCallFailure("listen") }
+    DispatchQueue(label: "scripted").async {
+      while true {
+        let connection = accept(descriptor, nil, nil)
+        guard connection >= 0 else { return }
+        var buffer = [UInt8](repeating: 0, count: 512)
+        // The length and the question come in one piece.
+        _ = unsafe recv(connection, &buffer, buffer.count, 0)
+        _ = unsafe send(connection, bytes, bytes.count, 0)
+        close(connection)
+      }
+    }
+  }
+
+  deinit {
+    // Wakes the thread that waits on it.
+    shutdown(descriptor, CInt(SHUT_RDWR))
+    close(descriptor)
+  }
+
+  /// The question turned into a response with NOTIMP and no records.
+  static func response(to query: [UInt8]) -> [UInt8] {
+    var response = query
+    response[2] |= 0x80
+    response[3] = 4
+    return response
+  }
+}
