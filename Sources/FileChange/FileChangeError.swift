@@ -1,0 +1,105 @@
+package import SystemPackage
+
+/// What was being done to a file when the operating system refused.
+package enum FileOperation: String, Sendable {
+  case chown = "give the new copy the owner and group of"
+  case chmod = "give the new copy the mode of"
+  case create = "create"
+  case createDirectory = "create the directory"
+  case lock = "lock"
+  case open = "open"
+  case read = "read"
+  case remove = "remove"
+  case replace = "replace"
+  case resolve = "find"
+  case stage = "write a new copy beside"
+  case sync = "flush to disk"
+}
+
+/// Why files could not be read or changed.
+///
+/// Unless it is ``notPutBack(_:cause:)``, every file is as it was before, and no temporary file is
+/// left.
+package indirect enum FileChangeError: Error, Equatable, Sendable {
+  /// A system call failed.
+  case system(FileOperation, FilePath, Errno)
+  /// The path leads to something that is no regular file: a directory, a FIFO, a device.
+  case notRegular(FilePath, kind: String)
+  /// The path is a symbolic link, and what it points to does not exist.
+  case danglingLink(FilePath)
+  /// The file has further names (hard links), which would go on showing the old contents.
+  case hardLinked(FilePath, count: Int)
+  /// Somebody wrote to the file all the while it was read.
+  case changedWhileReading(FilePath)
+  /// The file is not as it was when the change was worked out.
+  case changedMeanwhile(FilePath)
+  /// A file that was to be created is there already.
+  case alreadyExists(FilePath)
+  /// Two changes of one set lead to the same file.
+  case namedTwice(FilePath, FilePath)
+  /// The change failed half way, and these files could not be put back as they were.
+  case notPutBack([FilePath], cause: FileChangeError)
+
+  /// Whether there is simply no such file.
+  package var isNotFound: Bool {
+    if case .system(_, _, .noSuchFileOrDirectory) = self { true } else { false }
+  }
+}
+
+extension FileChangeError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let operation, let path, let code):
+      let cure = Self.cure(for: code, path: path)
+      return "cannot \(operation.rawValue) \(path): \(code)" + (cure.map { "; \($0)" } ?? "")
+    case .notRegular(let path, let kind):
+      return "\(path) is a \(kind), not a regular file"
+    case .danglingLink(let path):
+      return "\(path) is a symbolic link to a file that does not exist; "
+        + "create the file or remove the link"
+    case .hardLinked(let path, let count):
+      return "\(path) has \(count) names (hard links); replacing it would leave the old contents "
+        + "under the others. Find them with: find / -samefile \(path)"
+    case .changedWhileReading(let path):
+      return "\(path) was being written to each time it was read"
+    case .changedMeanwhile(let path):
+      return "\(path) was changed by somebody else in the meantime; what they wrote stands"
+    case .alreadyExists(let path):
+      return "\(path) was to be created, and is there already; it was not touched"
+    case .namedTwice(let path, let other):
+      return path == other
+        ? "\(path) was to be changed twice at once"
+        : "\(path) and \(other) are the same file, which was to be changed twice at once"
+    case .notPutBack(let paths, let cause):
+      return "\(cause); and could not be put back as before: "
+        + paths.map(\.string).joined(separator: ", ")
+    }
+  }
+
+  private static func cure(for code: Errno, path: FilePath) -> String? {
+    switch code {
+    case .permissionDenied:
+      "the user that zonebridge runs as needs write permission on the file's directory as well as "
+        + "on the file, and an AppArmor or SELinux profile has to allow it"
+    case .notPermitted:
+      "only root can keep a file's owner, and nobody can replace an immutable file "
+        + "(see: lsattr \(path))"
+    case .readOnlyFileSystem:
+      "the file system is mounted read-only; under systemd the directory has to be in "
+        + "ReadWritePaths="
+    case .noSpace:
+      "make room on the file system, in blocks (df) and in inodes (df -i)"
+    case .diskQuotaExceeded:
+      "the user that zonebridge runs as is over its disk quota"
+    case .resourceBusy:
+      "the file is a mount point itself, as a single file handed into a container is; "
+        + "mount its directory instead"
+    case .ioError:
+      "the disk reports an error; see the kernel's log (dmesg)"
+    case .tooManySymbolicLinkLevels:
+      "the symbolic links lead in a circle"
+    default:
+      nil
+    }
+  }
+}

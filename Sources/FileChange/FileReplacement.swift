@@ -1,0 +1,40 @@
+package import SystemPackage
+
+/// One file's part of a change: what it was, and what it shall be.
+package struct FileReplacement: Sendable {
+  /// The path as the change's author knows it; symbolic links are followed.
+  package let path: FilePath
+  /// What the change was worked out from; nil for a file that does not exist yet.
+  package let before: FileSnapshot?
+  /// The bytes that the file shall have; nil for a file that shall be gone.
+  package let contents: [UInt8]?
+  package let metadata: FileMetadata
+
+  /// New contents for a file, which keeps its owner, group and mode.
+  package init(replacing snapshot: FileSnapshot, with contents: [UInt8]) {
+    self.init(
+      path: snapshot.path, before: snapshot, contents: contents, metadata: snapshot.metadata)
+  }
+
+  /// A new file; there must be none of that name.
+  package init(creating path: FilePath, metadata: FileMetadata, contents: [UInt8]) {
+    self.init(path: path, before: nil, contents: contents, metadata: metadata)
+  }
+
+  /// The end of a file.
+  package init(removing snapshot: FileSnapshot) {
+    self.init(path: snapshot.path, before: snapshot, contents: nil, metadata: snapshot.metadata)
+  }
+
+  init(path: FilePath, before: FileSnapshot?, contents: [UInt8]?, metadata: FileMetadata) {
+    self.path = path
+    self.before = before
+    self.contents = contents
+    self.metadata = metadata
+  }
+
+  /// Whether the file is to be what it already is.
+  var isEmpty: Bool {
+    before.map { $0.bytes == contents && $0.metadata == metadata } ?? (contents == nil)
+  }
+}

@@ -1,0 +1,123 @@
+import Glibc
+package import SystemPackage
+
+/// Why the lock could not be had.
+package enum LockError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Another process held it all the while; its process ID where it could be read.
+  case held(byPID: Int32?, waited: Duration)
+  /// The lock's file or directory cannot be used.
+  case unusable(FileChangeError)
+  /// The task was cancelled while it waited.
+  case cancelled
+
+  package var description: String {
+    switch self {
+    case .held(let pid, let waited):
+      "another pass "
+        + (pid.map { "(process \($0)) " } ?? "")
+        + "holds the lock"
+        + (waited > .zero ? ", and did not release it within \(waited)" : "")
+    case .unusable(let error):
+      "\(error)"
+    case .cancelled:
+      "stopped while waiting for the lock"
+    }
+  }
+}
+
+/// The right to change files and named: one process has it at a time.
+///
+/// It is a lock by flock(2) on a file in the state directory. The kernel gives it up when its
+/// holder ends, in whatever way, so that a crashed holder blocks nobody; the file stays.
+package struct PassLock: ~Copyable, Sendable {
+  private static let fileName: FilePath.Component = "lock"
+  private static let pollInterval = Duration.milliseconds(50)
+
+  private let file: OpenFile
+
+  private init(file: consuming OpenFile) {
+    self.file = file
+  }
+
+  deinit {
+    // So that nobody reads the name of a former holder.
+    _ = ftruncate(file.descriptor, 0)
+    // A program that is just being started has, until it takes over, a copy of the descriptor:
+    // closing this one would leave it the lock for that moment.
+    _ = flock(file.descriptor, LOCK_UN)
+  }
+
+  /// Waits for the lock, in the directory, which is made if only it is missing.
+  /// - Parameters:
+  ///   - directory: the state directory, on a local file system.
+  ///   - waiting: how long to go on trying; zero for a single try.
+  ///   - clock: what the waiting is measured by.
+  /// - Returns: the lock, which is held for as long as it lives.
+  /// - Throws: ``LockError``.
+  package static func acquire(
+    in directory: FilePath, waiting: Duration, clock: some Clock<Duration> = ContinuousClock()
+  ) async throws(LockError) -> PassLock {
+    let deadline = clock.now.advanced(by: waiting)
+    while true {
+      do throws(FileChangeError) {
+        if let lock = try attemptOnce(in: directory) { return lock }
+      } catch {
+        throw .unusable(error)
+      }
+      guard clock.now < deadline else {
+        throw .held(byPID: holder(in: directory), waited: waiting)
+      }
+      do {
+        try await clock.sleep(for: pollInterval)
+      } catch {
+        throw .cancelled
+      }
+    }
+  }
+
+  /// Ends the hold, where a scope would end it too early or too late.
+  package consuming func release() {}
+
+  /// Nil while another holds it.
+  private static func attemptOnce(in directory: FilePath) throws(FileChangeError) -> PassLock? {
+    let path = directory.appending(fileName)
+    do throws(FileChangeError) {
+      // What zonebridge keeps may contain parts of named.conf, and so keys.
+      try attempt(.createDirectory, directory) {
+        unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
+      }
+    } catch .system(_, _, .fileExists) {
+    }
+    let file = try OpenFile(path, flags: O_RDWR | O_CREAT, mode: 0o600, for: .lock, of: path)
+    let descriptor = file.descriptor
+    do throws(FileChangeError) {
+      try attempt(.lock, path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+    } catch .system(_, _, .wouldBlock) {
+      return nil
+    }
+    // Somebody may have removed the file, or the directory, between the two calls; the lock would
+    // then be on a file that nobody else finds.
+    let locked = FileIdentity(try file.status(for: .lock))
+    guard let current = try statusOfLink(path), FileIdentity(current).isSameFile(as: locked)
+    else { return nil }
+    let lock = PassLock(file: file)
+    try lock.recordHolder()
+    return lock
+  }
+
+  private func recordHolder() throws(FileChangeError) {
+    let descriptor = file.descriptor
+    let text = Array("\(getpid())\n".utf8)
+    try attempt(.lock, file.path) { ftruncate(descriptor, 0) }
+    try attempt(.lock, file.path) {
+      unsafe text.withUnsafeBytes { buffer in
+        unsafe pwrite(descriptor, buffer.baseAddress, buffer.count, 0)
+      }
+    }
+  }
+
+  private static func holder(in directory: FilePath) -> Int32? {
+    guard let file = try? FileSnapshot.read(directory.appending(fileName)) else { return nil }
+    return Int32(String(decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  }
+}

@@ -1,0 +1,86 @@
+import FileChange
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct FileSnapshotTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test(arguments: [0, 1, 4096, 65_535, 65_536, 3_000_000])
+  func readsFilesOfAnySize(size: Int) throws {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    let path = try folder.write("file", bytes, mode: [.ownerReadWrite, .groupRead])
+    let snapshot = try FileSnapshot.read(path)
+    #expect(snapshot.bytes == bytes)
+    #expect(snapshot.path == path)
+    #expect(snapshot.identity.size == Int64(size))
+    #expect(snapshot.metadata.mode == [.ownerReadWrite, .groupRead])
+    #expect(snapshot.metadata.owner == geteuid())
+  }
+
+  @Test func followsLinksAndRemembersBothPaths() throws {
+    try folder.write("real/named.conf.local", "zone\n")
+    try link("links/second", to: "../real/named.conf.local")
+    try link("first", to: "links/second")
+    let snapshot = try FileSnapshot.read(folder.path.appending("first"))
+    #expect(snapshot.path == folder.path.appending("first"))
+    #expect(snapshot.realPath.lastComponent == "named.conf.local")
+    #expect(try snapshot.realPath.stat(followTargetSymlink: false).type == .regular)
+    #expect(snapshot.bytes == Array("zone\n".utf8))
+  }
+
+  @Test func whatIsNotThereIsTold() {
+    let path = folder.path.appending("missing")
+    let error = #expect(throws: FileChangeError.self) { try FileSnapshot.read(path) }
+    #expect(error?.isNotFound == true)
+    #expect(error?.description.contains(path.string) == true)
+    #expect(error?.description.contains("No such file or directory") == true)
+  }
+
+  /// A FIFO would keep its reader waiting, and a device does what it likes.
+  @Test(.timeLimit(.minutes(1)))
+  func whatIsNoRegularFileIsRefused() throws {
+    let fifo = folder.path.appending("fifo")
+    #expect(unsafe mkfifo(fifo.string, 0o600) == 0)
+    for (path, kind) in [
+      (fifo, "FIFO"), (folder.path, "directory"), (FilePath("/dev/null"), "device"),
+    ] {
+      #expect(throws: FileChangeError.notRegular(path, kind: kind)) {
+        try FileSnapshot.read(path)
+      }
+    }
+    try link("to-fifo", to: "fifo")
+    #expect(throws: FileChangeError.self) {
+      try FileSnapshot.read(folder.path.appending("to-fifo"))
+    }
+  }
+
+  @Test func brokenLinksAreRefused() throws {
+    try link("dangling", to: "nowhere")
+    try link("circle", to: "circle")
+    let dangling = folder.path.appending("dangling")
+    #expect(throws: FileChangeError.danglingLink(dangling)) { try FileSnapshot.read(dangling) }
+    let circle = #expect(throws: FileChangeError.self) {
+      try FileSnapshot.read(folder.path.appending("circle"))
+    }
+    #expect(circle?.description.contains("circle") == true)
+  }
+
+  /// Files under /proc have no size until they are read, as has a file that grows.
+  @Test func aFileThatIsNotAsLongAsItSaysIsNotTrusted() {
+    #expect(throws: FileChangeError.changedWhileReading("/proc/self/status")) {
+      try FileSnapshot.read("/proc/self/status")
+    }
+  }
+
+  private func link(_ name: String, to target: String) throws {
+    let path = folder.path.appending(name)
+    _ = unsafe mkdir(path.removingLastComponent().string, 0o755)
+    #expect(unsafe symlink(target, path.string) == 0)
+  }
+}
