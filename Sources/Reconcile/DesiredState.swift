@@ -1,0 +1,125 @@
+package import BINDText
+package import DCOS
+package import Named
+package import SystemPackage
+
+/// What an operator wants: the configuration as values that cannot be wrong in themselves.
+package struct DesiredState: Sendable {
+  package var bind: BINDSettings
+  package var clusters: [Cluster]
+  package var aliases: [Alias]
+  package var zones: [DomainName: ZoneSettings]
+
+  package init(
+    bind: BINDSettings, clusters: [Cluster], aliases: [Alias],
+    zones: [DomainName: ZoneSettings] = [:]
+  ) {
+    self.bind = bind
+    self.clusters = clusters
+    self.aliases = aliases
+    self.zones = zones
+  }
+}
+
+/// Where named's files are, and how named is told and asked.
+package struct BINDSettings: Sendable {
+  /// How named comes to know of a change.
+  package enum Reload: Sendable, Hashable {
+    /// Through its control channel.
+    case rndc(RemoteControlSettings)
+    /// Not at all: the files are written for a named that does not run (image builds).
+    case none
+  }
+
+  /// The file where named begins to read.
+  package var namedConf: FilePath
+  /// The file of the tree that gets the managed zone statements.
+  package var zonesIn: FilePath
+  /// Where named answers, for the look after each change.
+  package var query: Endpoint
+  package var reload: Reload
+
+  package init(namedConf: FilePath, zonesIn: FilePath, query: Endpoint, reload: Reload) {
+    self.namedConf = namedConf
+    self.zonesIn = zonesIn
+    self.query = query
+    self.reload = reload
+  }
+}
+
+/// One DC/OS cluster, and what of it is to stand in named.conf.
+package struct Cluster: Sendable {
+  /// Where the cluster's ID and masters come from.
+  package enum Source: Sendable {
+    /// Asked of the masters in each pass.
+    case polled(masters: [MasterEndpoint], trust: ClusterObserver.Trust)
+    /// Given in the configuration.
+    case fixed(ClusterView)
+  }
+
+  package var name: String
+  package var source: Source
+  /// The only ID that the operator takes for this cluster.
+  package var pinnedID: ClusterID?
+  /// Whether a new ID is followed once all masters agree on it.
+  package var followsID: Bool
+  /// The forwarders to write instead of the masters' own addresses (NAT).
+  package var forwarders: [IPAddress]?
+  /// The port on which the masters answer DNS.
+  package var dnsPort: UInt16
+
+  package init(
+    name: String, source: Source, pinnedID: ClusterID? = nil, followsID: Bool = false,
+    forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
+  ) {
+    self.name = name
+    self.source = source
+    self.pinnedID = pinnedID
+    self.followsID = followsID
+    self.forwarders = forwarders
+    self.dnsPort = dnsPort
+  }
+}
+
+/// A name of the operator's that leads into a cluster: the owner of a DNAME (RFC 6672).
+package struct Alias: Sendable {
+  package var owner: DomainName
+  package var cluster: String
+  /// The label under the cluster's domain that the DNAME's target begins with, `mesos` usually.
+  package var label: String
+  /// The DNAME's TTL in seconds.
+  package var ttl: UInt32
+  /// The safeguards that the operator waives for this alias.
+  package var allow: Set<Safeguard>
+
+  package init(
+    owner: DomainName, cluster: String, label: String = "mesos", ttl: UInt32 = 60,
+    allow: Set<Safeguard> = []
+  ) {
+    self.owner = owner
+    self.cluster = cluster
+    self.label = label
+    self.ttl = ttl
+    self.allow = allow
+  }
+
+  /// The name under which the alias's managed block stands.
+  package var blockName: String { owner.withoutTrailingDot }
+}
+
+/// A safeguard that an operator can waive for an alias, by the name it has in `allow`.
+package enum Safeguard: String, Sendable, CaseIterable {
+  /// The DNAME would hide names that exist below its owner (RFC 6672 section 2.4).
+  case hidesNames = "hides-names"
+}
+
+/// What the configuration says about a zone.
+package struct ZoneSettings: Sendable {
+  package var create: CreatedZone?
+  package var serial: SerialPolicy
+
+  package init(create: CreatedZone? = nil, serial: SerialPolicy = .increment) {
+    self.create = create
+    self.serial = serial
+  }
+}

@@ -1,0 +1,122 @@
+import BINDText
+import FileChange
+import SystemPackage
+
+// The step `guard` of a pass: what an operator has to decide before a name can be lost.
+extension Planner {
+  /// Why an alias cannot be put into a zone that named.conf has; nil if it can.
+  func objection(to alias: Alias, in zone: InstalledZone) -> Problem? {
+    let subject = "alias \(alias.blockName)"
+    func held(_ reason: String, _ cure: String) -> Problem {
+      Problem(severity: .held, subject: subject, reason: reason, cure: cure)
+    }
+    let name = zone.name.withoutTrailingDot
+
+    guard zone.clauses.type == .primary else {
+      return held(
+        "\(zone.location): zone \(name) is not a primary here, so that an edit would be lost",
+        "Run zonebridge where the zone is primary, or make a zone of its own for the alias")
+    }
+    if let made = desired.zones[zone.name]?.create {
+      guard zone.block == MadeZone(name: zone.name, create: made).blockName else {
+        return held(
+          "\(zone.location): zone \(name) stands there already, and the configuration says create",
+          "Take `create` out of the zone's settings")
+      }
+      guard zone.file == made.file else {
+        return held(
+          """
+          zone \(name) was made with the file \(zone.file?.string ?? "none"), and the \
+          configuration now says \(made.file)
+          """,
+          "Move the file and change the statement by hand, or put the configuration back")
+      }
+    }
+    // named writes a dynamic zone's file anew whenever it syncs the journal; `rndc reload ZONE` is
+    // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
+    if zone.isDynamic {
+      return held(
+        "\(zone.location): zone \(name) is dynamic (allow-update, update-policy)",
+        "This version edits zone files only: put the DNAME in with nsupdate")
+    }
+    switch zone.text {
+    case .success(let text):
+      if let problem = objection(to: alias, in: zone, text, held) { return problem }
+    case .failure(let error):
+      return Problem(severity: .failed, subject: subject, reason: "\(error)", cure: "")
+    case nil:
+      return held(
+        "\(zone.location): zone \(name) has no file",
+        "Give it a file, or make a zone of its own for the alias")
+    }
+    return nil
+  }
+
+  private func objection(
+    to alias: Alias, in zone: InstalledZone, _ text: ZoneText,
+    _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    guard text.soa != nil else {
+      return Problem(
+        severity: .failed, subject: "alias \(alias.blockName)",
+        reason: "\(zone.file?.string ?? zone.location): there is no SOA record in it",
+        cure: "Mend the zone: named does not load it")
+    }
+    // Our own block in a file of several zones would be a stranger's record in the others.
+    if let other = install.zones.first(where: {
+      $0.file == zone.file && $0.location != zone.location
+    }) {
+      return held(
+        """
+        \(zone.location): the file \(zone.file?.string ?? "") is zone \
+        \(other.name.withoutTrailingDot)'s as well (\(other.location))
+        """,
+        "Give each zone a file of its own")
+    }
+    // What was hidden by the DNAME that is there already is not hidden by keeping it right.
+    let isThere = text.files.contains { $0.blocks.contains { $0.name == alias.blockName } }
+    guard !isThere, !alias.allow.contains(.hidesNames) else { return nil }
+    return hiddenNames(by: alias, in: text, held)
+  }
+
+  /// RFC 6672 section 2.4: below a DNAME's owner nothing can be; what stands there answers
+  /// NXDOMAIN from then on. named-checkzone does not mention it.
+  private func hiddenNames(
+    by alias: Alias, in text: ZoneText, _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    var count = 0
+    var first: [String] = []
+    for file in text.files {
+      let names = file.outline.owners(below: alias.owner, first: 5)
+      count += names.count
+      first += names.first.map(\.withoutTrailingDot)
+    }
+    guard count > 0 else { return objectionToNesting(alias, held) }
+    let list = first.prefix(5).joined(separator: ", ")
+    let more = count > 5 ? " and \(count - 5) more" : ""
+    return held(
+      "its DNAME would hide \(count) name\(count == 1 ? "" : "s") of the zone: \(list)\(more)",
+      """
+      Choose an alias that nothing stands below, or waive the safeguard in the alias's \
+      allow: [\(Safeguard.hidesNames.rawValue)]
+      """)
+  }
+
+  private func objectionToNesting(
+    _ alias: Alias, _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    guard let other = desired.aliases.first(where: { $0.owner.isBelow(alias.owner) }) else {
+      return nil
+    }
+    return held(
+      "its DNAME would hide the alias \(other.blockName), which lies below it",
+      "Leave one of the two in the configuration")
+  }
+
+  /// Why an alias cannot be put into a zone that is still to be made; nil if it can.
+  func objection(to alias: Alias, in made: MadeZone) -> Problem? {
+    objectionToNesting(alias) { reason, cure in
+      Problem(severity: .held, subject: "alias \(alias.blockName)", reason: reason, cure: cure)
+    }
+  }
+}

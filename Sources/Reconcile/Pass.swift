@@ -1,0 +1,166 @@
+import BINDText
+import DCOS
+import FileChange
+package import Named
+import SystemPackage
+
+/// Why a pass ended before it came to an outcome; what stood before stands.
+package struct PassError: Error, Sendable, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// What a pass came to.
+package struct Outcome: Sendable {
+  package var plan: Plan
+  /// What went wrong or is held.
+  package var problems: [Problem]
+  /// Whether the plan was carried out; a dry run only makes it.
+  package var isApplied: Bool
+}
+
+/// One pass: observe, inspect, plan with its guards, apply, verify. The daemon is a loop round it,
+/// a dry run is the same pipeline stopped before `apply`; there is no second way through.
+package struct Pass: Sendable {
+  package let desired: DesiredState
+  let tools: NamedTools
+  /// For how long named is watched until it serves a change.
+  let patience: Duration
+
+  package init(desired: DesiredState, tools: NamedTools, patience: Duration = .seconds(10)) {
+    self.desired = desired
+    self.tools = tools
+    self.patience = patience
+  }
+
+  /// Makes the plan, and with the candidates judged by named's checkers. It changes nothing.
+  package func propose(
+    observers: Observers, accepted: Set<String> = [], now: Int64
+  ) async throws(PassError) -> Proposal {
+    let sightings = await observers.observe()
+    let install: Install
+    do {
+      install = try await Inspector(desired: desired, control: control).inspect()
+    } catch {
+      throw PassError("\(error)")
+    }
+    do {
+      var plan = try Planner.plan(
+        desired: desired, sightings: sightings, install: install, accepted: accepted, now: now)
+      var verdicts: [Expectation: Verdict] = [:]
+      if let look, case .success = install.named {
+        verdicts = await look.look(at: plan.settled)
+        plan = try Planner.plan(
+          desired: desired, sightings: sightings, install: install, verdicts: verdicts,
+          accepted: accepted, now: now)
+      }
+      try await CandidateCheck(tools: tools).check(plan, install.tree)
+      return Proposal(plan: plan, install: install, verdicts: verdicts)
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError("\(error)")
+    }
+  }
+
+  /// Carries a plan out, and looks whether named serves it.
+  package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
+    let plan = proposal.plan
+    var problems = plan.problems
+    // A named that does not answer is found out before a byte is changed.
+    if case .failure(let error) = proposal.install.named {
+      throw PassError("named cannot be told, so nothing was changed: \(error)")
+    }
+    let applied = try swap(proposal)
+    for command in plan.commands {
+      do throws(RemoteControlError) {
+        try await tell(command)
+      } catch {
+        // A configuration that named refuses is not loaded: it runs on the one before.
+        if command == .reconfig { throw takeBack(applied, after: "\(error)") }
+        problems.append(
+          Problem(severity: .failed, subject: "\(command)", reason: "\(error)", cure: ""))
+      }
+    }
+    var verdicts = proposal.verdicts
+    if let look, !plan.isEmpty {
+      let expectations = plan.settled + plan.pending
+      verdicts = await look.wait(for: expectations, within: patience)
+    }
+    for expectation in plan.settled + plan.pending {
+      if case .notServed(let reason) = verdicts[expectation] {
+        problems.append(
+          Problem(
+            severity: .failed, subject: expectation.subject,
+            reason: "it is in the files and not served: \(reason)", cure: ""))
+      }
+    }
+    return Outcome(plan: plan, problems: problems, isApplied: true)
+  }
+
+  private var control: RemoteControl? {
+    guard case .rndc(let settings) = desired.bind.reload else { return nil }
+    return RemoteControl(tool: tools.rndc, settings: settings)
+  }
+
+  private var look: ServedLook? {
+    control.map { ServedLook(client: DNSClient(server: desired.bind.query), control: $0) }
+  }
+
+  private func tell(_ command: NamedCommand) async throws(RemoteControlError) {
+    guard let control else { return }
+    switch command {
+    case .reconfig: try await control.reconfig()
+    case .reload(let zone): try await control.reload(zone: zone.withoutTrailingDot)
+    case .flushTree(let domain): try await control.flushTree(domain)
+    }
+  }
+
+  private func swap(_ proposal: Proposal) throws(PassError) -> AppliedChanges {
+    let neighbour = proposal.install.configurationForZones?.snapshot.metadata
+    var replacements: [FileReplacement] = []
+    for file in proposal.plan.files {
+      if let before = file.before {
+        replacements.append(FileReplacement(replacing: before, with: file.contents))
+      } else if let neighbour {
+        replacements.append(
+          FileReplacement(creating: file.path, metadata: neighbour, contents: file.contents))
+      }
+    }
+    do {
+      return try ChangeSet(replacements).apply()
+    } catch {
+      throw PassError("nothing was changed: \(error)")
+    }
+  }
+
+  /// named refused: what stood before is put back, which named still runs on.
+  private func takeBack(_ applied: AppliedChanges, after reason: String) -> PassError {
+    do throws(FileChangeError) {
+      try applied.undo()
+      return PassError("\(reason). The files are as they were before")
+    } catch {
+      return PassError("\(reason). Putting the files back failed as well: \(error)")
+    }
+  }
+}
+
+/// A plan with what it was made from.
+package struct Proposal: Sendable {
+  package var plan: Plan
+  package var install: Install
+  var verdicts: [Expectation: Verdict]
+}
+
+extension Expectation {
+  var subject: String {
+    switch self {
+    case .serial(let zone, _): "zone \(zone.withoutTrailingDot)"
+    case .alias(let owner, _, _): "alias \(owner.withoutTrailingDot)"
+    case .forwarded(_, let cluster): "cluster \(cluster)"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package import BINDText
+package import FileChange
+package import SystemPackage
+
+/// What one pass would do: edits as byte ranges, and the commands that follow.
+package struct Plan: Sendable {
+  package var files: [PlannedFile] = []
+  package var commands: [NamedCommand] = []
+  /// What named has to serve already, if it has loaded the files as they stand.
+  package var settled: [Expectation] = []
+  /// What named has to serve once the plan is carried out.
+  package var pending: [Expectation] = []
+  package var problems: [Problem] = []
+  /// What an operator should know and has nothing to decide about.
+  package var notes: [String] = []
+
+  /// Whether the pass has nothing to change, neither in a file nor in named.
+  package var isEmpty: Bool { files.isEmpty && commands.isEmpty }
+}
+
+/// One file that the plan changes or makes.
+package struct PlannedFile: Sendable {
+  /// What the file is, and so which checker judges the candidate.
+  package enum Kind: Sendable, Hashable {
+    case configuration
+    case zone(DomainName)
+  }
+
+  package var kind: Kind
+  /// The file itself, symbolic links followed.
+  package var path: FilePath
+  /// What stands there now; nil for a file to be made.
+  package var before: FileSnapshot?
+  package var edits: [TextEdit]
+  /// The candidate: the file with its edits.
+  package var contents: [UInt8]
+}
+
+/// A command to named's control channel.
+package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
+  /// Reads the configuration anew and loads new zones, and no others.
+  case reconfig
+  case reload(zone: DomainName)
+  /// Forgets what is cached of a cluster's names, answers of a former cluster or master.
+  case flushTree(domain: String)
+
+  package var description: String {
+    switch self {
+    case .reconfig: "rndc reconfig"
+    case .reload(let zone): "rndc reload \(zone.withoutTrailingDot)"
+    case .flushTree(let domain): "rndc flushtree \(domain)"
+    }
+  }
+}
+
+/// Something that named has to serve.
+package enum Expectation: Sendable, Hashable {
+  /// The zone with this serial, newly loaded.
+  case serial(zone: DomainName, SerialNumber)
+  /// The DNAME record of an alias.
+  case alias(owner: DomainName, target: DomainName, zone: DomainName)
+  /// The SOA record of a cluster's label zone, through the forwarders.
+  case forwarded(name: DomainName, cluster: String)
+}
+
+/// What was seen of an expectation.
+package enum Verdict: Sendable, Hashable {
+  case served
+  /// With the reason, in words.
+  case notServed(String)
+}
+
+/// Something that a pass did not do, with the reason and the cure.
+package struct Problem: Sendable, Hashable, CustomStringConvertible {
+  package enum Severity: String, Sendable {
+    /// A safeguard holds it until an operator decides: exit status 3.
+    case held
+    /// It went wrong, and what stood before stands: exit status 1.
+    case failed
+  }
+
+  package var severity: Severity
+  /// What it concerns: `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, `named`.
+  package var subject: String
+  package var reason: String
+  package var cure: String
+
+  package init(severity: Severity, subject: String, reason: String, cure: String) {
+    self.severity = severity
+    self.subject = subject
+    self.reason = reason
+    self.cure = cure
+  }
+
+  package var description: String {
+    "\(subject): \(severity.rawValue): \(reason)" + (cure.isEmpty ? "" : ". \(cure)")
+  }
+}

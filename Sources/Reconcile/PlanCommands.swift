@@ -1,0 +1,57 @@
+import BINDText
+import DCOS
+
+// What named is told, and what it has to serve afterwards.
+extension Planner {
+  mutating func planCommands() {
+    expectForwarding()
+    guard case .rndc = install.bind.reload else { return }
+
+    var isReconfigurationDue = result.files.contains { $0.kind == .configuration }
+    var zones = changedZones
+    // Level-triggered: what named does not serve although the files say so, it has not loaded. It
+    // was restarted on older files, refused once, or the last pass died before it came to this.
+    for case (let expectation, .notServed) in result.settled.map({ ($0, verdicts[$0]) }) {
+      switch expectation {
+      case .alias(_, _, let zone):
+        if install.hasLoaded(zone) {
+          if !zones.contains(zone) { zones.append(zone) }
+        } else {
+          isReconfigurationDue = true
+        }
+      case .forwarded:
+        isReconfigurationDue = isReconfigurationDue || install.isNewerThanLoaded
+      case .serial:
+        break
+      }
+    }
+
+    if isReconfigurationDue { result.commands.append(.reconfig) }
+    for cluster in desired.clusters where changedClusters.contains(cluster.name) {
+      let domains = [install.installedID(of: cluster.name), targets[cluster.name]]
+        .compactMap { $0?.domain }
+      for domain in domains where !result.commands.contains(.flushTree(domain: domain)) {
+        result.commands.append(.flushTree(domain: domain))
+      }
+    }
+    result.commands += zones.map { .reload(zone: $0) }
+  }
+
+  /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
+  /// loaded can be seen in no other way.
+  private mutating func expectForwarding() {
+    for cluster in desired.clusters {
+      guard let id = targets[cluster.name], case .agreed = sightings[cluster.name] else { continue }
+      let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
+      for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
+        guard let name = try? Recipe.target(label: label, id: id) else { continue }
+        let expectation = Expectation.forwarded(name: name, cluster: cluster.name)
+        if changedClusters.contains(cluster.name) {
+          result.pending.append(expectation)
+        } else {
+          result.settled.append(expectation)
+        }
+      }
+    }
+  }
+}

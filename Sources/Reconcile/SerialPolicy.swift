@@ -1,0 +1,59 @@
+package import BINDText
+
+/// How the serial of a zone's SOA record moves on.
+///
+/// Whatever the convention, the next serial is newer (RFC 1982 section 3.2) than the file's and
+/// than the one that named serves: a serial that steps back stops the secondaries.
+package enum SerialPolicy: String, Sendable, CaseIterable {
+  /// One more than before.
+  case increment
+  /// `YYYYMMDDnn` in UTC; past nn = 99 it runs ahead of the calendar.
+  case date
+  /// Seconds since 1970.
+  case unixtime
+
+  /// The serial to write.
+  ///
+  /// - Parameters:
+  ///   - current: the serials that must be older than the new one: the file's, and the served ones.
+  ///   - now: the time in seconds since 1970.
+  /// - Returns: the serial after the convention where that is newer than all of `current`, else
+  ///   the newest of them plus one.
+  package func next(after file: SerialNumber, served: [SerialNumber], now: Int64) -> SerialNumber {
+    let newest = served.reduce(file) { $1.isNewer(than: $0) ? $1 : $0 }
+    let conventional: SerialNumber? =
+      switch self {
+      case .increment: nil
+      case .date: SerialNumber(CivilDate(secondsSince1970: now).serialBase)
+      case .unixtime: SerialNumber(UInt32(truncatingIfNeeded: now))
+      }
+    guard let conventional, conventional.isNewer(than: newest) else { return newest.incremented() }
+    return conventional
+  }
+}
+
+/// A day of the Gregorian calendar, in UTC.
+struct CivilDate: Equatable {
+  var year: Int64
+  var month: Int64
+  var day: Int64
+
+  /// After Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+  init(secondsSince1970 seconds: Int64) {
+    let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400 + 719_468
+    let era = (days >= 0 ? days : days - 146_096) / 146_097
+    let dayOfEra = days - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  /// `YYYYMMDD00`.
+  var serialBase: UInt32 {
+    UInt32(truncatingIfNeeded: ((year * 100 + month) * 100 + day) * 100)
+  }
+}

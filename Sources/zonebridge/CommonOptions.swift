@@ -1,0 +1,54 @@
+import ArgumentParser
+import Glibc
+import SystemPackage
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "The configuration; else $ZONEBRIDGE_CONFIG, else /etc/zonebridge/zonebridge.yaml.",
+      valueName: "file"))
+  var config: String?
+
+  /// Reads the configuration; where it is wrong it is said why, and the program ends.
+  func load() throws -> Configuration {
+    do throws(ConfigurationError) {
+      return try Configuration.load(path)
+    } catch {
+      Diagnostics.error("\(error)")
+      throw ExitStatus.configurationWrong.code
+    }
+  }
+
+  private var path: FilePath {
+    if let config { return FilePath(config) }
+    if let name = unsafe getenv("ZONEBRIDGE_CONFIG") {
+      return FilePath(unsafe String(cString: name))
+    }
+    return "/etc/zonebridge/zonebridge.yaml"
+  }
+}
+
+/// How a diff is shown.
+struct OutputOptions: ParsableArguments {
+  enum Color: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+  }
+
+  @Flag(help: "Print one JSON document on standard output.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Colour in the diff.", valueName: "when"))
+  var color = Color.auto
+
+  /// Colour on a terminal only; an explicit option has precedence over NO_COLOR (no-color.org).
+  var usesColor: Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto:
+      isatty(STDOUT_FILENO) == 1 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } != true)
+    }
+  }
+}

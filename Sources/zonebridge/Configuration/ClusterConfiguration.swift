@@ -1,0 +1,111 @@
+import DCOS
+import Reconcile
+import SystemPackage
+import SystemPackage
+
+/// An entry of the list `clusters`.
+enum ClusterConfiguration {
+  /// Reads a cluster, with the place of its name.
+  static func read(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> (cluster: Cluster, name: ConfigurationNode) {
+    let section = try ConfigurationSection(
+      node,
+      keys: [
+        "name", "masters", "static", "ca-certificate", "cluster-id", "follow-id", "insecure",
+        "forwarders", "dns-port",
+      ],
+      unsupported: ["service-account", "token-file", "uid", "password-file"])
+    if let insecure = section["insecure"], try insecure.boolean() {
+      throw insecure.notInThisVersion("doing without verified certificates")
+    }
+    let nameNode = try section.required("name", "a name for the cluster, as in prod")
+    let followsID = try section["follow-id"]?.boolean() ?? false
+    let cluster = Cluster(
+      name: try name(nameNode),
+      source: try source(section, followsID: followsID),
+      pinnedID: try section["cluster-id"]?.clusterID(),
+      followsID: followsID,
+      forwarders: try section["forwarders"]?.nonEmptyList(
+        "the IP addresses of the forwarders", read: address),
+      dnsPort: try section["dns-port"]?.port() ?? 53)
+    return (cluster, nameNode)
+  }
+
+  /// The name stands in the managed blocks' markers, so that it cannot have blanks.
+  private static func name(_ node: ConfigurationNode) throws(ConfigurationError) -> String {
+    let expected = "letters, digits and . _ - with a letter or digit first"
+    let text = try node.text(expected)
+    let isName =
+      text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
+      && text.utf8.first.map(isLetterOrDigit) == true
+    guard isName else { throw node.error("'\(text)' is no cluster's name. Write \(expected)") }
+    return text
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+
+  private static func source(
+    _ section: ConfigurationSection, followsID: Bool
+  ) throws(ConfigurationError) -> Cluster.Source {
+    switch (section["masters"], section["static"]) {
+    case (nil, nil):
+      throw section.node.error(
+        """
+        neither masters nor static is there, so that nothing is known of the cluster. Write \
+        masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and masters
+        """)
+    case (_?, let fixed?):
+      throw fixed.error("masters and static exclude each other. Take one of them out")
+    case (let masters?, nil):
+      return .polled(
+        masters: try masters.nonEmptyList("the masters, as in https://10.0.6.68", read: master),
+        trust: try section["ca-certificate"].map(certificates) ?? .system)
+    case (nil, let fixed?):
+      for key in ["ca-certificate", "cluster-id"] {
+        if let node = section[key] { throw idle(node) }
+      }
+      if followsID, let node = section["follow-id"] { throw idle(node) }
+      return .fixed(try view(fixed))
+    }
+  }
+
+  private static func idle(_ node: ConfigurationNode) -> ConfigurationError {
+    node.error("means nothing beside static, which asks no master. Take it out")
+  }
+
+  private static func view(_ node: ConfigurationNode) throws(ConfigurationError) -> ClusterView {
+    let section = try ConfigurationSection(node, keys: ["cluster-id", "masters"])
+    return ClusterView(
+      id: try section.required("cluster-id", "the cluster's ID").clusterID(),
+      masters: try section.required("masters", "the masters' IP addresses").nonEmptyList(
+        "the masters' IP addresses", read: address))
+  }
+
+  private static func master(_ node: ConfigurationNode) throws(ConfigurationError) -> MasterEndpoint
+  {
+    let text = try node.text("a master's URL, as in https://10.0.6.68")
+    do {
+      return try MasterEndpoint(text)
+    } catch let reason {
+      throw node.error("\(reason). Write a master's URL, as in https://10.0.6.68")
+    }
+  }
+
+  private static func certificates(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> ClusterObserver.Trust {
+    .certificates(file: try node.path().string)
+  }
+
+  private static func address(_ node: ConfigurationNode) throws(ConfigurationError) -> IPAddress {
+    try node.address()
+  }
+}

@@ -1,0 +1,51 @@
+import FileChange
+import Glibc
+import Reconcile
+import SystemPackage
+
+/// What the configuration file says.
+struct Configuration: Sendable {
+  /// The time between two passes, before it is spread.
+  var interval: Duration
+  /// Where zonebridge keeps what it has to remember.
+  var stateDirectory: FilePath
+  var desired: DesiredState
+  /// The file it was read from, as an absolute path.
+  var path: FilePath
+
+  /// Reads a configuration file.
+  static func load(_ path: FilePath) throws(ConfigurationError) -> Configuration {
+    // What is relative in the file goes into named.conf, where it must not depend on the directory
+    // that zonebridge was started in.
+    let path = try absolute(path)
+    let bytes: [UInt8]
+    do {
+      bytes = try FileSnapshot.read(path).bytes
+    } catch .system(_, _, let code) {
+      throw ConfigurationError(
+        file: path,
+        problem: code == .noSuchFileOrDirectory
+          ? "\(code). Write the configuration file, or name another one"
+          : "\(code). The user that zonebridge runs as has to be able to read it")
+    } catch {
+      throw ConfigurationError(file: path, problem: "\(error)")
+    }
+    return try parse(ConfigurationDocument.text(of: bytes, file: path), file: path)
+  }
+
+  /// Reads the text of a configuration file; relative paths in it are relative to the directory of
+  /// `file`.
+  static func parse(_ text: String, file: FilePath) throws(ConfigurationError) -> Configuration {
+    try ConfigurationReader(root: ConfigurationDocument.root(of: text, file: file)).configuration()
+  }
+
+  private static func absolute(_ path: FilePath) throws(ConfigurationError) -> FilePath {
+    guard path.isRelative else { return path }
+    guard let directory = unsafe getcwd(nil, 0) else {
+      throw ConfigurationError(
+        file: path, problem: "no working directory: \(Errno(rawValue: errno)). Give a whole path")
+    }
+    defer { unsafe free(directory) }
+    return unsafe FilePath(platformString: directory).pushing(path)
+  }
+}

@@ -1,0 +1,59 @@
+import BINDText
+import DCOS
+
+extension ConfigurationNode {
+  /// The value as an absolute domain name, with or without its final dot.
+  func domainName(_ expected: String) throws(ConfigurationError) -> DomainName {
+    try domainName(try text(expected), expected)
+  }
+
+  /// A text that stands in this value as an absolute domain name.
+  func domainName(_ text: String, _ expected: String) throws(ConfigurationError) -> DomainName {
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+      throw error("'\(text)' has letters outside ASCII. Write the name's xn-- form (IDNA)")
+    }
+    guard !text.contains(" "), !text.contains("@") else {
+      throw error("'\(text)' is no domain name. Write \(expected)")
+    }
+    let name: DomainName
+    do {
+      name = try DomainName(text)
+    } catch let reason {
+      throw error("\(reason). Write \(expected)")
+    }
+    guard !name.isRoot else { throw error("the root is not meant here. Write \(expected)") }
+    return name
+  }
+
+  /// The value as the address of a host.
+  func address() throws(ConfigurationError) -> IPAddress {
+    let text = try text("an IP address")
+    do {
+      return try IPAddress(text)
+    } catch let reason {
+      throw error("\(reason). Write an IP address alone, as in 10.0.6.68")
+    }
+  }
+
+  /// The value as a cluster's ID.
+  func clusterID() throws(ConfigurationError) -> ClusterID {
+    let text = try text("the cluster's ID")
+    do {
+      return try ClusterID(text)
+    } catch let reason {
+      throw error("\(reason). Copy the ID as the cluster's masters tell it")
+    }
+  }
+
+  /// The value as one of the words that an enumeration has.
+  func word<Word: RawRepresentable & CaseIterable>(
+    _ type: Word.Type, _ what: String
+  ) throws(ConfigurationError) -> Word where Word.RawValue == String {
+    let known = type.allCases.map(\.rawValue).joined(separator: ", ")
+    let text = try text("one of \(known)")
+    guard let word = Word(rawValue: text) else {
+      throw error("'\(text)' is no \(what). Known are: \(known)")
+    }
+    return word
+  }
+}

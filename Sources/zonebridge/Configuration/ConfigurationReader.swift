@@ -1,0 +1,99 @@
+import BINDText
+import DCOS
+import Reconcile
+import SystemPackage
+
+/// Reads the configuration's sections in the order in which they refer to each other.
+struct ConfigurationReader {
+  let root: ConfigurationNode
+
+  func configuration() throws(ConfigurationError) -> Configuration {
+    let top = try ConfigurationSection(
+      root, keys: ["interval", "state-directory", "bind", "clusters", "aliases", "zones"],
+      unsupported: ["metrics"])
+    let interval = try top["interval"]?.interval() ?? .seconds(30)
+    let stateDirectory = try top["state-directory"]?.path() ?? "/var/lib/zonebridge"
+    let bind = try BINDConfiguration.read(in: top)
+    guard let clusterList = top["clusters"] else {
+      throw ConfigurationError(
+        file: root.file, line: root.line, key: "clusters",
+        problem: """
+          the key is missing, which leaves nothing to do. Write the clusters below it, or \
+          clusters: [] to have everything taken out of BIND's files
+          """)
+    }
+    let clusters = try self.clusters(clusterList)
+    let aliases = try self.aliases(top["aliases"], of: clusters.map(\.name))
+    let zones = try self.zones(top["zones"])
+    return Configuration(
+      interval: interval, stateDirectory: stateDirectory,
+      desired: DesiredState(bind: bind, clusters: clusters, aliases: aliases, zones: zones),
+      path: root.file)
+  }
+
+  private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {
+    var clusters: [Cluster] = []
+    for entry in try list.list("the clusters") {
+      let (cluster, name) = try ClusterConfiguration.read(entry)
+      guard !clusters.contains(where: { $0.name == cluster.name }) else {
+        throw name.error("another cluster has the name \(cluster.name). Give this one its own")
+      }
+      clusters.append(cluster)
+    }
+    return clusters
+  }
+
+  private func aliases(
+    _ list: ConfigurationNode?, of clusters: [String]
+  ) throws(ConfigurationError) -> [Alias] {
+    var aliases: [Alias] = []
+    for entry in try list?.list("the aliases") ?? [] {
+      let (alias, name) = try AliasConfiguration.read(entry, clusters: clusters)
+      // A name owns at most one DNAME (RFC 6672 section 2.4).
+      guard !aliases.contains(where: { $0.owner == alias.owner }) else {
+        throw name.error("another alias has the name \(alias.blockName). Take one of them out")
+      }
+      aliases.append(alias)
+    }
+    return aliases
+  }
+
+  private func zones(
+    _ section: ConfigurationNode?
+  ) throws(ConfigurationError) -> [DomainName: ZoneSettings] {
+    var zones: [DomainName: ZoneSettings] = [:]
+    for (text, node) in try section?.pairs() ?? [] {
+      let zone = try node.domainName(text, "the zone's name as the key, as in contoso.com")
+      guard zones[zone] == nil else {
+        throw node.error("the zone stands under another key already. Put the two together")
+      }
+      zones[zone] = try ZoneConfiguration.read(node, zone: zone)
+    }
+    return zones
+  }
+}
+
+extension ConfigurationNode {
+  /// The value as a time of at least a second: digits with the unit ms, s, m or h.
+  fileprivate func interval() throws(ConfigurationError) -> Duration {
+    let expected = "a number with its unit (ms, s, m, h), as in 30s or 5m"
+    let text = try text(expected)
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    // Nine digits of hours are far from the end of a Duration.
+    guard !digits.isEmpty, digits.count <= 9, let number = Int64(digits) else {
+      throw error("'\(text)' is no time. Write \(expected)")
+    }
+    let interval: Duration
+    switch text.dropFirst(digits.count) {
+    case "ms": interval = .milliseconds(number)
+    case "s": interval = .seconds(number)
+    case "m": interval = .seconds(number * 60)
+    case "h": interval = .seconds(number * 3600)
+    default: throw error("'\(text)' is no time. Write \(expected)")
+    }
+    guard interval >= .seconds(1) else {
+      throw error("\(text) is too short for the masters' sake. Write at least 1s")
+    }
+    return interval
+  }
+}

@@ -1,0 +1,36 @@
+/// The known keys among which a mistyped one is looked for.
+struct NearestKey {
+  var known: [String]
+
+  /// The key that was probably meant; nil where none is near.
+  func suggestion(for key: String) -> String? {
+    let typed = Array(key.lowercased().unicodeScalars)
+    let nearest =
+      known
+      .map { (key: $0, distance: Self.distance(typed, Array($0.unicodeScalars))) }
+      .min { $0.distance < $1.distance }
+    // A third of the letters: `masterz` is a slip, `foo` for `rndc` is not.
+    guard let nearest, nearest.distance <= max(1, nearest.key.count / 3) else { return nil }
+    return nearest.key
+  }
+
+  /// The edit distance, where two neighbours that changed places count as one edit.
+  private static func distance(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...other.count)
+    for (row, scalar) in one.enumerated() {
+      var current = [row + 1]
+      for (column, otherScalar) in other.enumerated() {
+        var best = min(
+          last[column] + (scalar == otherScalar ? 0 : 1), last[column + 1] + 1,
+          current[column] + 1)
+        if row > 0, column > 0, scalar == other[column - 1], one[row - 1] == otherScalar {
+          best = min(best, beforeLast[column - 1] + 1)
+        }
+        current.append(best)
+      }
+      (beforeLast, last) = (last, current)
+    }
+    return last[other.count]
+  }
+}

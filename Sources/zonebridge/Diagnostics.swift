@@ -1,0 +1,26 @@
+import Glibc
+import SystemPackage
+
+/// Results go to standard output, diagnostics to standard error.
+enum Diagnostics {
+  static func error(_ message: String) { line("error: \(message)", priority: 3) }
+  static func warning(_ message: String) { line("warning: \(message)", priority: 4) }
+  static func info(_ message: String) { line(message, priority: 6) }
+
+  static func output(_ bytes: [UInt8]) {
+    // Nobody is left to tell when standard output is closed.
+    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+  }
+
+  static func output(_ text: String) { output(Array("\(text)\n".utf8)) }
+
+  /// Under systemd, standard error goes to the journal, which takes a line's priority from a prefix
+  /// (sd-daemon(3)).
+  private static func line(_ message: String, priority: Int) {
+    let isJournal = unsafe getenv("JOURNAL_STREAM") != nil && isatty(STDERR_FILENO) == 0
+    let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      isJournal ? "<\(priority)>\(line)\n" : "zonebridge: \(line)\n"
+    }
+    _ = try? FileDescriptor.standardError.writeAll(Array(lines.joined().utf8))
+  }
+}

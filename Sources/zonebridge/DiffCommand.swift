@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `zonebridge diff`: what a pass would change.
+struct DiffCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Print what one pass would change, and change nothing.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    throw try await OnePass(configuration: try common.load(), output: output).preview().code
+  }
+}

@@ -1,0 +1,79 @@
+import FileChange
+import Glibc
+import Named
+import Reconcile
+
+/// One pass from the command line, or the preview of one.
+struct OnePass {
+  let configuration: Configuration
+  let output: OutputOptions
+  var accepted: Set<String> = []
+
+  /// Stops before anything is changed. It takes no lock.
+  func preview() async throws -> ExitStatus {
+    await attempt { pass, observers in
+      let proposal = try await pass.propose(
+        observers: observers, accepted: accepted, now: Int64(time(nil)))
+      let plan = proposal.plan
+      if output.json {
+        try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
+      } else {
+        Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
+      }
+      Self.tell(plan.problems, plan.notes)
+      return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
+    }
+  }
+
+  /// Makes the pass under the lock.
+  func run(waiting: Duration) async throws -> ExitStatus {
+    let lock: PassLock
+    do throws(LockError) {
+      lock = try await PassLock.acquire(in: configuration.stateDirectory, waiting: waiting)
+    } catch {
+      Diagnostics.error("\(error)")
+      if case .held = error { return .lockHeld }
+      return .failed
+    }
+    let status = await attempt { pass, observers in
+      let proposal = try await pass.propose(
+        observers: observers, accepted: accepted, now: Int64(time(nil)))
+      let outcome = try await pass.apply(proposal)
+      if output.json {
+        try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
+      } else {
+        Diagnostics.output(Summary.lines(of: outcome).joined(separator: "\n"))
+      }
+      Self.tell(outcome.problems, outcome.plan.notes)
+      return ExitStatus(outcome.problems)
+    }
+    lock.release()
+    return status
+  }
+
+  private func attempt(
+    _ body: (Pass, Observers) async throws -> ExitStatus
+  ) async -> ExitStatus {
+    do {
+      let pass = Pass(desired: configuration.desired, tools: try NamedTools.locate())
+      let observers = try Observers(configuration.desired.clusters)
+      let status: ExitStatus
+      do {
+        status = try await body(pass, observers)
+      } catch {
+        await observers.shutdown()
+        throw error
+      }
+      await observers.shutdown()
+      return status
+    } catch {
+      Diagnostics.error("\(error)")
+      return .failed
+    }
+  }
+
+  private static func tell(_ problems: [Problem], _ notes: [String]) {
+    for note in notes { Diagnostics.warning(note) }
+    for problem in problems { Diagnostics.error("\(problem)") }
+  }
+}

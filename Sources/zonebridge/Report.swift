@@ -1,0 +1,52 @@
+import FoundationEssentials
+import Reconcile
+import SystemPackage
+
+/// A pass as one JSON document (`--json`).
+struct Report: Encodable {
+  struct File: Encodable {
+    var path: String
+    var isNew: Bool
+  }
+
+  struct Problem: Encodable {
+    var severity: String
+    var subject: String
+    var reason: String
+    var cure: String
+  }
+
+  /// `in-sync`, `pending`, `applied`, `held` or `failed`.
+  var result: String
+  var files: [File]
+  var commands: [String]
+  var problems: [Problem]
+  var notes: [String]
+  /// The unified diff.
+  var diff: String
+
+  init(_ plan: Plan, _ problems: [Reconcile.Problem], isApplied: Bool) {
+    result =
+      switch ExitStatus(problems) {
+      case .failed: "failed"
+      case .held: "held"
+      default: plan.isEmpty ? "in-sync" : isApplied ? "applied" : "pending"
+      }
+    files = plan.files.map { File(path: $0.path.string, isNew: $0.before == nil) }
+    commands = plan.commands.map(\.description)
+    self.problems = problems.map {
+      Problem(
+        severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, cure: $0.cure)
+    }
+    notes = plan.notes
+    diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
+  }
+
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Reconcile
+
+/// `zonebridge run`: passes until told to stop, or one with `--once`.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Poll the clusters and keep named in step with them.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Make one pass and exit.")
+  var once = false
+
+  @Flag(help: "Print what one pass would change, and change nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"))
+  var accept: [String] = []
+
+  @Option(
+    help: ArgumentHelp("How long --once waits for another pass to end.", valueName: "seconds"))
+  var wait: Int = 30
+
+  func validate() throws {
+    if !accept.isEmpty, !once, !dryRun {
+      throw ValidationError("--accept lets something through once: use it with --once")
+    }
+    if output.json, !once, !dryRun {
+      throw ValidationError("--json is for --once and --dry-run")
+    }
+    if wait < 0 { throw ValidationError("--wait takes a number of seconds, 0 or more") }
+  }
+
+  func run() async throws {
+    let configuration = try common.load()
+    let unknown = accept.filter { name in
+      !configuration.desired.clusters.contains { $0.name == name }
+    }
+    if let name = unknown.first {
+      throw ValidationError("--accept \(name): the configuration has no such cluster")
+    }
+    let pass = OnePass(configuration: configuration, output: output, accepted: Set(accept))
+    if dryRun { throw try await pass.preview().code }
+    if once { throw try await pass.run(waiting: .seconds(wait)).code }
+    throw try await Daemon(configuration: configuration).run().code
+  }
+}

@@ -1,0 +1,12 @@
+import Reconcile
+
+/// A pass in words, a line a change.
+enum Summary {
+  static func lines(of outcome: Outcome) -> [String] {
+    let plan = outcome.plan
+    if plan.isEmpty { return outcome.problems.isEmpty ? ["in sync: nothing to change"] : [] }
+    return plan.files.map { "\($0.before == nil ? "made" : "changed") \($0.path)" }
+      + plan.commands.map { "sent \($0)" }
+      + (outcome.problems.isEmpty && !plan.pending.isEmpty ? ["seen served"] : [])
+  }
+}

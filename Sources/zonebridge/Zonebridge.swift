@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The command line of `zonebridge`.
+@main
+struct Zonebridge: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "zonebridge",
+    abstract: "Keeps ISC BIND in step with DC/OS clusters.",
+    discussion: """
+      Exit status: 0 in sync, or brought in sync and seen served; 1 failed, what stood before \
+      stands; 2 changes are pending (diff, --dry-run); 3 held back by a safeguard; 64 usage; \
+      75 another pass holds the lock; 78 the configuration is wrong.
+      """,
+    subcommands: [RunCommand.self, DiffCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  // Here as well, so that it may stand before the subcommand.
+  @OptionGroup var common: CommonOptions
+}

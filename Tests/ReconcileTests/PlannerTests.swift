@@ -1,0 +1,208 @@
+import BINDText
+import DCOS
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+/// Plans over real files in a folder, for a named that is not told anything.
+@Suite struct PlannerTests {
+  private static let old = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+  private static let new = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
+
+  private static let zoneFile = """
+    $TTL 3600
+    @ IN SOA ns.example.net. hostmaster.example.net. ( 7 ; serial
+      3600 900 1209600 60 )
+    @ IN NS ns.example.net.
+    www IN A 192.0.2.80
+    mail.www IN A 192.0.2.81
+
+    """
+
+  private struct Host {
+    let folder: TemporaryFolder
+    var desired: DesiredState
+
+    /// Makes a plan, and carries it out in the folder if asked to.
+    func plan(apply: Bool = false, accepted: Set<String> = []) async throws -> Plan {
+      let pass = Pass(desired: desired, tools: try NamedTools.locate())
+      let observers = try Observers(desired.clusters)
+      let proposal = try await pass.propose(observers: observers, accepted: accepted, now: 0)
+      if apply { _ = try await pass.apply(proposal) }
+      return proposal.plan
+    }
+  }
+
+  private func withHost(
+    conf: String? = nil, zone: String = zoneFile, alias: String = "cluster.contoso.com",
+    _ body: (Host) async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let zonePath = try folder.write("db.contoso.com", zone)
+      let statement = "zone \"contoso.com\" { type primary; file \"\(zonePath)\"; };\n"
+      let path = try folder.write("named.conf", (conf ?? "options { };\n") + statement)
+      let view = ClusterView(
+        id: try ClusterID(Self.old), masters: [try IPAddress("10.0.0.2"), try IPAddress("10.0.0.1")])
+      let desired = DesiredState(
+        bind: BINDSettings(
+          namedConf: path, zonesIn: path, query: try Endpoint("127.0.0.1:53"), reload: .none),
+        clusters: [Cluster(name: "prod", source: .fixed(view))],
+        aliases: [Alias(owner: try DomainName(alias), cluster: "prod")])
+      try await body(Host(folder: folder, desired: desired))
+    }
+  }
+
+  @Test("the documented recipe is planned, and a second pass has nothing to do")
+  func recipe() async throws {
+    try await withHost { host in
+      let plan = try await host.plan(apply: true)
+      #expect(plan.problems.isEmpty)
+      #expect(plan.files.count == 2)
+      let conf = try host.folder.text("named.conf")
+      #expect(conf.contains("zone \"\(Self.old).dcos.directory\" {"))
+      #expect(conf.contains("forwarders { 10.0.0.1; 10.0.0.2; };"))
+      let zone = try host.folder.text("db.contoso.com")
+      #expect(zone.contains("( 8 ; serial"))
+      #expect(
+        zone.contains("cluster.contoso.com. 60 IN DNAME mesos.\(Self.old).dcos.directory.\n"))
+      #expect(try await host.plan().isEmpty)
+    }
+  }
+
+  @Test("taken out of the configuration, all bytes but the serial are back")
+  func takenOut() async throws {
+    try await withHost(conf: "# no final newline follows the last line\n") { host in
+      let before = try (host.folder.text("named.conf"), host.folder.text("db.contoso.com"))
+      _ = try await host.plan(apply: true)
+      var empty = host
+      empty.desired.clusters = []
+      empty.desired.aliases = []
+      let plan = try await empty.plan(apply: true)
+      #expect(plan.problems.isEmpty)
+      #expect(try host.folder.text("named.conf") == before.0)
+      let serial = "( 9 ; serial"
+      #expect(
+        try host.folder.text("db.contoso.com")
+          == before.1.replacing("( 7 ; serial", with: serial))
+    }
+  }
+
+  @Test("another ID is held until it is let through")
+  func identity() async throws {
+    try await withHost { host in
+      _ = try await host.plan(apply: true)
+      var changed = host
+      let view = ClusterView(id: try ClusterID(Self.new), masters: [try IPAddress("10.0.0.1")])
+      changed.desired.clusters[0].source = .fixed(view)
+      let held = try await changed.plan()
+      #expect(held.files.isEmpty)
+      #expect(held.problems.map(\.severity) == [.held])
+      let accepted = try await changed.plan(apply: true, accepted: ["prod"])
+      #expect(accepted.problems.isEmpty)
+      #expect(try host.folder.text("named.conf").contains(Self.new))
+      #expect(try !host.folder.text("named.conf").contains(Self.old))
+      #expect(try host.folder.text("db.contoso.com").contains(Self.new))
+    }
+  }
+
+  @Test("a DNAME that would hide names is held, with the names, unless the operator waives it")
+  func hiddenNames() async throws {
+    try await withHost(alias: "contoso.com") { host in
+      let plan = try await host.plan()
+      #expect(plan.problems.map(\.severity) == [.held])
+      #expect(plan.problems.first?.reason.contains("2 names") == true)
+      #expect(plan.problems.first?.reason.contains("www.contoso.com") == true)
+      #expect(plan.files.map(\.kind) == [.configuration])
+      var waived = host
+      waived.desired.aliases[0].allow = [.hidesNames]
+      let allowed = try await waived.plan()
+      #expect(allowed.problems.isEmpty)
+      #expect(allowed.files.count == 2)
+    }
+  }
+
+  @Test(
+    "a zone that cannot take the alias is held",
+    arguments: [
+      ("allow-update { any; };", "dynamic"), ("update-policy local;", "dynamic"),
+    ])
+  func dynamic(clause: String, words: String) async throws {
+    try await withHost { host in
+      let conf = try host.folder.text("named.conf")
+      try host.folder.write(
+        "named.conf", conf.replacing("type primary;", with: "type primary; \(clause)"))
+      let plan = try await host.plan()
+      #expect(plan.problems.map(\.severity) == [.held])
+      #expect(plan.problems.first?.reason.contains(words) == true)
+    }
+  }
+
+  @Test("an alias without a zone fails, and its cluster is not begun")
+  func unplaceable() async throws {
+    try await withHost(alias: "elsewhere.example") { host in
+      let plan = try await host.plan()
+      #expect(plan.problems.map(\.severity) == [.failed])
+      #expect(plan.isEmpty)
+    }
+  }
+
+  @Test("a forward zone written by hand is not doubled")
+  func handWritten() async throws {
+    let statement = "zone \"\(Self.old).dcos.directory\" { type forward; forwarders { 10.9.9.9; }; };\n"
+    try await withHost(conf: statement) { host in
+      let plan = try await host.plan()
+      #expect(plan.problems.map(\.severity) == [.held])
+      #expect(plan.problems.first?.reason.contains("named.conf:1") == true)
+      #expect(!plan.files.contains { $0.kind == .configuration })
+    }
+  }
+
+  @Test("a damaged marker ends the pass with file and line")
+  func damagedMarker() async throws {
+    try await withHost { host in
+      _ = try await host.plan(apply: true)
+      let conf = try host.folder.text("named.conf")
+      let damaged = conf.split(separator: "\n").filter { !$0.hasPrefix("// END") }
+        .joined(separator: "\n")
+      try host.folder.write("named.conf", damaged)
+      let error = await #expect(throws: PassError.self) { try await host.plan() }
+      #expect(error?.description.contains("named.conf: line 3") == true)
+    }
+  }
+
+  @Test("a hand edit inside a block is put right and told")
+  func handEdit() async throws {
+    try await withHost { host in
+      _ = try await host.plan(apply: true)
+      let conf = try host.folder.text("named.conf")
+      try host.folder.write("named.conf", conf.replacing("10.0.0.1; ", with: ""))
+      let plan = try await host.plan(apply: true)
+      #expect(plan.notes.contains { $0.contains("edited by hand") })
+      #expect(try host.folder.text("named.conf") == conf)
+    }
+  }
+
+  @Test("a zone is made, with its statement")
+  func madeZone() async throws {
+    try await withHost(alias: "dcos.example") { host in
+      var made = host
+      let file = host.folder.path.appending("db.dcos.example")
+      made.desired.zones = [
+        try DomainName("dcos.example"): ZoneSettings(
+          create: CreatedZone(
+            file: file, primary: try DomainName("ns.example.net"),
+            contact: try DomainName("hostmaster.example.net")))
+      ]
+      let plan = try await made.plan(apply: true)
+      #expect(plan.problems.isEmpty)
+      #expect(
+        try host.folder.text("named.conf").contains("// BEGIN zonebridge zone dcos.example:"))
+      let text = try host.folder.text("db.dcos.example")
+      #expect(text.contains("dcos.example. 60 IN DNAME mesos.\(Self.old).dcos.directory."))
+      #expect(try await made.plan().isEmpty)
+    }
+  }
+}

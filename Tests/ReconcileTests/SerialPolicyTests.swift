@@ -1,0 +1,46 @@
+import BINDText
+import Testing
+
+@testable import Reconcile
+
+@Suite struct SerialPolicyTests {
+  /// 2026-11-24 12:00:00 UTC
+  private static let noon: Int64 = 1_795_521_600
+
+  @Test(
+    "the next serial",
+    arguments: [
+      (SerialPolicy.increment, 1, [UInt32](), 2),
+      (.increment, 0, [], 1),
+      (.increment, 4_294_967_295, [], 1),
+      (.increment, 5, [9], 10),
+      (.increment, 9, [5], 10),
+      // The served serial lies ahead on the circle though its number is lower (RFC 1982).
+      (.increment, 4_294_967_290, [3], 4),
+      (.date, 1, [], 2_026_112_400),
+      (.date, 2_026_112_400, [], 2_026_112_401),
+      (.date, 2_026_112_399, [], 2_026_112_400),
+      (.date, 2_026_112_499, [], 2_026_112_500),
+      (.date, 2_026_112_350, [], 2_026_112_400),
+      (.date, 2_026_112_400, [2_026_112_407], 2_026_112_408),
+      (.unixtime, 5, [], 1_795_521_600),
+      (.unixtime, 1_795_521_600, [], 1_795_521_601),
+      // From dates to Unix time would be a step back.
+      (.unixtime, 2_026_112_400, [], 2_026_112_401),
+    ] as [(SerialPolicy, UInt32, [UInt32], UInt32)])
+  func next(policy: SerialPolicy, file: UInt32, served: [UInt32], expected: UInt32) {
+    let next = policy.next(
+      after: SerialNumber(file), served: served.map(SerialNumber.init), now: Self.noon)
+    #expect(next == SerialNumber(expected))
+  }
+
+  @Test(
+    arguments: [
+      (0, 1970, 1, 1), (86_399, 1970, 1, 1), (951_782_400, 2000, 2, 29),
+      (4_107_542_399, 2100, 2, 28), (4_107_542_400, 2100, 3, 1), (1_798_761_599, 2026, 12, 31),
+    ] as [(Int64, Int64, Int64, Int64)])
+  func civilDate(seconds: Int64, year: Int64, month: Int64, day: Int64) {
+    let date = CivilDate(secondsSince1970: seconds)
+    #expect([date.year, date.month, date.day] == [year, month, day])
+  }
+}

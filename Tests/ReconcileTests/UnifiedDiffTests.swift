@@ -1,0 +1,104 @@
+import BINDText
+import FileChange
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+@Suite struct UnifiedDiffTests {
+  @Test("patch -p1 and git apply make the candidate of the file", arguments: 0..<60)
+  func applies(seed: UInt64) async throws {
+    var random = SeededGenerator(seed: seed)
+    try await withTemporaryFolder { folder in
+      let path = folder.path.appending("etc").appending("named conf")
+      _ = try await run("mkdir", arguments: [folder.path.appending("etc").string])
+      let base = Self.text(using: &random)
+      try folder.write("etc/named conf", String(decoding: base, as: UTF8.self))
+      let edits = Self.edits(of: base, using: &random)
+      let file = PlannedFile(
+        kind: .configuration, path: "/etc/named conf", before: try FileSnapshot.read(path),
+        edits: edits, contents: try base.applying(edits))
+      var plan = Plan()
+      plan.files = [file]
+      let diff = UnifiedDiff.text(of: plan)
+      #expect(diff.isEmpty == (file.contents == base))
+      guard !diff.isEmpty else { return }
+      try folder.write("patch", String(decoding: diff, as: UTF8.self))
+      let check = try await run(
+        "git", arguments: ["apply", "--check", "patch"], workingDirectory: folder.path)
+      #expect(check.status == 0, "\(check.standardError)")
+      let patched = try await run(
+        "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
+      #expect(patched.status == 0, "\(patched.standardOutput)")
+      #expect(try folder.read("etc/named conf") == file.contents)
+    }
+  }
+
+  @Test("a new file is made") func newFile() async throws {
+    try await withTemporaryFolder { folder in
+      var plan = Plan()
+      plan.files = [
+        PlannedFile(
+          kind: .configuration, path: "/etc/db.new", before: nil, edits: [],
+          contents: Array("one\ntwo".utf8))
+      ]
+      let diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
+      #expect(
+        diff == """
+          --- /dev/null
+          +++ b/etc/db.new
+          @@ -0,0 +1,2 @@
+          +one
+          +two
+          \\ No newline at end of file
+
+          """)
+      try folder.write("patch", diff)
+      let patched = try await run(
+        "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
+      #expect(patched.status == 0, "\(patched.standardOutput)")
+      #expect(try folder.text("etc/db.new") == "one\ntwo")
+    }
+  }
+
+  private static func text(using random: inout SeededGenerator) -> [UInt8] {
+    let count = Int.random(in: 0...25, using: &random)
+    let lines = (0..<count).map { _ in ["a;", "b {", "};", "", "c c"].randomElement(using: &random) }
+    let text = lines.compactMap(\.self).joined(separator: "\n")
+    return Array((Bool.random(using: &random) && count > 0 ? text + "\n" : text).utf8)
+  }
+
+  /// Disjoint edits, with insertions at the end among them.
+  private static func edits(of base: [UInt8], using random: inout SeededGenerator) -> [TextEdit] {
+    var edits: [TextEdit] = []
+    var start = 0
+    while start < base.count, edits.count < 3 {
+      let lower = Int.random(in: start...base.count, using: &random)
+      let upper = min(base.count, lower + Int.random(in: 0...9, using: &random))
+      let replacement = ["", "x", "x\ny", "\n", "z;\n"].randomElement(using: &random) ?? ""
+      edits.append(TextEdit(range: lower..<upper, replacement: Array(replacement.utf8)))
+      start = upper + 1
+    }
+    if Bool.random(using: &random) {
+      let end = base.last == UInt8(ascii: "\n") || base.isEmpty ? "new\n" : "\nnew"
+      edits.append(TextEdit(range: base.count..<base.count, replacement: Array(end.utf8)))
+    }
+    return edits
+  }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
