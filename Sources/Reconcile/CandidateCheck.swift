@@ -1,6 +1,5 @@
 import BINDText
 import FileChange
-import Glibc
 package import Named
 import SystemPackage
 
@@ -18,37 +17,67 @@ package struct CandidateCheck: Sendable {
     zones = ZoneChecker(tool: tools.checkzone)
   }
 
-  func check(_ plan: Plan, _ tree: ConfigurationTree) async throws(PassError) {
+  func check(_ plan: Plan, _ install: Install) async throws(PassError) {
     guard !plan.files.isEmpty else { return }
     let folder = try ScratchFolder()
-    for file in plan.files {
-      if case .zone(let zone) = file.kind {
-        try await check(file, of: zone, among: plan.files, tree, in: folder)
-      }
+    var zones: Set<DomainName> = []
+    for case .zone(let zone) in plan.files.map(\.kind) where zones.insert(zone).inserted {
+      let files = plan.files.filter { $0.kind == .zone(zone) }
+      try await check(zone, files, install, in: folder)
     }
     let changed = plan.files.filter { $0.kind == .configuration }
-    if !changed.isEmpty { try await checkConfiguration(changed, tree, in: folder) }
+    if !changed.isEmpty { try await checkConfiguration(changed, install.tree, in: folder) }
   }
 
+  /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
+  /// another than the alias.
   private func check(
-    _ file: PlannedFile, of zone: DomainName, among files: [PlannedFile],
-    _ tree: ConfigurationTree, in folder: ScratchFolder
+    _ zone: DomainName, _ changed: [PlannedFile], _ install: Install, in folder: ScratchFolder
   ) async throws(PassError) {
-    // An included file is judged with the file that includes it.
-    let main = files.first { $0.kind == file.kind }
-    guard main?.path == file.path else { return }
-    let candidate = try folder.write(file.contents)
+    var shadows: [FilePath: FilePath] = [:]
+    var main: FilePath?
+    if let text = install.text(of: zone) {
+      for file in text.files.reversed() {
+        let candidate = changed.first { $0.path == file.snapshot.realPath }
+        let includes = file.outline.includes.compactMap { include -> TextEdit? in
+          let path = install.tree.absolute(FilePath(include.path))
+          guard let shadow = path.flatMap({ shadows[$0] }) else { return nil }
+          return TextEdit(range: include.pathRange, replacement: Array(shadow.string.utf8))
+        }
+        let isMain = file.snapshot.path == text.files.first?.snapshot.path
+        guard candidate != nil || !includes.isEmpty || isMain else { continue }
+        let shadow = try folder.write(
+          try candidateBytes(file.snapshot, (candidate?.edits ?? []) + includes))
+        shadows[file.snapshot.path] = shadow
+        main = shadow
+      }
+    } else if let file = changed.first {
+      let shadow = try folder.write(file.contents)
+      shadows[file.path] = shadow
+      main = shadow
+    }
+    guard let main else { return }
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: zone.withoutTrailingDot, file: candidate, workingDirectory: tree.directory)
+        zone: zone.withoutTrailingDot, file: main, workingDirectory: install.tree.directory)
     } catch {
       throw PassError("\(error)")
     }
     guard !report.isAccepted else { return }
     throw PassError(
-      "named-checkzone refuses the candidate for \(file.path), so nothing was changed:"
-        + lines(report, [candidate: file.path]))
+      "named-checkzone refuses the candidate for zone \(zone.withoutTrailingDot), so nothing was "
+        + "changed:" + lines(report, shadows))
+  }
+
+  private func candidateBytes(
+    _ snapshot: FileSnapshot, _ edits: [TextEdit]
+  ) throws(PassError) -> [UInt8] {
+    do throws(TextEditError) {
+      return try snapshot.bytes.applying(edits)
+    } catch {
+      throw PassError("\(snapshot.path): \(error)")
+    }
   }
 
   private func checkConfiguration(
@@ -61,15 +90,8 @@ package struct CandidateCheck: Sendable {
       let redirected = file.includes.contains { $0.contains { shadows[$0] != nil } }
       let isRoot = file.snapshot.realPath == tree.files.first?.snapshot.realPath
       guard candidate != nil || redirected || isRoot else { continue }
-      let bytes: [UInt8]
-      do throws(TextEditError) {
-        let edits = (candidate?.edits ?? []) + redirections(of: file, to: shadows)
-        bytes = try file.snapshot.bytes.applying(edits)
-      } catch {
-        throw PassError("\(file.snapshot.path): \(error)")
-      }
-      let shadow = try folder.write(bytes)
-      shadows[file.snapshot.path] = shadow
+      let edits = (candidate?.edits ?? []) + redirections(of: file, to: shadows)
+      shadows[file.snapshot.path] = try folder.write(try candidateBytes(file.snapshot, edits))
     }
     guard let root = tree.files.first, let shadow = shadows[root.snapshot.path] else { return }
     let report: CheckReport
@@ -79,10 +101,9 @@ package struct CandidateCheck: Sendable {
       throw PassError("\(error)")
     }
     guard !report.isAccepted else { return }
-    let names = Dictionary(uniqueKeysWithValues: shadows.map { ($1, $0) })
     throw PassError(
       "named-checkconf refuses the candidate configuration, so nothing was changed:"
-        + lines(report, names))
+        + lines(report, shadows))
   }
 
   /// The include statements of a file with the shadows in place of the files that have one.
@@ -98,53 +119,12 @@ package struct CandidateCheck: Sendable {
   }
 
   /// The checker's messages with the files' real names.
-  private func lines(_ report: CheckReport, _ names: [FilePath: FilePath]) -> String {
+  private func lines(_ report: CheckReport, _ shadows: [FilePath: FilePath]) -> String {
     report.messages.map { message in
-      var message = message
-      for (shadow, path) in names {
-        while let range = message.firstRange(of: shadow.string) {
-          message.replaceSubrange(range, with: path.string)
-        }
+      let named = shadows.reduce(message) { text, pair in
+        text.replacing(pair.value.string, with: pair.key.string)
       }
-      return "\n  \(message)"
+      return "\n  \(named)"
     }.joined()
   }
-}
-
-/// A folder that nobody else may look into (a configuration has keys in it), gone with its value.
-private final class ScratchFolder {
-  private let path: FilePath
-  private var count = 0
-
-  init() throws(PassError) {
-    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array(FilePath(parent).appending("zonebridge-XXXXXX").string.utf8CString)
-    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-      unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
-    }
-    guard isMade else {
-      throw PassError("cannot make a scratch folder in \(parent): \(Errno(rawValue: errno))")
-    }
-    path = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
-  }
-
-  deinit {
-    for index in 0..<count { _ = unsafe unlink(file(index).string) }
-    _ = unsafe rmdir(path.string)
-  }
-
-  func write(_ bytes: [UInt8]) throws(PassError) -> FilePath {
-    let file = file(count)
-    count += 1
-    do {
-      let descriptor = try FileDescriptor.open(
-        file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
-      _ = try descriptor.closeAfter { try descriptor.writeAll(bytes) }
-    } catch {
-      throw PassError("cannot write the candidate \(file): \(error)")
-    }
-    return file
-  }
-
-  private func file(_ index: Int) -> FilePath { path.appending("candidate-\(index)") }
 }

@@ -75,8 +75,29 @@ extension Planner {
     }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right.
     let isThere = text.files.contains { $0.blocks.contains { $0.name == alias.blockName } }
-    guard !isThere, !alias.allow.contains(.hidesNames) else { return nil }
-    return hiddenNames(by: alias, in: text, held)
+    guard !isThere else { return nil }
+    if let problem = rival(of: alias, in: zone, text, held) { return problem }
+    return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: text, held)
+  }
+
+  /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
+  /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
+  private func rival(
+    of alias: Alias, in zone: InstalledZone, _ text: ZoneText,
+    _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    let types = alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
+    for file in text.files {
+      for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
+        return held(
+          """
+          \(file.location(of: record.range.lowerBound)): \(alias.blockName) has a \(record.type) \
+          record already, beside which its DNAME cannot stand
+          """,
+          "Take that record out, or choose another alias")
+      }
+    }
+    return nil
   }
 
   /// RFC 6672 section 2.4: below a DNAME's owner nothing can be; what stands there answers

@@ -57,7 +57,7 @@ struct Inspector {
             allowsUpdate: clauses.hasUpdatePolicy || clauses.allowsUpdate ?? allowsUpdate ?? false,
             location: file.location(of: offset),
             block: file.blocks.first { $0.range.contains(offset) }?.name,
-            file: clauses.file.flatMap { absolute(FilePath($0), in: tree) }))
+            file: clauses.file.flatMap { tree.absolute(FilePath($0)) }))
       }
     }
     return zones
@@ -76,10 +76,6 @@ struct Inspector {
       }
     }
     return clauses
-  }
-
-  private func absolute(_ path: FilePath, in tree: ConfigurationTree) -> FilePath? {
-    path.isAbsolute ? path : tree.directory?.pushing(path)
   }
 
   /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
@@ -155,7 +151,7 @@ struct Inspector {
     text.files.append(file)
     for include in outline.includes {
       let location = file.location(of: include.range.lowerBound)
-      guard let path = absolute(FilePath(include.path), in: tree) else {
+      guard let path = tree.absolute(FilePath(include.path)) else {
         throw InspectionError(
           """
           \(location): $INCLUDE \(include.path) is relative, and named.conf has no directory \

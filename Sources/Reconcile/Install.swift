@@ -22,6 +22,12 @@ package struct Install: Sendable {
       .max { $0.name.labelCount < $1.name.labelCount }
   }
 
+  /// The files of a zone that is there, with or without its statement.
+  func text(of zone: DomainName) -> ZoneText? {
+    let text = zones.first { $0.name == zone && $0.text != nil }?.text ?? waiting[zone]
+    return try? text?.get()
+  }
+
   /// The file that gets the managed zone statements, if named reads it.
   var configurationForZones: ConfigurationFile? {
     tree.files.first { $0.snapshot.path == bind.zonesIn || $0.snapshot.realPath == bind.zonesIn }
@@ -66,6 +72,11 @@ package struct ConfigurationTree: Sendable {
   package var files: [ConfigurationFile]
   /// The `directory` option: where named's relative file names start from.
   package var directory: FilePath?
+
+  /// A path as named takes it; nil for a relative one where there is no `directory`.
+  func absolute(_ path: FilePath) -> FilePath? {
+    path.isAbsolute ? path : directory?.pushing(path)
+  }
 }
 
 /// One file of the tree.

@@ -57,7 +57,7 @@ package struct Pass: Sendable {
           desired: desired, sightings: sightings, install: install, verdicts: verdicts,
           accepted: accepted, now: now)
       }
-      try await CandidateCheck(tools: tools).check(plan, install.tree)
+      try await CandidateCheck(tools: tools).check(plan, install)
       return Proposal(plan: plan, install: install, verdicts: verdicts)
     } catch let error as PassError {
       throw error

@@ -14,6 +14,8 @@ package struct Plan: Sendable {
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
 
+  package init() {}
+
   /// Whether the pass has nothing to change, neither in a file nor in named.
   package var isEmpty: Bool { files.isEmpty && commands.isEmpty }
 }

@@ -10,6 +10,7 @@ struct DiffCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    throw try await OnePass(configuration: try common.load(), output: output).preview().code
+    let pass = OnePass(configuration: try common.load(), output: output)
+    throw await pass.preview().code
   }
 }

@@ -10,7 +10,7 @@ struct OnePass {
   var accepted: Set<String> = []
 
   /// Stops before anything is changed. It takes no lock.
-  func preview() async throws -> ExitStatus {
+  func preview() async -> ExitStatus {
     await attempt { pass, observers in
       let proposal = try await pass.propose(
         observers: observers, accepted: accepted, now: Int64(time(nil)))
@@ -26,7 +26,7 @@ struct OnePass {
   }
 
   /// Makes the pass under the lock.
-  func run(waiting: Duration) async throws -> ExitStatus {
+  func run(waiting: Duration) async -> ExitStatus {
     let lock: PassLock
     do throws(LockError) {
       lock = try await PassLock.acquire(in: configuration.stateDirectory, waiting: waiting)
@@ -42,7 +42,11 @@ struct OnePass {
       if output.json {
         try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
       } else {
-        Diagnostics.output(Summary.lines(of: outcome).joined(separator: "\n"))
+        for line in Summary.lines(of: outcome) { Diagnostics.output(line) }
+        // Without a change nothing is said, for cron would mail it; a person wants to see it.
+        if outcome.plan.isEmpty, outcome.problems.isEmpty, isatty(STDOUT_FILENO) == 1 {
+          Diagnostics.output("in sync: nothing to change")
+        }
       }
       Self.tell(outcome.problems, outcome.plan.notes)
       return ExitStatus(outcome.problems)
@@ -67,6 +71,7 @@ struct OnePass {
       await observers.shutdown()
       return status
     } catch {
+      if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
       Diagnostics.error("\(error)")
       return .failed
     }

@@ -42,6 +42,12 @@ struct Report: Encodable {
     diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
   }
 
+  /// A pass that ended before it had a plan.
+  init(failure reason: String) {
+    let problem = Reconcile.Problem(severity: .failed, subject: "pass", reason: reason, cure: "")
+    self.init(Plan(), [problem], isApplied: false)
+  }
+
   var json: String {
     get throws {
       let encoder = JSONEncoder()

@@ -43,8 +43,8 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--accept \(name): the configuration has no such cluster")
     }
     let pass = OnePass(configuration: configuration, output: output, accepted: Set(accept))
-    if dryRun { throw try await pass.preview().code }
-    if once { throw try await pass.run(waiting: .seconds(wait)).code }
+    if dryRun { throw await pass.preview().code }
+    if once { throw await pass.run(waiting: .seconds(wait)).code }
     throw try await Daemon(configuration: configuration).run().code
   }
 }

@@ -4,7 +4,7 @@ import Reconcile
 enum Summary {
   static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
-    if plan.isEmpty { return outcome.problems.isEmpty ? ["in sync: nothing to change"] : [] }
+    if plan.isEmpty { return [] }
     return plan.files.map { "\($0.before == nil ? "made" : "changed") \($0.path)" }
       + plan.commands.map { "sent \($0)" }
       + (outcome.problems.isEmpty && !plan.pending.isEmpty ? ["seen served"] : [])

@@ -1,5 +1,4 @@
 import BINDText
-import DCOS
 import Reconcile
 import SystemPackage
 

@@ -1,0 +1,40 @@
+import Glibc
+import SystemPackage
+
+/// A folder that nobody else may look into (a configuration has keys in it), gone with its value.
+final class ScratchFolder {
+  private let path: FilePath
+  private var count = 0
+
+  init() throws(PassError) {
+    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = Array(FilePath(parent).appending("zonebridge-XXXXXX").string.utf8CString)
+    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
+      unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
+    }
+    guard isMade else {
+      throw PassError("cannot make a scratch folder in \(parent): \(Errno(rawValue: errno))")
+    }
+    path = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+
+  deinit {
+    for index in 0..<count { _ = unsafe unlink(file(index).string) }
+    _ = unsafe rmdir(path.string)
+  }
+
+  func write(_ bytes: [UInt8]) throws(PassError) -> FilePath {
+    let file = file(count)
+    count += 1
+    do {
+      let descriptor = try FileDescriptor.open(
+        file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
+      _ = try descriptor.closeAfter { try descriptor.writeAll(bytes) }
+    } catch {
+      throw PassError("cannot write the candidate \(file): \(error)")
+    }
+    return file
+  }
+
+  private func file(_ index: Int) -> FilePath { path.appending("\(index).candidate") }
+}

@@ -1,0 +1,208 @@
+import SystemPackage
+import Testing
+
+@testable import zonebridge
+
+private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+
+/// A configuration with one mistake, and what has to be said about it.
+struct Mistake: CustomTestStringConvertible, Sendable {
+  var yaml: String
+  /// What follows the file's name, from the line on.
+  var start: String
+  var rest: String
+
+  init(_ yaml: String, _ start: String, _ rest: String = "") {
+    self.yaml = yaml
+    self.start = start
+    self.rest = rest
+  }
+
+  /// A mistake in a key of the one cluster, which stands on line 4.
+  static func cluster(_ line: String, _ start: String, _ rest: String = "") -> Mistake {
+    Mistake(
+      "clusters:\n  - name: prod\n    masters: [https://10.0.6.68]\n    \(line)\n",
+      "4: clusters[0].\(start)", rest)
+  }
+
+  /// A mistake in a key of the one alias, which stands on line 6.
+  static func alias(_ line: String, _ start: String, _ rest: String = "") -> Mistake {
+    Mistake(
+      """
+      clusters:
+        - { name: prod, masters: [https://10.0.6.68] }
+      aliases:
+        - name: contoso.com
+          cluster: prod
+          \(line)
+      """, "6: aliases[0].\(start)", rest)
+  }
+
+  /// A mistake in the one zone's key `create`, on line 3.
+  static func create(_ keys: String, _ start: String, _ rest: String = "") -> Mistake {
+    Mistake(
+      "clusters: []\nzones: { contoso.com: {\n  create: { \(keys) } } }\n",
+      "3: zones.contoso.com.create\(start)", rest)
+  }
+
+  var testDescription: String { yaml }
+}
+
+@Suite struct ConfigurationErrorTests {
+  private func check(_ mistake: Mistake) throws {
+    let error = try #require(throws: ConfigurationError.self) {
+      try Configuration.parse(mistake.yaml, file: "/etc/z.yaml")
+    }
+    #expect(error.description.hasPrefix("/etc/z.yaml:\(mistake.start)"))
+    #expect(error.description.contains(mistake.rest))
+  }
+
+  @Test(arguments: [
+    Mistake("", "1: the file is empty"),
+    Mistake("# nothing\n", "1: the file is empty"),
+    Mistake("- a", "1: is a list, not a section"),
+    Mistake("interval: 30s\n", "1: clusters: the key is missing, which leaves nothing to do"),
+    Mistake("clusters:\n", "1: clusters: is without a value, not a list"),
+    Mistake("clusters:\n  name: x\n", "1: clusters: is a section of keys, not a list"),
+    Mistake("clusters: []\nbind: [\n", "3: not YAML: "),
+    Mistake("clusters: []\nbind:\n\treload: none\n", "3: not YAML: "),
+    Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key stands more"),
+    Mistake("clusters: []\n---\nclusters: []\n", "2: not YAML: ", "another document"),
+    Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),
+    Mistake("clusters: []\nstate_directory: /x", "2: state_directory: ", "mean state-directory?"),
+    Mistake("clusters: []\nfrobnicate: 1", "2: frobnicate: unknown key. The keys here are inter"),
+    Mistake("clusters: []\nmetrics: {}", "2: metrics: is not in this version yet: take it out"),
+    Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
+    Mistake("clusters: []\nstate-directory: \"a\\0b\"", "2: state-directory: a control character"),
+  ])
+  func document(mistake: Mistake) throws { try check(mistake) }
+
+  @Test(arguments: ["500ms", "999ms", "0s", "30", "-5s", "5 m", "1d", "s", "9999999999s", "1.5m"])
+  func interval(text: String) throws {
+    try check(Mistake("clusters: []\ninterval: \(text)", "2: interval: ", "Write"))
+  }
+
+  @Test(arguments: [
+    ("named_conf: /x", "named_conf: ", "Did you mean named-conf?"),
+    ("named-conf: \"\"", "named-conf: ", "has no value"),
+    ("query: localhost", "query: ", "127.0.0.1:53"),
+    ("query: 127.0.0.1:0", "query: ", "port 0"),
+    ("reload: systemctl", "reload: 'systemctl' is no way to reload", "Known are: rndc, none"),
+    ("rndc: { prot: 953 }", "rndc.prot: ", "Did you mean port?"),
+    ("rndc: { port: 65536 }", "rndc.port: 65536 is no such number", "from 1 to 65535"),
+    ("rndc: { server: -x }", "rndc.server: ", "is no host"),
+    ("views: [internal]", "views: ", "is not in this version yet: take it out"),
+    ("views: internal", "views: is a single value, not a list", ""),
+    ("root: /chroot", "root: ", "is not in this version yet: take it out"),
+    ("dnssec-exempt: true", "dnssec-exempt: ", "is not in this version yet: take it out"),
+    ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
+  ])
+  func bind(line: String, start: String, rest: String) throws {
+    try check(Mistake("clusters: []\nbind:\n  \(line)", "3: bind.\(start)", rest))
+  }
+
+  @Test(
+    arguments: [
+      .cluster("cluster_id: x", "cluster_id: ", "Did you mean cluster-id?"),
+      .cluster("cluster-id: 1abc", "cluster-id: ", "52 characters"),
+      .cluster("follow-id: \"true\"", "follow-id: ", "neither true nor false"),
+      .cluster("insecure: true", "insecure: ", "is not in this version yet: take it out"),
+      .cluster("service-account: /x", "service-account: is not in this version yet"),
+      .cluster("token-file: /x", "token-file: is not in this version yet"),
+      .cluster("uid: x", "uid: is not in this version yet"),
+      .cluster("password-file: /x", "password-file: is not in this version yet"),
+      .cluster("forwarders: []", "forwarders: the list is empty"),
+      .cluster("forwarders: [ns.example]", "forwarders[0]: ", "not an IPv4 or IPv6 address"),
+      .cluster("forwarders: [10.0.0.1, 10.0.0.1]", "forwarders[1]: 10.0.0.1 stands in the list"),
+      .cluster("dns-port: 0", "dns-port: 0 is no such number"),
+      .cluster("dns-port: 053", "dns-port: 053 is no such number"),
+      .cluster("dns-port: \"53\"", "dns-port: \"53\" is no such number"),
+      .cluster("static: {}", "static: masters and static exclude each other"),
+      Mistake("clusters: [{ name: a }]", "1: clusters[0]: neither masters nor static is there"),
+      Mistake("clusters: [{ masters: [http://a] }]", "1: clusters[0]: the key name is missing"),
+      Mistake("clusters: [{ name: a, masters: [] }]", "1: clusters[0].masters: the list is empty"),
+      Mistake(
+        "clusters: [{ name: a, masters: [10.0.6.68] }]", "1: clusters[0].masters[0]: ", "https"),
+      Mistake("clusters: [{ name: a b, masters: [http://a] }]", "1: clusters[0].name: 'a b'"),
+      Mistake("clusters: [{ name: -a, masters: [http://a] }]", "1: clusters[0].name: '-a'"),
+      Mistake(
+        "clusters:\n- { name: a, masters: [http://a] }\n- { name: a, masters: [http://b] }\n",
+        "3: clusters[1].name: another cluster has the name a"),
+      Mistake(
+        "clusters: [{ name: a, static: { masters: [10.0.0.1] } }]",
+        "1: clusters[0].static: the key cluster-id is missing"),
+      Mistake(
+        "clusters: [{ name: a, static: { cluster-id: \(clusterID), masters: [] } }]",
+        "1: clusters[0].static.masters: the list is empty"),
+      Mistake(
+        "clusters: [{ name: a, static: { cluster-id: \(clusterID), masters: [http://10.0.0.1] } }]",
+        "1: clusters[0].static.masters[0]: ", "Write an IP address alone"),
+      Mistake(
+        "clusters:\n- name: a\n  ca-certificate: /x\n"
+          + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
+        "3: clusters[0].ca-certificate: means nothing beside static"),
+    ] as [Mistake])
+  func cluster(mistake: Mistake) throws { try check(mistake) }
+
+  @Test(
+    arguments: [
+      .alias("lable: mesos", "lable: ", "Did you mean label?"),
+      .alias("label: a.b", "label: 'a.b' is no single DNS label"),
+      .alias("label: -a", "label: '-a' is no single DNS label"),
+      .alias("ttl: 2147483648", "ttl: 2147483648 is no such number", "from 0 to 2147483647"),
+      .alias("ttl: -1", "ttl: -1 is no such number"),
+      .alias("ttl: 1h", "ttl: 1h is no such number", "without quotes or unit"),
+      .alias("allow: [all]", "allow[0]: 'all' is no safeguard", "Known are: hides-names"),
+      .alias("allow: hides-names", "allow: is a single value, not a list"),
+      Mistake(
+        "clusters: []\naliases: [{ name: a.b }]", "2: aliases[0]: the key cluster is missing"),
+      Mistake(
+        "clusters: []\naliases: [{ name: a.b, cluster: x }]", "2: aliases[0].cluster: ", "empty"),
+      Mistake(
+        "clusters: [{ name: a, masters: [http://a] }, { name: b, masters: [http://a] }]\n"
+          + "aliases: [{ name: a.b, cluster: c }]",
+        "2: aliases[0].cluster: there is no cluster 'c'. Known are: a, b"),
+      Mistake(
+        "clusters: [{ name: a, masters: [http://a] }]\n"
+          + "aliases:\n- { name: a.b, cluster: a }\n- { name: A.b., cluster: a }",
+        "4: aliases[1].name: another alias has the name"),
+      Mistake(
+        "clusters: []\naliases: [{ name: a..b, cluster: x }]", "2: aliases[0].name: ", "empty l"),
+      Mistake("clusters: []\naliases: [{ name: ., cluster: x }]", "2: aliases[0].name: the root"),
+      Mistake(
+        "clusters: []\naliases: [{ name: '@', cluster: x }]", "2: aliases[0].name: '@' is no"),
+      Mistake(
+        "clusters: []\naliases: [{ name: käse.de, cluster: x }]", "2: aliases[0].name: ", "xn--"),
+    ] as [Mistake])
+  func alias(mistake: Mistake) throws { try check(mistake) }
+
+  @Test(
+    arguments: [
+      .create("file: f, primary: ns.x.net", ": the key contact is missing"),
+      .create("file: f, contact: h.x.net", ": the key primary is missing"),
+      .create("primary: ns.x.net, contact: h.x.net", ": the key file is missing"),
+      .create("file: 'a\"b', primary: ns.x.net, contact: h.x.net", ".file: a quote or backslash"),
+      .create(
+        "file: f, primary: ns1.Contoso.com, contact: h.x.net", ".primary: ns1.Contoso.com. lies in",
+        "\"is below a DNAME (illegal)\"). Name a server outside the zone"),
+      .create("file: f, primary: contoso.com, contact: h.x.net", ".primary: contoso.com. lies in"),
+      .create(
+        "file: f, primary: ns.x.net, contact: hostmaster@contoso.com", ".contact: a mailbox",
+        "Write hostmaster.contoso.com"),
+      .create(
+        "file: f, primary: ns.x.net, contact: a.b@contoso.com", ".contact: a mailbox",
+        "Write a\\.b.contoso.com"),
+      Mistake(
+        "clusters: []\nzones: { a.b: { serial: day } }", "2: zones.a.b.serial: 'day'", "unixtime"),
+      Mistake(
+        "clusters: []\nzones: { a.b: { views: [v] } }", "2: zones.a.b.views: ", "not in this ver"),
+      Mistake(
+        "clusters: []\nzones: { a.b: { update-key: k } }", "2: zones.a.b.update-key: is not in"),
+      Mistake(
+        "clusters: []\nzones: { a.b: { seriel: date } }", "2: zones.a.b.seriel: ", "mean serial?"),
+      Mistake(
+        "clusters: []\nzones:\n  a.b: {}\n  A.b.: {}", "4: zones.A.b.: the zone stands under"),
+      Mistake("clusters: []\nzones: [a.b]", "2: zones: is a list, not a section"),
+    ] as [Mistake])
+  func zone(mistake: Mistake) throws { try check(mistake) }
+}
