@@ -56,9 +56,10 @@ package enum UnifiedDiff {
     let old = Lines(before.bytes)
     var regions: [(lines: Range<Int>, edits: [TextEdit])] = []
     for edit in file.edits.inOrder {
-      // A line as a whole, and the one before an insertion at the end of a file without newline.
+      // Whole lines, up to the one behind the edit: an edit may take a line feed away and so join
+      // two lines.
       let first = old.index(of: edit.range.lowerBound)
-      let last = edit.range.isEmpty ? first : old.index(of: edit.range.upperBound - 1)
+      let last = old.index(of: edit.range.upperBound)
       let end = min(max(last + 1, first), old.count)
       if let region = regions.last, region.lines.upperBound >= first {
         regions[regions.count - 1].lines = region.lines.lowerBound..<max(region.lines.upperBound, end)
@@ -76,7 +77,6 @@ package enum UnifiedDiff {
         new += edit.replacement
         done = max(done, edit.range.upperBound)
       }
-      // An edit that ends in the next line's beginning has that line in its region.
       if done < bytes.upperBound { new += before.bytes[done..<bytes.upperBound] }
       return minimal(region.lines, old, Lines(new))
     }

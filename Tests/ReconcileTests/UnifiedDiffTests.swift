@@ -30,7 +30,7 @@ import Testing
       #expect(check.status == 0, "\(check.standardError)")
       let patched = try await run(
         "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
-      #expect(patched.status == 0, "\(patched.standardOutput)")
+      #expect(patched.status == 0, "\(patched.standardError) \(String(decoding: diff, as: UTF8.self))")
       #expect(try folder.read("etc/named conf") == file.contents)
     }
   }

@@ -160,6 +160,10 @@ private func spawn(
     &actions, 1, log.string, O_WRONLY | O_CREAT | O_APPEND, 0o644)
   unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
   unsafe posix_spawn_file_actions_adddup2(&actions, leash, 3)
+  // A listener of another test that the program held open would go on taking connections.
+  for descriptor in 4..<CInt(1024) {
+    unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+  }
 
   // Whatever signals this process blocks or ignores is no concern of the program's.
   var attributes = posix_spawnattr_t()
