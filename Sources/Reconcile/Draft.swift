@@ -21,8 +21,9 @@ struct Draft {
     files[open(text, as: kind)]?.edits.append(edit)
   }
 
-  mutating func remove(_ block: ManagedBlock, from text: some ManagedText, as kind: PlannedFile.Kind)
-  {
+  mutating func remove(
+    _ block: ManagedBlock, from text: some ManagedText, as kind: PlannedFile.Kind
+  ) {
     let path = open(text, as: kind)
     files[path]?.removals = { text.removal(of: $0) }
     files[path]?.removed.append(block)

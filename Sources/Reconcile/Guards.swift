@@ -100,8 +100,10 @@ extension Planner {
     return nil
   }
 
-  /// RFC 6672 section 2.4: below a DNAME's owner nothing can be; what stands there answers
-  /// NXDOMAIN from then on. named-checkzone does not mention it.
+  /// RFC 6672 section 2.4.
+  ///
+  /// Below a DNAME's owner nothing can be; what stands there answers NXDOMAIN from then on.
+  /// named-checkzone does not mention it.
   private func hiddenNames(
     by alias: Alias, in text: ZoneText, _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {

@@ -3,7 +3,9 @@ import FileChange
 import Named
 import SystemPackage
 
-/// Takes in what stands on this host: the step `inspect` of a pass. It changes nothing.
+/// Takes in what stands on this host: the step `inspect` of a pass.
+///
+/// It changes nothing.
 struct Inspector {
   var desired: DesiredState
   /// named's control channel; nil with `reload: none`.
@@ -111,7 +113,7 @@ struct Inspector {
       do throws(FileChangeError) {
         let snapshot = try FileSnapshot.read(made.file)
         install.waiting[zone] = text(beginningWith: snapshot, origin: zone, in: install.tree)
-      } catch where error.isNotFound {
+      } catch  where error.isNotFound {
         continue
       } catch {
         install.waiting[zone] = .failure(InspectionError("\(error)"))

@@ -22,8 +22,10 @@ package struct Outcome: Sendable {
   package var isApplied: Bool
 }
 
-/// One pass: observe, inspect, plan with its guards, apply, verify. The daemon is a loop round it,
-/// a dry run is the same pipeline stopped before `apply`; there is no second way through.
+/// One pass: observe, inspect, plan with its guards, apply, verify.
+///
+/// The daemon is a loop round it, a dry run is the same pipeline stopped before `apply`; there is
+/// no second way through.
 package struct Pass: Sendable {
   package let desired: DesiredState
   let tools: NamedTools
@@ -36,7 +38,9 @@ package struct Pass: Sendable {
     self.patience = patience
   }
 
-  /// Makes the plan, and with the candidates judged by named's checkers. It changes nothing.
+  /// Makes the plan, and with the candidates judged by named's checkers.
+  ///
+  /// It changes nothing.
   package func propose(
     observers: Observers, accepted: Set<String> = [], now: Int64
   ) async throws(PassError) -> Proposal {

@@ -71,7 +71,9 @@ extension Planner {
   }
 
   /// Another ID is another cluster (DC/OS makes a new key with every installation) until the
-  /// operator says otherwise. What is pinned is the ID that the managed block has.
+  /// operator says otherwise.
+  ///
+  /// What is pinned is the ID that the managed block has.
   private mutating func isKnown(
     _ view: ClusterView, as cluster: Cluster, installed: ClusterID?, isUnanimous: Bool
   ) -> Bool {

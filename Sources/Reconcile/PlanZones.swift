@@ -23,7 +23,9 @@ struct MadeZone: Sendable, Hashable {
   var name: DomainName
   var create: CreatedZone
 
-  /// The name of the managed block that has the zone's statement. A cluster's name has no blank.
+  /// The name of the managed block that has the zone's statement.
+  ///
+  /// A cluster's name has no blank.
   var blockName: String { Self.prefix + name.withoutTrailingDot }
 
   private static let prefix = "zone "

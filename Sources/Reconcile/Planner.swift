@@ -4,7 +4,9 @@ import FileChange
 import SystemPackage
 
 /// The step `plan` of a pass, with its guards: pure, from what is wanted and what stands there to
-/// what is to be done. No clock, no disk: the same input gives the same plan.
+/// what is to be done.
+///
+/// No clock, no disk: the same input gives the same plan.
 package struct Planner {
   let desired: DesiredState
   let sightings: [String: Sighting]

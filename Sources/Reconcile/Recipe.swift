@@ -21,8 +21,10 @@ enum Recipe {
     ]
   }
 
-  /// The DNAME record (RFC 6672). Its owner and target are absolute and its TTL and class stand in
-  /// it, so that no `$ORIGIN` or `$TTL` above it changes what it says.
+  /// The DNAME record (RFC 6672).
+  ///
+  /// Its owner and target are absolute and its TTL and class stand in it, so that no `$ORIGIN` or
+  /// `$TTL` above it changes what it says.
   static func alias(_ alias: Alias, target: DomainName) -> [String] {
     ["\(alias.owner) \(alias.ttl) IN DNAME \(target)"]
   }

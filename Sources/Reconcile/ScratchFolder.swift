@@ -15,7 +15,8 @@ final class ScratchFolder {
     guard isMade else {
       throw PassError("cannot make a scratch folder in \(parent): \(Errno(rawValue: errno))")
     }
-    path = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+    path = FilePath(
+      String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
   }
 
   deinit {

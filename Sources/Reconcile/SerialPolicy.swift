@@ -15,10 +15,11 @@ package enum SerialPolicy: String, Sendable, CaseIterable {
   /// The serial to write.
   ///
   /// - Parameters:
-  ///   - current: the serials that must be older than the new one: the file's, and the served ones.
+  ///   - file: the serial in the zone file.
+  ///   - served: the serials that named serves, the signed one as well.
   ///   - now: the time in seconds since 1970.
-  /// - Returns: the serial after the convention where that is newer than all of `current`, else
-  ///   the newest of them plus one.
+  /// - Returns: the serial after the convention where that is newer than all of them, else
+  ///   the newest plus one.
   package func next(after file: SerialNumber, served: [SerialNumber], now: Int64) -> SerialNumber {
     let newest = served.reduce(file) { $1.isNewer(than: $0) ? $1 : $0 }
     let conventional: SerialNumber? =

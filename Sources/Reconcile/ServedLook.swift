@@ -1,7 +1,9 @@
 import BINDText
 package import Named
 
-/// Asks named whether it serves what it should. It changes nothing.
+/// Asks named whether it serves what it should.
+///
+/// It changes nothing.
 package struct ServedLook: Sendable {
   let client: DNSClient
   let control: RemoteControl

@@ -62,7 +62,8 @@ package enum UnifiedDiff {
       let last = old.index(of: edit.range.upperBound)
       let end = min(max(last + 1, first), old.count)
       if let region = regions.last, region.lines.upperBound >= first {
-        regions[regions.count - 1].lines = region.lines.lowerBound..<max(region.lines.upperBound, end)
+        regions[regions.count - 1].lines =
+          region.lines.lowerBound..<max(region.lines.upperBound, end)
         regions[regions.count - 1].edits.append(edit)
       } else {
         regions.append((min(first, end)..<end, [edit]))
@@ -88,7 +89,9 @@ package enum UnifiedDiff {
     let after = (0..<new.count).map { new[$0] }
     let difference = after.difference(from: before)
     let removed = Set(
-      difference.removals.compactMap { if case .remove(let offset, _, _) = $0 { offset } else { nil } })
+      difference.removals.compactMap {
+        if case .remove(let offset, _, _) = $0 { offset } else { nil }
+      })
     let inserted = Set(
       difference.insertions.compactMap {
         if case .insert(let offset, _, _) = $0 { offset } else { nil }

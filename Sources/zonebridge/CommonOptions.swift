@@ -48,7 +48,8 @@ struct OutputOptions: ParsableArguments {
     case .always: true
     case .never: false
     case .auto:
-      isatty(STDOUT_FILENO) == 1 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } != true)
+      isatty(STDOUT_FILENO) == 1
+        && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } != true)
     }
   }
 }

@@ -13,7 +13,8 @@ struct DiffText {
 
   private func colored(_ text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
-    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .dropLast()
     {
       let code: String? =
         switch line.first {

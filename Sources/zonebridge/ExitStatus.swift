@@ -11,7 +11,9 @@ enum ExitStatus: Int32 {
   case lockHeld = 75
   case configurationWrong = 78
 
-  /// What a pass came to. A failure is more than a held change: somebody has to look.
+  /// What a pass came to.
+  ///
+  /// A failure is more than a held change: somebody has to look.
   init(_ problems: [Problem], otherwise status: ExitStatus = .inSync) {
     if problems.contains(where: { $0.severity == .failed }) {
       self = .failed

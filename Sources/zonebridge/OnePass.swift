@@ -9,7 +9,9 @@ struct OnePass {
   let output: OutputOptions
   var accepted: Set<String> = []
 
-  /// Stops before anything is changed. It takes no lock.
+  /// Stops before anything is changed.
+  ///
+  /// It takes no lock.
   func preview() async -> ExitStatus {
     await attempt { pass, observers in
       let proposal = try await pass.propose(

@@ -45,7 +45,8 @@ import Testing
       let statement = "zone \"contoso.com\" { type primary; file \"\(zonePath)\"; };\n"
       let path = try folder.write("named.conf", (conf ?? "options { };\n") + statement)
       let view = ClusterView(
-        id: try ClusterID(Self.old), masters: [try IPAddress("10.0.0.2"), try IPAddress("10.0.0.1")])
+        id: try ClusterID(Self.old),
+        masters: [try IPAddress("10.0.0.2"), try IPAddress("10.0.0.1")])
       let desired = DesiredState(
         bind: BINDSettings(
           namedConf: path, zonesIn: path, query: try Endpoint("127.0.0.1:53"), reload: .none),
@@ -151,7 +152,8 @@ import Testing
 
   @Test("a forward zone written by hand is not doubled")
   func handWritten() async throws {
-    let statement = "zone \"\(Self.old).dcos.directory\" { type forward; forwarders { 10.9.9.9; }; };\n"
+    let statement =
+      "zone \"\(Self.old).dcos.directory\" { type forward; forwarders { 10.9.9.9; }; };\n"
     try await withHost(conf: statement) { host in
       let plan = try await host.plan()
       #expect(plan.problems.map(\.severity) == [.held])

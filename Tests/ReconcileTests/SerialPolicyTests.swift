@@ -4,7 +4,7 @@ import Testing
 @testable import Reconcile
 
 @Suite struct SerialPolicyTests {
-  /// 2026-11-24 12:00:00 UTC
+  /// 2026-11-24 12:00:00 UTC.
   private static let noon: Int64 = 1_795_521_600
 
   @Test(

@@ -30,7 +30,8 @@ import Testing
       #expect(check.status == 0, "\(check.standardError)")
       let patched = try await run(
         "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
-      #expect(patched.status == 0, "\(patched.standardError) \(String(decoding: diff, as: UTF8.self))")
+      #expect(
+        patched.status == 0, "\(patched.standardError) \(String(decoding: diff, as: UTF8.self))")
       #expect(try folder.read("etc/named conf") == file.contents)
     }
   }
@@ -64,7 +65,8 @@ import Testing
 
   private static func text(using random: inout SeededGenerator) -> [UInt8] {
     let count = Int.random(in: 0...25, using: &random)
-    let lines = (0..<count).map { _ in ["a;", "b {", "};", "", "c c"].randomElement(using: &random) }
+    let lines = (0..<count).map { _ in ["a;", "b {", "};", "", "c c"].randomElement(using: &random)
+    }
     let text = lines.compactMap(\.self).joined(separator: "\n")
     return Array((Bool.random(using: &random) && count > 0 ? text + "\n" : text).utf8)
   }
