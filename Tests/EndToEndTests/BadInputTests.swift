@@ -1,0 +1,170 @@
+import DCOSSimulator
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Bad input is told, and no byte is changed", .serialized)
+struct BadInputTests {
+  /// Runs a pass that has to end as said, and leave everything as it was.
+  private func expect(
+    _ host: Host, status: Int32, _ words: String, _ arguments: [String] = ["--once"],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let files = try host.files()
+    let commands = host.changingCommands()
+    let result = try await run(
+      try Host.program().string, arguments: ["--config", host.configuration.string] + arguments)
+    #expect(result.status == status, "\(result.standardError)", sourceLocation: sourceLocation)
+    #expect(
+      words.isEmpty || result.standardError.contains(words), "\(result.standardError)",
+      sourceLocation: sourceLocation)
+    #expect(try host.files() == files, sourceLocation: sourceLocation)
+    #expect(host.changingCommands() == commands, sourceLocation: sourceLocation)
+    #expect(
+      !(result.standardError + result.standardOutput)
+        .contains(SimulatedCluster.Configuration.publishedSecretKey),
+      sourceLocation: sourceLocation)
+  }
+
+  @Test(
+    "from the masters",
+    arguments: [
+      (Failure.unreachable, "connection refused"), (.notAnID, "the key there is not a cluster ID"),
+      (.htmlPage, "an HTML page instead of JSON"), (.hugeBody(10 << 20), "the answer is larger"),
+      (.emptyList, "an empty list of masters"), (.namesAsAddresses, "master-1.example"),
+      (.http(404), "404"), (.http(401), "401"), (.truncatedJSON, "JSON"),
+    ])
+  func masters(failure: Failure, words: String) async throws {
+    try await withHost { host in
+      for master in Host.masters { try await host.cluster.fail(master, failure) }
+      try await expect(host, status: 1, words)
+    }
+  }
+
+  @Test("a cluster that fell silent keeps its names, and comes right by itself")
+  func silentCluster() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      for master in Host.masters.dropLast() { try await host.cluster.fail(master, .http(502)) }
+      try await expect(host, status: 1, "502")
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      try await host.cluster.heal(Host.masters[0])
+      #expect(try await host.zonebridge("--once").status == 0)
+    }
+  }
+
+  @Test("a configuration that named-checkconf refuses") func checkconf() async throws {
+    try await withHost { host in
+      let local = try host.text("named.conf.local")
+      try host.named.write("named.conf.local", local + "statement-of-no-kind { };\n")
+      try await expect(host, status: 1, "named-checkconf refuses")
+      try await expect(host, status: 1, "named.conf.local:2:")
+    }
+  }
+
+  @Test("a zone that named-checkzone refuses") func checkzone() async throws {
+    try await withHost { host in
+      let zone = try host.text("db.contoso.com")
+      try host.named.write("db.contoso.com", zone + "mail IN A 192.0.2.256\n")
+      try await expect(host, status: 1, "named-checkzone refuses")
+      try await expect(host, status: 1, "db.contoso.com:7:")
+    }
+  }
+
+  @Test("a wrong rndc key") func rndc() async throws {
+    try await withHost { host in
+      try host.named.folder.write(
+        "wrong.conf",
+        """
+        key "zonebridge-test" { algorithm hmac-sha256; secret "d3JvbmcgYnV0IHdlbGwgZm9ybWVk"; };
+        options {
+          default-key "zonebridge-test"; default-server 127.0.0.1;
+          default-port \(host.named.controlPort);
+        };
+
+        """)
+      try await host.configure(rndc: host.named.folder.path.appending("wrong.conf"))
+      try await expect(host, status: 1, "nothing was changed")
+      try await expect(host, status: 1, "the key is not the one")
+    }
+  }
+
+  @Test("a control channel that only reads: what was swapped is put back") func readOnly()
+    async throws
+  {
+    let port = try freePort()
+    let controls = """
+      controls {
+        inet 127.0.0.1 port \(port) allow { 127.0.0.1; } keys { "zonebridge-test"; } read-only yes;
+      };
+      """
+    try await withHost(statements: controls) { host in
+      try await host.configure(
+        bind: "rndc: { server: 127.0.0.1, port: \(port), key-file: \(host.named.keyFile) }")
+      let before = try (host.text("named.conf.local"), host.text("db.contoso.com"))
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 1)
+      #expect(result.standardError.contains("The files are as they were before"))
+      #expect(try host.text("named.conf.local") == before.0)
+      #expect(try host.text("db.contoso.com") == before.1)
+    }
+  }
+
+  @Test("named that does not run") func namedDown() async throws {
+    try await withHost { host in
+      try await host.named.stop()
+      try await expect(host, status: 1, "refused the connection")
+    }
+  }
+
+  @Test("an alias whose zone named.conf does not have") func noZone() async throws {
+    try await withHost { host in
+      try await host.configure(alias: "name: cluster.example.org")
+      try await expect(host, status: 1, "no zone in")
+    }
+  }
+
+  @Test("an unknown key of the configuration") func unknownKey() async throws {
+    try await withHost { host in
+      try await host.configure(rest: "intervall: 3s")
+      let lines = try host.text("zonebridge.yaml").split(
+        separator: "\n", omittingEmptySubsequences: false)
+      let line = try #require(lines.firstIndex { $0.hasPrefix("intervall") }) + 1
+      try await expect(host, status: 78, "zonebridge.yaml:\(line): intervall: unknown key")
+    }
+  }
+
+  @Test(
+    "usage",
+    arguments: [
+      ["frobnicate"], ["run", "--frobnicate"], ["run", "--accept", "prod"], ["run", "--json"],
+      ["--once", "--accept", "nobody"], ["--once", "--wait", "-1"], ["diff", "--color", "often"],
+    ])
+  func usage(arguments: [String]) async throws {
+    try await withTemporaryFolder { folder in
+      let file = try folder.write(
+        "z.yaml", "clusters:\n  - { name: prod, masters: [http://127.0.0.1] }\n")
+      let result = try await run(
+        try Host.program().string, arguments: arguments,
+        environment: ["ZONEBRIDGE_CONFIG": file.string])
+      #expect(result.status == 64, "\(result.standardError)")
+      #expect(result.standardOutput.isEmpty && !result.standardError.isEmpty)
+    }
+  }
+
+  @Test("another pass holds the lock; a dry run waits for nobody") func lock() async throws {
+    try await withHost { host in
+      _ = try await run("mkdir", arguments: [host.state.string])
+      let holder = try BackgroundProcess(
+        "flock", arguments: [host.state.appending("lock").string, "-c", "echo held; exec cat"],
+        log: host.named.folder.path.appending("flock.log"))
+      try await eventually("flock holds the lock") { holder.output.contains("held") }
+      try await expect(host, status: 75, "holds the lock", ["--once", "--wait", "0"])
+      try await expect(host, status: 2, "", ["--dry-run"])
+      async let waiting = host.zonebridge("--once")
+      holder.closeInput()
+      _ = try await holder.waitForExit()
+      #expect(try await waiting.status == 0)
+    }
+  }
+}

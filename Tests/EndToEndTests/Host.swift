@@ -1,0 +1,139 @@
+import DCOSSimulator
+import Foundation
+import SystemPackage
+import TestSupport
+
+/// A host with a real named and zonebridge on it, and a simulated cluster beside it.
+struct Host {
+  let named: RunningNamed
+  let cluster: SimulatedCluster
+  /// Where zonebridge keeps its lock; not made before it is needed.
+  var state: FilePath { named.folder.path.appending("state") }
+  var configuration: FilePath { named.folder.path.appending("zonebridge.yaml") }
+
+  static let masters = ["127.0.20.11", "127.0.20.12", "127.0.20.13"]
+
+  /// A neighbour's records, which have to answer whatever happens.
+  static let zone = """
+    $TTL 3600
+    @ IN SOA ns.example.net. hostmaster.contoso.com. (
+        41 ; serial
+        3600 900 1209600 60 )
+    @ IN NS ns.example.net.
+    www IN A 192.0.2.80
+
+    """
+  static let bareZone = """
+    $TTL 3600
+    @ IN SOA ns.example.net. hostmaster.contoso.com. 4294967295 3600 900 1209600 60
+    @ IN NS ns.example.net.
+    @ IN MX 10 mail.example.net.
+
+    """
+
+  /// Writes the configuration.
+  ///
+  /// - Parameters:
+  ///   - alias: lines of the only alias besides its cluster.
+  ///   - cluster: further lines of the cluster `prod`.
+  ///   - bind: further lines of `bind`.
+  ///   - rest: what comes behind everything.
+  func configure(
+    alias: String = "name: cluster.contoso.com", cluster lines: [String] = [],
+    masters: [String]? = nil, rndc: FilePath? = nil, bind: String? = nil, rest: String = "",
+    scheme: String = "http"
+  ) async throws {
+    let port = await cluster.httpPort
+    let urls = (masters ?? Self.masters).map { "\"\(scheme)://\($0):\(port)\"" }
+    let more = lines.map { "    \($0)\n" }.joined()
+    try named.folder.write(
+      "zonebridge.yaml",
+      """
+      interval: 1s
+      state-directory: \(state)
+      bind:
+        named-conf: \(named.namedConf)
+        zones-in: \(named.namedConfLocal)
+        query: "127.0.0.1:\(named.queryPort)"
+        \(bind ?? "rndc: { config: \(rndc ?? named.rndcConf) }")
+      clusters:
+        - name: prod
+          masters: [\(urls.joined(separator: ", "))]
+          dns-port: \(await cluster.dnsPort)
+      \(more)aliases:
+        - \(alias)
+          cluster: prod
+      \(rest)
+
+      """)
+  }
+
+  /// Runs zonebridge with the configuration.
+  func zonebridge(_ arguments: String...) async throws -> ProgramResult {
+    try await run(
+      try Self.program().string, arguments: ["--config", configuration.string] + arguments)
+  }
+
+  /// The files that zonebridge might change, with their inodes and times.
+  func files() throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in ["named.conf", "named.conf.local", "db.contoso.com"] {
+      let status = try named.folder.path.appending(name).stat()
+      files["\(name) \(status.inode) \(status.st_mtim.tv_nsec)"] = try named.folder.read(name)
+    }
+    return files
+  }
+
+  func text(_ name: String) throws -> String { try named.folder.text(name) }
+
+  /// What named answers, in short.
+  func answer(_ name: String) async throws -> [String] {
+    try await named.dig("+short", name, "A").split(separator: "\n").map(String.init)
+  }
+
+  /// The commands that named got by its control channel and that change something.
+  func changingCommands() -> [String] {
+    named.log.split(separator: "\n").map(String.init).filter { line in
+      line.contains("received control channel command")
+        && !line.contains("'status'") && !line.contains("'zonestatus ")
+    }
+  }
+
+  static func program() throws -> FilePath {
+    // The test bundle lies beside the programs of the package.
+    for argument in CommandLine.arguments where argument.contains(".xctest") {
+      let bundle = FilePath(argument.split(separator: "=").last.map(String.init) ?? argument)
+      let candidate = bundle.removingLastComponent().appending("zonebridge")
+      if FileManager.default.isExecutableFile(atPath: candidate.string) { return candidate }
+    }
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return FilePath(own).removingLastComponent().appending("zonebridge")
+  }
+}
+
+/// Hands a host to the body, and stops everything afterwards.
+func withHost(
+  zone: String = Host.zone, statements: String = "", local: String = "",
+  authority: CertificateAuthority? = nil, _ body: (Host) async throws -> Void
+) async throws {
+  let cluster = SimulatedCluster(
+    SimulatedCluster.Configuration(
+      masters: Host.masters, authority: authority, tasks: ["web.marathon": ["10.0.0.80"]]))
+  try await cluster.start()
+  do {
+    let setup = NamedSetup(
+      statements: statements,
+      local: "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n" + local,
+      files: ["db.contoso.com": zone])
+    try await withNamed(setup) { named in
+      let host = Host(named: named, cluster: cluster)
+      try await host.configure()
+      try await body(host)
+      try host.expectNoSecret()
+    }
+    await cluster.stop()
+  } catch {
+    await cluster.stop()
+    throw error
+  }
+}

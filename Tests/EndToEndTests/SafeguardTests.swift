@@ -1,0 +1,50 @@
+import DCOSSimulator
+import TestSupport
+import Testing
+
+@Suite("What an operator has to decide", .serialized)
+struct SafeguardTests {
+  @Test("the documentation's @ DNAME over a www is held, with the name") func hiddenNames()
+    async throws
+  {
+    try await withHost { host in
+      try await host.configure(alias: "name: contoso.com")
+      let zone = try host.text("db.contoso.com")
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 3)
+      #expect(result.standardError.contains("www.contoso.com"))
+      #expect(try host.text("db.contoso.com") == zone)
+      #expect(try await host.zonebridge("diff").standardError.contains("www.contoso.com"))
+      try await host.configure(alias: "name: contoso.com\n    allow: [hides-names]")
+      let waived = try await host.zonebridge("--once")
+      #expect(waived.status == 0, "\(waived.standardError)")
+      #expect(try await host.answer("web.marathon.contoso.com").last == "10.0.0.80")
+    }
+  }
+
+  @Test("another cluster ID") func changedID() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let files = try host.files()
+      let new = "h6cxmwtbttafhcfy9ci4a5wj57fbuujpnidm64ducfwzzlinm55y"
+      await host.cluster.setID(new)
+      let held = try await host.zonebridge("--once")
+      #expect(held.status == 3)
+      #expect(held.standardError.contains("--accept prod"))
+      #expect(try host.files() == files)
+      let accepted = try await host.zonebridge("run", "--once", "--accept", "prod")
+      #expect(accepted.status == 0, "\(accepted.standardError)")
+      #expect(try host.text("named.conf.local").contains(new))
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+    }
+  }
+
+  @Test("a CNAME at the alias's own name") func rival() async throws {
+    try await withHost(zone: Host.zone + "cluster IN CNAME www\n") { host in
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 3)
+      #expect(result.standardError.contains("CNAME"))
+      #expect(try !host.text("db.contoso.com").contains("DNAME"))
+    }
+  }
+}
