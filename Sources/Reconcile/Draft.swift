@@ -25,7 +25,7 @@ struct Draft {
     _ block: ManagedBlock, from text: some ManagedText, as kind: PlannedFile.Kind
   ) {
     let path = open(text, as: kind)
-    files[path]?.removals = { text.removal(of: $0) }
+    files[path]?.removals = { text.outline.removal(of: $0) }
     files[path]?.removed.append(block)
   }
 

@@ -127,7 +127,7 @@ extension Planner {
         noteHandEdit(of: current, in: target)
         draft.edit(target, as: .configuration, edit)
       } else {
-        let edit = try target.insertion(of: body, named: name, digest: blockDigest)
+        let edit = try target.outline.insertion(of: body, named: name, digest: blockDigest)
         draft.edit(target, as: .configuration, edit)
       }
     } catch {

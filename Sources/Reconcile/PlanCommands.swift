@@ -14,11 +14,10 @@ extension Planner {
     for case (let expectation, .notServed) in result.settled.map({ ($0, verdicts[$0]) }) {
       switch expectation {
       case .alias(_, _, let zone):
-        if install.hasLoaded(zone) {
-          if !zones.contains(zone) { zones.append(zone) }
-        } else {
-          isReconfigurationDue = true
-        }
+        // A zone that named knows and failed to load needs the reload, one that it does not know
+        // the reconfiguration first.
+        if !install.hasLoaded(zone) { isReconfigurationDue = true }
+        if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
         isReconfigurationDue = isReconfigurationDue || install.isNewerThanLoaded
       case .serial:

@@ -73,7 +73,11 @@ extension Planner {
       let placed = placements.filter {
         if case .installed(let other) = $0.zone { other.location == zone.location } else { false }
       }
-      try planText(of: zone.name, text, placed, served: zone.status)
+      if zone.isDynamic {
+        holdStrayBlocks(of: zone, text, besides: placed)
+      } else {
+        try planText(of: zone.name, text, placed, served: zone.status)
+      }
     }
     var planned: Set<MadeZone> = []
     for case .made(let made) in placements.map(\.zone) where planned.insert(made).inserted {
@@ -81,6 +85,24 @@ extension Planner {
         if case .made(let other) = $0.zone { other == made } else { false }
       }
       try planMade(made, placed, in: zonesIn)
+    }
+  }
+
+  /// A zone that has become dynamic is named's to write, and so is its file.
+  private mutating func holdStrayBlocks(
+    of zone: InstalledZone, _ text: ZoneText, besides placed: [Placement]
+  ) {
+    let kept = Set(placed.map(\.alias.blockName))
+    for file in text.files {
+      for block in file.blocks where !kept.contains(block.name) {
+        hold(
+          "alias \(block.name)",
+          """
+          \(file.location(of: block.range.lowerBound)): it is to be taken out, and the zone has \
+          become dynamic, so that its file cannot be edited
+          """,
+          cure: "Take the DNAME out with nsupdate")
+      }
     }
   }
 
@@ -107,7 +129,7 @@ extension Planner {
         } else {
           draft.edit(
             main, as: .zone(zone),
-            try main.insertion(of: body, named: alias.blockName, digest: blockDigest))
+            try main.outline.insertion(of: body, named: alias.blockName, digest: blockDigest))
         }
       } catch {
         throw PlanError("zone \(zone.withoutTrailingDot): \(error)")

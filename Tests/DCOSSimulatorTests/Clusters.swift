@@ -58,10 +58,10 @@ extension SimulatedCluster {
     let url = "http://\(master):\(httpPort)/"
     return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
       do {
-        _ = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+        _ = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(1))
         return false
-      } catch let error as IOError {
-        return error.errnoCode == ECONNREFUSED
+      } catch {
+        return (error as? IOError)?.errnoCode == ECONNREFUSED
       }
     }
   }

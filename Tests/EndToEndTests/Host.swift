@@ -31,13 +31,7 @@ struct Host {
 
     """
 
-  /// Writes the configuration.
-  ///
-  /// - Parameters:
-  ///   - alias: lines of the only alias besides its cluster.
-  ///   - cluster: further lines of the cluster `prod`.
-  ///   - bind: further lines of `bind`.
-  ///   - rest: what comes behind everything.
+  /// Writes the configuration: the cluster `prod`, and one alias of it whose lines are given.
   func configure(
     alias: String = "name: cluster.contoso.com", cluster lines: [String] = [],
     masters: [String]? = nil, rndc: FilePath? = nil, bind: String? = nil, rest: String = "",
