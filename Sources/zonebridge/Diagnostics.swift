@@ -18,8 +18,9 @@ enum Diagnostics {
   /// (sd-daemon(3)).
   private static func line(_ message: String, priority: Int) {
     let isJournal = unsafe getenv("JOURNAL_STREAM") != nil && isatty(STDERR_FILENO) == 0
-    let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      isJournal ? "<\(priority)>\(line)\n" : "zonebridge: \(line)\n"
+    let prefix = isJournal ? "<\(priority)>" : "zonebridge: "
+    let lines = message.split(separator: "\n").enumerated().map { index, line in
+      index == 0 || line.hasPrefix(" ") ? "\(prefix)\(line)\n" : "\(prefix)  \(line)\n"
     }
     _ = try? FileDescriptor.standardError.writeAll(Array(lines.joined().utf8))
   }
