@@ -21,21 +21,34 @@ install_packages() {
   fi
   echo "== installing ${missing[*]}"
   # Debian starts a service as soon as its package is there. A name server that nobody has set up
-  # must not begin to answer on this host, so installing is kept from starting anything.
-  local policy=/usr/sbin/policy-rc.d made=no
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
-    "${sudo[@]}" chmod 755 "$policy"
-    made=yes
-  fi
-  local status=0
-  "${sudo[@]}" apt-get update -qq || status=$?
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" || status=$?
-  [ "$made" = yes ] && "${sudo[@]}" rm -f "$policy"
-  [ "$status" -eq 0 ] || return "$status"
+  # must not begin to answer on this host, so installing is kept from starting anything. In a
+  # subshell, so that an interrupted installation takes the policy away too: left behind, it would
+  # keep every later package from starting its service.
+  (
+    policy=/usr/sbin/policy-rc.d
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    # Each step says "|| exit": bash heeds no "set -e" on the left of the "||" below.
+    if [ ! -e "$policy" ]; then
+      trap '"${sudo[@]}" rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null || exit
+      "${sudo[@]}" chmod 755 "$policy" || exit
+    fi
+    "${sudo[@]}" apt-get update -q || exit
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -q --no-install-recommends "${missing[@]}" || exit
+  ) || return
   if [[ " ${missing[*]} " == *' bind9 '* ]] && [ -d /run/systemd/system ]; then
     echo "   bind9 is new on this host: its service is disabled, and was not started"
     "${sudo[@]}" systemctl disable --quiet named
   fi
+}
+
+# Nothing installs Swift: which one, and where to, is the user's to decide.
+require_swift() {
+  command -v swift >/dev/null || {
+    echo "swift is not on the PATH: install Swift 6.3 (https://www.swift.org/install/linux/)," \
+      "or, where sudo has a PATH of its own, run this without it" >&2
+    return 1
+  }
 }

@@ -1,7 +1,6 @@
 import DCOS
 import Reconcile
 import SystemPackage
-import SystemPackage
 
 /// An entry of the list `clusters`.
 enum ClusterConfiguration {
