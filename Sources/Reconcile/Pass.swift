@@ -18,8 +18,8 @@ package struct Outcome: Sendable {
   package var plan: Plan
   /// What went wrong or is held.
   package var problems: [Problem]
-  /// Whether the plan was carried out; a dry run only makes it.
-  package var isApplied: Bool
+  /// Whether named was asked, and serves everything that it should.
+  package var isSeenServed: Bool
 }
 
 /// One pass: observe, inspect, plan with its guards, apply, verify.
@@ -102,7 +102,9 @@ package struct Pass: Sendable {
             reason: "it is in the files and not served: \(reason)", cure: ""))
       }
     }
-    return Outcome(plan: plan, problems: problems, isApplied: true)
+    let isSeenServed = (plan.settled + plan.pending).allSatisfy { verdicts[$0] == .served }
+    return Outcome(
+      plan: plan, problems: problems, isSeenServed: look != nil && isSeenServed)
   }
 
   private var control: RemoteControl? {

@@ -13,6 +13,8 @@ package struct Plan: Sendable {
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
+  /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
+  package var undoesHandEdits = false
 
   package init() {}
 

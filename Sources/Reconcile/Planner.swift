@@ -72,6 +72,7 @@ package struct Planner {
   /// Says that somebody edited inside a block, where its digest tells.
   mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
     guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
+    result.undoesHandEdits = true
     result.notes.append(
       """
       \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \

@@ -68,13 +68,14 @@ struct PassLoop: Service {
       let outcome: Outcome
       do {
         let proposal = try await pass.propose(observers: observers, now: Int64(time(nil)))
+        // What goes with a lasting problem is told with it, and not again in each pass.
+        if !proposal.plan.isEmpty { Diagnostics.notes(of: proposal.plan) }
         outcome = try await pass.apply(proposal)
       } catch {
         lock.release()
         throw error
       }
       lock.release()
-      for note in outcome.plan.notes { Diagnostics.warning(note) }
       if !outcome.plan.isEmpty {
         Diagnostics.info(Summary.lines(of: outcome).joined(separator: "; "))
       }

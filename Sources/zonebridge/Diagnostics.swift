@@ -1,4 +1,5 @@
 import Glibc
+import Reconcile
 import SystemPackage
 
 /// Results go to standard output, diagnostics to standard error.
@@ -6,6 +7,15 @@ enum Diagnostics {
   static func error(_ message: String) { line("error: \(message)", priority: 3) }
   static func warning(_ message: String) { line("warning: \(message)", priority: 4) }
   static func info(_ message: String) { line(message, priority: 6) }
+
+  /// What a plan has to say besides its results, before it is carried out: a hand edit that is put
+  /// right is shown, so that nobody's work is lost unseen.
+  static func notes(of plan: Plan) {
+    for note in plan.notes { warning(note) }
+    if plan.undoesHandEdits {
+      warning(String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self))
+    }
+  }
 
   static func output(_ bytes: [UInt8]) {
     // Nobody is left to tell when standard output is closed.

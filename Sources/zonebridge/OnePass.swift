@@ -22,7 +22,8 @@ struct OnePass {
       } else {
         Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
       }
-      Self.tell(plan.problems, plan.notes)
+      for note in plan.notes { Diagnostics.warning(note) }
+      Self.tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     }
   }
@@ -40,6 +41,7 @@ struct OnePass {
     let status = await attempt { pass, observers in
       let proposal = try await pass.propose(
         observers: observers, accepted: accepted, now: Int64(time(nil)))
+      Diagnostics.notes(of: proposal.plan)
       let outcome = try await pass.apply(proposal)
       if output.json {
         try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
@@ -50,7 +52,7 @@ struct OnePass {
           Diagnostics.output("in sync: nothing to change")
         }
       }
-      Self.tell(outcome.problems, outcome.plan.notes)
+      Self.tell(outcome.problems)
       return ExitStatus(outcome.problems)
     }
     lock.release()
@@ -79,8 +81,7 @@ struct OnePass {
     }
   }
 
-  private static func tell(_ problems: [Problem], _ notes: [String]) {
-    for note in notes { Diagnostics.warning(note) }
+  private static func tell(_ problems: [Problem]) {
     for problem in problems { Diagnostics.error("\(problem)") }
   }
 }

@@ -7,6 +7,6 @@ enum Summary {
     if plan.isEmpty { return [] }
     return plan.files.map { "\($0.before == nil ? "made" : "changed") \($0.path)" }
       + plan.commands.map { "sent \($0)" }
-      + (outcome.problems.isEmpty && !plan.pending.isEmpty ? ["seen served"] : [])
+      + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
   }
 }

@@ -10,6 +10,7 @@ struct PassTests {
       let before = try host.text("db.contoso.com")
       let result = try await host.zonebridge("run", "--once")
       #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardOutput.hasSuffix("seen served\n"))
       #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
       #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
       let zone = try host.text("db.contoso.com")
@@ -149,6 +150,7 @@ struct PassTests {
           """)
       let result = try await host.zonebridge("--once")
       #expect(result.status == 0, "\(result.standardError)")
+      #expect(!result.standardOutput.contains("served"), "nobody was asked")
       #expect(try host.text("named.conf.local").contains("forwarders { 10.1.0.5; fd00::5; };"))
       #expect(try host.text("db.contoso.com").contains("lab.contoso.com. 5 IN DNAME l4lb."))
     }

@@ -39,6 +39,21 @@ struct SafeguardTests {
     }
   }
 
+  @Test("a hand edit inside a block is shown and put right") func handEdit() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let local = try host.text("named.conf.local")
+      try host.named.write(
+        "named.conf.local", local.replacing("forward only;", with: "forward first;"))
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardError.contains("edited by hand"))
+      #expect(result.standardError.contains("-\tforward first;"))
+      #expect(result.standardError.contains("+\tforward only;"))
+      #expect(try host.text("named.conf.local") == local)
+    }
+  }
+
   @Test("a CNAME at the alias's own name") func rival() async throws {
     try await withHost(zone: Host.zone + "cluster IN CNAME www\n") { host in
       let result = try await host.zonebridge("--once")
