@@ -36,6 +36,11 @@ enum ASCII {
 
   static func isDigit(_ byte: UInt8) -> Bool { byte &- zero < 10 }
 
+  /// A byte of `//`, `#`, `;`, `/*` or `*/`.
+  static func isCommentSign(_ byte: UInt8) -> Bool {
+    byte == slash || byte == hash || byte == semicolon || byte == asterisk
+  }
+
   /// A space or a tab, which part words within a line.
   static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 }

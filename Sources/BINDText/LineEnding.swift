@@ -28,4 +28,16 @@ public enum LineEnding: Hashable, Sendable {
       self = .lineFeed
     }
   }
+
+  /// What to write in the middle of a file: the ending of the line before, or else of this one.
+  init(at offset: Int, of bytes: [UInt8]) {
+    let lineFeed =
+      bytes[..<offset].lastIndex(of: ASCII.lineFeed)
+      ?? bytes[offset...].firstIndex(of: ASCII.lineFeed)
+    if let lineFeed, lineFeed > 0, bytes[lineFeed - 1] == ASCII.carriageReturn {
+      self = .carriageReturnLineFeed
+    } else {
+      self = .lineFeed
+    }
+  }
 }

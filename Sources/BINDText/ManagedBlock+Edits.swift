@@ -5,17 +5,38 @@ extension ManagedBlock {
   /// none behind it, by which `removals` knows what to take out again.
   static func insertion(
     of body: [String], named name: String, atEndOf bytes: [UInt8], comment: CommentSign,
-    digest: ([UInt8]) -> String
+    indentation: String = "", digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit {
     let lineEnding = LineEnding(atEndOf: bytes)
     let block = try render(
-      name: name, body: body, comment: comment, lineEnding: lineEnding, digest: digest)
+      name: name, body: body, comment: comment, indentation: indentation, lineEnding: lineEnding,
+      digest: digest)
     let end = bytes.count..<bytes.count
     if bytes.isEmpty || bytes.last == ASCII.lineFeed {
       return TextEdit(range: end, replacement: block)
     }
     let ending = lineEnding.bytes
     return TextEdit(range: end, replacement: ending + block.dropLast(ending.count))
+  }
+
+  /// The edit that puts a new block before the closing brace of a list.
+  ///
+  /// Where the brace begins its line, the block goes before that line. Else the BEGIN marker stands
+  /// behind what the line has, and the brace behind the block: so nothing is put in that is not of
+  /// the block, and taking it out gives every byte back.
+  static func insertion(
+    of body: [String], named name: String, atEndOf list: StatementList, in bytes: [UInt8],
+    comment: CommentSign, digest: ([UInt8]) -> String
+  ) throws(ManagedBlockError) -> TextEdit {
+    let brace = list.body.upperBound
+    let block = try render(
+      name: name, body: body, comment: comment, indentation: bytes.indentation(within: list),
+      lineEnding: LineEnding(at: brace, of: bytes), digest: digest)
+    if let lineStart = bytes.startOfLine(indenting: brace) {
+      return TextEdit(range: lineStart..<lineStart, replacement: block)
+    }
+    return TextEdit(
+      range: brace..<brace, replacement: Array(block.drop { ASCII.isBlank($0) }))
   }
 
   /// The edit that gives a block another body, with its own indentation and line ending.
@@ -34,7 +55,8 @@ extension ManagedBlock {
     }
     return TextEdit(
       range: block.range.lowerBound..<end,
-      replacement: text.dropLast(block.lineEnding.bytes.count))
+      replacement: Array(block.lead.utf8)
+        + text.dropLast(block.lineEnding.bytes.count).drop { ASCII.isBlank($0) })
   }
 
   /// The edits that take blocks out, so that the bytes before they were put in are back.
@@ -52,7 +74,9 @@ extension ManagedBlock {
     }
     return ranges.map { range in
       var start = range.lowerBound
-      if range.upperBound == bytes.count, bytes.last != ASCII.lineFeed, start > 0 {
+      if range.upperBound == bytes.count, bytes.last != ASCII.lineFeed, start > 0,
+        bytes[start - 1] == ASCII.lineFeed
+      {
         start -= 1
         if start > 0, bytes[start - 1] == ASCII.carriageReturn { start -= 1 }
       }
@@ -60,13 +84,41 @@ extension ManagedBlock {
     }
   }
 
-  /// Throws if there is a block of this name already.
+  /// Throws if there is a block of this name already in the list that begins at a place.
   static func refuseSecond(
-    _ name: String, among blocks: [ManagedBlock], in bytes: [UInt8]
+    _ name: String, inListAt listStart: Int, before end: Int, among blocks: [ManagedBlock],
+    in bytes: [UInt8]
   ) throws(ManagedBlockError) {
-    guard let first = blocks.first(where: { $0.name == name }) else { return }
+    guard let first = blocks.first(where: { $0.name == name && $0.listStart == listStart }) else {
+      return
+    }
     throw .duplicate(
       name: name, firstLine: SourceLocation(of: first.range.lowerBound, in: bytes).line,
-      secondLine: SourceLocation(of: bytes.count, in: bytes).line)
+      secondLine: SourceLocation(of: end, in: bytes).line)
+  }
+}
+
+extension [UInt8] {
+  /// Where a line begins that has nothing but blanks before a byte; nil if it has.
+  func startOfLine(indenting offset: Int) -> Int? {
+    var start = offset
+    while start > 0, ASCII.isBlank(self[start - 1]) { start -= 1 }
+    return start == 0 || self[start - 1] == ASCII.lineFeed ? start : nil
+  }
+
+  /// The blanks before a statement that begins its line; nil for one that does not.
+  func indentation(ofStatementAt offset: Int) -> String? {
+    startOfLine(indenting: offset).map { text(in: $0..<offset) }
+  }
+
+  /// How a new statement of a list is indented: as the one before it is, else by a tab more than
+  /// the line of the closing brace.
+  func indentation(within list: StatementList) -> String {
+    if let last = list.lastStatement, let blanks = indentation(ofStatementAt: last) {
+      return blanks
+    }
+    var start = list.body.upperBound
+    while start > 0, self[start - 1] != ASCII.lineFeed { start -= 1 }
+    return text(in: start..<(self[start...].firstIndex { !ASCII.isBlank($0) } ?? start)) + "\t"
   }
 }

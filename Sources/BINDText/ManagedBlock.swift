@@ -16,8 +16,12 @@ public struct ManagedBlock: Hashable, Sendable {
   public let recordedDigest: String
   /// How the BEGIN line ends.
   public let lineEnding: LineEnding
-  /// The blanks before the BEGIN line's comment sign.
+  /// The blanks before the body's lines and the END line.
   public let indentation: String
+  /// The blanks before the BEGIN marker; none where something else stands before it on its line.
+  let lead: String
+  /// Where the list of statements begins in which the block stands; 0 for the file itself.
+  let listStart: Int
 
   /// The comment sign that a marker stands behind.
   public enum CommentSign: Hashable, Sendable {
@@ -45,10 +49,11 @@ public struct ManagedBlock: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - name: One or two words, without colon.
-  ///   - body: The lines between the markers, without line endings, indented already among
-  ///     themselves.
+  ///   - body: The lines between the markers, without line endings, indented among themselves by
+  ///     tabs.
   ///   - comment: The comment sign of the kind of file.
-  ///   - indentation: Blanks that go before every line that is not empty, the markers' too.
+  ///   - indentation: Blanks that go before every line that is not empty, the markers' too. Where
+  ///     they are spaces, the body's own tabs become as many spaces as well.
   ///   - lineEnding: The file's own.
   ///   - digest: Gives the first 12 hexadecimal digits of the SHA-256 of the body as written.
   /// - Returns: Whole lines.
@@ -62,7 +67,11 @@ public struct ManagedBlock: Hashable, Sendable {
     for line in body {
       guard !ManagedBlockMarker.isRecognized(inLine: line) else { throw .unusableLine(line) }
       if !line.isEmpty { lines += Array(indentation.utf8) }
-      lines += Array(line.utf8) + lineEnding.bytes
+      let depth = line.utf8.prefix { $0 == ASCII.tab }.count
+      let usesSpaces = !indentation.isEmpty && indentation.utf8.allSatisfy { $0 == ASCII.space }
+      let unit = usesSpaces ? indentation : "\t"
+      for _ in 0..<depth { lines += Array(unit.utf8) }
+      lines += Array(line.utf8.dropFirst(depth)) + lineEnding.bytes
     }
     let begin = ManagedBlockMarker.begin(name: name)
     let end = ManagedBlockMarker.end(name: name, digest: digest(lines))

@@ -16,6 +16,10 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
   case unreadable(text: String, line: Int)
   /// A block that holds a part of a statement or record: taking it out would break the rest.
   case splitsStatement(name: String, beginLine: Int, endLine: Int)
+  /// A marker within a block comment: somebody commented the block out.
+  case commentedOut(name: String, line: Int, commentLine: Int)
+  /// A marker within a quoted string that goes over lines.
+  case quoted(name: String, line: Int, stringLine: Int)
   /// A name that cannot stand in a marker.
   case unusableName(String)
   /// A line that cannot stand in a block: it has a line break, or reads as a marker itself.
@@ -26,7 +30,7 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .beginWithoutEnd(_, let line), .endWithoutBegin(_, let line), .duplicate(_, _, let line),
       .nested(_, let line, _, _), .crossed(_, let line, _, _), .unreadable(_, let line),
-      .splitsStatement(_, let line, _):
+      .splitsStatement(_, let line, _), .commentedOut(_, let line, _), .quoted(_, let line, _):
       line
     case .unusableName, .unusableLine: nil
     }
@@ -69,6 +73,17 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
       """
       line \(beginLine): the managed block "\(name)" (to line \(endLine)) holds a part of a \
       statement only; put the markers back where they stood, before and behind whole statements
+      """
+    case .commentedOut(let name, let line, let commentLine):
+      """
+      line \(line): a marker of the managed block "\(name)" stands in the comment that begins at \
+      line \(commentLine); delete the block, or take the comment signs away. What zonebridge is to \
+      leave out belongs out of its configuration
+      """
+    case .quoted(let name, let line, let stringLine):
+      """
+      line \(line): a marker of the managed block "\(name)" stands in the quoted string that begins \
+      at line \(stringLine); look for a quote that is missing or too many there
       """
     case .unusableName(let name):
       "\"\(name)\" cannot name a managed block: one or two words without colon are wanted"

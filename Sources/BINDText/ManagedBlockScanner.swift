@@ -9,6 +9,12 @@ struct ManagedBlockScanner: Sendable {
     let list: Int?
   }
 
+  /// A name within a list of statements: each view may have a block of a cluster.
+  private struct Place: Hashable {
+    let name: String
+    let list: Int?
+  }
+
   /// A BEGIN whose END is still to come.
   private struct Opening {
     let line: Line
@@ -17,7 +23,7 @@ struct ManagedBlockScanner: Sendable {
   }
 
   private var blocks: [ManagedBlock] = []
-  private var indexes: [String: Int] = [:]
+  private var indexes: [Place: Int] = [:]
   private var openings: [Opening] = []
   private var error: ManagedBlockError?
 
@@ -32,10 +38,13 @@ struct ManagedBlockScanner: Sendable {
   ///   - comment: The comment with its sign, without the line feed.
   ///   - signLength: How many bytes the comment sign has.
   ///   - bytes: The file.
-  ///   - list: Which list of statements the comment stands in, between two of them; nil for one
-  ///     within a statement. A block has to begin and end in the same list.
+  ///   - list: Where the list of statements begins that the comment stands in, between two of
+  ///     them; nil for one within a statement. A block has to begin and end in the same list.
+  ///   - takesMidLine: Whether a BEGIN may stand behind something else on its line, as it does
+  ///     before the closing brace of a list that goes over one line.
   mutating func look(
-    at comment: Range<Int>, signLength: Int, in bytes: [UInt8], list: Int?
+    at comment: Range<Int>, signLength: Int, in bytes: [UInt8], list: Int?,
+    takesMidLine: Bool = false
   ) {
     var text = comment.lowerBound + signLength..<comment.upperBound
     while let first = text.first, ASCII.isBlank(bytes[first]) { text.removeFirst() }
@@ -43,7 +52,7 @@ struct ManagedBlockScanner: Sendable {
 
     var lineStart = comment.lowerBound
     while lineStart > 0, ASCII.isBlank(bytes[lineStart - 1]) { lineStart -= 1 }
-    guard lineStart == 0 || bytes[lineStart - 1] == ASCII.lineFeed else { return }
+    let isMidLine = lineStart > 0 && bytes[lineStart - 1] != ASCII.lineFeed
 
     var lineEnding = LineEnding.lineFeed
     if let last = text.last, bytes[last] == ASCII.carriageReturn {
@@ -52,17 +61,63 @@ struct ManagedBlockScanner: Sendable {
     }
     while let last = text.last, ASCII.isBlank(bytes[last]) { text.removeLast() }
     guard let marker = ManagedBlockMarker(bytes.text(in: text)) else {
-      error = .unreadable(
-        text: bytes.text(in: text), line: SourceLocation(of: lineStart, in: bytes).line)
+      if !isMidLine {
+        error = .unreadable(text: bytes.text(in: text), line: number(lineStart, bytes))
+      }
       return
     }
+    let start = isMidLine ? comment.lowerBound : lineStart
     let line = Line(
-      marker: marker, range: lineStart..<min(comment.upperBound + 1, bytes.count),
-      lineEnding: lineEnding, indentation: lineStart..<comment.lowerBound, list: list)
+      marker: marker, range: start..<min(comment.upperBound + 1, bytes.count),
+      lineEnding: lineEnding, indentation: start..<comment.lowerBound, list: list)
     switch marker {
-    case .begin(let name): begin(name, at: line, in: bytes)
-    case .end(let name, let digest): end(name, digest: digest, at: line, in: bytes)
+    case .begin(let name):
+      if !isMidLine || takesMidLine && list != nil { begin(name, at: line, in: bytes) }
+    case .end(let name, let digest):
+      if !isMidLine { end(name, digest: digest, at: line, in: bytes) }
     }
+  }
+
+  /// Looks into a block comment: a block that somebody commented out is not there for named, and
+  /// not to be written a second time either.
+  mutating func look(inComment comment: Range<Int>, in bytes: [UInt8]) {
+    if let (name, line) = marker(within: comment, of: bytes) {
+      error = .commentedOut(name: name, line: line, commentLine: number(comment.lowerBound, bytes))
+    }
+  }
+
+  /// Looks into a quoted string, which may go over lines and swallow a block by a quote too many.
+  mutating func look(inString string: Range<Int>, in bytes: [UInt8]) {
+    guard bytes[string].contains(ASCII.lineFeed) else { return }
+    if let (name, line) = marker(within: string, of: bytes) {
+      error = .quoted(name: name, line: line, stringLine: number(string.lowerBound, bytes))
+    }
+  }
+
+  /// The first marker on a line of its own within a comment or string, and its line.
+  private func marker(
+    within range: Range<Int>, of bytes: [UInt8]
+  ) -> (name: String, line: Int)? {
+    guard error == nil else { return nil }
+    for line in bytes[range].split(separator: ASCII.lineFeed) {
+      var text = line
+      while let first = text.first, ASCII.isBlank(first) || ASCII.isCommentSign(first) {
+        text.removeFirst()
+      }
+      guard ManagedBlockMarker.isSuspected(bytes, in: text.startIndex..<text.endIndex) else {
+        continue
+      }
+      while let last = text.last,
+        ASCII.isBlank(last) || ASCII.isCommentSign(last) || last == ASCII.carriageReturn
+          || last == ASCII.quote
+      {
+        text.removeLast()
+      }
+      if let marker = ManagedBlockMarker(String(decoding: text, as: UTF8.self)) {
+        return (marker.name, number(text.startIndex, bytes))
+      }
+    }
+    return nil
   }
 
   /// Tells that the file is at its end.
@@ -74,7 +129,7 @@ struct ManagedBlockScanner: Sendable {
   private mutating func begin(_ name: String, at line: Line, in bytes: [UInt8]) {
     if let open = openings.first(where: { $0.line.marker.name == name }) {
       error = .beginWithoutEnd(name: name, line: number(open.line, bytes))
-    } else if let index = indexes[name] {
+    } else if let index = indexes[Place(name: name, list: line.list)] {
       let first = SourceLocation(of: blocks[index].range.lowerBound, in: bytes).line
       error = .duplicate(name: name, firstLine: first, secondLine: number(line, bytes))
     } else {
@@ -104,20 +159,25 @@ struct ManagedBlockScanner: Sendable {
     } else if !openings.isEmpty {
       // Whether it is nested, or the outer one has lost its END, shows further on.
       openings[index - 1].inner = begin
-    } else if begin.list == nil || begin.list != line.list {
-      error = .splitsStatement(
-        name: name, beginLine: number(begin, bytes), endLine: number(line, bytes))
-    } else {
-      indexes[name] = blocks.count
+    } else if let list = begin.list, list == line.list {
+      indexes[Place(name: name, list: line.list)] = blocks.count
       blocks.append(
         ManagedBlock(
           name: name, range: begin.range.lowerBound..<line.range.upperBound,
           body: begin.range.upperBound..<line.range.lowerBound, recordedDigest: digest,
-          lineEnding: begin.lineEnding, indentation: bytes.text(in: begin.indentation)))
+          lineEnding: begin.lineEnding, indentation: bytes.text(in: line.indentation),
+          lead: bytes.text(in: begin.indentation), listStart: list))
+    } else {
+      error = .splitsStatement(
+        name: name, beginLine: number(begin, bytes), endLine: number(line, bytes))
     }
   }
 
   private func number(_ line: Line, _ bytes: [UInt8]) -> Int {
-    SourceLocation(of: line.range.lowerBound, in: bytes).line
+    number(line.range.lowerBound, bytes)
+  }
+
+  private func number(_ offset: Int, _ bytes: [UInt8]) -> Int {
+    SourceLocation(of: offset, in: bytes).line
   }
 }

@@ -39,20 +39,29 @@ public struct NamedConfLexer: Sendable {
 
   /// The file.
   public let bytes: [UInt8]
-  private var offset = 0
+  /// The place behind the last byte that is read.
+  let end: Int
+  /// The place of the byte that is read next.
+  var offset: Int
   private var endOfWord = -1
 
   /// Begins at the start of a file.
   public init(_ bytes: [UInt8]) {
+    self.init(bytes, in: 0..<bytes.count)
+  }
+
+  /// Begins at the start of a part of a file.
+  init(_ bytes: [UInt8], in range: Range<Int>) {
     self.bytes = bytes
+    offset = range.lowerBound
+    end = range.upperBound
   }
 
   /// The next token; after the last one `end`, as often as it is asked for.
   ///
   /// A string or block comment that never ends is an error at its first byte.
   public mutating func next() throws(SyntaxError) -> Token {
-    let count = bytes.count
-    while offset < count {
+    while offset < end {
       let start = offset
       switch bytes[start] {
       case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn:
@@ -70,7 +79,7 @@ public struct NamedConfLexer: Sendable {
       case ASCII.hash:
         return lineComment(.hashComment)
       case ASCII.slash:
-        guard start + 1 < count else { return symbol(.symbol) }
+        guard start + 1 < end else { return symbol(.symbol) }
         switch bytes[start + 1] {
         case ASCII.slash: return lineComment(.slashComment)
         case ASCII.asterisk: return try blockComment()
@@ -80,7 +89,7 @@ public struct NamedConfLexer: Sendable {
         return word()
       }
     }
-    return Token(kind: .end, range: count..<count)
+    return Token(kind: .end, range: end..<end)
   }
 
   private mutating func symbol(_ kind: Token.Kind) -> Token {
@@ -91,8 +100,7 @@ public struct NamedConfLexer: Sendable {
   private mutating func word() -> Token {
     let start = offset
     var index = start + 1
-    let count = bytes.count
-    scan: while index < count {
+    scan: while index < end {
       switch bytes[index] {
       case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn, ASCII.openBrace,
         ASCII.closeBrace, ASCII.semicolon, ASCII.exclamationMark, ASCII.quote, ASCII.hash,
@@ -110,8 +118,7 @@ public struct NamedConfLexer: Sendable {
   private mutating func string() throws(SyntaxError) -> Token {
     let start = offset
     var index = start + 1
-    let count = bytes.count
-    while index < count {
+    while index < end {
       switch bytes[index] {
       case ASCII.quote:
         offset = index + 1
@@ -128,8 +135,7 @@ public struct NamedConfLexer: Sendable {
   private mutating func lineComment(_ kind: Token.Kind) -> Token {
     let start = offset
     var index = start + 1
-    let count = bytes.count
-    while index < count, bytes[index] != ASCII.lineFeed { index += 1 }
+    while index < end, bytes[index] != ASCII.lineFeed { index += 1 }
     offset = index
     return Token(kind: kind, range: start..<index)
   }
@@ -140,8 +146,7 @@ public struct NamedConfLexer: Sendable {
     // the comment's own last slash. So `10.0.0.0/*x*/8` is 10.0.0.0/8.
     let isGlued = start == endOfWord
     var index = start + 2
-    let count = bytes.count
-    while index + 1 < count {
+    while index + 1 < end {
       if bytes[index] == ASCII.asterisk, bytes[index + 1] == ASCII.slash {
         offset = isGlued ? index + 1 : index + 2
         return Token(kind: .blockComment, range: start..<offset)

@@ -2,7 +2,8 @@ extension NamedConfOutline {
   /// The edit that puts a new managed block at the end of the file.
   ///
   /// - Parameters:
-  ///   - body: The lines between the markers, without line endings.
+  ///   - body: The lines between the markers, without line endings, indented among themselves by
+  ///     tabs.
   ///   - name: What the block is called; a block of that name must not be there.
   ///   - digest: Gives the first 12 hexadecimal digits of a SHA-256.
   /// - Returns: An edit of this file; several of one file may be applied together.
@@ -10,9 +11,25 @@ extension NamedConfOutline {
   public func insertion(
     of body: [String], named name: String, digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit {
-    try ManagedBlock.refuseSecond(name, among: blocks(), in: bytes)
+    try ManagedBlock.refuseSecond(
+      name, inListAt: 0, before: bytes.count, among: blocks(), in: bytes)
     return try ManagedBlock.insertion(
-      of: body, named: name, atEndOf: bytes, comment: .slashes, digest: digest)
+      of: body, named: name, atEndOf: bytes, comment: .slashes,
+      indentation: lastStatement.flatMap(bytes.indentation) ?? "", digest: digest)
+  }
+
+  /// The edit that puts a new managed block at the end of a list of statements of this file, before
+  /// its closing brace.
+  ///
+  /// A list may have a block of a name that other lists have as well.
+  public func insertion(
+    of body: [String], named name: String, in list: StatementList, digest: ([UInt8]) -> String
+  ) throws(ManagedBlockError) -> TextEdit {
+    try ManagedBlock.refuseSecond(
+      name, inListAt: list.body.lowerBound, before: list.body.upperBound, among: blocks(),
+      in: bytes)
+    return try ManagedBlock.insertion(
+      of: body, named: name, atEndOf: list, in: bytes, comment: .slashes, digest: digest)
   }
 
   /// The edit that gives a managed block of this file another body.
@@ -26,5 +43,11 @@ extension NamedConfOutline {
   /// The edits that take managed blocks out of this file, all in one go.
   public func removal(of blocks: [ManagedBlock]) -> [TextEdit] {
     ManagedBlock.removals(of: blocks, in: bytes)
+  }
+
+  /// Whether a managed block of this file stands in a list, in no braces within it; for nil in the
+  /// file itself, in no braces.
+  public func stands(_ block: ManagedBlock, in list: StatementList?) -> Bool {
+    block.listStart == list?.body.lowerBound ?? 0
   }
 }

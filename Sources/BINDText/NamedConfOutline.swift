@@ -26,6 +26,8 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var includes: [Include] = []
   /// The `directory` option.
   public internal(set) var directory: Directory?
+  /// The `options` statement.
+  public internal(set) var options: OptionsStatement?
   /// The views, in the order in which they stand.
   public internal(set) var views: [ViewStatement] = []
   /// The zones, in the order in which they stand.
@@ -33,9 +35,14 @@ public struct NamedConfOutline: Sendable {
   /// What the options' own `allow-update` says to all zones, or in a file that is read in the
   /// context of a view the view's; nil if there is none.
   public internal(set) var allowsUpdate: Bool?
+  /// What `options` says about validation, or the file itself if it is read in the context of
+  /// `options` or of a view.
+  public internal(set) var validation = ValidationClauses()
   /// The clauses at the level of the file itself, in a file that is read in the context of a zone.
   public internal(set) var zoneClauses = ZoneClauses()
 
+  /// Where the last statement outside of all braces begins.
+  var lastStatement: Int?
   var blockResult: Result<[ManagedBlock], ManagedBlockError> = .success([])
 
   /// Reads a file.

@@ -58,8 +58,14 @@ extension NamedConfParser {
   }
 
   /// named's booleans: `yes`, `true` and `1` against `no`, `false` and `0`.
-  private func isTrue(_ range: Range<Int>) -> Bool {
+  func isTrue(_ range: Range<Int>) -> Bool {
     bytes.matches("yes", in: range) || bytes.matches("true", in: range)
       || bytes.matches("1", in: range)
+  }
+
+  /// named's other booleans.
+  func isFalse(_ range: Range<Int>) -> Bool {
+    bytes.matches("no", in: range) || bytes.matches("false", in: range)
+      || bytes.matches("0", in: range)
   }
 }

@@ -12,6 +12,7 @@ struct NamedConfParser {
     case options
     case zone
     case updaters
+    case exceptions
     case other
   }
 
@@ -41,6 +42,8 @@ struct NamedConfParser {
     let open: Int
     let list: List
     var statement = Statement()
+    /// Where the last statement of the list begins; nil before its first one.
+    var lastStatement: Int?
     /// In a list of updaters: whether it lets nobody update; nil before its first entry.
     var isNone: Bool?
   }
@@ -53,10 +56,21 @@ struct NamedConfParser {
   private var outline: NamedConfOutline
   var clauses = ZoneClauses()
   var updatersAreNone = false
+  /// The names of the `validate-except` being read.
+  private var exceptions: [Token] = []
+  /// The list whose closing brace was read last.
+  private var closedList = StatementList(body: 0..<0)
+  /// A list that begins before this place is not plain.
+  private var notPlainBefore = 0
 
   init(_ bytes: [UInt8], context: NamedConfOutline.Context) {
+    self.init(bytes, in: 0..<bytes.count, context: context)
+  }
+
+  /// Reads a part of a file as if it were one.
+  init(_ bytes: [UInt8], in range: Range<Int>, context: NamedConfOutline.Context) {
     self.bytes = bytes
-    lexer = NamedConfLexer(bytes)
+    lexer = NamedConfLexer(bytes, in: range)
     outline = NamedConfOutline(bytes: bytes, context: context)
     let list: List =
       switch context {
@@ -73,10 +87,13 @@ struct NamedConfParser {
     while true {
       let token = try lexer.next()
       switch token.kind {
-      case .word, .string, .symbol: frame.statement.append(token)
+      case .word, .symbol: frame.statement.append(token)
+      case .string:
+        scanner.look(inString: token.range, in: bytes)
+        frame.statement.append(token)
       case .slashComment: look(at: token.range, signLength: 2)
       case .hashComment: look(at: token.range, signLength: 1)
-      case .blockComment: break
+      case .blockComment: scanner.look(inComment: token.range, in: bytes)
       case .openBrace: try open(token)
       case .closeBrace: try close(token)
       case .semicolon: try finishStatement(token)
@@ -90,36 +107,61 @@ struct NamedConfParser {
   private mutating func look(at comment: Range<Int>, signLength: Int) {
     scanner.look(
       at: comment, signLength: signLength, in: bytes,
-      list: frame.statement.isEmpty ? frame.open : nil)
+      list: frame.statement.isEmpty ? frame.open + 1 : nil, takesMidLine: true)
   }
 
   private mutating func open(_ brace: Token) throws(SyntaxError) {
-    var list = List.other
-    if let keyword = frame.statement.first, keyword.kind == .word {
-      switch frame.list {
-      case .top, .view:
-        if bytes.matches("zone", in: keyword.range) {
-          list = .zone
-          clauses = ZoneClauses()
-        } else if bytes.matches("allow-update", in: keyword.range) {
-          list = .updaters
-        } else if case .top = frame.list {
-          if bytes.matches("options", in: keyword.range) {
-            list = .options
-          } else if bytes.matches("view", in: keyword.range) {
-            list = .view(outline.views.count)
-            try appendView()
-          }
-        }
-      case .options, .zone:
-        if bytes.matches("allow-update", in: keyword.range) { list = .updaters }
-      case .updaters, .other: break
-      }
-    }
+    let list = try list(openedBy: frame.statement)
     // A list within an address match list has no word before it.
     if frame.statement.isEmpty { frame.statement.append(brace) }
+    let isOpaque: Bool =
+      switch list {
+      case .zone, .other: true
+      case .top, .view, .options, .updaters, .exceptions: false
+      }
+    if isOpaque, brace.range.lowerBound >= notPlainBefore {
+      switch lexer.skipPlainList() {
+      case .plain(let closeBrace):
+        frame.statement.body = brace.range.upperBound..<closeBrace
+        return
+      case .notPlain(let place):
+        // Nor is any list around that place: to look again in each would take the square of the
+        // file's time.
+        notPlainBefore = place
+      }
+    }
     outer.append(frame)
     frame = Frame(open: brace.range.lowerBound, list: list)
+  }
+
+  /// What kind of list the brace behind the words of a statement opens.
+  private mutating func list(openedBy statement: Statement) throws(SyntaxError) -> List {
+    guard let keyword = statement.first, keyword.kind == .word else { return .other }
+    switch frame.list {
+    case .top:
+      if bytes.matches("zone", in: keyword.range) { return .zone }
+      if bytes.matches("options", in: keyword.range) { return .options }
+      if bytes.matches("view", in: keyword.range) {
+        try appendView()
+        return .view(outline.views.count - 1)
+      }
+      return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
+    case .view:
+      if bytes.matches("zone", in: keyword.range) { return .zone }
+      return optionList(keyword.range)
+    case .options: return optionList(keyword.range)
+    case .zone: return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
+    case .updaters, .exceptions, .other: return .other
+    }
+  }
+
+  private mutating func optionList(_ keyword: Range<Int>) -> List {
+    if bytes.matches("allow-update", in: keyword) { return .updaters }
+    if bytes.matches("validate-except", in: keyword) {
+      exceptions = []
+      return .exceptions
+    }
+    return .other
   }
 
   private mutating func close(_ brace: Token) throws(SyntaxError) {
@@ -131,6 +173,7 @@ struct NamedConfParser {
     }
     if case .updaters = frame.list { updatersAreNone = frame.isNone ?? false }
     let body = frame.open + 1..<brace.range.lowerBound
+    closedList = StatementList(body: body, lastStatement: frame.lastStatement)
     frame = enclosing
     frame.statement.body = body
   }
@@ -145,6 +188,7 @@ struct NamedConfParser {
         at: first.range.lowerBound, in: bytes)
     }
     if case .zone = frame.list { outline.zoneClauses = clauses }
+    outline.lastStatement = frame.lastStatement
     scanner.finish(bytes)
     outline.blockResult = scanner.result
   }
@@ -153,10 +197,16 @@ struct NamedConfParser {
     let statement = frame.statement
     frame.statement = Statement()
     guard let first = statement.first else { return }
+    frame.lastStatement = first.range.lowerBound
     let range = first.range.lowerBound..<semicolon.range.upperBound
-    if case .updaters = frame.list {
+    switch frame.list {
+    case .updaters:
       readUpdater(statement)
       return
+    case .exceptions where statement.count == 1:
+      exceptions.append(first)
+      return
+    default: break
     }
     guard first.kind == .word else { return }
     if statement.count == 2, let path = statement.second, path.kind == .string,
@@ -168,15 +218,7 @@ struct NamedConfParser {
       return
     }
     switch frame.list {
-    case .top:
-      if bytes.matches("zone", in: first.range) {
-        try appendZone(statement, range: range, view: nil)
-      } else if bytes.matches("view", in: first.range) {
-        // It was appended at its brace.
-        let body = try body(of: statement)
-        outline.views[outline.views.count - 1].body = body
-        outline.views[outline.views.count - 1].range = range
-      }
+    case .top: try finishTopStatement(statement, keyword: first.range, range: range)
     case .view(let index):
       if bytes.matches("zone", in: first.range) {
         try appendZone(statement, range: range, view: index)
@@ -186,6 +228,12 @@ struct NamedConfParser {
         } else {
           outline.allowsUpdate = !updatersAreNone
         }
+      } else {
+        if let index {
+          readValidation(statement, range: range, into: &outline.views[index].validation)
+        } else {
+          readValidation(statement, range: range, into: &outline.validation)
+        }
       }
     case .options:
       if bytes.matches("directory", in: first.range), let path = statement.second {
@@ -193,10 +241,43 @@ struct NamedConfParser {
           path: bytes.text(of: path), pathRange: path.range, range: range)
       } else if bytes.matches("allow-update", in: first.range) {
         outline.allowsUpdate = !updatersAreNone
+      } else {
+        readValidation(statement, range: range, into: &outline.validation)
       }
     case .zone:
       readClause(first.range, statement.second)
-    case .updaters, .other: break
+    case .updaters, .exceptions, .other: break
+    }
+  }
+
+  private mutating func finishTopStatement(
+    _ statement: Statement, keyword: Range<Int>, range: Range<Int>
+  ) throws(SyntaxError) {
+    if bytes.matches("zone", in: keyword) {
+      try appendZone(statement, range: range, view: nil)
+    } else if bytes.matches("view", in: keyword) {
+      // It was appended at its brace.
+      _ = try body(of: statement)
+      outline.views[outline.views.count - 1].list = closedList
+      outline.views[outline.views.count - 1].range = range
+    } else if bytes.matches("options", in: keyword), statement.body != nil {
+      outline.options = OptionsStatement(
+        list: closedList, validation: outline.validation, range: range)
+    }
+  }
+
+  /// Reads a statement of `options` or a view, if it is about validation.
+  private func readValidation(
+    _ statement: Statement, range: Range<Int>, into clauses: inout ValidationClauses
+  ) {
+    guard let keyword = statement.first?.range else { return }
+    if bytes.matches("dnssec-validation", in: keyword) {
+      clauses.isOn = statement.second.map { !isFalse(bytes.content(of: $0)) }
+    } else if bytes.matches("validate-except", in: keyword), statement.body != nil {
+      clauses.exceptions.append(
+        ValidateExcept(
+          names: exceptions.map(bytes.text(of:)), nameRanges: exceptions.map(\.range),
+          list: closedList, range: range))
     }
   }
 
@@ -206,7 +287,7 @@ struct NamedConfParser {
     case .view(let index?): return .view(index)
     case .options: return .options
     case .zone: return .zone(outline.zones.count)
-    case .top, .view, .updaters, .other: return .other
+    case .top, .view, .updaters, .exceptions, .other: return .other
     }
   }
 
@@ -214,8 +295,8 @@ struct NamedConfParser {
     let name = try name(of: frame.statement)
     outline.views.append(
       ViewStatement(
-        name: bytes.text(of: name), viewClass: recordClass(frame.statement.third), body: 0..<0,
-        range: 0..<0))
+        name: bytes.text(of: name), viewClass: recordClass(frame.statement.third),
+        list: StatementList(body: 0..<0), range: 0..<0, validation: ValidationClauses()))
   }
 
   private func name(of statement: Statement) throws(SyntaxError) -> Token {
@@ -239,19 +320,14 @@ struct NamedConfParser {
   ) throws(SyntaxError) {
     let name = try name(of: statement)
     let body = try body(of: statement)
-    let content = bytes.content(of: name)
-    let domainName: DomainName
-    do {
-      // Of a name's escapes named takes `\"` away before it reads the name: the same comes out.
-      domainName = try DomainName(bytes, in: content)
-    } catch {
-      throw SyntaxError(error.description, at: name.range.lowerBound, in: bytes)
+    guard
+      let zone = ZoneStatement(
+        range: range, nameRange: name.range, body: body,
+        zoneClass: recordClass(statement.third), view: view)
+    else {
+      throw SyntaxError("the file is longer than 4 GiB", at: range.lowerBound, in: bytes)
     }
-    outline.zones.append(
-      ZoneStatement(
-        name: domainName, nameText: bytes.text(in: content), nameRange: name.range,
-        zoneClass: recordClass(statement.third), view: view, clauses: clauses,
-        body: body, range: range))
+    outline.zones.append(zone)
   }
 
   private func recordClass(_ token: Token?) -> RecordClass? {

@@ -12,6 +12,14 @@ public enum Enclosing: Hashable, Sendable {
   case other
 }
 
+/// A list of statements between braces, into which another can be put.
+public struct StatementList: Hashable, Sendable {
+  /// What lies between the braces.
+  public internal(set) var body: Range<Int>
+  /// Where the last statement of the list begins; nil for an empty list.
+  var lastStatement: Int?
+}
+
 /// An `include` statement.
 public struct Include: Hashable, Sendable {
   /// The path or glob pattern, without quotes; relative paths begin in named's `directory`.
@@ -34,45 +42,92 @@ public struct Directory: Hashable, Sendable {
   public let range: Range<Int>
 }
 
+/// The `options` statement.
+public struct OptionsStatement: Hashable, Sendable {
+  /// What stands between the braces.
+  public internal(set) var list: StatementList
+  /// What it says about DNSSEC validation.
+  public internal(set) var validation: ValidationClauses
+  /// The statement with its semicolon.
+  public let range: Range<Int>
+}
+
 /// A `view` statement.
 public struct ViewStatement: Hashable, Sendable {
   /// The view's name, without quotes.
   public let name: String
   /// The class if one is given; without, it is IN.
   public let viewClass: RecordClass?
-  /// What lies between the braces.
-  public internal(set) var body: Range<Int>
+  /// What stands between the braces.
+  public internal(set) var list: StatementList
   /// The statement with its semicolon.
   public internal(set) var range: Range<Int>
   /// What the view's own `allow-update` says to its zones; nil if it has none.
   public internal(set) var allowsUpdate: Bool?
+  /// What it says about DNSSEC validation.
+  public internal(set) var validation: ValidationClauses
+
+  /// What lies between the braces.
+  public var body: Range<Int> { list.body }
+}
+
+/// What `options` or a view says about DNSSEC validation.
+public struct ValidationClauses: Hashable, Sendable {
+  /// `dnssec-validation`: whether answers are validated; nil where it is not said, which to named
+  /// means `auto`.
+  public internal(set) var isOn: Bool?
+  /// `validate-except`: the names below which nothing is validated; named takes one such statement.
+  public internal(set) var exceptions: [ValidateExcept] = []
+}
+
+/// A `validate-except` statement: names that are taken without validation (RFC 7646).
+public struct ValidateExcept: Hashable, Sendable {
+  /// The names, as they are written, without quotes.
+  public let names: [String]
+  /// Where each of the names stands, quotes and all.
+  public let nameRanges: [Range<Int>]
+  /// What stands between the braces.
+  public let list: StatementList
+  /// The statement with its semicolon.
+  public let range: Range<Int>
 }
 
 /// A `zone` statement.
+///
+/// A file may have hundreds of thousands of them, and few matter to anybody: it holds places only,
+/// and what they say is read when it is asked for, from the outline.
 public struct ZoneStatement: Hashable, Sendable {
-  /// The zone's name.
-  public let name: DomainName
-  /// The name as it is written, without quotes.
-  public let nameText: String
-  /// Where the name is written, with its quotes.
-  public let nameRange: Range<Int>
+  private let start: UInt32
+  private let nameStart: UInt32
+  private let nameEnd: UInt32
+  private let bodyStart: UInt32
+  private let bodyEnd: UInt32
+  private let end: UInt32
+  private let viewIndex: UInt32
   /// The class if one is given; without, it is the view's.
   public let zoneClass: RecordClass?
-  /// The view it stands in, an index into `NamedConfOutline.views`; nil outside views.
-  public let view: Int?
-  /// What its braces say.
-  public internal(set) var clauses: ZoneClauses
-  /// What lies between the braces.
-  public internal(set) var body: Range<Int>
-  /// The statement with its semicolon.
-  public internal(set) var range: Range<Int>
 
-  /// The kind of zone; nil if the statement does not say, which is an error for named unless an
-  /// included file does.
-  public var type: ZoneType? { clauses.type }
-  /// The zone file's path as written; nil if the statement has none.
-  public var file: String? { clauses.file }
-  /// Whether the zone takes dynamic updates by its own clauses (an `allow-update` inherited from
-  /// the view or the options is not looked at).
-  public var isDynamic: Bool { clauses.hasUpdatePolicy || clauses.allowsUpdate == true }
+  /// Nil for a file too long to be told in 32 bits.
+  init?(
+    range: Range<Int>, nameRange: Range<Int>, body: Range<Int>, zoneClass: RecordClass?, view: Int?
+  ) {
+    guard let end = UInt32(exactly: range.upperBound) else { return nil }
+    self.end = end
+    start = UInt32(range.lowerBound)
+    nameStart = UInt32(nameRange.lowerBound)
+    nameEnd = UInt32(nameRange.upperBound)
+    bodyStart = UInt32(body.lowerBound)
+    bodyEnd = UInt32(body.upperBound)
+    viewIndex = view.map(UInt32.init) ?? .max
+    self.zoneClass = zoneClass
+  }
+
+  /// Where the name is written, with its quotes.
+  public var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+  /// The view it stands in, an index into `NamedConfOutline.views`; nil outside views.
+  public var view: Int? { viewIndex == .max ? nil : Int(viewIndex) }
+  /// What lies between the braces.
+  public var body: Range<Int> { Int(bodyStart)..<Int(bodyEnd) }
+  /// The statement with its semicolon.
+  public var range: Range<Int> { Int(start)..<Int(end) }
 }

@@ -61,6 +61,10 @@ public struct ZoneClauses: Hashable, Sendable {
   /// No clauses.
   public init() {}
 
+  /// Whether the zone takes dynamic updates by these clauses (an `allow-update` inherited from the
+  /// view or the options is not looked at).
+  public var isDynamic: Bool { hasUpdatePolicy || allowsUpdate == true }
+
   /// These clauses, and where one is missing the other's: those of a file that is included in
   /// the zone's braces.
   public func completed(with other: ZoneClauses) -> ZoneClauses {

@@ -12,7 +12,8 @@ extension ZoneFileOutline {
   public func insertion(
     of body: [String], named name: String, digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit {
-    try ManagedBlock.refuseSecond(name, among: blocks(), in: bytes)
+    try ManagedBlock.refuseSecond(
+      name, inListAt: 0, before: bytes.count, among: blocks(), in: bytes)
     return try ManagedBlock.insertion(
       of: body, named: name, atEndOf: bytes, comment: .semicolon, digest: digest)
   }
@@ -28,6 +29,18 @@ extension ZoneFileOutline {
   /// The edits that take managed blocks out of this file, all in one go.
   public func removal(of blocks: [ManagedBlock]) -> [TextEdit] {
     ManagedBlock.removals(of: blocks, in: bytes)
+  }
+
+  /// The edit that takes a record out, with its line if nothing else stands there; a comment behind
+  /// it stays.
+  public func removal(of record: ZoneFileRecord) -> TextEdit {
+    var end = record.range.upperBound
+    while end < bytes.count, ASCII.isBlank(bytes[end]) || bytes[end] == ASCII.carriageReturn {
+      end += 1
+    }
+    let lineStart = bytes.startOfLine(indenting: record.range.lowerBound)
+    if lineStart != nil, end < bytes.count, bytes[end] == ASCII.lineFeed { end += 1 }
+    return TextEdit(range: (lineStart ?? record.range.lowerBound)..<end, replacement: [])
   }
 
   /// The edit that gives the zone another serial; nil if this file has no SOA record.

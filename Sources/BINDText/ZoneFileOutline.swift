@@ -79,10 +79,19 @@ public struct ZoneFileOutline: Sendable {
   /// The first record behind a managed block that has no owner of its own, and so would belong to
   /// the block's last one; nil where the block's place is harmless.
   public func recordInheriting(from block: ManagedBlock) -> ZoneFileRecord? {
+    heir(behind: block.range.upperBound)
+  }
+
+  /// The record behind another that has no owner of its own and so has the other's; nil if the next
+  /// record has one.
+  public func recordInheriting(from record: ZoneFileRecord) -> ZoneFileRecord? {
+    record.ownerRange == nil ? nil : heir(behind: record.range.upperBound)
+  }
+
+  private func heir(behind offset: Int) -> ZoneFileRecord? {
     var heir: ZoneFileRecord?
     forEachEntry { entry in
-      guard case .record(let record) = entry, record.range.lowerBound >= block.range.upperBound
-      else { return true }
+      guard case .record(let record) = entry, record.range.lowerBound >= offset else { return true }
       if record.ownerRange == nil { heir = record }
       return false
     }

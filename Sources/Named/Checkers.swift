@@ -30,8 +30,17 @@ package struct ConfigurationChecker: Sendable {
   }
 
   /// Checks a configuration with all that it includes; the zones' files are not looked at.
-  package func check(_ file: FilePath) async throws(ToolFailure) -> CheckReport {
-    CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run([file.string]))
+  /// - Parameters:
+  ///   - file: the configuration.
+  ///   - workingDirectory: where relative includes before the `directory` option start from; nil
+  ///     for that of this process.
+  /// - Returns: the checker's judgement.
+  /// - Throws: ``ToolFailure`` if there was none.
+  package func check(
+    _ file: FilePath, workingDirectory: FilePath? = nil
+  ) async throws(ToolFailure) -> CheckReport {
+    let runner = ToolRunner(tool: tool, timeout: timeout, workingDirectory: workingDirectory)
+    return CheckReport(try await runner.run([file.string]))
   }
 }
 

@@ -36,16 +36,19 @@ struct ToolRunner {
 
   let tool: FilePath
   let timeout: Duration
+  /// Nil for that of this process.
+  var workingDirectory: FilePath?
 
   func run(_ arguments: [String]) async throws(ToolFailure) -> ToolResult {
     let tool = self.tool
     let timeout = self.timeout
+    let workingDirectory = self.workingDirectory
     let result: Result<ToolResult, ToolFailure>
     do {
       result = try await withThrowingTaskGroup(
         of: Result<ToolResult, ToolFailure>.self
       ) { group in
-        group.addTask { await Self.run(tool, arguments) }
+        group.addTask { await Self.run(tool, arguments, in: workingDirectory) }
         group.addTask {
           try await ContinuousClock().sleep(for: timeout)
           return .failure(.timedOut(tool, after: timeout))
@@ -61,7 +64,7 @@ struct ToolRunner {
   }
 
   private static func run(
-    _ tool: FilePath, _ arguments: [String]
+    _ tool: FilePath, _ arguments: [String], in workingDirectory: FilePath?
   ) async -> Result<ToolResult, ToolFailure> {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
@@ -71,6 +74,7 @@ struct ToolRunner {
         arguments: Arguments(arguments),
         // Messages are looked into, so they have to be in English whatever the operator speaks.
         environment: .custom(["LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
+        workingDirectory: workingDirectory,
         platformOptions: options,
         input: .none,
         output: .sequence,

@@ -35,15 +35,27 @@ package struct BINDSettings: Sendable {
   package var namedConf: FilePath
   /// The file of the tree that gets the managed zone statements.
   package var zonesIn: FilePath
+  /// The views that get the zone statements; nil for all of class IN.
+  package var views: [String]?
   /// Where named answers, for the look after each change.
   package var query: Endpoint
   package var reload: Reload
+  package var root: ServerRoot
+  /// Whether the clusters' zones are excepted from DNSSEC validation, where it is on.
+  package var exemptsFromValidation: Bool
 
-  package init(namedConf: FilePath, zonesIn: FilePath, query: Endpoint, reload: Reload) {
-    self.namedConf = namedConf
-    self.zonesIn = zonesIn
+  /// The paths may be named's or the host's, if named was chrooted.
+  package init(
+    namedConf: FilePath, zonesIn: FilePath, views: [String]? = nil, query: Endpoint,
+    reload: Reload, root: ServerRoot = ServerRoot(), exemptsFromValidation: Bool = true
+  ) {
+    self.namedConf = root.onHost(namedConf)
+    self.zonesIn = root.onHost(zonesIn)
+    self.views = views
     self.query = query
     self.reload = reload
+    self.root = root
+    self.exemptsFromValidation = exemptsFromValidation
   }
 }
 
@@ -117,9 +129,14 @@ package enum Safeguard: String, Sendable, CaseIterable {
 package struct ZoneSettings: Sendable {
   package var create: CreatedZone?
   package var serial: SerialPolicy
+  /// The views in which the zone's aliases go; nil for those of `BINDSettings`.
+  package var views: [String]?
 
-  package init(create: CreatedZone? = nil, serial: SerialPolicy = .increment) {
+  package init(
+    create: CreatedZone? = nil, serial: SerialPolicy = .increment, views: [String]? = nil
+  ) {
     self.create = create
     self.serial = serial
+    self.views = views
   }
 }

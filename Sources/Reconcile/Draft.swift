@@ -12,6 +12,7 @@ struct Draft {
     /// Taken out together, since blocks that touch each other are one edit.
     var removed: [ManagedBlock] = []
     var removals: ([ManagedBlock]) -> [TextEdit] = { _ in [] }
+    var isTakenAway = false
   }
 
   private var files: [FilePath: File] = [:]
@@ -34,6 +35,12 @@ struct Draft {
     order.append(path)
   }
 
+  /// Takes a whole file away.
+  mutating func takeAway(_ text: some ManagedText, as kind: PlannedFile.Kind) {
+    let path = open(text, as: kind)
+    files[path]?.isTakenAway = true
+  }
+
   private mutating func open(_ text: some ManagedText, as kind: PlannedFile.Kind) -> FilePath {
     let path = text.snapshot.realPath
     if files[path] == nil {
@@ -44,7 +51,7 @@ struct Draft {
   }
 
   /// The files of the plan: zone files first, so that a configuration never names a file that is
-  /// not there yet.
+  /// not there yet, and those that are taken away last.
   func plannedFiles() throws(TextEditError) -> [PlannedFile] {
     var planned: [PlannedFile] = []
     for path in order {
@@ -53,9 +60,9 @@ struct Draft {
       planned.append(
         PlannedFile(
           kind: file.kind, path: path, before: file.before, edits: edits,
-          contents: try file.base.applying(edits)))
+          contents: file.isTakenAway ? nil : try file.base.applying(edits)))
     }
-    return planned.filter { $0.kind != .configuration }
-      + planned.filter { $0.kind == .configuration }
+    return planned.filter { $0.kind != .configuration && $0.contents != nil }
+      + planned.filter { $0.kind == .configuration } + planned.filter { $0.contents == nil }
   }
 }

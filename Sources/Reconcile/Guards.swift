@@ -12,6 +12,11 @@ extension Planner {
     }
     let name = zone.name.withoutTrailingDot
 
+    if let lender = zone.clauses.inView {
+      return held(
+        "\(zone.location): \(zone.title) is borrowed from view \(lender), which is not chosen",
+        "Choose view \(lender) as well: an alias there is seen here too")
+    }
     guard zone.clauses.type == .primary else {
       return held(
         "\(zone.location): zone \(name) is not a primary here, so that an edit would be lost",
@@ -23,10 +28,10 @@ extension Planner {
           "\(zone.location): zone \(name) stands there already, and the configuration says create",
           "Take `create` out of the zone's settings")
       }
-      guard zone.file == made.file else {
+      guard zone.path == desired.bind.root.onHost(made.file) else {
         return held(
           """
-          zone \(name) was made with the file \(zone.file?.string ?? "none"), and the \
+          zone \(name) was made with the file \(zone.path?.string ?? "none"), and the \
           configuration now says \(made.file)
           """,
           "Move the file and change the statement by hand, or put the configuration back")
@@ -59,17 +64,15 @@ extension Planner {
     guard text.soa != nil else {
       return Problem(
         severity: .failed, subject: "alias \(alias.blockName)",
-        reason: "\(zone.file?.string ?? zone.location): there is no SOA record in it",
+        reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
         cure: "Mend the zone: named does not load it")
     }
     // Our own block in a file of several zones would be a stranger's record in the others.
-    if let other = install.zones.first(where: {
-      $0.file == zone.file && $0.location != zone.location
-    }) {
+    if let other = install.zones.first(where: { $0.path == zone.path && !$0.isSame(as: zone) }) {
       return held(
         """
-        \(zone.location): the file \(zone.file?.string ?? "") is zone \
-        \(other.name.withoutTrailingDot)'s as well (\(other.location))
+        \(zone.location): the file \(zone.path?.string ?? "") is \(other.title)'s as well \
+        (\(other.location))
         """,
         "Give each zone a file of its own")
     }
@@ -89,6 +92,18 @@ extension Planner {
     let types = alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
     for file in text.files {
       for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
+        if record.type == "DNAME" {
+          if purpose.adopts(alias.cluster) {
+            if let problem = objection(toAdopting: record, in: file, held) { return problem }
+            continue
+          }
+          return held(
+            "\(file.location(of: record.range.lowerBound)): it has a DNAME record already",
+            """
+            If that record is the one after the documentation, have it taken over with: zonebridge \
+            adopt \(alias.cluster)
+            """)
+        }
         return held(
           """
           \(file.location(of: record.range.lowerBound)): \(alias.blockName) has a \(record.type) \
@@ -96,6 +111,31 @@ extension Planner {
           """,
           "Take that record out, or choose another alias")
       }
+    }
+    return nil
+  }
+
+  /// Why a record cannot be taken out to make a block of it; nil if it can.
+  private func objection(
+    toAdopting record: ZoneFileRecord, in file: ZoneTextFile,
+    _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    let location = file.location(of: record.range.lowerBound)
+    let target = record.fields(in: file.snapshot.bytes).first.map {
+      String(decoding: file.snapshot.bytes[$0], as: UTF8.self)
+    }
+    guard target?.lowercased().contains(".dcos.directory") == true else {
+      return held(
+        "\(location): its DNAME leads to \(target ?? "nowhere"), which is no DC/OS cluster's",
+        "Take that record out, or choose another alias")
+    }
+    if let heir = file.outline.recordInheriting(from: record) {
+      return held(
+        """
+        \(file.location(of: heir.range.lowerBound)): the record there has no owner of its own, and \
+        would get another one if the DNAME before it is taken out
+        """,
+        "Write the owner before that record")
     }
     return nil
   }

@@ -12,9 +12,9 @@ struct Inspector {
   var control: RemoteControl?
 
   func inspect() async throws(InspectionError) -> Install {
-    let bind = desired.bind
-    let tree = try TreeReader.read(bind.namedConf)
-    var install = Install(bind: bind, tree: tree, zones: try zones(of: tree), named: nil)
+    let tree = try TreeReader.read(desired.bind)
+    var install = Install(
+      bind: desired.bind, tree: tree, zones: ZoneInspector(desired: desired, tree: tree).zones())
     if let control {
       do {
         install.named = .success(try await control.status())
@@ -22,168 +22,140 @@ struct Inspector {
         install.named = .failure(error)
       }
     }
-    let concerned = Set(
-      desired.aliases.compactMap { install.zone(enclosing: $0.owner)?.location })
+    let reader = ZoneTextReader(tree: tree)
+    let concerned = concerned(in: install)
     for index in install.zones.indices where install.zones[index].clauses.type == .primary {
       let zone = install.zones[index]
-      install.zones[index].text = text(
-        of: zone, in: tree, isConcerned: concerned.contains(zone.location))
+      install.zones[index].text = reader.text(of: zone, isConcerned: concerned.contains(index))
       if let control, case .success = install.named, install.zones[index].text != nil {
         install.zones[index].status = try? await control.zoneStatus(
-          zone: zone.name.withoutTrailingDot)
+          zone: zone.name.withoutTrailingDot, view: zone.view)
       }
     }
-    readWaiting(into: &install)
+    for (zone, settings) in desired.zones {
+      guard let made = settings.create, !install.zones.contains(where: { $0.name == zone }) else {
+        continue
+      }
+      install.waiting[zone] = reader.text(waitingFor: zone, in: desired.bind.root.onHost(made.file))
+    }
     return install
   }
 
-  private func zones(of tree: ConfigurationTree) throws(InspectionError) -> [InstalledZone] {
-    let allowsUpdate = tree.files.lazy.compactMap(\.outline.allowsUpdate).first
-    var zones: [InstalledZone] = []
-    for file in tree.files {
-      if let view = file.outline.views.first {
-        throw InspectionError(
-          """
-          \(file.location(of: view.range.lowerBound)): named.conf has views; this version places \
-          statements outside of views only, and named would refuse them there
-          """)
+  /// The zones into which an alias may go, and those that were made for one.
+  private func concerned(in install: Install) -> Set<Int> {
+    let views = Set(install.zones.map(\.view))
+    var concerned = Set(
+      install.zones.indices.filter { index in
+        install.zones[index].block.flatMap(MadeZone.zone(ofBlock:)) != nil
+      })
+    for alias in desired.aliases {
+      for view in views {
+        guard let zone = install.zone(enclosing: alias.owner, in: view) else { continue }
+        concerned.formUnion(
+          install.zones.indices.filter {
+            install.zones[$0].view == view && install.zones[$0].hasStatement(of: zone)
+          })
       }
-      for (index, statement) in file.outline.zones.enumerated() {
-        let offset = statement.range.lowerBound
-        let clauses = clauses(of: statement, at: index, in: file, of: tree)
-        zones.append(
-          InstalledZone(
-            name: statement.name,
-            isInternetClass: (statement.zoneClass ?? .internet) == .internet,
-            clauses: clauses,
-            allowsUpdate: clauses.hasUpdatePolicy || clauses.allowsUpdate ?? allowsUpdate ?? false,
-            location: file.location(of: offset),
-            block: file.blocks.first { $0.range.contains(offset) }?.name,
-            file: clauses.file.flatMap { tree.absolute(FilePath($0)) }))
+    }
+    return concerned
+  }
+}
+
+/// Picks from the tree's zones those that matter.
+///
+/// There may be hundreds of thousands, of which a pass has to know a handful: those that enclose an
+/// alias, the clusters', those that are to be made, those in managed blocks, and those whose files
+/// have one.
+struct ZoneInspector {
+  let desired: DesiredState
+  let tree: ConfigurationTree
+
+  func zones() -> [InstalledZone] {
+    var names = Set(desired.zones.keys)
+    for alias in desired.aliases {
+      var name: DomainName? = alias.owner
+      while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
+    }
+    let clusters = (try? DomainName("dcos.directory")).map { [$0] } ?? []
+    var zones: [InstalledZone] = []
+    for (index, file) in tree.files.enumerated() {
+      let statements = file.outline.zones
+      var relevant = Set(file.outline.zones(named: names, orBelow: clusters))
+      for block in file.blocks {
+        relevant.formUnion(statements.indices(within: block.range))
+      }
+      relevant.formUnion(statements.indices)
+      for statement in relevant.sorted() {
+        zones += self.zones(of: statement, in: index)
       }
     }
     return zones
   }
 
+  /// One zone, or one for each view that reads the statement.
+  private func zones(of index: Int, in fileIndex: Int) -> [InstalledZone] {
+    let file = tree.files[fileIndex]
+    let statement = file.outline.zones[index]
+    guard let name = file.outline.name(of: statement) else { return [] }
+    let own = statement.view.map { file.outline.views[$0].name }
+    let clauses = clauses(of: statement, at: index, in: file)
+    return (own.map { [$0] } ?? file.views).map { view in
+      InstalledZone(
+        file: fileIndex, statement: statement, view: view, name: name,
+        isInternetClass: (statement.zoneClass ?? viewClass(view)) == .internet, clauses: clauses,
+        allowsUpdate: clauses.hasUpdatePolicy
+          || clauses.allowsUpdate ?? inheritedAllowsUpdate(view) ?? false,
+        source: file,
+        block: file.blocks.first { $0.range.contains(statement.range.lowerBound) }?.name,
+        path: clauses.file.map { tree.onHost(FilePath($0)) })
+    }
+  }
+
+  private func viewClass(_ view: String?) -> RecordClass {
+    guard let view else { return .internet }
+    return tree.views.first { $0.name == view }?.statement.viewClass ?? .internet
+  }
+
+  /// What the view says to its zones, else what `options` says to all.
+  private func inheritedAllowsUpdate(_ view: String?) -> Bool? {
+    if let view {
+      let own = tree.views.first { $0.name == view }?.statement.allowsUpdate
+      let included = tree.files(readIn: .view, view: view).compactMap {
+        tree.files[$0].outline.allowsUpdate
+      }
+      if let answer = own ?? included.first { return answer }
+    }
+    return tree.files.lazy.filter { $0.outline.context != .view }
+      .compactMap(\.outline.allowsUpdate).first
+  }
+
   /// What a statement says, the files counted in that it includes between its braces.
   private func clauses(
-    of statement: ZoneStatement, at index: Int, in file: ConfigurationFile,
-    of tree: ConfigurationTree
+    of statement: ZoneStatement, at index: Int, in file: ConfigurationFile
   ) -> ZoneClauses {
-    var clauses = statement.clauses
-    for (include, paths) in zip(file.outline.includes, file.includes)
+    var clauses = file.outline.clauses(of: statement)
+    for (include, files) in zip(file.outline.includes, file.includes)
     where include.enclosing == .zone(index) {
-      for included in tree.files where paths.contains(included.snapshot.path) {
-        clauses = clauses.completed(with: included.outline.zoneClauses)
+      for included in files {
+        clauses = clauses.completed(with: tree.files[included].outline.zoneClauses)
       }
     }
     return clauses
   }
-
-  /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
-  /// its file: one that the configuration no longer has is to be taken out.
-  private func text(
-    of zone: InstalledZone, in tree: ConfigurationTree, isConcerned: Bool
-  ) -> Result<ZoneText, InspectionError>? {
-    guard let path = zone.file else {
-      guard isConcerned, zone.clauses.file != nil else { return nil }
-      return .failure(
-        InspectionError(
-          """
-          \(zone.location): the zone's file is relative, and named.conf has no directory option: \
-          named would look in the directory that it was started in. Write the path in full
-          """))
-    }
-    do {
-      let snapshot = try FileSnapshot.read(path)
-      guard isConcerned || snapshot.bytes.hasMarker else { return nil }
-      return text(beginningWith: snapshot, origin: zone.name, in: tree)
-    } catch {
-      // Another zone's unreadable file is named's business, as long as no alias needs it.
-      return isConcerned ? .failure(InspectionError("\(error)")) : nil
-    }
-  }
-
-  /// Files that stand where a zone is to be made: nothing of them is overwritten.
-  private func readWaiting(into install: inout Install) {
-    for (zone, settings) in desired.zones {
-      guard let made = settings.create, !install.zones.contains(where: { $0.name == zone }) else {
-        continue
-      }
-      do throws(FileChangeError) {
-        let snapshot = try FileSnapshot.read(made.file)
-        install.waiting[zone] = text(beginningWith: snapshot, origin: zone, in: install.tree)
-      } catch  where error.isNotFound {
-        continue
-      } catch {
-        install.waiting[zone] = .failure(InspectionError("\(error)"))
-      }
-    }
-  }
-
-  private func text(
-    beginningWith snapshot: FileSnapshot, origin: DomainName, in tree: ConfigurationTree
-  ) -> Result<ZoneText, InspectionError> {
-    var text = ZoneText(files: [])
-    do throws(InspectionError) {
-      try append(snapshot, origin: origin, to: &text, in: tree, chain: [snapshot.realPath])
-      return .success(text)
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  private func append(
-    _ snapshot: FileSnapshot, origin: DomainName, owner: DomainName? = nil,
-    to text: inout ZoneText, in tree: ConfigurationTree, chain: [FilePath]
-  ) throws(InspectionError) {
-    let outline: ZoneFileOutline
-    let blocks: [ManagedBlock]
-    do {
-      outline = try ZoneFileOutline(parsing: snapshot.bytes, origin: origin, owner: owner)
-    } catch {
-      throw InspectionError(snapshot.path, error)
-    }
-    do {
-      blocks = try outline.blocks()
-    } catch {
-      throw InspectionError(snapshot.path, error)
-    }
-    let file = ZoneTextFile(snapshot: snapshot, outline: outline, blocks: blocks)
-    text.files.append(file)
-    for include in outline.includes {
-      let location = file.location(of: include.range.lowerBound)
-      guard let path = tree.absolute(FilePath(include.path)) else {
-        throw InspectionError(
-          """
-          \(location): $INCLUDE \(include.path) is relative, and named.conf has no directory \
-          option: write the path in full
-          """)
-      }
-      let included: FileSnapshot
-      do {
-        included = try FileSnapshot.read(path)
-      } catch {
-        throw InspectionError("\(location): $INCLUDE: \(error)")
-      }
-      guard !chain.contains(included.realPath) else {
-        throw InspectionError("\(location): \(path) includes itself")
-      }
-      try append(
-        included, origin: include.origin, owner: include.owner, to: &text, in: tree,
-        chain: chain + [included.realPath])
-    }
-  }
 }
 
-extension [UInt8] {
-  /// Whether a marker of ours may stand in the text; a cheap look before the real reading.
-  fileprivate var hasMarker: Bool {
-    let marker = Array("BEGIN zonebridge ".utf8)
-    guard count >= marker.count else { return false }
-    for start in 0...(count - marker.count) where self[start] == marker[0] {
-      if self[start..<(start + marker.count)].elementsEqual(marker) { return true }
+extension [ZoneStatement] {
+  /// The statements that begin within a range; they are in the order in which they stand.
+  fileprivate func indices(within range: Range<Int>) -> Range<Int> {
+    func first(from offset: Int) -> Int {
+      var low = 0
+      var high = count
+      while low < high {
+        let middle = (low + high) / 2
+        if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
+      }
+      return low
     }
-    return false
+    return first(from: range.lowerBound)..<first(from: range.upperBound)
   }
 }

@@ -8,51 +8,46 @@ package import SystemPackage
 package struct Install: Sendable {
   package var bind: BINDSettings
   package var tree: ConfigurationTree
-  /// The zones of the tree, in the order of their statements.
+  /// The zones of the tree that may matter to what is wanted or managed, in the order of their
+  /// statements; a zone that two views read from one file is there twice.
   package var zones: [InstalledZone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// named's own word on itself; nil where the configuration tells named nothing.
   package var named: Result<NamedStatus, RemoteControlError>?
 
-  /// The closest enclosing zone of class IN: the one whose file or server decides about `name`.
-  func zone(enclosing name: DomainName) -> InstalledZone? {
+  /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
+  /// `name`.
+  func zone(enclosing name: DomainName, in view: String?) -> InstalledZone? {
     zones
-      .filter { $0.isInternetClass && name.isSubdomain(of: $0.name) }
+      .filter { $0.view == view && $0.isInternetClass && name.isSubdomain(of: $0.name) }
       .max { $0.name.labelCount < $1.name.labelCount }
   }
 
   /// The files of a zone that is there, with or without its statement.
-  func text(of zone: DomainName) -> ZoneText? {
-    let text = zones.first { $0.name == zone && $0.text != nil }?.text ?? waiting[zone]
+  func text(of zone: DomainName, in view: String?) -> ZoneText? {
+    let text =
+      zones.first { $0.name == zone && $0.view == view && $0.text != nil }?.text ?? waiting[zone]
     return try? text?.get()
-  }
-
-  /// The file that gets the managed zone statements, if named reads it.
-  var configurationForZones: ConfigurationFile? {
-    tree.files.first { $0.snapshot.path == bind.zonesIn || $0.snapshot.realPath == bind.zonesIn }
   }
 
   /// The ID for which the cluster's managed block has the forward zone.
   func installedID(of cluster: String) -> ClusterID? {
     for zone in zones where zone.block == cluster && zone.clauses.type == .forward {
-      if let label = zone.name.labels.first,
-        let id = try? ClusterID(String(decoding: label, as: UTF8.self)),
-        zone.name.withoutTrailingDot == id.domain
-      {
-        return id
-      }
+      if let id = zone.clusterID { return id }
     }
     return nil
   }
 
-  /// A zone of this name that stands in named.conf outside our blocks.
-  func handWrittenZone(named name: String) -> InstalledZone? {
-    zones.first { $0.block == nil && $0.name.withoutTrailingDot == name }
+  /// The zones of this name that stand in a view of named.conf outside our blocks.
+  func handWrittenZones(named name: String, in views: [String?]) -> [InstalledZone] {
+    zones.filter {
+      $0.block == nil && views.contains($0.view) && $0.name.withoutTrailingDot == name
+    }
   }
 
-  func hasLoaded(_ zone: DomainName) -> Bool {
-    zones.contains { $0.name == zone && $0.status != nil }
+  func hasLoaded(_ zone: DomainName, in view: String?) -> Bool {
+    zones.contains { $0.name == zone && $0.view == view && $0.status != nil }
   }
 
   /// Whether a configuration file may have changed after named last read it.
@@ -66,51 +61,58 @@ package struct Install: Sendable {
   }
 }
 
-/// `named.conf` and the files that it includes.
-package struct ConfigurationTree: Sendable {
-  /// In the order in which named reads them, each once.
-  package var files: [ConfigurationFile]
-  /// The `directory` option: where named's relative file names start from.
-  package var directory: FilePath?
-
-  /// A path as named takes it; nil for a relative one where there is no `directory`.
-  func absolute(_ path: FilePath) -> FilePath? {
-    path.isAbsolute ? path : directory?.pushing(path)
-  }
-}
-
-/// One file of the tree.
-package struct ConfigurationFile: Sendable {
-  package var snapshot: FileSnapshot
-  package var outline: NamedConfOutline
-  package var blocks: [ManagedBlock]
-  /// The files that the `include` statements name, in the order of `outline.includes`.
-  package var includes: [[FilePath]]
-}
-
 /// A zone that named.conf has.
 package struct InstalledZone: Sendable {
-  package var name: DomainName
-  package var isInternetClass: Bool
+  /// The file with the statement, an index into the tree's files.
+  package let file: Int
+  package let statement: ZoneStatement
+  /// The view in which named has the zone; nil in a configuration without views.
+  package let view: String?
+  package let name: DomainName
+  package let isInternetClass: Bool
   /// What the statement says, the files counted in that it includes.
-  package var clauses: ZoneClauses
-  /// Whether it, or `options` for all zones, lets somebody change the zone by DNS UPDATE.
-  package var allowsUpdate: Bool
-  /// `file:line` of the statement.
-  package var location: String
+  package let clauses: ZoneClauses
+  /// Whether it, its view or `options`, lets somebody change the zone by DNS UPDATE.
+  package let allowsUpdate: Bool
+  /// The file with the statement.
+  let source: ConfigurationFile
   /// The name of the managed block in which the statement stands, if it is ours.
-  package var block: String?
-  /// The zone file's path, made absolute.
-  package var file: FilePath?
+  package let block: String?
+  /// The zone file's path on this host.
+  package let path: FilePath?
   /// The text of the zone, where an alias concerns it or a managed block stands in it.
-  package var text: Result<ZoneText, InspectionError>?
+  package internal(set) var text: Result<ZoneText, InspectionError>?
   /// What named says of the zone, where an alias concerns it.
-  package var status: ZoneStatus?
+  package internal(set) var status: ZoneStatus?
 }
 
 extension InstalledZone {
+  /// `file:line` of the statement.
+  var location: String { source.location(of: statement.range.lowerBound) }
+
   /// Whether DNS UPDATE changes the zone, so that named and not its file has the last word.
   var isDynamic: Bool { allowsUpdate || status?.isDynamic == true }
+
+  /// The cluster whose names the zone has, if it has one's.
+  var clusterID: ClusterID? {
+    guard let label = name.labels.first,
+      let id = try? ClusterID(String(decoding: label, as: UTF8.self)),
+      name.withoutTrailingDot == id.domain
+    else { return nil }
+    return id
+  }
+
+  /// The zone with its view where there are views, for messages.
+  var title: String {
+    "zone \(name.withoutTrailingDot)" + (view.map { " in view \($0)" } ?? "")
+  }
+
+  func isSame(as other: InstalledZone) -> Bool { hasStatement(of: other) && view == other.view }
+
+  /// Whether both are one statement's.
+  func hasStatement(of other: InstalledZone) -> Bool {
+    file == other.file && statement == other.statement
+  }
 }
 
 /// A zone file and the files that it includes.

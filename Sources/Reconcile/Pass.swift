@@ -41,10 +41,17 @@ package struct Pass: Sendable {
   /// Makes the plan, and with the candidates judged by named's checkers.
   ///
   /// It changes nothing.
+  /// - Parameters:
+  ///   - observers: Ask the clusters; nil where what is known of them does not matter.
+  ///   - purpose: What the plan sees to.
+  ///   - accepted: The clusters whose held changes an operator lets through.
+  ///   - now: Seconds since 1970.
+  /// - Returns: The plan, with what it was made from.
+  /// - Throws: Why no plan can be made, or a checker refuses the candidates.
   package func propose(
-    observers: Observers, accepted: Set<String> = [], now: Int64
+    observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [], now: Int64
   ) async throws(PassError) -> Proposal {
-    let sightings = await observers.observe()
+    let sightings = await observers?.observe() ?? [:]
     let install: Install
     do {
       install = try await Inspector(desired: desired, control: control).inspect()
@@ -53,13 +60,14 @@ package struct Pass: Sendable {
     }
     do {
       var plan = try Planner.plan(
-        desired: desired, sightings: sightings, install: install, accepted: accepted, now: now)
+        desired: desired, sightings: sightings, install: install, accepted: accepted,
+        purpose: purpose, now: now)
       var verdicts: [Expectation: Verdict] = [:]
       if let look, case .success = install.named {
         verdicts = await look.look(at: plan.settled)
         plan = try Planner.plan(
           desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-          accepted: accepted, now: now)
+          accepted: accepted, purpose: purpose, now: now)
       }
       try await CandidateCheck(tools: tools).check(plan, install)
       return Proposal(plan: plan, install: install, verdicts: verdicts)
@@ -95,7 +103,9 @@ package struct Pass: Sendable {
       verdicts = await look.wait(for: expectations, within: patience)
     }
     for expectation in plan.settled + plan.pending {
-      if case .notServed(let reason) = verdicts[expectation] {
+      if case .notServed(let reason) = verdicts[expectation],
+        !plan.visibleInOtherViews.contains(expectation)
+      {
         problems.append(
           Problem(
             severity: .failed, subject: expectation.subject,
@@ -120,20 +130,26 @@ package struct Pass: Sendable {
     guard let control else { return }
     switch command {
     case .reconfig: try await control.reconfig()
-    case .reload(let zone): try await control.reload(zone: zone.withoutTrailingDot)
+    case .reload(let zone, let view):
+      try await control.reload(zone: zone.withoutTrailingDot, view: view)
     case .flushTree(let domain): try await control.flushTree(domain)
     }
   }
 
   private func swap(_ proposal: Proposal) throws(PassError) -> AppliedChanges {
-    let neighbour = proposal.install.configurationForZones?.snapshot.metadata
+    let neighbour = proposal.install.tree.files.first?.snapshot.metadata
     var replacements: [FileReplacement] = []
     for file in proposal.plan.files {
-      if let before = file.before {
-        replacements.append(FileReplacement(replacing: before, with: file.contents))
-      } else if let neighbour {
+      switch (file.before, file.contents) {
+      case (let before?, let contents?):
+        replacements.append(FileReplacement(replacing: before, with: contents))
+      case (let before?, nil):
+        replacements.append(FileReplacement(removing: before))
+      case (nil, let contents?):
+        guard let neighbour else { continue }
         replacements.append(
-          FileReplacement(creating: file.path, metadata: neighbour, contents: file.contents))
+          FileReplacement(creating: file.path, metadata: neighbour, contents: contents))
+      case (nil, nil): continue
       }
     }
     do {
@@ -164,8 +180,8 @@ package struct Proposal: Sendable {
 extension Expectation {
   var subject: String {
     switch self {
-    case .serial(let zone, _): "zone \(zone.withoutTrailingDot)"
-    case .alias(let owner, _, _): "alias \(owner.withoutTrailingDot)"
+    case .serial(let zone, _, _): "zone \(zone.withoutTrailingDot)"
+    case .alias(let owner, _, _, _): "alias \(owner.withoutTrailingDot)"
     case .forwarded(_, let cluster): "cluster \(cluster)"
     }
   }

@@ -10,6 +10,9 @@ package struct Plan: Sendable {
   package var settled: [Expectation] = []
   /// What named has to serve once the plan is carried out.
   package var pending: [Expectation] = []
+  /// Those of them that named may rightly not serve to this host, since it may be answered out of a
+  /// view that was not chosen.
+  package var visibleInOtherViews: Set<Expectation> = []
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
@@ -27,7 +30,7 @@ package struct PlannedFile: Sendable {
   /// What the file is, and so which checker judges the candidate.
   package enum Kind: Sendable, Hashable {
     case configuration
-    case zone(DomainName)
+    case zone(DomainName, view: String?)
   }
 
   package var kind: Kind
@@ -36,22 +39,23 @@ package struct PlannedFile: Sendable {
   /// What stands there now; nil for a file to be made.
   package var before: FileSnapshot?
   package var edits: [TextEdit]
-  /// The candidate: the file with its edits.
-  package var contents: [UInt8]
+  /// The candidate: the file with its edits; nil for a file to be taken away.
+  package var contents: [UInt8]?
 }
 
 /// A command to named's control channel.
 package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
   /// Reads the configuration anew and loads new zones, and no others.
   case reconfig
-  case reload(zone: DomainName)
+  case reload(zone: DomainName, view: String?)
   /// Forgets what is cached of a cluster's names, answers of a former cluster or master.
   case flushTree(domain: String)
 
   package var description: String {
     switch self {
     case .reconfig: "rndc reconfig"
-    case .reload(let zone): "rndc reload \(zone.withoutTrailingDot)"
+    case .reload(let zone, let view):
+      "rndc reload \(zone.withoutTrailingDot)" + (view.map { " IN \($0)" } ?? "")
     case .flushTree(let domain): "rndc flushtree \(domain)"
     }
   }
@@ -60,9 +64,9 @@ package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
 /// Something that named has to serve.
 package enum Expectation: Sendable, Hashable {
   /// The zone with this serial, newly loaded.
-  case serial(zone: DomainName, SerialNumber)
+  case serial(zone: DomainName, view: String?, SerialNumber)
   /// The DNAME record of an alias.
-  case alias(owner: DomainName, target: DomainName, zone: DomainName)
+  case alias(owner: DomainName, target: DomainName, zone: DomainName, view: String?)
   /// The SOA record of a cluster's label zone, through the forwarders.
   case forwarded(name: DomainName, cluster: String)
 }

@@ -4,16 +4,17 @@ import FileChange
 
 // The clusters' forward zones in named.conf.
 extension Planner {
-  mutating func planCluster(
-    _ cluster: Cluster, in zonesIn: ConfigurationFile
-  ) throws(PlanError) {
+  mutating func planCluster(_ cluster: Cluster) throws(PlanError) {
     let installed = install.installedID(of: cluster.name)
-    guard let view = believedView(of: cluster, installed: installed) else {
+    if installed != nil { managedClusters.insert(cluster.name) }
+    guard purpose.isWhole || purpose.adopts(cluster.name),
+      let view = believedView(of: cluster, installed: installed)
+    else {
       // What is written stays, and so does where the aliases lead.
       targets[cluster.name] = installed
       return
     }
-    if installed == nil, let alias = unplaceableAlias(of: cluster) {
+    if purpose.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
       result.notes.append(
         """
         cluster \(cluster.name): its forward zone is not written before its alias \
@@ -28,17 +29,6 @@ extension Planner {
         cure: "Leave one of the two in the configuration")
       return
     }
-    if let zone = install.handWrittenZone(named: view.id.domain) {
-      hold(
-        "cluster \(cluster.name)",
-        """
-        \(zone.location): zone "\(view.id.domain)" is written there by hand already, and named \
-        refuses a zone that stands twice
-        """,
-        cure: "Take that statement out; the next pass writes it between its markers")
-      targets[cluster.name] = view.id
-      return
-    }
     let forwarders = cluster.forwarders ?? view.masters
     guard !forwarders.isEmpty else {
       // `forwarders { };` passes named-checkconf and turns forwarding off.
@@ -47,9 +37,44 @@ extension Planner {
     }
     targets[cluster.name] = view.id
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
-    if try setBlock(cluster.name, body: body, in: zonesIn) {
+    let handWritten = install.handWrittenZones(named: view.id.domain, in: views)
+    guard handWritten.isEmpty else {
+      try planHandWritten(handWritten, of: cluster, body: body)
+      return
+    }
+    guard purpose.isWhole else { return }
+    managedClusters.insert(cluster.name)
+    if try setBlocks(cluster.name, zoneSites.map { ($0.site, body) }) {
       changedClusters.insert(cluster.name)
     }
+  }
+
+  /// A forward zone that somebody wrote by hand is never doubled: named refuses a zone that stands
+  /// twice.
+  private mutating func planHandWritten(
+    _ zones: [InstalledZone], of cluster: Cluster, body: [String]
+  ) throws(PlanError) {
+    let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
+    guard purpose.adopts(cluster.name) else {
+      hold(
+        "cluster \(cluster.name)",
+        """
+        \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and \
+        named refuses a zone that stands twice
+        """,
+        cure: "Have it taken over with: zonebridge adopt \(cluster.name)")
+      return
+    }
+    if let stranger = zones.first(where: { $0.clauses.type != .forward }) {
+      hold(
+        "cluster \(cluster.name)",
+        "\(stranger.location): the zone is not of type forward, so that it is something else",
+        cure: "Take that statement out; the next pass writes the forward zone")
+      return
+    }
+    try adopt(zones, of: cluster, body: body)
+    managedClusters.insert(cluster.name)
+    changedClusters.insert(cluster.name)
   }
 
   /// The view to act on; nil where what is written stays, with the reason among the problems.
@@ -103,56 +128,82 @@ extension Planner {
     }?.alias
   }
 
-  /// Makes a managed block of named.conf say what it has to, wherever it stands now.
+  /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
+  /// have to; those elsewhere go.
   ///
   /// - Returns: whether anything changes.
-  mutating func setBlock(
-    _ name: String, body: [String], in target: ConfigurationFile
+  mutating func setBlocks(
+    _ name: String, _ wanted: [(site: BlockSite, body: [String])]
   ) throws(PlanError) -> Bool {
     var isChanged = false
-    var current: ManagedBlock?
-    for file in install.tree.files {
+    var missing = wanted
+    for (index, file) in install.tree.files.enumerated() {
       for block in file.blocks where block.name == name {
-        if file.snapshot.realPath == target.snapshot.realPath {
-          current = block
-        } else {
+        let found = missing.firstIndex {
+          $0.site.file == index && file.outline.stands(block, in: $0.site.list)
+        }
+        guard let found else {
           draft.remove(block, from: file, as: .configuration)
           isChanged = true
+          continue
         }
+        let body = missing.remove(at: found).body
+        do throws(ManagedBlockError) {
+          guard let edit = try file.correction(of: block, to: body) else { continue }
+          noteHandEdit(of: block, in: file)
+          draft.edit(file, as: .configuration, edit)
+        } catch {
+          throw PlanError("\(file.snapshot.path): \(error)")
+        }
+        isChanged = true
       }
     }
+    for (site, body) in missing {
+      try insert(body, named: name, at: site)
+      isChanged = true
+    }
+    return isChanged
+  }
+
+  mutating func insert(
+    _ body: [String], named name: String, at site: BlockSite
+  ) throws(PlanError) {
+    let file = install.tree.files[site.file]
     do throws(ManagedBlockError) {
-      if let current {
-        guard let edit = try target.correction(of: current, to: body) else { return isChanged }
-        noteHandEdit(of: current, in: target)
-        draft.edit(target, as: .configuration, edit)
-      } else {
-        let edit = try target.outline.insertion(of: body, named: name, digest: blockDigest)
-        draft.edit(target, as: .configuration, edit)
-      }
+      let edit =
+        if let list = site.list {
+          try file.outline.insertion(of: body, named: name, in: list, digest: blockDigest)
+        } else {
+          try file.outline.insertion(of: body, named: name, digest: blockDigest)
+        }
+      draft.edit(file, as: .configuration, edit)
     } catch {
-      throw PlanError("\(target.snapshot.path): \(error)")
+      throw PlanError("\(file.snapshot.path): \(error)")
     }
-    return true
   }
 
   /// Takes out the blocks of clusters that the configuration no longer has.
   mutating func removeStrayBlocks() {
     let clusters = Set(desired.clusters.map(\.name))
+    // A cluster may have been renamed: what stands under its old name answers until the new one is
+    // written.
+    let unseen = desired.clusters.first {
+      targets[$0.name] == nil && install.installedID(of: $0.name) == nil
+    }
     for file in install.tree.files {
-      for block in file.blocks where !clusters.contains(block.name) {
-        guard let zone = MadeZone.zone(ofBlock: block.name) else {
-          draft.remove(block, from: file, as: .configuration)
+      for block in file.blocks
+      where !clusters.contains(block.name) && block.name != Self.exemptionBlock
+        && MadeZone.zone(ofBlock: block.name) == nil && purpose.removes(block.name)
+      {
+        if purpose.isWhole, let unseen {
+          result.notes.append(
+            """
+            \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no \
+            longer wanted, and stays until cluster \(unseen.name) is written, which may be the same
+            """)
           continue
         }
-        guard desired.zones[zone]?.create == nil else { continue }
-        hold(
-          "zone \(zone.withoutTrailingDot)",
-          """
-          \(file.location(of: block.range.lowerBound)): zonebridge made this zone, and the \
-          configuration no longer says so
-          """,
-          cure: "Put `create` back, or take out the block and the zone's file by hand")
+        draft.remove(block, from: file, as: .configuration)
       }
     }
   }

@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import Named
 
 // What named is told, and what it has to serve afterwards.
 extension Planner {
@@ -13,10 +14,12 @@ extension Planner {
     // was restarted on older files, refused once, or the last pass died before it came to this.
     for case (let expectation, .notServed) in result.settled.map({ ($0, verdicts[$0]) }) {
       switch expectation {
-      case .alias(_, _, let zone):
+      case .alias(_, _, let name, let view):
+        let zone = ZoneInView(name: name, view: view)
+        if result.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
         // A zone that named knows and failed to load needs the reload, one that it does not know
         // the reconfiguration first.
-        if !install.hasLoaded(zone) { isReconfigurationDue = true }
+        if !install.hasLoaded(name, in: view) { isReconfigurationDue = true }
         if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
         isReconfigurationDue = isReconfigurationDue || install.isNewerThanLoaded
@@ -33,18 +36,29 @@ extension Planner {
         result.commands.append(.flushTree(domain: domain))
       }
     }
-    result.commands += zones.map { .reload(zone: $0) }
+    result.commands += zones.map { .reload(zone: $0.name, view: $0.view) }
+  }
+
+  /// Whether named has another serial of a zone loaded than its file has.
+  private func isBehind(_ zone: ZoneInView) -> Bool {
+    let installed = install.zones.first { $0.name == zone.name && $0.view == zone.view }
+    guard let soa = install.text(of: zone.name, in: zone.view)?.soa else { return false }
+    return installed?.status?.serial != soa.record.serial.rawValue
   }
 
   /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
   /// loaded can be seen in no other way.
   private mutating func expectForwarding() {
     for cluster in desired.clusters {
-      guard let id = targets[cluster.name], case .agreed = sightings[cluster.name] else { continue }
+      guard let id = targets[cluster.name], case .agreed = sightings[cluster.name],
+        purpose.isWhole || changedClusters.contains(cluster.name)
+      else { continue }
       let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)
+        let all = install.tree.views.filter(\.isInternetClass).count
+        if all > 0, views.count < all { result.visibleInOtherViews.insert(expectation) }
         if changedClusters.contains(cluster.name) {
           result.pending.append(expectation)
         } else {

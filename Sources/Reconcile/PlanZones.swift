@@ -4,87 +4,46 @@ import FileChange
 import Named
 import SystemPackage
 
-/// Where an alias goes.
-struct Placement: Sendable {
-  enum Zone: Sendable {
-    case installed(InstalledZone)
-    /// A zone that named.conf does not have yet.
-    case made(MadeZone)
-  }
-
-  var alias: Alias
-  var zone: Zone?
-  /// Why the alias cannot go there.
-  var problem: Problem?
-}
-
-/// A zone to be made.
-struct MadeZone: Sendable, Hashable {
-  var name: DomainName
-  var create: CreatedZone
-
-  /// The name of the managed block that has the zone's statement.
-  ///
-  /// A cluster's name has no blank.
-  var blockName: String { Self.prefix + name.withoutTrailingDot }
-
-  private static let prefix = "zone "
-
-  /// The zone whose statement stands in the block of this name, if it is such a block.
-  static func zone(ofBlock name: String) -> DomainName? {
-    guard name.hasPrefix(prefix) else { return nil }
-    return try? DomainName(name.dropFirst(prefix.count))
-  }
-}
-
 // The DNAME records, and the zones that they stand in.
 extension Planner {
-  /// The closest enclosing zone decides about a name (RFC 1034 section 4.3.2).
-  func placement(of alias: Alias) -> Placement {
-    let installed = install.zone(enclosing: alias.owner)
-    let made =
-      desired.zones
-      .compactMap { name, settings in settings.create.map { MadeZone(name: name, create: $0) } }
-      .filter { alias.owner.isSubdomain(of: $0.name) }
-      .max { $0.name.labelCount < $1.name.labelCount }
-    if let installed, installed.name.labelCount >= made?.name.labelCount ?? 0 {
-      return Placement(
-        alias: alias, zone: .installed(installed), problem: objection(to: alias, in: installed))
-    }
-    if let made {
-      return Placement(
-        alias: alias, zone: .made(made), problem: objection(to: alias, in: made))
-    }
-    return Placement(
-      alias: alias,
-      problem: Problem(
-        severity: .failed, subject: "alias \(alias.blockName)",
-        reason: "no zone in \(install.bind.namedConf) encloses it",
-        cure: """
-          Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
-          configuration
-          """))
-  }
-
-  mutating func planZones(in zonesIn: ConfigurationFile) throws(PlanError) {
-    result.problems += placements.compactMap(\.problem)
+  mutating func planZones() throws(PlanError) {
+    result.problems += placements.filter(isToldOf).compactMap(\.problem).unique()
+    let departing = planDepartingZones()
     for zone in install.zones {
-      guard case .success(let text) = zone.text else { continue }
+      guard case .success(let text) = zone.text, !departing.contains(zone.name) else { continue }
       let placed = placements.filter {
-        if case .installed(let other) = $0.zone { other.location == zone.location } else { false }
+        if case .installed(let other) = $0.zone {
+          other.hasStatement(of: zone) && other.view == zone.view
+        } else {
+          false
+        }
       }
       if zone.isDynamic {
         holdStrayBlocks(of: zone, text, besides: placed)
       } else {
-        try planText(of: zone.name, text, placed, served: zone.status)
+        try planText(
+          of: ZoneInView(name: zone.name, view: zone.view), text, placed, served: zone.status)
       }
     }
     var planned: Set<MadeZone> = []
-    for case .made(let made) in placements.map(\.zone) where planned.insert(made).inserted {
+    for case .made(let made)? in placements.map(\.zone) where planned.insert(made).inserted {
       let placed = placements.filter {
         if case .made(let other) = $0.zone { other == made } else { false }
       }
-      try planMade(made, placed, in: zonesIn)
+      if purpose.isWhole { try planMade(made, placed) }
+    }
+  }
+
+  /// Whether what is wrong with a placement concerns what the plan is for.
+  private func isToldOf(_ placement: Placement) -> Bool {
+    switch purpose {
+    case .reconcile: return true
+    case .removal: return false
+    case .adoption:
+      guard purpose.adopts(placement.alias.cluster),
+        case .installed(let zone)? = placement.zone, case .success(let text)? = zone.text
+      else { return false }
+      return handWrittenRecord(of: placement.alias, in: text) != nil
     }
   }
 
@@ -94,7 +53,7 @@ extension Planner {
   ) {
     let kept = Set(placed.map(\.alias.blockName))
     for file in text.files {
-      for block in file.blocks where !kept.contains(block.name) {
+      for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
         hold(
           "alias \(block.name)",
           """
@@ -108,71 +67,97 @@ extension Planner {
 
   /// The blocks of one zone's text: those that are wanted say what they have to, others go.
   private mutating func planText(
-    of zone: DomainName, _ text: ZoneText, _ placed: [Placement], served: ZoneStatus?
+    of zone: ZoneInView, _ text: ZoneText, _ placed: [Placement], served: ZoneStatus?
   ) throws(PlanError) {
-    guard let main = text.files.first else { return }
     var isChanged = false
     var wanted: [(alias: Alias, target: DomainName)] = []
     for placement in placed where placement.problem == nil {
       let alias = placement.alias
-      guard let target = target(of: alias) else { continue }
+      guard let target = target(of: alias),
+        !wanted.contains(where: { $0.alias.owner == alias.owner })
+      else { continue }
       wanted.append((alias, target))
-      let body = Recipe.alias(alias, target: target)
-      let found = text.files.lazy.compactMap { file in
-        file.blocks.first { $0.name == alias.blockName }.map { (file, $0) }
-      }.first
-      do throws(ManagedBlockError) {
-        if let (file, block) = found {
-          guard let edit = try file.correction(of: block, to: body) else { continue }
-          noteHandEdit(of: block, in: file)
-          draft.edit(file, as: .zone(zone), edit)
-        } else {
-          draft.edit(
-            main, as: .zone(zone),
-            try main.outline.insertion(of: body, named: alias.blockName, digest: blockDigest))
-        }
-      } catch {
-        throw PlanError("zone \(zone.withoutTrailingDot): \(error)")
-      }
-      isChanged = true
+      if try planRecord(of: alias, to: target, in: zone, text) { isChanged = true }
     }
     let kept = Set(placed.map(\.alias.blockName))
     for file in text.files {
-      for block in file.blocks where !kept.contains(block.name) {
-        draft.remove(block, from: file, as: .zone(zone))
+      for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
+        draft.remove(block, from: file, as: .zone(zone.name, view: zone.view))
         isChanged = true
       }
     }
-    let expectations = wanted.map {
-      Expectation.alias(owner: $0.alias.owner, target: $0.target, zone: zone)
+    let expectations = wanted.map { alias, target in
+      Expectation.alias(owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     }
+    noteVisibility(of: expectations)
     guard isChanged, let (file, record) = text.soa else {
       result.settled += expectations
       return
     }
-    let serial = (desired.zones[zone]?.serial ?? .increment).next(
+    let serial = (desired.zones[zone.name]?.serial ?? .increment).next(
       after: record.serial,
       served: [served?.serial, served?.signedSerial].compactMap(\.self).map(SerialNumber.init),
       now: now)
-    draft.edit(file, as: .zone(zone), record.serialEdit(to: serial))
+    draft.edit(file, as: .zone(zone.name, view: zone.view), record.serialEdit(to: serial))
     changedZones.append(zone)
-    result.pending += expectations + [.serial(zone: zone, serial)]
+    result.pending += expectations + [.serial(zone: zone.name, view: zone.view, serial)]
+  }
+
+  /// Makes an alias's block say what it has to.
+  ///
+  /// - Returns: whether anything changes.
+  private mutating func planRecord(
+    of alias: Alias, to target: DomainName, in zone: ZoneInView, _ text: ZoneText
+  ) throws(PlanError) -> Bool {
+    let kind = PlannedFile.Kind.zone(zone.name, view: zone.view)
+    let body = Recipe.alias(alias, target: target)
+    let found = text.files.lazy.compactMap { file in
+      file.blocks.first { $0.name == alias.blockName }.map { (file, $0) }
+    }.first
+    do throws(ManagedBlockError) {
+      if let (file, block) = found {
+        guard purpose.isWhole, let edit = try file.correction(of: block, to: body) else {
+          return false
+        }
+        noteHandEdit(of: block, in: file)
+        draft.edit(file, as: kind, edit)
+        return true
+      }
+      let byHand = handWrittenRecord(of: alias, in: text)
+      guard let main = text.files.first,
+        purpose.isWhole || purpose.adopts(alias.cluster) && byHand != nil
+      else { return false }
+      if let (file, record) = byHand {
+        draft.edit(file, as: kind, file.outline.removal(of: record))
+      }
+      draft.edit(
+        main, as: kind,
+        try main.outline.insertion(of: body, named: alias.blockName, digest: blockDigest))
+      return true
+    } catch {
+      throw PlanError("zone \(zone.name.withoutTrailingDot): \(error)")
+    }
   }
 
   private mutating func planMade(
-    _ made: MadeZone, _ placed: [Placement], in zonesIn: ConfigurationFile
+    _ made: MadeZone, _ placed: [Placement]
   ) throws(PlanError) {
-    let wanted = placed.filter { $0.problem == nil }.compactMap { placement in
-      target(of: placement.alias).map { (alias: placement.alias, target: $0) }
+    var wanted: [(alias: Alias, target: DomainName)] = []
+    for placement in placed where placement.problem == nil {
+      guard let target = target(of: placement.alias),
+        !wanted.contains(where: { $0.alias.owner == placement.alias.owner })
+      else { continue }
+      wanted.append((placement.alias, target))
     }
     guard !wanted.isEmpty else { return }
-    _ = try setBlock(
-      made.blockName, body: Recipe.zoneStatement(made.name, file: made.create.file), in: zonesIn)
+    let views = placed.map(\.view)
+    try setStatement(of: made, in: views)
+    let zone = ZoneInView(name: made.name, view: views.first ?? nil)
     switch install.waiting[made.name] {
     case .success(let text):
       // The file is there, its statement went missing: what stands in it stays.
-      try planText(of: made.name, text, placed, served: nil)
-      changedZones.removeAll { $0 == made.name }
+      try planText(of: zone, text, placed, served: nil)
+      changedZones.removeAll { $0 == zone }
     case .failure(let error):
       result.problems.append(
         Problem(
@@ -191,11 +176,41 @@ extension Planner {
           throw PlanError("alias \(alias.blockName): \(error)")
         }
       }
-      draft.create(made.create.file, as: .zone(made.name), contents: contents)
-      result.pending += wanted.map {
-        .alias(owner: $0.alias.owner, target: $0.target, zone: made.name)
+      draft.create(
+        install.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
+        contents: contents)
+      let expectations = wanted.map { alias, target in
+        Expectation.alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)
       }
-      result.pending.append(.serial(zone: made.name, serial))
+      noteVisibility(of: expectations)
+      result.pending += expectations
+      result.pending.append(.serial(zone: made.name, view: zone.view, serial))
+    }
+  }
+
+  /// The first view gets the zone, the others borrow it: so they cannot differ, and the file belongs
+  /// to one zone.
+  private mutating func setStatement(
+    of made: MadeZone, in views: [String?]
+  ) throws(PlanError) {
+    let file = install.bind.root.asNamed(made.create.file)
+    let sites = try install.zoneSites(for: views)
+    let home = sites.first?.views.first ?? nil
+    let wanted = sites.map { site in
+      site.views.contains(home)
+        ? (site: site.site, body: Recipe.zoneStatement(made.name, file: file))
+        : (site: site.site, body: Recipe.lentZone(made.name, from: home ?? ""))
+    }
+    _ = try setBlocks(made.blockName, wanted)
+  }
+
+  /// An alias's DNAME is to be seen for certain if every view that might answer has it.
+  private mutating func noteVisibility(of expectations: [Expectation]) {
+    let all = install.tree.views.filter(\.isInternetClass).count
+    for case let expectation in expectations {
+      guard case .alias(let owner, _, _, _) = expectation else { continue }
+      let holding = placements.filter { $0.alias.owner == owner && $0.problem == nil }
+      if holding.count < all { result.visibleInOtherViews.insert(expectation) }
     }
   }
 
@@ -203,5 +218,13 @@ extension Planner {
   private func target(of alias: Alias) -> DomainName? {
     guard let id = targets[alias.cluster] else { return nil }
     return try? Recipe.target(label: alias.label, id: id)
+  }
+}
+
+extension [Problem] {
+  /// Each once: an alias may meet the same in several views.
+  fileprivate func unique() -> [Problem] {
+    var seen: Set<Problem> = []
+    return filter { seen.insert($0).inserted }
   }
 }

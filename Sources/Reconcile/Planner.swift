@@ -15,19 +15,26 @@ package struct Planner {
   let verdicts: [Expectation: Verdict]
   /// The clusters whose held changes an operator lets through.
   let accepted: Set<String>
+  /// What the plan is for.
+  let purpose: Purpose
   /// Seconds since 1970, for serials made of the time.
   let now: Int64
 
+  /// The views that get the zone statements, and where in them.
+  var views: [String?] = []
+  var zoneSites: [ZoneSite] = []
   var draft = Draft()
   var result = Plan()
   /// Where each alias goes, or why it cannot go anywhere.
   var placements: [Placement] = []
   /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
   var targets: [String: ClusterID] = [:]
+  /// The clusters whose forward zone is ours, or becomes so.
+  var managedClusters: Set<String> = []
   /// The clusters whose block is written by this plan.
   var changedClusters: Set<String> = []
   /// The zones that named has loaded and whose text this plan changes.
-  var changedZones: [DomainName] = []
+  var changedZones: [ZoneInView] = []
 
   /// Makes the plan.
   ///
@@ -35,26 +42,23 @@ package struct Planner {
   /// look at, and with what was seen the second plan has the commands that named owes us as well.
   package static func plan(
     desired: DesiredState, sightings: [String: Sighting], install: Install,
-    verdicts: [Expectation: Verdict] = [:], accepted: Set<String> = [], now: Int64
+    verdicts: [Expectation: Verdict] = [:], accepted: Set<String> = [],
+    purpose: Purpose = .reconcile, now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
       desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      accepted: accepted, now: now)
+      accepted: accepted, purpose: purpose, now: now)
     try planner.make()
     return planner.result
   }
 
   private mutating func make() throws(PlanError) {
-    guard let zonesIn = install.configurationForZones else {
-      throw PlanError(
-        """
-        zones-in: \(install.bind.zonesIn) is not part of \(install.bind.namedConf), so that named \
-        would never read what is written there. Include it, or name a file that is included
-        """)
-    }
-    placements = desired.aliases.map { placement(of: $0) }
-    for cluster in desired.clusters { try planCluster(cluster, in: zonesIn) }
-    try planZones(in: zonesIn)
+    views = try install.chosenViews(install.bind.views, key: "bind.views")
+    zoneSites = try install.zoneSites(for: views)
+    for alias in desired.aliases { placements += try placements(of: alias) }
+    for cluster in desired.clusters { try planCluster(cluster) }
+    try planZones()
+    if purpose.isWhole || purpose.isRemoval { try planExemptions() }
     removeStrayBlocks()
     do {
       result.files = try draft.plannedFiles()
@@ -78,6 +82,39 @@ package struct Planner {
       \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \
       hand and is put right. What is to stay belongs outside the markers
       """)
+  }
+}
+
+/// A zone as one view has it.
+struct ZoneInView: Hashable, Sendable {
+  var name: DomainName
+  var view: String?
+}
+
+/// What a plan is for: which of the differences between what is wanted and what stands there it
+/// sees to.
+package enum Purpose: Sendable, Hashable {
+  /// All of them.
+  case reconcile
+  /// What somebody wrote by hand for these clusters becomes ours.
+  case adoption(of: Set<String>)
+  /// The blocks of these names go, and no other changes.
+  case removal(of: Set<String>)
+
+  var isWhole: Bool { self == .reconcile }
+  var isRemoval: Bool { if case .removal = self { true } else { false } }
+
+  func adopts(_ cluster: String) -> Bool {
+    if case .adoption(let clusters) = self { clusters.contains(cluster) } else { false }
+  }
+
+  /// Whether a block that is not wanted any more goes.
+  func removes(_ block: String) -> Bool {
+    switch self {
+    case .reconcile: true
+    case .adoption: false
+    case .removal(let blocks): blocks.contains(block)
+    }
   }
 }
 

@@ -34,6 +34,16 @@ enum Recipe {
     try DomainName("\(label).\(id.domain).")
   }
 
+  /// The statement that has named take names without validation (RFC 7646).
+  static func exceptions(_ names: [String]) -> [String] {
+    ["validate-except {"] + names.map { "\t\"\($0)\";" } + ["};"]
+  }
+
+  /// The statement by which a view has a zone that another view has already.
+  static func lentZone(_ zone: DomainName, from view: String) -> [String] {
+    ["zone \"\(zone.withoutTrailingDot)\" {", "\tin-view \"\(view)\";", "};"]
+  }
+
   /// The statement for a zone that zonebridge makes.
   static func zoneStatement(_ zone: DomainName, file: FilePath) -> [String] {
     [

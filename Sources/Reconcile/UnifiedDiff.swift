@@ -18,7 +18,8 @@ package enum UnifiedDiff {
     let name = file.path.string.drop { $0 == "/" }
     let source = file.before == nil ? "/dev/null" : quoted("a/\(name)")
     var text = Array("--- \(source)\n".utf8)
-    text += Array("+++ \(quoted("b/\(name)"))\n".utf8)
+    let destination = file.contents == nil ? "/dev/null" : quoted("b/\(name)")
+    text += Array("+++ \(destination)\n".utf8)
     var shift = 0
     for group in grouped(changes) {
       guard let first = group.first, let last = group.last else { continue }
@@ -49,8 +50,12 @@ package enum UnifiedDiff {
   /// The changed lines, found from the edits: only the lines that an edit touches are compared, so
   /// that the cost does not grow with the file.
   private static func lineChanges(of file: PlannedFile) -> [Change] {
+    guard let contents = file.contents else {
+      let old = Lines(file.before?.bytes ?? [])
+      return old.count == 0 ? [] : [Change(old: 0..<old.count, new: [])]
+    }
     guard let before = file.before else {
-      let new = Lines(file.contents)
+      let new = Lines(contents)
       return new.count == 0 ? [] : [Change(old: 0..<0, new: (0..<new.count).map { new[$0] })]
     }
     let old = Lines(before.bytes)

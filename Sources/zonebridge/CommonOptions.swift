@@ -53,3 +53,17 @@ struct OutputOptions: ParsableArguments {
     }
   }
 }
+
+/// How long a command waits for the lock.
+struct WaitingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for another pass to end before giving up.", valueName: "seconds"))
+  var wait: Int = 30
+
+  var time: Duration { .seconds(wait) }
+
+  func validate() throws {
+    if wait < 0 { throw ValidationError("--wait takes a number of seconds, 0 or more") }
+  }
+}

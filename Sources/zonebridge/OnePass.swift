@@ -5,18 +5,21 @@ import Reconcile
 
 /// One pass from the command line, or the preview of one.
 struct OnePass {
-  let configuration: Configuration
+  var configuration: Configuration
   let output: OutputOptions
   var accepted: Set<String> = []
+  var purpose = Purpose.reconcile
+  /// Whether the clusters are asked; what is to be taken out does not depend on what they say.
+  var observes = true
+  /// Whether the diff is shown before it is carried out.
+  var showsDiff = false
 
   /// Stops before anything is changed.
   ///
   /// It takes no lock.
   func preview() async -> ExitStatus {
     await attempt { pass, observers in
-      let proposal = try await pass.propose(
-        observers: observers, accepted: accepted, now: Int64(time(nil)))
-      let plan = proposal.plan
+      let plan = try await propose(pass, observers).plan
       if output.json {
         try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
       } else {
@@ -39,17 +42,23 @@ struct OnePass {
       return .failed
     }
     let status = await attempt { pass, observers in
-      let proposal = try await pass.propose(
-        observers: observers, accepted: accepted, now: Int64(time(nil)))
+      let proposal = try await propose(pass, observers)
       Diagnostics.notes(of: proposal.plan)
+      if showsDiff, !output.json {
+        Diagnostics.output(DiffText(plan: proposal.plan, usesColor: output.usesColor).bytes)
+      }
       let outcome = try await pass.apply(proposal)
       if output.json {
         try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
       } else {
         for line in Summary.lines(of: outcome) { Diagnostics.output(line) }
         // Without a change nothing is said, for cron would mail it; a person wants to see it.
-        if outcome.plan.isEmpty, outcome.problems.isEmpty, isatty(STDOUT_FILENO) == 1 {
-          Diagnostics.output("in sync: nothing to change")
+        if outcome.plan.isEmpty, outcome.problems.isEmpty {
+          if showsDiff {
+            Diagnostics.output("nothing to change")
+          } else if isatty(STDOUT_FILENO) == 1 {
+            Diagnostics.output("in sync: nothing to change")
+          }
         }
       }
       Self.tell(outcome.problems)
@@ -57,6 +66,12 @@ struct OnePass {
     }
     lock.release()
     return status
+  }
+
+  private func propose(_ pass: Pass, _ observers: Observers) async throws -> Proposal {
+    try await pass.propose(
+      observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
+      now: Int64(time(nil)))
   }
 
   private func attempt(

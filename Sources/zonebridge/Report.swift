@@ -7,6 +7,7 @@ struct Report: Encodable {
   struct File: Encodable {
     var path: String
     var isNew: Bool
+    var isRemoved: Bool
   }
 
   struct Problem: Encodable {
@@ -32,7 +33,9 @@ struct Report: Encodable {
       case .held: "held"
       default: plan.isEmpty ? "in-sync" : isApplied ? "applied" : "pending"
       }
-    files = plan.files.map { File(path: $0.path.string, isNew: $0.before == nil) }
+    files = plan.files.map {
+      File(path: $0.path.string, isNew: $0.before == nil, isRemoved: $0.contents == nil)
+    }
     commands = plan.commands.map(\.description)
     self.problems = problems.map {
       Problem(

@@ -20,9 +20,7 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"))
   var accept: [String] = []
 
-  @Option(
-    help: ArgumentHelp("How long --once waits for another pass to end.", valueName: "seconds"))
-  var wait: Int = 30
+  @OptionGroup var waiting: WaitingOptions
 
   func validate() throws {
     if !accept.isEmpty, !once, !dryRun {
@@ -31,7 +29,6 @@ struct RunCommand: AsyncParsableCommand {
     if output.json, !once, !dryRun {
       throw ValidationError("--json is for --once and --dry-run")
     }
-    if wait < 0 { throw ValidationError("--wait takes a number of seconds, 0 or more") }
   }
 
   func run() async throws {
@@ -44,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let pass = OnePass(configuration: configuration, output: output, accepted: Set(accept))
     if dryRun { throw await pass.preview().code }
-    if once { throw await pass.run(waiting: .seconds(wait)).code }
+    if once { throw await pass.run(waiting: waiting.time).code }
     throw try await Daemon(configuration: configuration).run().code
   }
 }

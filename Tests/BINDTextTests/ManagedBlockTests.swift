@@ -132,12 +132,54 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      ("\n/*\n\(begin)*/\n", .commentedOut(name: "a", line: 3, commentLine: 2)),
+      (
+        "/* BEGIN zonebridge a: managed, edits here are overwritten */\n",
+        .commentedOut(name: "a", line: 1, commentLine: 1)
+      ),
+      ("/*\n * \(end) */\n", .commentedOut(name: "a", line: 2, commentLine: 1)),
+      (
+        "acl x { /*\n# BEGIN zonebridge a: m\r\n*/ any; };",
+        .commentedOut(name: "a", line: 2, commentLine: 1)
+      ),
+      ("acl \"\n\(begin)\" { any; };\n", .quoted(name: "a", line: 2, stringLine: 1)),
+      ("zone a { file \"x\n\(end)\"; };\n", .quoted(name: "a", line: 2, stringLine: 1)),
+      ("acl x { any; }; \(begin)", .beginWithoutEnd(name: "a", line: 1)),
+      ("acl x {\n\(begin)\(end)}; // x\n\(end)", .endWithoutBegin(name: "a", line: 5)),
+    ] as [(String, ManagedBlockError)])
+  func toldWhereNoMarkerMayBe(file: String, error: ManagedBlockError) throws {
+    let outline = try NamedConfOutline(parsing: bytes(file))
+    #expect(throws: error) { try outline.blocks() }
+    #expect(error.description.contains("line \(error.line ?? 0)"))
+  }
+
+  @Test func eachListMayHaveABlockOfAName() throws {
+    let file = bytes(
+      """
+      view a {
+      \(block("a", ""))};
+      view b { match-clients { any; }; \(block("a", ""))};
+      \(block("a", ""))
+      """)
+    let outline = try NamedConfOutline(parsing: file)
+    let blocks = try outline.blocks()
+    #expect(blocks.map(\.name) == ["a", "a", "a"])
+    #expect(blocks.map { outline.stands($0, in: outline.views[0].list) } == [true, false, false])
+    #expect(blocks.map { outline.stands($0, in: outline.views[1].list) } == [false, true, false])
+    #expect(blocks.map { outline.stands($0, in: nil) } == [false, false, true])
+    #expect(throws: ManagedBlockError.duplicate(name: "a", firstLine: 5, secondLine: 7)) {
+      try outline.insertion(of: [], named: "a", in: outline.views[1].list, digest: digest)
+    }
+  }
+
   @Test(arguments: [
-    "/*\n\(begin)*/\n",
-    "/* BEGIN zonebridge a: managed, edits here are overwritten */\n",
-    "acl \"\n\(begin)\" { any; };\n",
-    "acl x { any; }; \(begin)",
-    "/* */ \(begin)",
+    "/* BEGIN zonebridge was here */\n",
+    "acl x { any; }; // BEGIN zonebridge\n",
+    "acl x { any; }; \(end)",
+    "acl x // BEGIN zonebridge a: managed\n { any; };",
+    "acl \"// BEGIN zonebridge a: managed\" { any; };",
     "// BEGIN zonebridges are\n",
     "// see BEGIN zonebridge a: managed\n",
     "// begin zonebridge a\n",

@@ -55,32 +55,77 @@ import Testing
     let outline = try NamedConfOutline(parsing: sample)
     let zones = outline.zones
     #expect(
-      zones.map(\.nameText) == [
+      zones.map(outline.nameText) == [
         "contoso.com", "Example.ORG.", ".", "fwd.example", "2.0.192.in-addr.arpa", "x.example",
         "y.example", "x.example",
       ])
+    let clauses = zones.map(outline.clauses)
     #expect(
-      zones.map(\.type) == [
+      clauses.map(\.type) == [
         .primary, .primary, .hint, .forward, .staticStub, .secondary, .primary, .inView,
       ])
     #expect(zones.map(\.view) == [nil, nil, nil, nil, nil, 0, 0, 1])
     #expect(
-      zones.map(\.isDynamic) == [false, true, false, false, false, true, false, false])
+      clauses.map(\.isDynamic) == [false, true, false, false, false, true, false, false])
     #expect(zones.map(\.zoneClass) == [.internet, nil, nil, nil, .chaos, nil, nil, nil])
-    #expect(try zones[1].name == DomainName("example.org"))
-    #expect(zones[0].file == "db.contoso.com")
-    #expect(zones[1].file == "a\"b")
-    #expect(zones[1].clauses.hasUpdatePolicy)
-    #expect(zones[1].clauses.hasInlineSigning == true)
-    #expect(zones[1].clauses.masterfileFormat == "raw")
-    #expect(zones[1].clauses.dnssecPolicy == "strict")
-    #expect(zones[5].clauses.allowsUpdate == true)
-    #expect(zones[6].clauses.allowsUpdate == false)
-    #expect(zones[7].clauses.inView == "internal")
+    #expect(try outline.name(of: zones[1]) == DomainName("example.org"))
+    #expect(clauses[0].file == "db.contoso.com")
+    #expect(clauses[1].file == "a\"b")
+    #expect(clauses[1].hasUpdatePolicy)
+    #expect(clauses[1].hasInlineSigning == true)
+    #expect(clauses[1].masterfileFormat == "raw")
+    #expect(clauses[1].dnssecPolicy == "strict")
+    #expect(clauses[5].allowsUpdate == true)
+    #expect(clauses[6].allowsUpdate == false)
+    #expect(clauses[7].inView == "internal")
     #expect(text(sample[zones[2].range]).hasPrefix("zone \".\" {"))
     #expect(text(sample[zones[2].range]).hasSuffix("};"))
     #expect(text(sample[zones[2].body]) == " type hint; file \"/usr/share/dns/root.hints\"; ")
     #expect(text(sample[zones[1].nameRange]) == "Example.ORG.")
+  }
+
+  @Test func findsZonesByName() throws {
+    let outline = try NamedConfOutline(parsing: sample)
+    func found(_ names: [String], below: [String] = []) throws -> [Int] {
+      try outline.zones(
+        named: names.map { try DomainName($0) }, orBelow: below.map { try DomainName($0) })
+    }
+    #expect(try found(["CONTOSO.com"]) == [0])
+    #expect(try found(["example.org.", "x.example"]) == [1, 5, 7])
+    #expect(try found(["."]) == [2])
+    #expect(try found([], below: ["example"]) == [3, 5, 6, 7])
+    #expect(try found(["example", "ontoso.com", "xcontoso.com"], below: ["contoso.com"]) == [])
+    // Names that are written with an escape, on either side.
+    let escaped = try NamedConfOutline(
+      parsing: bytes(#"zone "\097.x" { }; zone "a@b.x" { }; zone "c.x" { };"#))
+    #expect(try escaped.zones(named: [DomainName("a.x")]) == [0])
+    #expect(try escaped.zones(named: [DomainName(#"a\@b.x"#)]) == [1])
+    #expect(try escaped.zones(named: [], orBelow: [DomainName("x")]) == [0, 1, 2])
+  }
+
+  @Test func tellsOptionsAndValidation() throws {
+    let outline = try NamedConfOutline(
+      parsing: bytes(
+        """
+        options { dnssec-validation AUTO; validate-except { "corp.example"; lab.; }; };
+        view a { dnssec-validation no; match-clients { any; }; };
+        view b { validate-except { }; };
+        """))
+    let options = try #require(outline.options)
+    #expect(text(outline.bytes[options.range]).hasPrefix("options {"))
+    #expect(options.validation.isOn == true)
+    #expect(options.validation.exceptions.map(\.names) == [["corp.example", "lab."]])
+    #expect(outline.views.map(\.validation.isOn) == [false, nil])
+    #expect(outline.views[0].validation.exceptions == [])
+    #expect(outline.views[1].validation.exceptions.map(\.names) == [[]])
+    let list = try #require(options.validation.exceptions.first?.list)
+    #expect(text(outline.bytes[list.body]) == " \"corp.example\"; lab.; ")
+
+    let included = try NamedConfOutline(
+      parsing: bytes("dnssec-validation no; validate-except { x; };"), context: .view)
+    #expect(included.validation.isOn == false)
+    #expect(included.validation.exceptions.map(\.names) == [["x"]])
+    #expect(included.options == nil)
   }
 
   @Test func tellsViews() throws {
@@ -103,7 +148,7 @@ import Testing
   ])
   func knowsEveryTypeOfZone(clause: String, type: ZoneType) throws {
     let outline = try NamedConfOutline(parsing: bytes("zone \"a\" { \(clause) };"))
-    #expect(outline.zones.first?.type == type)
+    #expect(outline.zones.first.map(outline.clauses)?.type == type)
   }
 
   @Test(arguments: [
@@ -121,7 +166,7 @@ import Testing
   ])
   func knowsWhetherAZoneIsDynamic(clause: String, isDynamic: Bool) throws {
     let outline = try NamedConfOutline(parsing: bytes("zone a { type primary; \(clause) };"))
-    #expect(outline.zones.first?.isDynamic == isDynamic)
+    #expect(outline.zones.first.map(outline.clauses)?.isDynamic == isDynamic)
   }
 
   @Test func readsIncludedFilesInTheirContext() throws {
@@ -141,9 +186,9 @@ import Testing
     let inZone = try NamedConfOutline(
       parsing: bytes("file \"f\"; allow-update { any; };"), context: .zone)
     #expect(inZone.zoneClauses.file == "f")
-    let zone = try #require(
-      try NamedConfOutline(parsing: bytes("zone a { type primary; include \"x\"; };")).zones.first)
-    let clauses = zone.clauses.completed(with: inZone.zoneClauses)
+    let outline = try NamedConfOutline(
+      parsing: bytes("zone a { type primary; include \"x\"; };"))
+    let clauses = outline.clauses(of: outline.zones[0]).completed(with: inZone.zoneClauses)
     #expect(clauses.type == .primary)
     #expect(clauses.file == "f")
     #expect(clauses.allowsUpdate == true)
@@ -157,7 +202,6 @@ import Testing
   @Test(arguments: [
     ("acl a { any; }\n", "1:1", "';' is missing"), ("\nacl a { any };", "2:13", "';' is missing"),
     ("acl a {\n", "1:7", "no '}'"), ("};", "1:1", "no '{'"),
-    ("zone \"a..b\" { type hint; };", "1:6", "empty label"), ("zone \"\" { };", "1:6", "missing"),
     ("zone { type hint; };", "1:1", "without a name"), ("view { };", "1:1", "without a name"),
     ("zone a;", "1:1", "without braces"), ("view a;", "1:1", "without braces"),
   ])
@@ -171,11 +215,47 @@ import Testing
     }
   }
 
-  @Test func survivesAnyDepthOfBraces() throws {
+  @Test func aNameThatIsNoneIsNotFound() throws {
+    let outline = try NamedConfOutline(parsing: bytes("zone \"a..b\" { }; zone \"\" { };"))
+    #expect(outline.zones.map(outline.name) == [nil, nil])
+    #expect(try outline.zones(named: [DomainName("b"), .root], orBelow: [.root]) == [])
+  }
+
+  /// With a comment in the innermost list, which keeps all around it from being passed over.
+  @Test(arguments: ["any;", "any; /* x */", "include \"x\";"])
+  func survivesAnyDepthOfBraces(innermost: String) throws {
     let depth = 200_000
     let file = bytes(
-      "acl a " + String(repeating: "{", count: depth) + "any;"
+      "acl a " + String(repeating: "{", count: depth) + innermost
         + String(repeating: "};", count: depth))
     #expect(try NamedConfOutline(parsing: file).zones.isEmpty)
+  }
+
+  /// What stands in lists that nobody asks about is told as it is elsewhere.
+  @Test(arguments: [
+    ("include \"x\";", 1), ("INCLUDE \"x\";", 1), ("a { include \"x\"; };", 1),
+    ("included \"x\";", 0),
+    ("// include \"x\";", 0), ("\"include\" \"x\";", 0), ("a include \"x\";", 0),
+    ("# x\ninclude /**/ \"x\";", 1),
+  ])
+  func includesAreFoundInAnyList(statement: String, count: Int) throws {
+    for list in ["zone a { type hint; \(statement)\n};", "acl a { \(statement)\n };"] {
+      #expect(try NamedConfOutline(parsing: bytes(list)).includes.count == count, "\(list)")
+    }
+  }
+
+  @Test(arguments: [
+    ("acl a { b { any; } };", "1:20", "';' is missing"), ("acl a { b", "1:7", "no '}'"),
+    ("acl a { \"b };", "1:9", "quoted string"), ("acl a { /* };", "1:9", "comment"),
+    ("zone a { type hint };", "1:20", "';' is missing"),
+  ])
+  func tellsWhereAListIsBroken(file: String, place: String, words: String) {
+    do throws(SyntaxError) {
+      _ = try NamedConfOutline(parsing: bytes(file))
+      Issue.record("nothing was thrown")
+    } catch {
+      #expect(error.location.description == place)
+      #expect(error.message.contains(words))
+    }
   }
 }

@@ -64,6 +64,74 @@ import Testing
     #expect(try changed.applying(third.removal(of: third.blocks())) == file)
   }
 
+  private static let views = [
+    "view a {};", "view a { };", "view a {\n};", "view a {\n\n  };", "  view a {\n  };",
+    "view a { match-clients { any; }; };", "view a {\n  match-clients { any; }; };",
+    "view a {\n\tmatch-clients { any; };\n};", "view a {\r\n    recursion no;\r\n};\r\n",
+    "view a { recursion no; // x\n };", "view a { recursion no; /* x */ };",
+    "view a {\n  /* x\n */ };", "view a\n{ recursion no;\r};", "view a { recursion no;\r\n\t};",
+  ]
+
+  @Test(arguments: views)
+  func anyViewComesBack(view: String) throws {
+    let file = bytes("// first\n" + view + "view b { recursion no; };")
+    var edited = file
+    for name in ["a", "b"] {
+      for index in [0, 1] {
+        let outline = try NamedConfOutline(parsing: edited)
+        edited = try edited.applying([
+          outline.insertion(
+            of: ["zone \(name) {", "\ttype hint;", "};"], named: name,
+            in: outline.views[index].list, digest: digest)
+        ])
+      }
+    }
+    let outline = try NamedConfOutline(parsing: edited)
+    #expect(outline.zones.map(outline.nameText) == ["a", "b", "a", "b"])
+    #expect(outline.zones.map(\.view) == [0, 0, 1, 1])
+    let blocks = try outline.blocks()
+    #expect(blocks.allSatisfy { !$0.isEdited(in: edited, digest: digest) })
+    // To write a block again that is as it should be changes nothing.
+    for block in blocks {
+      let again = try outline.replacement(
+        of: block, with: ["zone \(block.name) {", "\ttype hint;", "};"], digest: digest)
+      #expect(try edited.applying([again]) == edited)
+    }
+    let replaced = try edited.applying([
+      outline.replacement(of: blocks[2], with: ["zone c { };"], digest: digest)
+    ])
+    for final in [edited, replaced] {
+      let outline = try NamedConfOutline(parsing: final)
+      let removed = try final.applying(outline.removal(of: outline.blocks()))
+      #expect(removed == file, "\(text(final))")
+    }
+  }
+
+  @Test(arguments: [
+    ("view a {\n\tx;\n};\n", "\t", "\t\t"), ("view a {\n    x;\n};\n", "    ", "        "),
+    ("view a {\n};\n", "\t", "\t\t"), ("  view a {\n  };\n", "  \t", "  \t\t"),
+    ("view a {\nx;\n};\n", "", "\t"), ("  view a { x; };\n", "  \t", "  \t\t"),
+  ])
+  func indentationFollowsTheSurroundings(view: String, one: String, two: String) throws {
+    let file = bytes(view)
+    let outline = try NamedConfOutline(parsing: file)
+    let edit = try outline.insertion(
+      of: ["zone b {", "\ttype hint;", "};"], named: "a", in: outline.views[0].list,
+      digest: digest)
+    let lines = text(edit.replacement).split(separator: "\n").map(String.init)
+    #expect(lines[1...3] == ["\(one)zone b {", "\(two)type hint;", "\(one)};"])
+    #expect(lines[0].hasSuffix("// BEGIN zonebridge a: managed, edits here are overwritten"))
+    #expect(lines[4].hasPrefix("\(one)// END zonebridge a "))
+  }
+
+  @Test func indentationFollowsTheLastStatementOfTheFile() throws {
+    for (file, indentation) in [("acl a { };\n    acl b { };\n", "    "), ("  acl a { };", "  ")] {
+      let outline = try NamedConfOutline(parsing: bytes(file), context: .view)
+      let edit = try outline.insertion(of: ["zone b { };"], named: "a", digest: digest)
+      #expect(text(edit.replacement).contains("\n\(indentation)zone b { };\n"))
+    }
+  }
+
   @Test func aReplacedBlockKeepsItsLineEndingAndIndentation() throws {
     let file = bytes(
       """
@@ -103,7 +171,7 @@ import Testing
     let (written, zones) = generator.configuration()
     let file = bytes(written)
     let outline = try NamedConfOutline(parsing: file)
-    #expect(try outline.zones.map(\.name) == zones.map { try DomainName($0.name) })
+    #expect(try outline.zones.map(outline.name) == zones.map { try DomainName($0.name) })
     #expect(outline.zones.map(\.view) == zones.map(\.view))
 
     // In a configuration with views named wants every zone in one: an acl goes anywhere.

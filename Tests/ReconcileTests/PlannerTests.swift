@@ -167,11 +167,13 @@ import Testing
     try await withHost { host in
       _ = try await host.plan(apply: true)
       let conf = try host.folder.text("named.conf")
-      let damaged = conf.split(separator: "\n").filter { !$0.hasPrefix("// END") }
+      let damaged = conf.split(separator: "\n").filter { !$0.hasPrefix("// END zonebridge prod") }
         .joined(separator: "\n")
       try host.folder.write("named.conf", damaged)
       let error = await #expect(throws: PassError.self) { try await host.plan() }
-      #expect(error?.description.contains("named.conf: line 3") == true)
+      #expect(
+        error?.description.contains("named.conf: line 8: the managed block \"prod\" begins") == true
+      )
     }
   }
 

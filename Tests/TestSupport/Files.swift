@@ -62,3 +62,15 @@ func removeTree(_ path: FilePath) {
     _ = unsafe path.withPlatformString { unsafe unlink($0) }
   }
 }
+
+/// Makes a symbolic link.
+package func makeLink(_ link: FilePath, to target: FilePath) throws {
+  guard unsafe symlink(target.string, link.string) == 0 else {
+    throw SystemCallFailure("symlink \(link)")
+  }
+}
+
+/// Removes a file.
+package func removeFile(_ path: FilePath) throws {
+  guard unsafe unlink(path.string) == 0 else { throw SystemCallFailure("unlink \(path)") }
+}

@@ -91,10 +91,11 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     ("rndc: { prot: 953 }", "rndc.prot: ", "Did you mean port?"),
     ("rndc: { port: 65536 }", "rndc.port: 65536 is no such number", "from 1 to 65535"),
     ("rndc: { server: -x }", "rndc.server: ", "is no host"),
-    ("views: [internal]", "views: ", "is not in this version yet: take it out"),
+    ("views: [internal, internal]", "views[1]: view internal stands there twice", ""),
+    ("views: [{}]", "views[0]: is a section", ""),
     ("views: internal", "views: is a single value, not a list", ""),
-    ("root: /chroot", "root: ", "is not in this version yet: take it out"),
-    ("dnssec-exempt: true", "dnssec-exempt: ", "is not in this version yet: take it out"),
+    ("root: [/chroot]", "root: is a list", ""),
+    ("dnssec-exempt: auto", "dnssec-exempt: ", ""),
     ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
   ])
   func bind(line: String, start: String, rest: String) throws {
@@ -195,7 +196,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nzones: { a.b: { serial: day } }", "2: zones.a.b.serial: 'day'", "unixtime"),
       Mistake(
-        "clusters: []\nzones: { a.b: { views: [v] } }", "2: zones.a.b.views: ", "not in this ver"),
+        "clusters: []\nzones: { a.b: { views: v } }", "2: zones.a.b.views: ", "not a list"),
       Mistake(
         "clusters: []\nzones: { a.b: { update-key: k } }", "2: zones.a.b.update-key: is not in"),
       Mistake(

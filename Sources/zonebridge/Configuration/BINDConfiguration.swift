@@ -16,25 +16,26 @@ enum BINDConfiguration {
       } else {
         ConfigurationSection(emptyAt: top.node)
       }
-    try refuseViews(section["views"])
-    if let root = section["root"], try root.path() != "/" {
-      throw root.notInThisVersion("a named in a chroot")
-    }
-    if let exempt = section["dnssec-exempt"], try exempt.boolean() {
-      throw exempt.notInThisVersion("managing validate-except")
-    }
     let file = try section["named-conf"]?.path() ?? "/etc/bind/named.conf"
     return BINDSettings(
       namedConf: file,
       zonesIn: try section["zones-in"]?.path() ?? file,
+      views: try section["views"].map(views),
       query: try query(section),
-      reload: try reload(section))
+      reload: try reload(section),
+      root: ServerRoot(try section["root"]?.path() ?? "/"),
+      exemptsFromValidation: try section["dnssec-exempt"]?.boolean() ?? true)
   }
 
-  /// Refuses views; an empty list of them says what their absence says.
-  static func refuseViews(_ node: ConfigurationNode?) throws(ConfigurationError) {
-    guard let node, try !node.list("the views").isEmpty else { return }
-    throw node.notInThisVersion("choosing views")
+  /// The names of views; an empty list of them says what its absence says.
+  static func views(_ node: ConfigurationNode) throws(ConfigurationError) -> [String] {
+    var names: [String] = []
+    for entry in try node.list("the views") {
+      let name = try entry.text("the name of a view")
+      guard !names.contains(name) else { throw entry.error("view \(name) stands there twice") }
+      names.append(name)
+    }
+    return names
   }
 
   private static func query(

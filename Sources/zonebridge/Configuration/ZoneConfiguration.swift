@@ -9,12 +9,12 @@ enum ZoneConfiguration {
   ) throws(ConfigurationError) -> ZoneSettings {
     let section = try ConfigurationSection(
       node, keys: ["create", "serial", "views"], unsupported: ["update-key"])
-    try BINDConfiguration.refuseViews(section["views"])
     return ZoneSettings(
       create: try section["create"].map { (create) throws(ConfigurationError) in
         try createdZone(create, zone: zone)
       },
-      serial: try section["serial"]?.word(SerialPolicy.self, "serial policy") ?? .increment)
+      serial: try section["serial"]?.word(SerialPolicy.self, "serial policy") ?? .increment,
+      views: try section["views"].map(BINDConfiguration.views))
   }
 
   private static func createdZone(

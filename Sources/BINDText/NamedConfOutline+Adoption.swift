@@ -1,0 +1,70 @@
+extension NamedConfOutline {
+  /// Whether a zone statement stands in a list, in no braces within it; for nil in the file itself.
+  public func stands(_ zone: ZoneStatement, in list: StatementList?) -> Bool {
+    if let view = zone.view { return views[view].list == list }
+    return list == nil
+  }
+
+  /// The edit that makes a managed block of a zone statement that stands there, or takes it away.
+  ///
+  /// The comments within the statement go before the block, one after the other, so that nothing
+  /// that somebody wrote for people is lost.
+  ///
+  /// - Parameters:
+  ///   - zone: A statement of this file.
+  ///   - body: The lines of the block; nil to have the statement taken away.
+  ///   - name: What the block is called.
+  ///   - digest: Gives the first 12 hexadecimal digits of a SHA-256.
+  /// - Returns: An edit of this file.
+  /// - Throws: What is wrong with the file's markers, the name or the lines.
+  public func takingOver(
+    _ zone: ZoneStatement, with body: [String]?, named name: String, digest: ([UInt8]) -> String
+  ) throws(ManagedBlockError) -> TextEdit {
+    _ = try blocks()
+    let start = zone.range.lowerBound
+    let lineStart = bytes.startOfLine(indenting: start)
+    let indentation = lineStart.map { bytes.text(in: $0..<start) } ?? ""
+    let ending = LineEnding(at: start, of: bytes)
+    let comments = comments(in: zone.range)
+    let isEmpty = body == nil && comments.isEmpty
+    var text: [UInt8] = lineStart == nil && !isEmpty ? ending.bytes : []
+    for comment in comments {
+      text += Array(indentation.utf8) + bytes[comment] + ending.bytes
+    }
+    if let body {
+      text += try ManagedBlock.render(
+        name: name, body: body, comment: .slashes, indentation: indentation, lineEnding: ending,
+        digest: digest)
+    }
+    // With the end of its line, if nothing else follows there.
+    var end = zone.range.upperBound
+    while end < bytes.count, ASCII.isBlank(bytes[end]) || bytes[end] == ASCII.carriageReturn {
+      end += 1
+    }
+    if end < bytes.count, bytes[end] == ASCII.lineFeed {
+      end += 1
+    } else if end < bytes.count {
+      end = zone.range.upperBound
+    }
+    return TextEdit(range: (lineStart ?? start)..<end, replacement: text)
+  }
+
+  /// The comments within a range, without their line endings.
+  private func comments(in range: Range<Int>) -> [Range<Int>] {
+    var comments: [Range<Int>] = []
+    var lexer = NamedConfLexer(bytes, in: range)
+    while let token = try? lexer.next(), token.kind != .end {
+      switch token.kind {
+      case .slashComment, .hashComment:
+        let hasReturn = bytes[token.range.upperBound - 1] == ASCII.carriageReturn
+        comments.append(token.range.lowerBound..<token.range.upperBound - (hasReturn ? 1 : 0))
+      case .blockComment:
+        // One that is glued to a word is told without its last slash.
+        let isGlued = bytes[token.range.upperBound - 1] == ASCII.asterisk
+        comments.append(token.range.lowerBound..<token.range.upperBound + (isGlued ? 1 : 0))
+      default: break
+      }
+    }
+    return comments
+  }
+}

@@ -1,0 +1,93 @@
+// What zone statements say, read when it is asked for.
+extension NamedConfOutline {
+  /// A zone's name as it is written, without quotes.
+  public func nameText(of zone: ZoneStatement) -> String {
+    bytes.text(in: nameContent(of: zone))
+  }
+
+  /// A zone's name; nil if it is none, for which named refuses the file.
+  public func name(of zone: ZoneStatement) -> DomainName? {
+    // Of a name's escapes named takes `\"` away before it reads the name: the same comes out.
+    try? DomainName(bytes, in: nameContent(of: zone))
+  }
+
+  /// What a zone's braces say; of a file that is included there, nothing.
+  public func clauses(of zone: ZoneStatement) -> ZoneClauses {
+    var parser = NamedConfParser(bytes, in: zone.body, context: .zone)
+    // The body was read once, with all that could be wrong in it.
+    return (try? parser.parse().zoneClauses) ?? ZoneClauses()
+  }
+
+  /// The zones with one of the given names, or with a name below one of the given ancestors: their
+  /// indexes, in the order in which they stand.
+  ///
+  /// It looks at every zone once, whatever the number of names.
+  public func zones(
+    named names: some Sequence<DomainName>, orBelow ancestors: [DomainName] = []
+  ) -> [Int] {
+    let wanted = WantedNames(names, orBelow: ancestors)
+    return zones.indices.filter { wanted.contains(nameContent(of: zones[$0]), of: bytes) }
+  }
+
+  private func nameContent(of zone: ZoneStatement) -> Range<Int> {
+    let range = zone.nameRange
+    return bytes[range.lowerBound] == ASCII.quote
+      ? range.lowerBound + 1..<range.upperBound - 1 : range
+  }
+}
+
+/// Names to be looked for among many, without making a name of each of those.
+private struct WantedNames {
+  private let names: Set<DomainName>
+  private let ancestors: [DomainName]
+  /// The names as they are usually written, in lower case and without a final dot, by length.
+  private var textsByLength: [[[UInt8]]] = Array(repeating: [], count: 256)
+  private var suffixes: [[UInt8]] = []
+  /// Whether one of the names can only be written with an escape.
+  private var hasEscapes = false
+
+  init(_ names: some Sequence<DomainName>, orBelow ancestors: [DomainName]) {
+    self.names = Set(names)
+    self.ancestors = ancestors
+    for name in self.names {
+      let text = Self.text(of: name)
+      hasEscapes = hasEscapes || text.contains(ASCII.backslash)
+      if text.count < textsByLength.count { textsByLength[text.count].append(text) }
+    }
+    for ancestor in ancestors {
+      let text = Self.text(of: ancestor)
+      hasEscapes = hasEscapes || text.contains(ASCII.backslash)
+      suffixes.append([ASCII.dot] + text)
+    }
+  }
+
+  func contains(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
+    if hasEscapes || bytes[range].contains(ASCII.backslash) {
+      guard let name = try? DomainName(bytes, in: range) else { return false }
+      return names.contains(name) || ancestors.contains { name.isBelow($0) }
+    }
+    var text = range
+    if text.count > 1, bytes[text.upperBound - 1] == ASCII.dot { text.removeLast() }
+    if text.count < textsByLength.count {
+      for name in textsByLength[text.count] where Self.equal(bytes, in: text, to: name) {
+        return true
+      }
+    }
+    return suffixes.contains { suffix in
+      text.count > suffix.count && Self.equal(bytes, in: text.suffix(suffix.count), to: suffix)
+    }
+  }
+
+  private static func text(of name: DomainName) -> [UInt8] {
+    name.withoutTrailingDot.utf8.map(ASCII.lowercased)
+  }
+
+  private static func equal(_ bytes: [UInt8], in range: Range<Int>, to text: [UInt8]) -> Bool {
+    var index = range.lowerBound
+    for byte in text {
+      guard ASCII.lowercased(bytes[index]) == byte else { return false }
+      index += 1
+    }
+    return true
+  }
+}

@@ -1,0 +1,63 @@
+package import BINDText
+package import FileChange
+package import SystemPackage
+
+/// `named.conf` and the files that it includes.
+package struct ConfigurationTree: Sendable {
+  /// In the order in which named begins to read them; one that is included twice at the same level
+  /// is there once.
+  package internal(set) var files: [ConfigurationFile] = []
+  /// Where named's relative file names start from when it has read everything: its `directory`, or
+  /// the folder of named.conf; as named sees it.
+  package internal(set) var directory: FilePath
+  package let root: ServerRoot
+
+  /// A path of a zone file as it is on this host.
+  func onHost(_ path: FilePath) -> FilePath {
+    root.onHost(directory.pushing(path))
+  }
+
+  /// The views, in the order in which they stand.
+  var views: [InstalledView] {
+    files.indices.flatMap { file in
+      files[file].outline.views.map { InstalledView(file: file, statement: $0) }
+    }
+  }
+
+  /// The `options` statement, and the file that it stands in.
+  var options: (file: Int, statement: OptionsStatement)? {
+    for (index, file) in files.enumerated() {
+      if let statement = file.outline.options { return (index, statement) }
+    }
+    return nil
+  }
+
+  /// The files that are read in a context, those that a view includes for a given one.
+  func files(readIn context: NamedConfOutline.Context, view: String? = nil) -> [Int] {
+    files.indices.filter { files[$0].outline.context == context && files[$0].views.contains(view) }
+  }
+}
+
+/// One file of the tree.
+package struct ConfigurationFile: Sendable {
+  package let snapshot: FileSnapshot
+  package let outline: NamedConfOutline
+  /// The managed blocks; of a file that is read in several contexts, they are told once.
+  package let blocks: [ManagedBlock]
+  /// The files that the `include` statements name, in the order of `outline.includes`, as indexes
+  /// into the tree's files.
+  package internal(set) var includes: [[Int]] = []
+  /// The views in whose braces it is read; nil for outside of views.
+  package internal(set) var views: [String?]
+}
+
+/// A `view` statement of the tree.
+struct InstalledView {
+  /// An index into the tree's files.
+  var file: Int
+  var statement: ViewStatement
+
+  var name: String { statement.name }
+  /// A view of another class has no use for the names of a cluster.
+  var isInternetClass: Bool { (statement.viewClass ?? .internet) == .internet }
+}

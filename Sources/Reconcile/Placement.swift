@@ -1,0 +1,109 @@
+import BINDText
+import SystemPackage
+
+/// Where an alias goes in one view.
+struct Placement: Sendable {
+  enum Zone: Sendable {
+    case installed(InstalledZone)
+    /// A zone that named.conf does not have yet.
+    case made(MadeZone)
+  }
+
+  var alias: Alias
+  /// Nil in a configuration without views.
+  var view: String?
+  var zone: Zone?
+  /// Why the alias cannot go there.
+  var problem: Problem?
+}
+
+/// A zone to be made.
+struct MadeZone: Sendable, Hashable {
+  var name: DomainName
+  var create: CreatedZone
+
+  /// The name of the managed block that has the zone's statement.
+  ///
+  /// A cluster's name has no blank.
+  var blockName: String { Self.prefix + name.withoutTrailingDot }
+
+  private static let prefix = "zone "
+
+  /// The zone whose statement stands in the block of this name, if it is such a block.
+  static func zone(ofBlock name: String) -> DomainName? {
+    guard name.hasPrefix(prefix) else { return nil }
+    return try? DomainName(name.dropFirst(prefix.count))
+  }
+}
+
+extension Planner {
+  /// Where an alias goes, in each view that is chosen for its zone.
+  func placements(of alias: Alias) throws(PlanError) -> [Placement] {
+    var placements: [Placement] = []
+    var without: [String] = []
+    for view in try install.chosenViews(nil, key: "views") {
+      let zone = closestZone(to: alias, in: view)
+      let settings = zone.flatMap { desired.zones[$0.name] }
+      let chosen =
+        if let names = settings?.views {
+          try install.chosenViews(names, key: "zones.\(zone?.name.withoutTrailingDot ?? "").views")
+        } else {
+          views
+        }
+      guard chosen.contains(view) else { continue }
+      switch zone {
+      case .installed(let installed)?:
+        // A zone that the view borrows is edited where it is at home.
+        if installed.clauses.type == .inView, chosen.contains(installed.clauses.inView) { continue }
+        placements.append(
+          Placement(
+            alias: alias, view: view, zone: zone, problem: objection(to: alias, in: installed)))
+      case .made(let made)?:
+        placements.append(
+          Placement(alias: alias, view: view, zone: zone, problem: objection(to: alias, in: made)))
+      case nil:
+        without.append(view ?? "")
+      }
+    }
+    // Where somebody chose the views, each of them has to have the zone.
+    if placements.isEmpty || install.bind.views != nil && !without.isEmpty {
+      placements.append(Placement(alias: alias, problem: noZone(for: alias, in: without)))
+    }
+    return placements
+  }
+
+  /// The closest enclosing zone decides about a name (RFC 1034 section 4.3.2).
+  private func closestZone(to alias: Alias, in view: String?) -> Placement.Zone? {
+    let installed = install.zone(enclosing: alias.owner, in: view)
+    let made =
+      desired.zones
+      .compactMap { name, settings in settings.create.map { MadeZone(name: name, create: $0) } }
+      .filter { alias.owner.isSubdomain(of: $0.name) }
+      .max { $0.name.labelCount < $1.name.labelCount }
+    if let installed, installed.name.labelCount >= made?.name.labelCount ?? 0 {
+      return .installed(installed)
+    }
+    return made.map { .made($0) }
+  }
+
+  private func noZone(for alias: Alias, in views: [String]) -> Problem {
+    let places = views.filter { !$0.isEmpty }
+    let list = places.isEmpty ? "" : " in view \(places.joined(separator: ", "))"
+    return Problem(
+      severity: .failed, subject: "alias \(alias.blockName)",
+      reason: "no zone in \(install.bind.namedConf) encloses it\(list)",
+      cure: """
+        Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
+        configuration\(places.isEmpty ? "" : ". Or choose other views in zones: … views")
+        """)
+  }
+}
+
+extension Placement.Zone {
+  var name: DomainName {
+    switch self {
+    case .installed(let zone): zone.name
+    case .made(let zone): zone.name
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import BINDText
+import FileChange
+import SystemPackage
+
+/// Reads zone files and what they include.
+struct ZoneTextReader {
+  let tree: ConfigurationTree
+
+  /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
+  /// its file: one that the configuration no longer has is to be taken out.
+  func text(of zone: InstalledZone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
+    guard let path = zone.path else { return nil }
+    do {
+      let snapshot = try FileSnapshot.read(path)
+      guard isConcerned || snapshot.bytes.hasMarker else { return nil }
+      return text(beginningWith: snapshot, origin: zone.name)
+    } catch {
+      // Another zone's unreadable file is named's business, as long as no alias needs it.
+      return isConcerned ? .failure(InspectionError("\(error)")) : nil
+    }
+  }
+
+  /// The file that stands where a zone is to be made, if there is one: nothing of it is overwritten.
+  func text(
+    waitingFor zone: DomainName, in path: FilePath
+  ) -> Result<ZoneText, InspectionError>? {
+    do throws(FileChangeError) {
+      return text(beginningWith: try FileSnapshot.read(path), origin: zone)
+    } catch  where error.isNotFound {
+      return nil
+    } catch {
+      return .failure(InspectionError("\(error)"))
+    }
+  }
+
+  private func text(
+    beginningWith snapshot: FileSnapshot, origin: DomainName
+  ) -> Result<ZoneText, InspectionError> {
+    var text = ZoneText(files: [])
+    do throws(InspectionError) {
+      try append(snapshot, origin: origin, to: &text, chain: [snapshot.realPath])
+      return .success(text)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func append(
+    _ snapshot: FileSnapshot, origin: DomainName, owner: DomainName? = nil,
+    to text: inout ZoneText, chain: [FilePath]
+  ) throws(InspectionError) {
+    let outline: ZoneFileOutline
+    let blocks: [ManagedBlock]
+    do {
+      outline = try ZoneFileOutline(parsing: snapshot.bytes, origin: origin, owner: owner)
+    } catch {
+      throw InspectionError(snapshot.path, error)
+    }
+    do {
+      blocks = try outline.blocks()
+    } catch {
+      throw InspectionError(snapshot.path, error)
+    }
+    let file = ZoneTextFile(snapshot: snapshot, outline: outline, blocks: blocks)
+    text.files.append(file)
+    for include in outline.includes {
+      let location = file.location(of: include.range.lowerBound)
+      let path = tree.onHost(FilePath(include.path))
+      let included: FileSnapshot
+      do {
+        included = try FileSnapshot.read(path)
+      } catch {
+        throw InspectionError("\(location): $INCLUDE: \(error)")
+      }
+      guard !chain.contains(included.realPath) else {
+        throw InspectionError("\(location): \(path) includes itself")
+      }
+      try append(
+        included, origin: include.origin, owner: include.owner, to: &text,
+        chain: chain + [included.realPath])
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Whether a marker of ours may stand in the text; a cheap look before the real reading.
+  fileprivate var hasMarker: Bool {
+    let marker = Array("BEGIN zonebridge ".utf8)
+    guard count >= marker.count else { return false }
+    for start in 0...(count - marker.count) where self[start] == marker[0] {
+      if self[start..<(start + marker.count)].elementsEqual(marker) { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,126 @@
+import BINDText
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+/// The clusters' zones among the names that named does not validate.
+@Suite struct ExemptionTests {
+  private static let domain = "\(Site.ids[0]).dcos.directory"
+
+  /// What named takes the validate-except lists to be, in the order in which it prints them.
+  private func exceptions(_ site: Site) async throws -> [[String]] {
+    var lists: [[String]] = []
+    var isInside = false
+    for line in try await site.canonical() {
+      let text = line.trimmed
+      if text.hasPrefix("validate-except") {
+        lists.append([])
+        isInside = true
+      } else if isInside, text == "};" {
+        isInside = false
+      } else if isInside, text.hasPrefix("\"") {
+        lists[lists.count - 1].append(String(text.dropFirst().dropLast(2)))
+      }
+    }
+    return lists
+  }
+
+  @Test(
+    "wherever validation is on, the zone is exempt, and taken out the bytes are back",
+    arguments: [
+      ("", [[domain]]),
+      ("options { recursion yes; };\n", [[domain]]),
+      ("options {\n    dnssec-validation auto;\n};\n", [[domain]]),
+      ("options { dnssec-validation yes; };\n", [[domain]]),
+      ("options { dnssec-validation no; };\n", []),
+      ("options { dnssec-validation False; };\n", []),
+      (
+        "options {\n\tvalidate-except {\n\t\t\"corp.example\";\n\t};\n};\n",
+        [["corp.example", domain]]
+      ),
+      ("options { validate-except { \"corp.example\"; }; };\n", [["corp.example", domain]]),
+      ("options { validate-except { }; };\n", [[domain]]),
+      ("options { validate-except { \"dcos.directory\"; }; };\n", [["dcos.directory"]]),
+      ("options { validate-except { \"DIRECTORY.\"; }; };\n", [["DIRECTORY."]]),
+      ("options { include \"FOLDER/o\"; };\n", [["lab.example", domain]]),
+      ("view a { };\nview b { };\n", [[domain], [domain]]),
+      ("view a { dnssec-validation no; };\nview b { };\n", [[domain]]),
+      (
+        "options { dnssec-validation no; };\nview a { dnssec-validation yes; };\nview b { };\n",
+        [[domain]]
+      ),
+      (
+        "options { validate-except { \"x.\"; }; };\nview a { };\nview b { };\n",
+        [["x.", domain]]
+      ),
+      (
+        "options { validate-except { \"x.\"; }; };\nview a { };\nview b { validate-except { y; }; };\n",
+        [["x.", domain], ["y", domain]]
+      ),
+      ("view a { include \"FOLDER/o\"; };\nview b { };\n", [["lab.example", domain], [domain]]),
+    ] as [(String, [[String]])])
+  func places(conf: String, lists: [[String]]) async throws {
+    let files = ["named.conf": conf, "o": "validate-except { \"lab.example\"; };\n"]
+    try await withSite(files) { site in
+      let before = try site.files()
+      let plan = try await site.pass()
+      #expect(plan.problems.isEmpty)
+      #expect(try await exceptions(site) == lists)
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(try site.files() == before)
+    }
+  }
+
+  @Test("dnssec-exempt: false takes it out again")
+  func switchedOff() async throws {
+    try await withSite(["named.conf": "options { };\n"]) { site in
+      try await site.pass()
+      var off = site
+      off.desired.bind.exemptsFromValidation = false
+      try await off.pass()
+      #expect(try await exceptions(site) == [])
+      #expect(try site.text("named.conf").hasPrefix("options { };\n"))
+    }
+  }
+
+  @Test("an operator who writes a list of his own gets the entries in it")
+  func ownListAppears() async throws {
+    try await withSite(["named.conf": "options {\n};\n"]) { site in
+      try await site.pass()
+      let conf = try site.text("named.conf")
+      try site.folder.write(
+        "named.conf",
+        conf.replacing("options {\n", with: "options {\n\tvalidate-except { \"corp.example\"; };\n")
+      )
+      try await site.pass()
+      #expect(try await exceptions(site) == [["corp.example", Self.domain]])
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(
+        try site.text("named.conf")
+          == "options {\n\tvalidate-except { \"corp.example\"; };\n};\n")
+    }
+  }
+
+  @Test("several clusters, of which one goes")
+  func clusters() async throws {
+    try await withSite(["named.conf": "options { };\n"]) { site in
+      var two = site
+      two.desired.clusters.append(try Site.cluster("lab", id: Site.ids[1]))
+      try await two.pass()
+      #expect(
+        try await exceptions(site) == [[Self.domain, "\(Site.ids[1]).dcos.directory"]])
+      two.desired.clusters.removeFirst()
+      try await two.pass()
+      #expect(try await exceptions(site) == [["\(Site.ids[1]).dcos.directory"]])
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: Substring {
+    self[...].drop { $0 == " " || $0 == "\t" }
+  }
+}

@@ -1,0 +1,193 @@
+import BINDText
+import FileChange
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+/// The tree of files that named.conf includes, read as named reads it.
+@Suite struct IncludeTests {
+  private func error(_ files: [String: String], zonesIn: String = "named.conf") async throws
+    -> String
+  {
+    var description = ""
+    try await withSite(files, zonesIn: zonesIn) { site in
+      let error = await #expect(throws: PassError.self) { try await site.propose() }
+      description = (error?.description ?? "").replacing(site.folder.path.string, with: "FOLDER")
+    }
+    return description
+  }
+
+  @Test("relative paths start from named.conf's folder, and behind `directory` from there")
+  func relative() async throws {
+    let files = [
+      "named.conf": """
+      include "options.inc";
+      options { directory "FOLDER/work"; dnssec-validation no; };
+      include "late.inc";
+      include "../more/*.inc";
+
+      """,
+      "options.inc": "acl early { any; };\n",
+      "work/late.inc": "include \"deep/deep.inc\";\n",
+      "work/deep/deep.inc": "acl deep { any; };",
+      "more/b.inc": "acl b { any; };\n", "more/a.inc": "acl a { any; };\n",
+    ]
+    try await withSite(files, zonesIn: "work/deep/deep.inc") { site in
+      let tree = try TreeReader.read(site.desired.bind)
+      #expect(
+        tree.files.map(\.snapshot.path.lastComponent?.string) == [
+          "named.conf", "options.inc", "late.inc", "deep.inc", "a.inc", "b.inc",
+        ])
+      try await site.pass()
+      #expect(try site.text("work/deep/deep.inc").contains("BEGIN zonebridge prod"))
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(try site.text("work/deep/deep.inc") == files["work/deep/deep.inc"])
+    }
+  }
+
+  @Test("a missing file is told with the chain of includes")
+  func missing() async throws {
+    let message = try await error([
+      "named.conf": "include \"FOLDER/one\";\n", "one": "\ninclude \"FOLDER/two\";\n",
+      "two": "include \"FOLDER/three\";\n",
+    ])
+    #expect(message.contains("FOLDER/three"))
+    #expect(
+      message.contains(
+        "(included by FOLDER/two, that by FOLDER/one, that by FOLDER/named.conf)"))
+  }
+
+  @Test("a pattern that matches nothing is told with its line")
+  func noMatch() async throws {
+    let message = try await error(["named.conf": "\n\ninclude \"FOLDER/zones/*.conf\";\n"])
+    #expect(message.contains("FOLDER/named.conf:3"))
+    #expect(message.contains("matches no file"))
+  }
+
+  @Test("a loop is told, through a link too")
+  func loop() async throws {
+    let message = try await error([
+      "named.conf": "include \"FOLDER/one\";\n", "one": "include \"FOLDER/named.conf\";\n",
+    ])
+    #expect(message.contains("FOLDER/named.conf includes itself (included by FOLDER/one, that by"))
+  }
+
+  @Test("a file that is broken is told with its line and the chain")
+  func broken() async throws {
+    let message = try await error([
+      "named.conf": "include \"FOLDER/one\";\n", "one": "acl a {\n",
+    ])
+    #expect(message.hasPrefix("FOLDER/one:1: "))
+    #expect(message.contains("included by FOLDER/named.conf"))
+  }
+
+  @Test("zones-in has to be part of the tree, outside of braces that take no zones")
+  func zonesIn() async throws {
+    let stranger = try await error(["named.conf": "", "other": ""], zonesIn: "other")
+    #expect(stranger.contains("FOLDER/other is not part of FOLDER/named.conf"))
+    let within = try await error(
+      ["named.conf": "options { include \"FOLDER/o\"; };\n", "o": "recursion no;\n"],
+      zonesIn: "o")
+    #expect(within.contains("included within braces"))
+  }
+
+  @Test("a file included twice, by two names, is one file")
+  func twice() async throws {
+    let files = [
+      "named.conf": """
+      options { dnssec-validation no; };
+      zone "a.example" { type primary; file "a"; include "FOLDER/common"; };
+      zone "b.example" { type primary; file "b"; include "FOLDER/link"; };
+      include "FOLDER/zones";
+
+      """,
+      "common": "notify no;\n", "zones": "",
+    ]
+    try await withSite(files, zonesIn: "zones") { site in
+      try makeLink(
+        site.folder.path.appending("link"), to: site.folder.path.appending("common"))
+      let tree = try TreeReader.read(site.desired.bind)
+      #expect(tree.files.count == 3)
+      try await site.pass()
+      try await site.expectSettled()
+    }
+  }
+
+  @Test("the checker's messages have the real files and lines, whatever the includes look like")
+  func realNames() async throws {
+    let files = [
+      "named.conf": """
+      options { dnssec-validation no; };
+      include
+         "FOLDER/zones";
+      zone "x.example" { type primary; file "x"; };
+      zone "x.example" { type primary; file "y"; };
+
+      """,
+      "zones": "acl a { any; };\nbogus-statement yes;\n",
+    ]
+    let message = try await error(files, zonesIn: "zones")
+    #expect(message.contains("named-checkconf refuses the candidate"))
+    #expect(message.contains("FOLDER/zones:2: unknown option 'bogus-statement'"))
+    let other = try await error(
+      files.merging(["zones": "acl a { any; };\n"]) { $1 }, zonesIn: "zones")
+    #expect(other.contains("FOLDER/named.conf:5: zone 'x.example': already exists"))
+  }
+
+  @Test("a chrooted named's files: paths in them start from its root")
+  func changedRoot() async throws {
+    let files = [
+      "chroot/named.conf": """
+      options { directory "/var/named"; dnssec-validation no; };
+      include "/etc/zones.conf";
+      include "/etc/more/*.conf";
+
+      """,
+      "chroot/etc/zones.conf": "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n",
+      "chroot/etc/more/one.conf": "acl one { any; };\n",
+      "chroot/var/named/db.contoso.com": """
+      $TTL 60
+      @ SOA ns.example.net. h.example.net. 7 1 1 1 1
+      $INCLUDE /etc/zone.inc
+
+      """,
+      "chroot/etc/zone.inc": "@ NS ns.example.net.\n",
+    ]
+    try await withSite(
+      files, zonesIn: "etc/zones.conf", aliases: ["x.contoso.com", "dcos.example"], root: "chroot"
+    ) { site in
+      var made = site
+      made.desired.zones = [
+        try DomainName("dcos.example"): ZoneSettings(
+          create: CreatedZone(
+            file: "/var/named/db.dcos", primary: try DomainName("ns.example.net"),
+            contact: try DomainName("h.example.net")))
+      ]
+      let plan = try await made.pass()
+      #expect(plan.problems.isEmpty)
+      let zones = try site.text("chroot/etc/zones.conf")
+      #expect(zones.contains("BEGIN zonebridge prod"))
+      #expect(zones.contains("file \"/var/named/db.dcos\";"))
+      #expect(try site.text("chroot/var/named/db.dcos").contains("DNAME"))
+      #expect(try site.text("chroot/var/named/db.contoso.com").contains("DNAME"))
+      try await made.expectSettled()
+      try await made.removeAll()
+      #expect(try site.text("chroot/etc/zones.conf") == files["chroot/etc/zones.conf"])
+    }
+  }
+
+  @Test("a link that leads out of the chroot is refused")
+  func linkOutOfRoot() async throws {
+    try await withSite(["chroot/named.conf": "include \"/zones\";\n", "zones": ""], root: "chroot")
+    {
+      site in
+      try makeLink(
+        site.folder.path.appending("chroot/zones"), to: site.folder.path.appending("zones"))
+      let error = await #expect(throws: PassError.self) { try await site.propose() }
+      #expect(error?.description.contains("is a symbolic link to") == true)
+    }
+  }
+}
