@@ -100,7 +100,12 @@ package struct Pass: Sendable {
     var verdicts = proposal.verdicts
     if let look, !plan.isEmpty {
       let expectations = plan.settled + plan.pending
-      verdicts = await look.wait(for: expectations, within: patience)
+      verdicts = await look.wait(
+        for: expectations.filter { !plan.visibleInOtherViews.contains($0) }, within: patience)
+      // Nobody can tell how long to wait for what may never be seen from here.
+      verdicts.merge(
+        await look.look(at: expectations.filter(plan.visibleInOtherViews.contains))
+      ) { $1 }
     }
     for expectation in plan.settled + plan.pending {
       if case .notServed(let reason) = verdicts[expectation],

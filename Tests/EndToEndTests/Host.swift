@@ -110,15 +110,23 @@ func withHost(
   zone: String = Host.zone, statements: String = "", local: String = "",
   authority: CertificateAuthority? = nil, _ body: (Host) async throws -> Void
 ) async throws {
+  let setup = NamedSetup(
+    statements: statements,
+    local: "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n" + local,
+    files: ["db.contoso.com": zone])
+  try await withHost(setup, authority: authority, body)
+}
+
+/// Hands a host whose named is given to the body, and stops everything afterwards.
+func withHost(
+  _ setup: NamedSetup, authority: CertificateAuthority? = nil,
+  _ body: (Host) async throws -> Void
+) async throws {
   let cluster = SimulatedCluster(
     SimulatedCluster.Configuration(
       masters: Host.masters, authority: authority, tasks: ["web.marathon": ["10.0.0.80"]]))
   try await cluster.start()
   do {
-    let setup = NamedSetup(
-      statements: statements,
-      local: "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n" + local,
-      files: ["db.contoso.com": zone])
     try await withNamed(setup) { named in
       let host = Host(named: named, cluster: cluster)
       try await host.configure()

@@ -12,11 +12,14 @@ package struct NamedSetup: Sendable {
   package var local: String
   /// Further files in its folder, by name; zone files above all.
   package var files: [String: String]
+  /// What `dnssec-validation` says.
+  package var validation: String
 
   package init(
     options: String = "", statements: String = "", local: String = "",
-    files: [String: String] = [:]
+    files: [String: String] = [:], validation: String = "no"
   ) {
+    self.validation = validation
     self.options = options
     self.statements = statements
     self.local = local
@@ -153,7 +156,7 @@ package final class RunningNamed: Sendable {
       \tsession-keyfile "\(path)/session.key";
       \trecursion yes;
       \tallow-recursion { localhost; };
-      \tdnssec-validation no;
+      \tdnssec-validation \(setup.validation);
       \tempty-zones-enable no;
       \(setup.options)
       };

@@ -1,0 +1,85 @@
+import DCOSSimulator
+import TestSupport
+import Testing
+
+/// `adopt` and `remove`, the ways in and out.
+@Suite("Taking over and taking out", .serialized)
+struct TakeoverTests {
+  @Test("what was written by hand is held, shown, and taken over") func adopt() async throws {
+    try await withHost { host in
+      let id = await host.cluster.id
+      let port = await host.cluster.dnsPort
+      let local = try host.text("named.conf.local")
+      try host.named.write(
+        "named.conf.local",
+        local + """
+          zone "\(id).dcos.directory" {
+            type forward; // after the documentation
+            forwarders port \(port) { \(Host.masters.joined(separator: "; ")); };
+          };
+
+          """)
+      try host.named.write(
+        "db.contoso.com",
+        Host.zone.replacing("41 ;", with: "42 ;")
+          + "cluster IN DNAME mesos.\(id).dcos.directory. ; by hand\n")
+      try await host.named.rndc("reload")
+      let held = try await host.zonebridge("--once")
+      #expect(held.status == 3)
+      #expect(held.standardError.contains("named.conf.local:2: zone"))
+      #expect(held.standardError.contains("db.contoso.com:7: it has a DNAME"))
+      #expect(held.standardError.contains("zonebridge adopt prod"))
+
+      let files = try host.files()
+      let preview = try await host.zonebridge("adopt", "--dry-run")
+      #expect(preview.status == 2, "\(preview.standardError)")
+      #expect(preview.standardOutput.contains("+// BEGIN zonebridge prod"))
+      #expect(try host.files() == files)
+      let adopted = try await host.zonebridge("adopt", "prod")
+      #expect(adopted.status == 0, "\(adopted.standardError)")
+      #expect(adopted.standardOutput.hasPrefix(preview.standardOutput))
+      #expect(try host.text("named.conf.local").contains("\n// after the documentation\n// BEGIN"))
+      #expect(try host.text("db.contoso.com").contains("\n; by hand\n"))
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      let commands = host.changingCommands()
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(host.changingCommands() == commands)
+      let nothing = try await host.zonebridge("adopt")
+      #expect(nothing.status == 0)
+      #expect(nothing.standardOutput.hasSuffix("nothing to change\n"))
+    }
+  }
+
+  @Test("everything is taken out, with the cluster gone, and the files are what they were")
+  func remove() async throws {
+    try await withHost { host in
+      let conf = try host.text("named.conf")
+      let local = try host.text("named.conf.local")
+      #expect(try await host.zonebridge("--once").status == 0)
+      for master in Host.masters { try await host.cluster.fail(master, .unreachable) }
+      let files = try host.files()
+      let preview = try await host.zonebridge("remove", "--dry-run")
+      #expect(preview.status == 2, "\(preview.standardError)")
+      #expect(try host.files() == files)
+      let removed = try await host.zonebridge("remove")
+      #expect(removed.status == 0, "\(removed.standardError)")
+      #expect(removed.standardOutput.hasPrefix(preview.standardOutput))
+      #expect(removed.standardError.contains("cluster prod is still in"))
+      #expect(try host.text("named.conf") == conf)
+      #expect(try host.text("named.conf.local") == local)
+      #expect(try host.text("db.contoso.com") == Host.zone.replacing("41 ;", with: "43 ;"))
+      #expect(try await host.answer("web.marathon.cluster.contoso.com") == [])
+      #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
+    }
+  }
+
+  @Test("names that nobody knows are told") func unknownNames() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("adopt", "lab").status == 64)
+      let removed = try await host.zonebridge("remove", "lab")
+      #expect(removed.status == 0)
+      #expect(removed.standardOutput.hasSuffix("nothing to change\n"))
+      #expect(try await host.zonebridge("remove", "--alias", "a..b").status == 64)
+    }
+  }
+}
