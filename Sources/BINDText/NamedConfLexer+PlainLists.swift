@@ -3,7 +3,7 @@ extension NamedConfLexer {
   /// the hundred thousands of zones that a file may have.
   ///
   /// It begins behind the list's `{`. A list is plain if nothing in it has to be told or might be
-  /// wrong: no include, no comment that might be a marker, no string over several lines, no missing
+  /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over several lines, no missing
   /// semicolon. For any other list nothing is passed over; its tokens have to be read.
   ///
   /// - Returns: where the list's `}` stands, or where it was seen that the list is not plain.
@@ -56,9 +56,7 @@ extension NamedConfLexer {
       case ASCII.slash, ASCII.exclamationMark:
         index += 1
       default:
-        if isBetweenStatements, byte | 0x20 == UInt8(ascii: "i"), mayBeInclude(at: index) {
-          return .notPlain(at: index)
-        }
+        if isBetweenStatements, mayBeIncludeOrPlugin(at: index) { return .notPlain(at: index) }
         index = endOfWord(at: index)
       }
       isBetweenStatements = false
@@ -95,9 +93,12 @@ extension NamedConfLexer {
     return index
   }
 
-  private func mayBeInclude(at index: Int) -> Bool {
-    let word = index..<min(index + 7, end)
-    return bytes.matches("include", in: word)
+  private func mayBeIncludeOrPlugin(at index: Int) -> Bool {
+    switch bytes[index] | 0x20 {
+    case UInt8(ascii: "i"): bytes.matches("include", in: index..<min(index + 7, end))
+    case UInt8(ascii: "p"): bytes.matches("plugin", in: index..<min(index + 6, end))
+    default: false
+    }
   }
 
   /// The place behind a string of one line without escapes; nil for any other.

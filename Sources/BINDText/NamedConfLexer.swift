@@ -92,6 +92,34 @@ public struct NamedConfLexer: Sendable {
     return Token(kind: .end, range: end..<end)
   }
 
+  /// Passes over the text between braces that named hands to a plugin as it is: behind its `{`, to
+  /// the `}` that ends it.
+  ///
+  /// There are no strings or comments in it, and a backslash keeps a brace from counting
+  /// (`lexstate_btext` of lib/isc/lex.c).
+  ///
+  /// - Returns: where the `}` stands; nil if there is none.
+  mutating func skipBracketedText() -> Int? {
+    var depth = 1
+    var isEscaped = false
+    var index = offset
+    while index < end {
+      let byte = bytes[index]
+      if byte == ASCII.openBrace, !isEscaped {
+        depth += 1
+      } else if byte == ASCII.closeBrace, !isEscaped {
+        depth -= 1
+        if depth == 0 {
+          offset = index + 1
+          return index
+        }
+      }
+      isEscaped = byte == ASCII.backslash && !isEscaped
+      index += 1
+    }
+    return nil
+  }
+
   private mutating func symbol(_ kind: Token.Kind) -> Token {
     offset += 1
     return Token(kind: kind, range: offset - 1..<offset)

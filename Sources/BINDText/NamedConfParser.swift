@@ -111,6 +111,13 @@ struct NamedConfParser {
   }
 
   private mutating func open(_ brace: Token) throws(SyntaxError) {
+    if let keyword = frame.statement.first, takesBracketedText(keyword) {
+      guard let closeBrace = lexer.skipBracketedText() else {
+        throw SyntaxError("this '{' has no '}'", at: brace.range.lowerBound, in: bytes)
+      }
+      frame.statement.body = brace.range.upperBound..<closeBrace
+      return
+    }
     let list = try list(openedBy: frame.statement)
     // A list within an address match list has no word before it.
     if frame.statement.isEmpty { frame.statement.append(brace) }
@@ -132,6 +139,12 @@ struct NamedConfParser {
     }
     outer.append(frame)
     frame = Frame(open: brace.range.lowerBound, list: list)
+  }
+
+  private func takesBracketedText(_ keyword: Token) -> Bool {
+    guard keyword.kind == .word else { return false }
+    return bytes.matches("plugin", in: keyword.range) || bytes.matches("dyndb", in: keyword.range)
+      || bytes.matches("dnsrps-options", in: keyword.range)
   }
 
   /// What kind of list the brace behind the words of a statement opens.

@@ -215,6 +215,27 @@ import Testing
     }
   }
 
+  /// named hands it to the plugin as it is: neither strings, comments nor includes are in it.
+  @Test(arguments: [
+    "{ no semicolon }", "{ /* \" // { } }", "{ \\} include \"x\"; }", "{ \\\\}", "{ \\{ }",
+    "{ // BEGIN zonebridge a: x\n }",
+  ])
+  func passesOverTheTextOfPlugins(text: String) throws {
+    for statement in ["dyndb a \"x.so\"", "plugin query \"x.so\"", "DNSRPS-options"] {
+      let zone = "zone b { type hint; plugin query x.so \(text); };"
+      for file in ["\(statement) \(text); \(zone)", "view v { \(statement) \(text); \(zone) };"] {
+        let outline = try NamedConfOutline(parsing: bytes(file))
+        #expect(outline.zones.map(outline.nameText) == ["b"])
+        #expect(outline.zones.map(outline.clauses).map(\.type) == [.hint])
+        #expect(outline.includes.isEmpty)
+        #expect(try outline.blocks().isEmpty)
+      }
+      #expect(throws: SyntaxError.self) {
+        try NamedConfOutline(parsing: bytes("\(statement) { { }; "))
+      }
+    }
+  }
+
   @Test func aNameThatIsNoneIsNotFound() throws {
     let outline = try NamedConfOutline(parsing: bytes("zone \"a..b\" { }; zone \"\" { };"))
     #expect(outline.zones.map(outline.name) == [nil, nil])
