@@ -68,7 +68,9 @@ extension Planner {
         cure: "Mend the zone: named does not load it")
     }
     // Our own block in a file of several zones would be a stranger's record in the others.
-    if let other = install.zones.first(where: { $0.path == zone.path && !$0.isSame(as: zone) }) {
+    if let other = install.zones.first(where: {
+      $0.sharesFile(with: zone) && !$0.isSame(as: zone)
+    }) {
       return held(
         """
         \(zone.location): the file \(zone.path?.string ?? "") is \(other.title)'s as well \

@@ -10,11 +10,13 @@ struct Inspector {
   var desired: DesiredState
   /// named's control channel; nil with `reload: none`.
   var control: RemoteControl?
+  /// Where managed blocks stand in zone files; nil to look through all of them.
+  var footprint: Footprint?
 
   func inspect() async throws(InspectionError) -> Install {
     let tree = try TreeReader.read(desired.bind)
-    var install = Install(
-      bind: desired.bind, tree: tree, zones: ZoneInspector(desired: desired, tree: tree).zones())
+    let inspector = ZoneInspector(desired: desired, tree: tree, footprint: footprint)
+    var install = Install(bind: desired.bind, tree: tree, zones: inspector.zones())
     if let control {
       do {
         install.named = .success(try await control.status())
@@ -32,6 +34,7 @@ struct Inspector {
           zone: zone.name.withoutTrailingDot, view: zone.view)
       }
     }
+    if footprint != nil { install.zones += inspector.sharers(in: install, concerned: concerned) }
     for (zone, settings) in desired.zones {
       guard let made = settings.create, !install.zones.contains(where: { $0.name == zone }) else {
         continue
@@ -64,14 +67,14 @@ struct Inspector {
 /// Picks from the tree's zones those that matter.
 ///
 /// There may be hundreds of thousands, of which a pass has to know a handful: those that enclose an
-/// alias, the clusters', those that are to be made, those in managed blocks, and those whose files
-/// have one.
+/// alias, the clusters', those that are to be made, and those in which managed blocks stand.
 struct ZoneInspector {
   let desired: DesiredState
   let tree: ConfigurationTree
+  let footprint: Footprint?
 
   func zones() -> [InstalledZone] {
-    var names = Set(desired.zones.keys)
+    var names = Set(desired.zones.keys).union(footprint?.zones ?? [])
     for alias in desired.aliases {
       var name: DomainName? = alias.owner
       while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
@@ -80,16 +83,46 @@ struct ZoneInspector {
     var zones: [InstalledZone] = []
     for (index, file) in tree.files.enumerated() {
       let statements = file.outline.zones
-      var relevant = Set(file.outline.zones(named: names, orBelow: clusters))
-      for block in file.blocks {
-        relevant.formUnion(statements.indices(within: block.range))
+      var relevant: Set<Int>
+      if footprint == nil {
+        relevant = Set(statements.indices)
+      } else {
+        relevant = Set(file.outline.zones(named: names, orBelow: clusters))
+        for block in file.blocks { relevant.formUnion(statements.indices(within: block.range)) }
       }
-      relevant.formUnion(statements.indices)
-      for statement in relevant.sorted() {
-        zones += self.zones(of: statement, in: index)
-      }
+      for statement in relevant.sorted() { zones += self.zones(of: statement, in: index) }
     }
     return zones
+  }
+
+  /// The other zones with the file of one into which an alias is to be put: the alias would be a
+  /// stranger's record in them.
+  ///
+  /// To read what all zones say would take longer than everything else. So the file's name is looked
+  /// for in the text, and only the statements around it are read.
+  func sharers(in install: Install, concerned: Set<Int>) -> [InstalledZone] {
+    var sharers: [InstalledZone] = []
+    for zone in concerned.map({ install.zones[$0] }) where lacksBlock(zone) {
+      guard let name = zone.path?.lastComponent?.string else { continue }
+      for (index, file) in tree.files.enumerated() {
+        for offset in file.snapshot.bytes.offsets(of: name) {
+          guard let statement = file.outline.zones.index(around: offset) else { continue }
+          sharers += zones(of: statement, in: index).filter { other in
+            other.sharesFile(with: zone)
+              && !(install.zones + sharers).contains { $0.isSame(as: other) }
+          }
+        }
+      }
+    }
+    return sharers
+  }
+
+  private func lacksBlock(_ zone: InstalledZone) -> Bool {
+    guard case .success(let text)? = zone.text else { return false }
+    let names = Set(text.files.flatMap(\.blocks).map(\.name))
+    return desired.aliases.contains {
+      $0.owner.isSubdomain(of: zone.name) && !names.contains($0.blockName)
+    }
   }
 
   /// One zone, or one for each view that reads the statement.
@@ -147,15 +180,22 @@ struct ZoneInspector {
 extension [ZoneStatement] {
   /// The statements that begin within a range; they are in the order in which they stand.
   fileprivate func indices(within range: Range<Int>) -> Range<Int> {
-    func first(from offset: Int) -> Int {
-      var low = 0
-      var high = count
-      while low < high {
-        let middle = (low + high) / 2
-        if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
-      }
-      return low
+    first(from: range.lowerBound)..<first(from: range.upperBound)
+  }
+
+  /// The statement in which a byte stands.
+  fileprivate func index(around offset: Int) -> Int? {
+    let index = first(from: offset + 1) - 1
+    return index >= 0 && self[index].range.contains(offset) ? index : nil
+  }
+
+  private func first(from offset: Int) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
     }
-    return first(from: range.lowerBound)..<first(from: range.upperBound)
+    return low
   }
 }

@@ -109,6 +109,11 @@ extension InstalledZone {
 
   func isSame(as other: InstalledZone) -> Bool { hasStatement(of: other) && view == other.view }
 
+  func sharesFile(with other: InstalledZone) -> Bool {
+    guard let path, let otherPath = other.path else { return false }
+    return path.lexicallyNormalized() == otherPath.lexicallyNormalized()
+  }
+
   /// Whether both are one statement's.
   func hasStatement(of other: InstalledZone) -> Bool {
     file == other.file && statement == other.statement

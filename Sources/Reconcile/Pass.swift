@@ -2,7 +2,7 @@ import BINDText
 import DCOS
 import FileChange
 package import Named
-import SystemPackage
+package import SystemPackage
 
 /// Why a pass ended before it came to an outcome; what stood before stands.
 package struct PassError: Error, Sendable, CustomStringConvertible {
@@ -29,12 +29,18 @@ package struct Outcome: Sendable {
 package struct Pass: Sendable {
   package let desired: DesiredState
   let tools: NamedTools
+  /// Where the footprint is kept; nil to look through all zone files in each pass.
+  let stateDirectory: FilePath?
   /// For how long named is watched until it serves a change.
   let patience: Duration
 
-  package init(desired: DesiredState, tools: NamedTools, patience: Duration = .seconds(10)) {
+  package init(
+    desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
+    patience: Duration = .seconds(10)
+  ) {
     self.desired = desired
     self.tools = tools
+    self.stateDirectory = stateDirectory
     self.patience = patience
   }
 
@@ -42,7 +48,8 @@ package struct Pass: Sendable {
   ///
   /// It changes nothing.
   /// - Parameters:
-  ///   - observers: Ask the clusters; nil where what is known of them does not matter.
+  ///   - observers: Ask the clusters; nil where what is known of them does not matter, and all zone
+  ///     files are looked through for what is to be taken out.
   ///   - purpose: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - now: Seconds since 1970.
@@ -52,9 +59,11 @@ package struct Pass: Sendable {
     observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [], now: Int64
   ) async throws(PassError) -> Proposal {
     let sightings = await observers?.observe() ?? [:]
+    let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
     let install: Install
     do {
-      install = try await Inspector(desired: desired, control: control).inspect()
+      install = try await Inspector(desired: desired, control: control, footprint: footprint)
+        .inspect()
     } catch {
       throw PassError("\(error)")
     }
@@ -70,7 +79,7 @@ package struct Pass: Sendable {
           accepted: accepted, purpose: purpose, now: now)
       }
       try await CandidateCheck(tools: tools).check(plan, install)
-      return Proposal(plan: plan, install: install, verdicts: verdicts)
+      return Proposal(plan: plan, install: install, verdicts: verdicts, footprint: footprint)
     } catch let error as PassError {
       throw error
     } catch {
@@ -85,6 +94,11 @@ package struct Pass: Sendable {
     // A named that does not answer is found out before a byte is changed.
     if case .failure(let error) = proposal.install.named {
       throw PassError("named cannot be told, so nothing was changed: \(error)")
+    }
+    // Before the swap: what a pass that dies there has written is found by the next one.
+    let footprint = proposal.install.footprint(with: plan)
+    if let stateDirectory, footprint != proposal.footprint {
+      try? footprint.write(in: stateDirectory)
     }
     let applied = try swap(proposal)
     for command in plan.commands {
@@ -180,6 +194,8 @@ package struct Proposal: Sendable {
   package var plan: Plan
   package var install: Install
   var verdicts: [Expectation: Verdict]
+  /// Nil where all zone files were looked through.
+  var footprint: Footprint?
 }
 
 extension Expectation {

@@ -12,7 +12,9 @@ struct ZoneTextReader {
     guard let path = zone.path else { return nil }
     do {
       let snapshot = try FileSnapshot.read(path)
-      guard isConcerned || snapshot.bytes.hasMarker else { return nil }
+      // A cheap look for a marker before the real reading.
+      let isManaged = !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
+      guard isConcerned || isManaged else { return nil }
       return text(beginningWith: snapshot, origin: zone.name)
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
@@ -79,17 +81,5 @@ struct ZoneTextReader {
         included, origin: include.origin, owner: include.owner, to: &text,
         chain: chain + [included.realPath])
     }
-  }
-}
-
-extension [UInt8] {
-  /// Whether a marker of ours may stand in the text; a cheap look before the real reading.
-  fileprivate var hasMarker: Bool {
-    let marker = Array("BEGIN zonebridge ".utf8)
-    guard count >= marker.count else { return false }
-    for start in 0...(count - marker.count) where self[start] == marker[0] {
-      if self[start..<(start + marker.count)].elementsEqual(marker) { return true }
-    }
-    return false
   }
 }

@@ -16,7 +16,9 @@ struct Daemon {
     do {
       loop = PassLoop(
         configuration: configuration,
-        pass: Pass(desired: configuration.desired, tools: try NamedTools.locate()),
+        pass: Pass(
+          desired: configuration.desired, tools: try NamedTools.locate(),
+          stateDirectory: configuration.stateDirectory),
         observers: try Observers(configuration.desired.clusters))
     } catch {
       Diagnostics.error("\(error)")

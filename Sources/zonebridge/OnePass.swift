@@ -78,7 +78,9 @@ struct OnePass {
     _ body: (Pass, Observers) async throws -> ExitStatus
   ) async -> ExitStatus {
     do {
-      let pass = Pass(desired: configuration.desired, tools: try NamedTools.locate())
+      let pass = Pass(
+        desired: configuration.desired, tools: try NamedTools.locate(),
+        stateDirectory: configuration.stateDirectory)
       let observers = try Observers(configuration.desired.clusters)
       let status: ExitStatus
       do {

@@ -18,6 +18,8 @@ struct Site {
 
   let folder: TemporaryFolder
   var desired: DesiredState
+  /// Where passes remember which zones have blocks; nil to have them look everywhere.
+  var state: FilePath?
 
   /// A cluster whose ID and masters are given.
   static func cluster(
@@ -33,7 +35,8 @@ struct Site {
   func propose(
     _ purpose: Purpose = .reconcile, observes: Bool = true, accepted: Set<String> = []
   ) async throws -> Proposal {
-    let pass = Pass(desired: desired, tools: try NamedTools.locate())
+    let pass = Pass(
+      desired: desired, tools: try NamedTools.locate(), stateDirectory: state)
     return try await pass.propose(
       observers: observes ? try Observers(desired.clusters) : nil, purpose: purpose,
       accepted: accepted, now: 0)
@@ -44,7 +47,8 @@ struct Site {
   func pass(
     _ purpose: Purpose = .reconcile, observes: Bool = true, accepted: Set<String> = []
   ) async throws -> Plan {
-    let pass = Pass(desired: desired, tools: try NamedTools.locate())
+    let pass = Pass(
+      desired: desired, tools: try NamedTools.locate(), stateDirectory: state)
     let proposal = try await propose(purpose, observes: observes, accepted: accepted)
     return try await pass.apply(proposal).plan
   }

@@ -1,0 +1,65 @@
+import BINDText
+import FileChange
+import Glibc
+import SystemPackage
+
+/// The zones in whose files managed blocks stand, as the last pass left them.
+///
+/// It tells a pass where to look for what is to be taken out, since a host may have more zone files
+/// than can be read in each pass. It is a hint and no more: where it is missing or damaged all zone
+/// files are looked through, and it is written anew.
+struct Footprint: Equatable {
+  var zones: Set<DomainName>
+
+  private static let title =
+    "# Zones with managed blocks of zonebridge; remove this file to have all zone files looked through."
+
+  private static func path(in stateDirectory: FilePath) -> FilePath {
+    stateDirectory.appending("zones")
+  }
+
+  /// Nil where there is none that can be read as a whole.
+  static func read(in stateDirectory: FilePath) -> Footprint? {
+    guard let snapshot = try? FileSnapshot.read(path(in: stateDirectory)) else { return nil }
+    let lines = String(decoding: snapshot.bytes, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.first == title[...], lines.last == "" else { return nil }
+    var zones: Set<DomainName> = []
+    for line in lines.dropFirst().dropLast() {
+      guard let zone = try? DomainName(line) else { return nil }
+      zones.insert(zone)
+    }
+    return Footprint(zones: zones)
+  }
+
+  func write(in stateDirectory: FilePath) throws(FileChangeError) {
+    let names = zones.sorted().map { "\($0)\n" }
+    let contents = Array((["\(Self.title)\n"] + names).joined().utf8)
+    let path = Self.path(in: stateDirectory)
+    let replacement: FileReplacement
+    do throws(FileChangeError) {
+      replacement = FileReplacement(replacing: try FileSnapshot.read(path), with: contents)
+    } catch  where error.isNotFound {
+      replacement = FileReplacement(
+        creating: path,
+        metadata: FileMetadata(
+          owner: geteuid(), group: getegid(), mode: [.ownerReadWrite, .groupRead, .otherRead]),
+        contents: contents)
+    }
+    _ = try ChangeSet([replacement]).apply()
+  }
+}
+
+extension Install {
+  /// The zones that have managed blocks once a plan is carried out, or had some before.
+  func footprint(with plan: Plan) -> Footprint {
+    var zones: Set<DomainName> = []
+    for zone in self.zones {
+      if case .success(let text)? = zone.text, text.files.contains(where: { !$0.blocks.isEmpty }) {
+        zones.insert(zone.name)
+      }
+    }
+    for case .zone(let zone, _) in plan.files.map(\.kind) { zones.insert(zone) }
+    return Footprint(zones: zones)
+  }
+}
