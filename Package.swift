@@ -150,6 +150,22 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// Benchmarks are run by hand, with deploy/benchmark: nobody else has to build them.
+if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+  package.targets.append(
+    .executableTarget(
+      name: "NamedConfBenchmark",
+      dependencies: [
+        "DCOS", "Named", "Reconcile",
+        .product(name: "Benchmark", package: "benchmark"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Benchmarks/NamedConfBenchmark",
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .strictMemorySafety(),

@@ -1,14 +1,35 @@
 extension NamedConfLexer {
+  /// What became of the attempt to pass over a list.
+  enum PlainList {
+    /// Where the list's `}` stands.
+    case plain(closeBrace: Int)
+    /// Where it was seen that the list is not plain.
+    case notPlain(at: Int)
+  }
+
   /// Passes over a list of which nobody has to know more than where it ends: the quick way through
   /// the hundred thousands of zones that a file may have.
   ///
   /// It begins behind the list's `{`. A list is plain if nothing in it has to be told or might be
-  /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over several lines, no missing
-  /// semicolon. For any other list nothing is passed over; its tokens have to be read.
-  ///
-  /// - Returns: where the list's `}` stands, or where it was seen that the list is not plain.
+  /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over
+  /// several lines, no missing semicolon. For any other list nothing is passed over; its tokens have
+  /// to be read.
   mutating func skipPlainList() -> PlainList {
-    var index = offset
+    let list = PlainListReader.read(bytes.span, from: offset, end: end)
+    if case .plain(let closeBrace) = list { offset = closeBrace + 1 }
+    return list
+  }
+}
+
+/// Looks for the end of a plain list.
+///
+/// The functions are handed the bytes as a span: indexing the lexer's own array would cost half as
+/// much again.
+private enum PlainListReader {
+  static func read(
+    _ bytes: borrowing Span<UInt8>, from start: Int, end: Int
+  ) -> NamedConfLexer.PlainList {
+    var index = start
     var depth = 1
     var isBetweenStatements = true
     while index < end {
@@ -16,69 +37,62 @@ extension NamedConfLexer {
       switch byte {
       case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn:
         index += 1
-        continue
       case ASCII.semicolon:
         isBetweenStatements = true
         index += 1
-        continue
       case ASCII.openBrace:
         depth += 1
         isBetweenStatements = true
         index += 1
-        continue
       case ASCII.closeBrace:
         guard isBetweenStatements else { return .notPlain(at: index) }
         depth -= 1
-        if depth == 0 {
-          offset = index + 1
-          return .plain(closeBrace: index)
-        }
+        if depth == 0 { return .plain(closeBrace: index) }
         isBetweenStatements = false
         index += 1
-        continue
       case ASCII.quote:
-        guard let next = endOfPlainString(at: index) else { return .notPlain(at: index) }
+        guard let next = endOfString(bytes, at: index, end: end) else {
+          return .notPlain(at: index)
+        }
+        isBetweenStatements = false
         index = next
       case ASCII.hash:
-        guard let next = endOfPlainComment(at: index, signLength: 1) else {
+        guard let next = endOfComment(bytes, behindSignAt: index + 1, end: end) else {
           return .notPlain(at: index)
         }
         index = next
-        continue
       case ASCII.slash where index + 1 < end && bytes[index + 1] == ASCII.slash:
-        guard let next = endOfPlainComment(at: index, signLength: 2) else {
+        guard let next = endOfComment(bytes, behindSignAt: index + 2, end: end) else {
           return .notPlain(at: index)
         }
         index = next
-        continue
       case ASCII.slash where index + 1 < end && bytes[index + 1] == ASCII.asterisk:
         return .notPlain(at: index)
       case ASCII.slash, ASCII.exclamationMark:
+        isBetweenStatements = false
         index += 1
       default:
-        if isBetweenStatements, mayBeIncludeOrPlugin(at: index) { return .notPlain(at: index) }
-        index = endOfWord(at: index)
+        if isBetweenStatements,
+          begins(bytes, at: index, with: "include", end: end)
+            || begins(bytes, at: index, with: "plugin", end: end)
+        {
+          return .notPlain(at: index)
+        }
+        isBetweenStatements = false
+        index = endOfWord(bytes, at: index, end: end)
       }
-      isBetweenStatements = false
     }
     return .notPlain(at: index)
   }
 
-  /// What became of the attempt to pass over a list.
-  enum PlainList {
-    case plain(closeBrace: Int)
-    case notPlain(at: Int)
-  }
-
   /// The bytes below 64 that end a word, a bit each: blanks, line ends, `! " # / ;`.
-  private static var endsOfWord: UInt64 {
-    [
-      ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn, ASCII.exclamationMark,
-      ASCII.quote, ASCII.hash, ASCII.slash, ASCII.semicolon,
-    ].reduce(0) { $0 | 1 << UInt64($1) }
-  }
+  private static let endsOfWord: UInt64 =
+    1 << 0x09 | 1 << 0x0a | 1 << 0x0d | 1 << 0x20 | 1 << 0x21 | 1 << 0x22 | 1 << 0x23 | 1 << 0x2f
+    | 1 << 0x3b
 
-  private func endOfWord(at start: Int) -> Int {
+  private static func endOfWord(
+    _ bytes: borrowing Span<UInt8>, at start: Int, end: Int
+  ) -> Int {
     let ends = Self.endsOfWord
     var index = start + 1
     while index < end {
@@ -93,16 +107,24 @@ extension NamedConfLexer {
     return index
   }
 
-  private func mayBeIncludeOrPlugin(at index: Int) -> Bool {
-    switch bytes[index] | 0x20 {
-    case UInt8(ascii: "i"): bytes.matches("include", in: index..<min(index + 7, end))
-    case UInt8(ascii: "p"): bytes.matches("plugin", in: index..<min(index + 6, end))
-    default: false
+  /// Whether a word begins at a place, in either case; more may follow it.
+  private static func begins(
+    _ bytes: borrowing Span<UInt8>, at start: Int, with word: StaticString, end: Int
+  ) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard start + count <= end else { return false }
+    let letters = unsafe word.utf8Start
+    for index in 0..<count
+    where unsafe ASCII.lowercased(bytes[start + index]) != letters[index] {
+      return false
     }
+    return true
   }
 
   /// The place behind a string of one line without escapes; nil for any other.
-  private func endOfPlainString(at start: Int) -> Int? {
+  private static func endOfString(
+    _ bytes: borrowing Span<UInt8>, at start: Int, end: Int
+  ) -> Int? {
     var index = start + 1
     while index < end {
       switch bytes[index] {
@@ -114,11 +136,17 @@ extension NamedConfLexer {
     return nil
   }
 
-  /// The place behind a comment to the end of its line, if it cannot be a marker.
-  private func endOfPlainComment(at start: Int, signLength: Int) -> Int? {
-    var index = start + signLength
+  /// The end of a comment that goes to the end of its line, if it cannot be a marker.
+  private static func endOfComment(
+    _ bytes: borrowing Span<UInt8>, behindSignAt start: Int, end: Int
+  ) -> Int? {
+    var index = start
     while index < end, ASCII.isBlank(bytes[index]) { index += 1 }
-    if ManagedBlockMarker.isSuspected(bytes, in: index..<end) { return nil }
+    if begins(bytes, at: index, with: "begin zonebridge", end: end)
+      || begins(bytes, at: index, with: "end zonebridge", end: end)
+    {
+      return nil
+    }
     while index < end, bytes[index] != ASCII.lineFeed { index += 1 }
     return index
   }

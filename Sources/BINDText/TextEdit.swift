@@ -36,14 +36,21 @@ extension [UInt8] {
   /// The edits may come in any order. Insertions at one place keep the order in which they are
   /// given, and come before an edit that replaces the bytes there.
   public func applying(_ edits: [TextEdit]) throws(TextEditError) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(count + edits.reduce(0) { $0 + $1.replacement.count })
+    for piece in try pieces(applying: edits) { result += piece }
+    return result
+  }
+
+  /// The same as pieces of the bytes and the replacements, one after the other, none of them copied.
+  public func pieces(applying edits: [TextEdit]) throws(TextEditError) -> [ArraySlice<UInt8>] {
     let ordered = edits.enumerated().sorted { first, second in
       let (one, other) = (first.element.range, second.element.range)
       if one.lowerBound != other.lowerBound { return one.lowerBound < other.lowerBound }
       if one.isEmpty != other.isEmpty { return one.isEmpty }
       return first.offset < second.offset
     }
-    var result: [UInt8] = []
-    result.reserveCapacity(count + edits.reduce(0) { $0 + $1.replacement.count })
+    var pieces: [ArraySlice<UInt8>] = []
     var done = 0
     var previous = 0..<0
     for edit in ordered.map(\.element) {
@@ -53,12 +60,12 @@ extension [UInt8] {
       guard edit.range.lowerBound >= 0, edit.range.upperBound <= count else {
         throw .outOfBounds(edit.range, count: count)
       }
-      result += self[done..<edit.range.lowerBound]
-      result += edit.replacement
+      pieces.append(self[done..<edit.range.lowerBound])
+      pieces.append(edit.replacement[...])
       done = edit.range.upperBound
       previous = edit.range
     }
-    result += self[done...]
-    return result
+    pieces.append(self[done...])
+    return pieces
   }
 }

@@ -71,15 +71,15 @@ package struct ChangeSet: Sendable {
 package struct AppliedFile: Sendable {
   package let path: FilePath
   /// Nil if the change created the file.
-  package let before: FileSnapshot?
+  let before: FileVersion?
   /// Nil if the change removed the file.
-  package let after: FileSnapshot?
+  let after: FileVersion?
 
   /// What turns the file into what it was before.
   fileprivate var inverse: FileReplacement? {
     (before ?? after).map { known in
       FileReplacement(
-        path: path, before: after, contents: before?.bytes, metadata: known.metadata)
+        path: path, before: after, contents: before?.contents, metadata: known.metadata)
     }
   }
 }

@@ -5,28 +5,41 @@ package struct FileReplacement: Sendable {
   /// The path as the change's author knows it; symbolic links are followed.
   package let path: FilePath
   /// What the change was worked out from; nil for a file that does not exist yet.
-  package let before: FileSnapshot?
-  /// The bytes that the file shall have; nil for a file that shall be gone.
-  package let contents: [UInt8]?
+  let before: FileVersion?
+  /// What the file shall hold; nil for a file that shall be gone.
+  package let contents: FileContents?
   package let metadata: FileMetadata
 
   /// New contents for a file, which keeps its owner, group and mode.
-  package init(replacing snapshot: FileSnapshot, with contents: [UInt8]) {
+  package init(replacing snapshot: FileSnapshot, with contents: FileContents) {
     self.init(
-      path: snapshot.path, before: snapshot, contents: contents, metadata: snapshot.metadata)
+      path: snapshot.path, before: FileVersion(snapshot), contents: contents,
+      metadata: snapshot.metadata)
+  }
+
+  /// New contents for a file, which keeps its owner, group and mode.
+  package init(replacing snapshot: FileSnapshot, with bytes: [UInt8]) {
+    self.init(replacing: snapshot, with: FileContents(bytes))
   }
 
   /// A new file; there must be none of that name.
-  package init(creating path: FilePath, metadata: FileMetadata, contents: [UInt8]) {
+  package init(creating path: FilePath, metadata: FileMetadata, contents: FileContents) {
     self.init(path: path, before: nil, contents: contents, metadata: metadata)
+  }
+
+  /// A new file; there must be none of that name.
+  package init(creating path: FilePath, metadata: FileMetadata, contents bytes: [UInt8]) {
+    self.init(creating: path, metadata: metadata, contents: FileContents(bytes))
   }
 
   /// The end of a file.
   package init(removing snapshot: FileSnapshot) {
-    self.init(path: snapshot.path, before: snapshot, contents: nil, metadata: snapshot.metadata)
+    self.init(
+      path: snapshot.path, before: FileVersion(snapshot), contents: nil,
+      metadata: snapshot.metadata)
   }
 
-  init(path: FilePath, before: FileSnapshot?, contents: [UInt8]?, metadata: FileMetadata) {
+  init(path: FilePath, before: FileVersion?, contents: FileContents?, metadata: FileMetadata) {
     self.path = path
     self.before = before
     self.contents = contents
@@ -35,6 +48,6 @@ package struct FileReplacement: Sendable {
 
   /// Whether the file is to be what it already is.
   var isEmpty: Bool {
-    before.map { $0.bytes == contents && $0.metadata == metadata } ?? (contents == nil)
+    before.map { $0.contents == contents && $0.metadata == metadata } ?? (contents == nil)
   }
 }

@@ -51,7 +51,7 @@ struct StagedReplacement {
 
   /// Puts the new copy in the target's place; the target's directory is not yet flushed.
   /// - Returns: the file as it is now, nil if it is gone.
-  func swap() throws(FileChangeError) -> FileSnapshot? {
+  func swap() throws(FileChangeError) -> FileVersion? {
     guard let candidate, let contents = replacement.contents else {
       try attempt(.remove, replacement.path) {
         unsafe target.withPlatformString { unsafe unlink($0) }
@@ -72,9 +72,9 @@ struct StagedReplacement {
     guard let status = try? target.stat(), FileIdentity(status).isSameFile(as: staged) else {
       throw .changedMeanwhile(replacement.path)
     }
-    return FileSnapshot(
-      path: replacement.path, realPath: target, bytes: contents, identity: FileIdentity(status),
-      metadata: FileMetadata(status), linkCount: status.linkCount)
+    return FileVersion(
+      realPath: target, identity: FileIdentity(status), metadata: FileMetadata(status),
+      linkCount: status.linkCount, contents: contents)
   }
 
   /// A rename would overwrite a file that has come meanwhile; a link does not.
@@ -121,19 +121,21 @@ struct StagedReplacement {
   }
 
   private static func write(
-    _ contents: [UInt8], _ metadata: FileMetadata, to candidate: FilePath, for path: FilePath
+    _ contents: FileContents, _ metadata: FileMetadata, to candidate: FilePath, for path: FilePath
   ) throws(FileChangeError) {
     // Readable by nobody else until it has its owner: zone files and named.conf may hold secrets.
     let file = try OpenFile(
       candidate, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, for: .stage,
       of: path)
     let descriptor = file.descriptor
-    var written = 0
-    while written < contents.count {
-      written += try attempt(.stage, path) {
-        unsafe contents.withUnsafeBytes { buffer in
-          unsafe Glibc.write(
-            descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+    for piece in contents.pieces {
+      var written = 0
+      while written < piece.count {
+        written += try attempt(.stage, path) {
+          unsafe piece.withUnsafeBytes { buffer in
+            unsafe Glibc.write(
+              descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+          }
         }
       }
     }

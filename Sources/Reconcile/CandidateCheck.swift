@@ -110,9 +110,9 @@ package struct CandidateCheck: Sendable {
 }
 
 extension FileSnapshot {
-  func candidate(_ edits: [TextEdit]) throws(PassError) -> [UInt8] {
+  func candidate(_ edits: [TextEdit]) throws(PassError) -> FileContents {
     do throws(TextEditError) {
-      return try bytes.applying(edits)
+      return FileContents(pieces: try bytes.pieces(applying: edits))
     } catch {
       throw PassError("\(path): \(error)")
     }

@@ -60,7 +60,8 @@ struct Draft {
       planned.append(
         PlannedFile(
           kind: file.kind, path: path, before: file.before, edits: edits,
-          contents: file.isTakenAway ? nil : try file.base.applying(edits)))
+          contents: file.isTakenAway
+            ? nil : FileContents(pieces: try file.base.pieces(applying: edits))))
     }
     return planned.filter { $0.kind != .configuration && $0.contents != nil }
       + planned.filter { $0.kind == .configuration } + planned.filter { $0.contents == nil }

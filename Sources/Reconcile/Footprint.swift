@@ -1,4 +1,4 @@
-import BINDText
+package import BINDText
 import FileChange
 import Glibc
 import SystemPackage
@@ -8,8 +8,17 @@ import SystemPackage
 /// It tells a pass where to look for what is to be taken out, since a host may have more zone files
 /// than can be read in each pass. It is a hint and no more: where it is missing or damaged all zone
 /// files are looked through, and it is written anew.
-struct Footprint: Equatable {
-  var zones: Set<DomainName>
+package struct Footprint: Equatable, Sendable {
+  package var zones: Set<DomainName>
+
+  package init(zones: Set<DomainName>) {
+    self.zones = zones
+  }
+
+  /// What is written: a line a zone.
+  package var text: String {
+    (["\(Self.title)\n"] + zones.sorted().map { "\($0)\n" }).joined()
+  }
 
   private static let title =
     "# Zones with managed blocks of zonebridge; remove this file to have all zone files looked through."
@@ -33,8 +42,7 @@ struct Footprint: Equatable {
   }
 
   func write(in stateDirectory: FilePath) throws(FileChangeError) {
-    let names = zones.sorted().map { "\($0)\n" }
-    let contents = Array((["\(Self.title)\n"] + names).joined().utf8)
+    let contents = Array(text.utf8)
     let path = Self.path(in: stateDirectory)
     let replacement: FileReplacement
     do throws(FileChangeError) {

@@ -40,7 +40,7 @@ package struct PlannedFile: Sendable {
   package var before: FileSnapshot?
   package var edits: [TextEdit]
   /// The candidate: the file with its edits; nil for a file to be taken away.
-  package var contents: [UInt8]?
+  package var contents: FileContents?
 }
 
 /// A command to named's control channel.

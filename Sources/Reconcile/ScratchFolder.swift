@@ -1,3 +1,4 @@
+import FileChange
 import Glibc
 import SystemPackage
 
@@ -24,13 +25,15 @@ final class ScratchFolder {
     _ = unsafe rmdir(path.string)
   }
 
-  func write(_ bytes: [UInt8]) throws(PassError) -> FilePath {
+  func write(_ contents: FileContents) throws(PassError) -> FilePath {
     let file = file(count)
     count += 1
     do {
       let descriptor = try FileDescriptor.open(
         file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
-      _ = try descriptor.closeAfter { try descriptor.writeAll(bytes) }
+      try descriptor.closeAfter {
+        for piece in contents.pieces { _ = try descriptor.writeAll(piece) }
+      }
     } catch {
       throw PassError("cannot write the candidate \(file): \(error)")
     }

@@ -55,7 +55,7 @@ package enum UnifiedDiff {
       return old.count == 0 ? [] : [Change(old: 0..<old.count, new: [])]
     }
     guard let before = file.before else {
-      let new = Lines(contents)
+      let new = Lines(contents.bytes)
       return new.count == 0 ? [] : [Change(old: 0..<0, new: (0..<new.count).map { new[$0] })]
     }
     let old = Lines(before.bytes)

@@ -18,11 +18,11 @@ import Testing
       let edits = Self.edits(of: base, using: &random)
       let file = PlannedFile(
         kind: .configuration, path: "/etc/named conf", before: try FileSnapshot.read(path),
-        edits: edits, contents: try base.applying(edits))
+        edits: edits, contents: FileContents(try base.applying(edits)))
       var plan = Plan()
       plan.files = [file]
       let diff = UnifiedDiff.text(of: plan)
-      #expect(diff.isEmpty == (file.contents == base))
+      #expect(diff.isEmpty == (file.contents?.bytes == base))
       guard !diff.isEmpty else { return }
       try folder.write("patch", String(decoding: diff, as: UTF8.self))
       let check = try await run(
@@ -32,7 +32,24 @@ import Testing
         "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
       #expect(
         patched.status == 0, "\(patched.standardError) \(String(decoding: diff, as: UTF8.self))")
-      #expect(try folder.read("etc/named conf") == file.contents)
+      #expect(try folder.read("etc/named conf") == file.contents?.bytes)
+    }
+  }
+
+  @Test("a file that goes is taken away by the patch") func removedFile() async throws {
+    try await withTemporaryFolder { folder in
+      let path = try folder.write("db", "one\ntwo\n")
+      var plan = Plan()
+      plan.files = [
+        PlannedFile(
+          kind: .configuration, path: "/db", before: try FileSnapshot.read(path), edits: [],
+          contents: nil)
+      ]
+      try folder.write("patch", UnifiedDiff.text(of: plan))
+      let patched = try await run(
+        "patch", arguments: ["-p1", "-i", "patch"], workingDirectory: folder.path)
+      #expect(patched.status == 0, "\(patched.standardError)")
+      #expect(try folder.names() == ["patch"])
     }
   }
 
@@ -42,7 +59,7 @@ import Testing
       plan.files = [
         PlannedFile(
           kind: .configuration, path: "/etc/db.new", before: nil, edits: [],
-          contents: Array("one\ntwo".utf8))
+          contents: FileContents(Array("one\ntwo".utf8)))
       ]
       let diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
       #expect(

@@ -1,0 +1,34 @@
+import Benchmark
+import Named
+import Reconcile
+
+/// A pass over a configuration of 200,000 zones beside named-checkconf on the same file, in turns.
+///
+/// The pass is the whole of it, from reading to the renamed file, the tree for the checker included;
+/// in the checker's place is a program that says yes at once. What it takes is the agent's own work.
+let benchmarks: @Sendable () -> Void = {
+  let times = BenchmarkMetric.custom(
+    "named-checkconf / pass, % of the time", polarity: .prefersLarger)
+  let memory = BenchmarkMetric.custom(
+    "memory of the pass, % of the file", polarity: .prefersSmaller)
+  Benchmark(
+    "200,000 zones: pass against named-checkconf",
+    configuration: .init(
+      metrics: [.wallClock, times, memory], warmupIterations: 1, maxDuration: .seconds(300),
+      maxIterations: 9)
+  ) { benchmark in
+    let site = try LargeSite(zones: 200_000)
+    defer { site.remove() }
+    let clock = ContinuousClock()
+    try ResidentMemory.resetPeak()
+    let start = clock.now
+    benchmark.startMeasurement()
+    try await site.pass()
+    benchmark.stopMeasurement()
+    let pass = clock.now - start
+    let peak = try ResidentMemory.peak()
+    let check = try await clock.measure { try await site.check() }
+    benchmark.measurement(times, Int(100 * (check / pass)))
+    benchmark.measurement(memory, 100 * peak / site.size)
+  }
+}
