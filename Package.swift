@@ -25,7 +25,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "BINDText"),
-    .testTarget(name: "BINDTextTests", dependencies: ["BINDText"]),
+    .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "TestSupport"]),
 
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .systemLibrary(

@@ -1,4 +1,5 @@
 import BINDText
+import TestSupport
 import Testing
 
 /// What was put into a file comes out of it, and leaves every other byte as it was.

@@ -11,10 +11,3 @@ func digest(_ bytes: [UInt8]) -> String {
   let digits = String(hash & 0xffff_ffff_ffff, radix: 16)
   return String(repeating: "0", count: 12 - digits.count) + digits
 }
-
-extension String {
-  /// The same text with CR LF for every LF.
-  var withCarriageReturns: String {
-    split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
-  }
-}

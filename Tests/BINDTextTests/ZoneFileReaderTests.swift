@@ -1,4 +1,5 @@
 import BINDText
+import TestSupport
 import Testing
 
 @Suite struct ZoneFileReaderTests {

@@ -1,11 +1,11 @@
 /// A generator of numbers that are the same in every run (SplitMix64), so that a failure comes
 /// back.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var value = state
     value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -14,12 +14,12 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 
   /// One of some values.
-  mutating func pick<Value>(_ values: Value...) -> Value {
+  package mutating func pick<Value>(_ values: Value...) -> Value {
     values[Int.random(in: values.indices, using: &self)]
   }
 
   /// True once in so many times.
-  mutating func oneIn(_ times: Int) -> Bool {
+  package mutating func oneIn(_ times: Int) -> Bool {
     Int.random(in: 0..<times, using: &self) == 0
   }
 }

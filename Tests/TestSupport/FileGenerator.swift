@@ -1,11 +1,11 @@
 /// Makes files that named takes, in all the forms that its grammar lets one write.
-struct FileGenerator {
-  var random: SeededGenerator
+package struct FileGenerator {
+  package var random: SeededGenerator
   private var serial = 0
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  private mutating func number() -> Int {
+  package mutating func number() -> Int {
     serial += 1
     return serial
   }
@@ -13,7 +13,7 @@ struct FileGenerator {
   // MARK: named.conf
 
   /// A configuration with the zones that it holds, by view.
-  mutating func configuration() -> (text: String, zones: [(name: String, view: Int?)]) {
+  package mutating func configuration() -> (text: String, zones: [(name: String, view: Int?)]) {
     var text = ""
     var zones: [(name: String, view: Int?)] = []
     if random.oneIn(2) { text += gap() + "options" + gap() + "{ recursion yes; };" }
@@ -35,7 +35,7 @@ struct FileGenerator {
     return (random.oneIn(3) ? text.withCarriageReturns : text, zones)
   }
 
-  private mutating func zone(_ name: String) -> String {
+  package mutating func zone(_ name: String) -> String {
     let written = random.pick(name, "\"\(name)\"", "\"\(name).\"", name.uppercased())
     let zoneClass = random.pick("", space() + "IN", space() + "in")
     let type = random.pick("primary", "master", "PRIMARY")
@@ -49,7 +49,7 @@ struct FileGenerator {
   }
 
   /// What may stand between any two tokens.
-  private mutating func gap() -> String {
+  package mutating func gap() -> String {
     random.pick(
       "", " ", "\n", "\t", "\n\n", " // a } comment \" \n", "\n# another { one\n",
       " /* and; \n */ ",
@@ -57,14 +57,14 @@ struct FileGenerator {
   }
 
   /// What may stand between two words.
-  private mutating func space() -> String {
+  package mutating func space() -> String {
     random.pick(" ", "\n", "\t", " /* x */ ", "\n// BEGIN and END\n", " # x\n")
   }
 
   // MARK: zone files
 
   /// A zone file for contoso.com; with each record the owner that it has.
-  mutating func zone() -> (text: String, owners: [String]) {
+  package mutating func zone() -> (text: String, owners: [String]) {
     var text = random.pick("$TTL 3600\n", "$ttl\t1h ; x\n", "; a zone\n$TTL 1H\n")
     var origin = "contoso.com."
     var owners = ["contoso.com.", "contoso.com."]
@@ -115,5 +115,12 @@ struct FileGenerator {
       "A \(address)", "a\t\(address)", "TXT \"\(text) ; (\"", "txt \(text)\\;x \"y\"",
       "TYPE65280 \\# 4 0a00\(String(1000 + number()))", "MX 10 m\(number())", "A (\(address)\n )")
     return head + rdata + end + random.pick("", " ", "\t; x", ";y") + "\n"
+  }
+}
+
+extension String {
+  /// The same text with CR LF for every LF.
+  package var withCarriageReturns: String {
+    split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
   }
 }
