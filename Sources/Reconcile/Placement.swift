@@ -40,34 +40,34 @@ extension Planner {
   /// Where an alias goes, in each view that is chosen for its zone.
   func placements(of alias: Alias) throws(PlanError) -> [Placement] {
     var placements: [Placement] = []
-    var without: [String] = []
+    // Views that somebody chose by name, and those that have or borrow the zone.
+    var named = Set(install.bind.views ?? [])
+    var covered: Set<String> = []
     for view in try install.chosenViews(nil, key: "views") {
-      let zone = closestZone(to: alias, in: view)
-      let settings = zone.flatMap { desired.zones[$0.name] }
-      let chosen =
-        if let names = settings?.views {
-          try install.chosenViews(names, key: "zones.\(zone?.name.withoutTrailingDot ?? "").views")
-        } else {
-          views
-        }
+      guard let zone = closestZone(to: alias, in: view) else { continue }
+      var chosen = views
+      if let names = desired.zones[zone.name]?.views {
+        let key = "zones.\(zone.name.withoutTrailingDot).views"
+        chosen = try install.chosenViews(names, key: key)
+        named = Set(names)
+      }
       guard chosen.contains(view) else { continue }
+      if let view { covered.insert(view) }
       switch zone {
-      case .installed(let installed)?:
+      case .installed(let installed):
         // A zone that the view borrows is edited where it is at home.
         if installed.clauses.type == .inView, chosen.contains(installed.clauses.inView) { continue }
         placements.append(
           Placement(
             alias: alias, view: view, zone: zone, problem: objection(to: alias, in: installed)))
-      case .made(let made)?:
+      case .made(let made):
         placements.append(
           Placement(alias: alias, view: view, zone: zone, problem: objection(to: alias, in: made)))
-      case nil:
-        without.append(view ?? "")
       }
     }
-    // Where somebody chose the views, each of them has to have the zone.
-    if placements.isEmpty || install.bind.views != nil && !without.isEmpty {
-      placements.append(Placement(alias: alias, problem: noZone(for: alias, in: without)))
+    let missing = named.subtracting(covered).sorted()
+    if placements.isEmpty || !missing.isEmpty {
+      placements.append(Placement(alias: alias, problem: noZone(for: alias, in: missing)))
     }
     return placements
   }
@@ -87,14 +87,13 @@ extension Planner {
   }
 
   private func noZone(for alias: Alias, in views: [String]) -> Problem {
-    let places = views.filter { !$0.isEmpty }
-    let list = places.isEmpty ? "" : " in view \(places.joined(separator: ", "))"
+    let list = views.isEmpty ? "" : " in view \(views.joined(separator: ", "))"
     return Problem(
       severity: .failed, subject: "alias \(alias.blockName)",
       reason: "no zone in \(install.bind.namedConf) encloses it\(list)",
       cure: """
         Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
-        configuration\(places.isEmpty ? "" : ". Or choose other views in zones: … views")
+        configuration\(views.isEmpty ? "" : ". Or choose other views in zones: … views")
         """)
   }
 }

@@ -214,6 +214,10 @@ import Testing
       let problems = try await chosen.propose().plan.problems
       #expect(problems.map(\.severity) == [.failed])
       #expect(problems.first?.reason.contains("in view b") == true)
+      chosen.desired.bind.views = nil
+      chosen.desired.zones = [try DomainName("contoso.com"): ZoneSettings(views: ["a", "b"])]
+      let told = try await chosen.propose().plan.problems
+      #expect(told == problems)
     }
   }
 
