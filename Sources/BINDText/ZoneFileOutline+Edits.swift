@@ -33,14 +33,16 @@ extension ZoneFileOutline {
 
   /// The edit that takes a record out, with its line if nothing else stands there; a comment behind
   /// it stays.
-  public func removal(of record: ZoneFileRecord) -> TextEdit {
+  ///
+  /// Nil for a record that does not begin its line, a parenthesis before it for one.
+  public func removal(of record: ZoneFileRecord) -> TextEdit? {
+    guard let lineStart = bytes.startOfLine(indenting: record.range.lowerBound) else { return nil }
     var end = record.range.upperBound
     while end < bytes.count, ASCII.isBlank(bytes[end]) || bytes[end] == ASCII.carriageReturn {
       end += 1
     }
-    let lineStart = bytes.startOfLine(indenting: record.range.lowerBound)
-    if lineStart != nil, end < bytes.count, bytes[end] == ASCII.lineFeed { end += 1 }
-    return TextEdit(range: (lineStart ?? record.range.lowerBound)..<end, replacement: [])
+    if end < bytes.count, bytes[end] == ASCII.lineFeed { end += 1 }
+    return TextEdit(range: lineStart..<end, replacement: [])
   }
 
   /// The edit that gives the zone another serial; nil if this file has no SOA record.

@@ -131,6 +131,11 @@ extension Planner {
         "\(location): its DNAME leads to \(target ?? "nowhere"), which is no DC/OS cluster's",
         "Take that record out, or choose another alias")
     }
+    guard file.outline.removal(of: record) != nil else {
+      return held(
+        "\(location): the record does not begin its line, so that it cannot be taken out alone",
+        "Write it on a line of its own")
+    }
     if let heir = file.outline.recordInheriting(from: record) {
       return held(
         """

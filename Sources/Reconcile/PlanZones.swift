@@ -128,7 +128,8 @@ extension Planner {
         purpose.isWhole || purpose.adopts(alias.cluster) && byHand != nil
       else { return false }
       if let (file, record) = byHand {
-        draft.edit(file, as: kind, file.outline.removal(of: record))
+        guard let removal = file.outline.removal(of: record) else { return false }
+        draft.edit(file, as: kind, removal)
       }
       draft.edit(
         main, as: kind,

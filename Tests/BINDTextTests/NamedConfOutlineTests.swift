@@ -236,6 +236,13 @@ import Testing
     }
   }
 
+  @Test func aStringMayHoldWhatLooksLikeTheEndOfItsList() throws {
+    let outline = try NamedConfOutline(
+      parsing: bytes(#"zone a { file "x\"; }; zone b { type hint; file \"y"; };"#))
+    #expect(outline.zones.map(outline.nameText) == ["a"])
+    #expect(outline.clauses(of: outline.zones[0]).file == #"x"; }; zone b { type hint; file "y"#)
+  }
+
   @Test func aNameThatIsNoneIsNotFound() throws {
     let outline = try NamedConfOutline(parsing: bytes("zone \"a..b\" { }; zone \"\" { };"))
     #expect(outline.zones.map(outline.name) == [nil, nil])

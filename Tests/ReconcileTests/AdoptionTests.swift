@@ -182,6 +182,7 @@ import Testing
   func recordThatStays() async throws {
     for (lines, words) in [
       ("x DNAME www.example.\n", "no DC/OS cluster"),
+      ("( x DNAME mesos.\(Self.id).dcos.directory. )\n", "does not begin its line"),
       ("x DNAME mesos.\(Self.id).dcos.directory.\n  TXT y\n", "has no owner of its own"),
     ] {
       let files = [

@@ -144,6 +144,26 @@ import Testing
     }
   }
 
+  @Test("a file is in a view, or in several, however deep it is included there")
+  func includedDeeply() async throws {
+    let files = [
+      "named.conf": Self.options + """
+        view "a" { match-clients { 127.0.0.1; }; include "one"; };
+        view "b" { include "one"; };
+
+        """,
+      "one": "include \"two\";\n", "two": "zone \"contoso.com\" { type hint; file \"x\"; };\n",
+    ]
+    try await withSite(files, zonesIn: "two") { site in
+      try await site.pass()
+      #expect(try blocks(site, "two").count == 1)
+      #expect(try blocks(site).isEmpty)
+      let zones = try await Inspector(desired: site.desired, control: nil).inspect().zones
+      #expect(zones.filter { $0.name.description == "contoso.com." }.map(\.view) == ["a", "b"])
+      try await site.expectSettled()
+    }
+  }
+
   @Test("views in a file that named.conf includes, through a link of another name too")
   func viewsElsewhere() async throws {
     let files = [
