@@ -15,7 +15,7 @@ extension NamedConfOutline {
   public func clauses(of zone: ZoneStatement) -> ZoneClauses {
     var parser = NamedConfParser(bytes, in: zone.body, context: .zone)
     // The body was read once, with all that could be wrong in it.
-    return (try? parser.parse().zoneClauses) ?? ZoneClauses()
+    return (try? parser.parse().clauses) ?? ZoneClauses()
   }
 
   /// The zones with one of the given names, or with a name below one of the given ancestors: their

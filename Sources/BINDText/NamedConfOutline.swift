@@ -12,7 +12,7 @@ public struct NamedConfOutline: Sendable {
     case view
     /// A file included in the braces of `options`.
     case options
-    /// A file included in a zone's braces: its clauses are in `zoneClauses`.
+    /// A file included in a zone's braces: its own are in `clauses`.
     case zone
     /// A file included in any other braces: of it, only includes and blocks are told.
     case other
@@ -32,15 +32,14 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var views: [ViewStatement] = []
   /// The zones, in the order in which they stand.
   public internal(set) var zones: [ZoneStatement] = []
-  /// What the options' own `allow-update` says to all zones, or in a file that is read in the
-  /// context of a view the view's; nil if there is none.
-  public internal(set) var allowsUpdate: Bool?
+  /// What `options` says that zones inherit; in a file that is read in the context of a view what
+  /// the view says, in the context of a zone the zone's own clauses.
+  public internal(set) var clauses = ZoneClauses()
+  /// The `dnssec-policy` statements.
+  public internal(set) var dnssecPolicies: [DNSSECPolicy] = []
   /// What `options` says about validation, or the file itself if it is read in the context of
   /// `options` or of a view.
   public internal(set) var validation = ValidationClauses()
-  /// The clauses at the level of the file itself, in a file that is read in the context of a zone.
-  public internal(set) var zoneClauses = ZoneClauses()
-
   /// Where the last statement outside of all braces begins.
   var lastStatement: Int?
   var blockResult: Result<[ManagedBlock], ManagedBlockError> = .success([])

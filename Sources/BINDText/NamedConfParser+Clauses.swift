@@ -26,8 +26,8 @@ extension NamedConfParser {
     }
   }
 
-  /// Reads a statement in a zone's braces.
-  mutating func readClause(_ keyword: Range<Int>, _ value: Token?) {
+  /// Reads a statement in a zone's braces, or one of `options` or a view that zones inherit.
+  func readClause(_ keyword: Range<Int>, _ value: Token?, into clauses: inout ZoneClauses) {
     switch keyword.count {
     case 4:
       guard let value else { return }
@@ -41,8 +41,12 @@ extension NamedConfParser {
     case 7 where bytes.matches("in-view", in: keyword):
       clauses.type = .inView
       if let value { clauses.inView = bytes.text(of: value) }
-    case 12 where bytes.matches("allow-update", in: keyword):
-      clauses.allowsUpdate = !updatersAreNone
+    case 12:
+      if bytes.matches("allow-update", in: keyword) {
+        clauses.allowsUpdate = !updatersAreNone
+      } else if let value, bytes.matches("max-zone-ttl", in: keyword) {
+        clauses.maxZoneTTL = bytes.maxZoneTTL(in: bytes.content(of: value))
+      }
     case 13:
       if bytes.matches("update-policy", in: keyword) {
         clauses.hasUpdatePolicy = true
@@ -54,6 +58,13 @@ extension NamedConfParser {
     case 17 where bytes.matches("masterfile-format", in: keyword):
       if let value { clauses.masterfileFormat = bytes.text(of: value).lowercased() }
     default: break
+    }
+  }
+
+  /// Reads a statement in the braces of a `dnssec-policy`.
+  mutating func readPolicyClause(_ keyword: Range<Int>, _ value: Token?) {
+    if let value, bytes.matches("max-zone-ttl", in: keyword) {
+      policyMaxZoneTTL = bytes.maxZoneTTL(in: bytes.content(of: value))
     }
   }
 

@@ -13,6 +13,7 @@ struct NamedConfParser {
     case zone
     case updaters
     case exceptions
+    case policy
     case other
   }
 
@@ -54,7 +55,8 @@ struct NamedConfParser {
   var frame: Frame
   private var outer: [Frame] = []
   private var outline: NamedConfOutline
-  var clauses = ZoneClauses()
+  /// The `max-zone-ttl` of the `dnssec-policy` being read.
+  var policyMaxZoneTTL: UInt32?
   var updatersAreNone = false
   /// The names of the `validate-except` being read.
   private var exceptions: [Token] = []
@@ -124,7 +126,7 @@ struct NamedConfParser {
     let isOpaque: Bool =
       switch list {
       case .zone, .other: true
-      case .top, .view, .options, .updaters, .exceptions: false
+      case .top, .view, .options, .updaters, .exceptions, .policy: false
       }
     if isOpaque, brace.range.lowerBound >= notPlainBefore {
       switch lexer.skipPlainList() {
@@ -158,13 +160,17 @@ struct NamedConfParser {
         try appendView()
         return .view(outline.views.count - 1)
       }
+      if bytes.matches("dnssec-policy", in: keyword.range) {
+        policyMaxZoneTTL = nil
+        return .policy
+      }
       return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
     case .view:
       if bytes.matches("zone", in: keyword.range) { return .zone }
       return optionList(keyword.range)
     case .options: return optionList(keyword.range)
     case .zone: return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
-    case .updaters, .exceptions, .other: return .other
+    case .updaters, .exceptions, .policy, .other: return .other
     }
   }
 
@@ -200,7 +206,6 @@ struct NamedConfParser {
         "the file ends within the statement that begins here: a ';' is missing",
         at: first.range.lowerBound, in: bytes)
     }
-    if case .zone = frame.list { outline.zoneClauses = clauses }
     outline.lastStatement = frame.lastStatement
     scanner.finish(bytes)
     outline.blockResult = scanner.result
@@ -235,30 +240,25 @@ struct NamedConfParser {
     case .view(let index):
       if bytes.matches("zone", in: first.range) {
         try appendZone(statement, range: range, view: index)
-      } else if bytes.matches("allow-update", in: first.range) {
-        if let index {
-          outline.views[index].allowsUpdate = !updatersAreNone
-        } else {
-          outline.allowsUpdate = !updatersAreNone
-        }
+      } else if let index {
+        readClause(first.range, statement.second, into: &outline.views[index].clauses)
+        readValidation(statement, range: range, into: &outline.views[index].validation)
       } else {
-        if let index {
-          readValidation(statement, range: range, into: &outline.views[index].validation)
-        } else {
-          readValidation(statement, range: range, into: &outline.validation)
-        }
+        readClause(first.range, statement.second, into: &outline.clauses)
+        readValidation(statement, range: range, into: &outline.validation)
       }
     case .options:
       if bytes.matches("directory", in: first.range), let path = statement.second {
         outline.directory = Directory(
           path: bytes.text(of: path), pathRange: path.range, range: range)
-      } else if bytes.matches("allow-update", in: first.range) {
-        outline.allowsUpdate = !updatersAreNone
       } else {
+        readClause(first.range, statement.second, into: &outline.clauses)
         readValidation(statement, range: range, into: &outline.validation)
       }
     case .zone:
-      readClause(first.range, statement.second)
+      // Of a zone within a file, they are read when they are asked for.
+      if frame.open < 0 { readClause(first.range, statement.second, into: &outline.clauses) }
+    case .policy: readPolicyClause(first.range, statement.second)
     case .updaters, .exceptions, .other: break
     }
   }
@@ -273,6 +273,10 @@ struct NamedConfParser {
       _ = try body(of: statement)
       outline.views[outline.views.count - 1].list = closedList
       outline.views[outline.views.count - 1].range = range
+    } else if bytes.matches("dnssec-policy", in: keyword), statement.body != nil {
+      let name = try name(of: statement)
+      outline.dnssecPolicies.append(
+        DNSSECPolicy(name: bytes.text(of: name), maxZoneTTL: policyMaxZoneTTL))
     } else if bytes.matches("options", in: keyword), statement.body != nil {
       outline.options = OptionsStatement(
         list: closedList, validation: outline.validation, range: range)
@@ -300,7 +304,7 @@ struct NamedConfParser {
     case .view(let index?): return .view(index)
     case .options: return .options
     case .zone: return .zone(outline.zones.count)
-    case .top, .view, .updaters, .exceptions, .other: return .other
+    case .top, .view, .updaters, .exceptions, .policy, .other: return .other
     }
   }
 
@@ -309,7 +313,8 @@ struct NamedConfParser {
     outline.views.append(
       ViewStatement(
         name: bytes.text(of: name), viewClass: recordClass(frame.statement.third),
-        list: StatementList(body: 0..<0), range: 0..<0, validation: ValidationClauses()))
+        list: StatementList(body: 0..<0), range: 0..<0, clauses: ZoneClauses(),
+        validation: ValidationClauses()))
   }
 
   private func name(of statement: Statement) throws(SyntaxError) -> Token {

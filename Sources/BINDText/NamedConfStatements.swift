@@ -62,8 +62,8 @@ public struct ViewStatement: Hashable, Sendable {
   public internal(set) var list: StatementList
   /// The statement with its semicolon.
   public internal(set) var range: Range<Int>
-  /// What the view's own `allow-update` says to its zones; nil if it has none.
-  public internal(set) var allowsUpdate: Bool?
+  /// What it says that its zones inherit.
+  public internal(set) var clauses: ZoneClauses
   /// What it says about DNSSEC validation.
   public internal(set) var validation: ValidationClauses
 
@@ -90,6 +90,15 @@ public struct ValidateExcept: Hashable, Sendable {
   public let list: StatementList
   /// The statement with its semicolon.
   public let range: Range<Int>
+}
+
+/// A `dnssec-policy` statement.
+public struct DNSSECPolicy: Hashable, Sendable {
+  /// The policy's name, without quotes.
+  public let name: String
+  /// The greatest TTL, in seconds, that a record of a zone under the policy may have; nil if it does
+  /// not say, then it is a day.
+  public let maxZoneTTL: UInt32?
 }
 
 /// A `zone` statement.

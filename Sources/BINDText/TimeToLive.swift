@@ -33,4 +33,48 @@ extension [UInt8] {
     }
     return UInt32(exactly: total)
   }
+
+  /// Reads the value of `max-zone-ttl`: a TTL, a duration of ISO 8601 (`PT1H`), or `unlimited`, which
+  /// like 0 is `UInt32.max`.
+  func maxZoneTTL(in range: Range<Int>) -> UInt32? {
+    if matches("unlimited", in: range) { return .max }
+    let seconds = timeToLive(in: range) ?? duration(in: range)
+    return seconds == 0 ? .max : seconds
+  }
+
+  /// Reads a duration of ISO 8601, in seconds; a year has 365 and a month 31 days, as for named.
+  private func duration(in range: Range<Int>) -> UInt32? {
+    guard range.count > 1, ASCII.uppercased(self[range.lowerBound]) == UInt8(ascii: "P") else {
+      return nil
+    }
+    let day: UInt64 = 24 * 3600
+    var total: UInt64 = 0
+    var number: UInt64?
+    var isTime = false
+    for byte in self[range.dropFirst()] {
+      let unit: UInt64
+      switch (ASCII.uppercased(byte), isTime) {
+      case (UInt8(ascii: "0")...UInt8(ascii: "9"), _):
+        number = (number ?? 0) * 10 + UInt64(byte - ASCII.zero)
+        if let number, number > UInt64(UInt32.max) { return nil }
+        continue
+      case (UInt8(ascii: "T"), false):
+        guard number == nil else { return nil }
+        isTime = true
+        continue
+      case (UInt8(ascii: "Y"), false): unit = 365 * day
+      case (UInt8(ascii: "M"), false): unit = 31 * day
+      case (UInt8(ascii: "W"), false): unit = 7 * day
+      case (UInt8(ascii: "D"), false): unit = day
+      case (UInt8(ascii: "H"), true): unit = 3600
+      case (UInt8(ascii: "M"), true): unit = 60
+      case (UInt8(ascii: "S"), true): unit = 1
+      default: return nil
+      }
+      guard let count = number else { return nil }
+      total += count * unit
+      number = nil
+    }
+    return number == nil ? UInt32(exactly: total) : nil
+  }
 }

@@ -57,16 +57,18 @@ public struct ZoneClauses: Hashable, Sendable {
   public internal(set) var allowsUpdate: Bool?
   /// Whether there is an `update-policy`.
   public internal(set) var hasUpdatePolicy = false
+  /// `max-zone-ttl`: the greatest TTL, in seconds, that a record of the zone may have; `UInt32.max`
+  /// for `unlimited`.
+  public internal(set) var maxZoneTTL: UInt32?
 
   /// No clauses.
   public init() {}
 
-  /// Whether the zone takes dynamic updates by these clauses (an `allow-update` inherited from the
-  /// view or the options is not looked at).
+  /// Whether a zone takes dynamic updates by these clauses.
   public var isDynamic: Bool { hasUpdatePolicy || allowsUpdate == true }
 
-  /// These clauses, and where one is missing the other's: those of a file that is included in
-  /// the zone's braces.
+  /// These clauses, and where one is missing the other's: those of a file that is included in the
+  /// zone's braces, or what the zone inherits from its view and `options`.
   public func completed(with other: ZoneClauses) -> ZoneClauses {
     var result = self
     result.type = type ?? other.type
@@ -77,6 +79,7 @@ public struct ZoneClauses: Hashable, Sendable {
     result.hasInlineSigning = hasInlineSigning ?? other.hasInlineSigning
     result.allowsUpdate = allowsUpdate ?? other.allowsUpdate
     result.hasUpdatePolicy = hasUpdatePolicy || other.hasUpdatePolicy
+    result.maxZoneTTL = maxZoneTTL ?? other.maxZoneTTL
     return result
   }
 }

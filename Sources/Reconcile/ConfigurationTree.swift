@@ -32,6 +32,39 @@ package struct ConfigurationTree: Sendable {
     return nil
   }
 
+  /// What a view says to its zones, and where it says nothing what `options` says to all.
+  func clauses(inheritedIn view: String?) -> ZoneClauses {
+    var clauses = ZoneClauses()
+    if let view {
+      for statement in views where statement.name == view {
+        clauses = clauses.completed(with: statement.statement.clauses)
+      }
+      for file in files(readIn: .view, view: view) {
+        clauses = clauses.completed(with: files[file].outline.clauses)
+      }
+    }
+    for file in files where file.outline.context == .options || file.outline.context == .top {
+      clauses = clauses.completed(with: file.outline.clauses)
+    }
+    return clauses
+  }
+
+  /// The greatest TTL that named takes in a zone, in seconds; nil for any.
+  ///
+  /// Under a `dnssec-policy` the policy's counts, a day if it does not say, and `max-zone-ttl` of the
+  /// zone is ignored (observed with named 9.18).
+  func maxZoneTTL(of clauses: ZoneClauses) -> UInt32? {
+    let limit: UInt32?
+    switch clauses.dnssecPolicy {
+    case nil, "none"?: limit = clauses.maxZoneTTL
+    case "insecure"?: limit = nil
+    case let name?:
+      let policy = files.lazy.flatMap(\.outline.dnssecPolicies).first { $0.name == name }
+      limit = policy?.maxZoneTTL ?? 24 * 3600
+    }
+    return limit == .max ? nil : limit
+  }
+
   /// The files that are read in a context, those that a view includes for a given one.
   func files(readIn context: NamedConfOutline.Context, view: String? = nil) -> [Int] {
     files.indices.filter { files[$0].outline.context == context && files[$0].views.contains(view) }

@@ -44,6 +44,19 @@ extension Planner {
         "\(zone.location): zone \(name) is dynamic (allow-update, update-policy)",
         "This version edits zone files only: put the DNAME in with nsupdate")
     }
+    if let format = zone.clauses.masterfileFormat, format != "text" {
+      return held(
+        "\(zone.location): the file of zone \(name) is in the format \(format), which no text can be put into",
+        "Convert it with named-compilezone -F text, and take masterfile-format out")
+    }
+    if let limit = install.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
+      return held(
+        """
+        \(zone.location): the alias has a TTL of \(alias.ttl) s, and zone \(name) takes \(limit) s at \
+        most (max-zone-ttl): named would not load it, although named-checkzone does not mind
+        """,
+        "Give the alias a lower ttl")
+    }
     switch zone.text {
     case .success(let text):
       if let problem = objection(to: alias, in: zone, text, held) { return problem }
@@ -78,11 +91,32 @@ extension Planner {
         """,
         "Give each zone a file of its own")
     }
+    if let problem = inheritance(of: alias, in: text, held) { return problem }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right.
     let isThere = text.files.contains { $0.blocks.contains { $0.name == alias.blockName } }
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
-    return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: text, held)
+    return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: zone, text, held)
+  }
+
+  /// A block that somebody moved to where the next record has its owner from it: to change the block
+  /// would change whose record that is.
+  private func inheritance(
+    of alias: Alias, in text: ZoneText,
+    _ held: (_ reason: String, _ cure: String) -> Problem
+  ) -> Problem? {
+    for file in text.files {
+      for block in file.blocks where block.name == alias.blockName {
+        guard let heir = file.outline.recordInheriting(from: block) else { continue }
+        return held(
+          """
+          \(file.location(of: heir.range.lowerBound)): the record there has no owner of its own, and so \
+          has that of the managed block before it
+          """,
+          "Move the block to the end of its file, or write the owner before that record")
+      }
+    }
+    return nil
   }
 
   /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
@@ -152,7 +186,8 @@ extension Planner {
   /// Below a DNAME's owner nothing can be; what stands there answers NXDOMAIN from then on.
   /// named-checkzone does not mention it.
   private func hiddenNames(
-    by alias: Alias, in text: ZoneText, _ held: (_ reason: String, _ cure: String) -> Problem
+    by alias: Alias, in zone: InstalledZone, _ text: ZoneText,
+    _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {
     var count = 0
     var first: [String] = []
@@ -161,6 +196,11 @@ extension Planner {
       count += names.count
       first += names.first.map(\.withoutTrailingDot)
     }
+    for other in install.zones
+    where other.view == zone.view && other.isInternetClass && other.name.isBelow(alias.owner) {
+      count += 1
+      first.append("\(other.name.withoutTrailingDot) (a zone, \(other.location))")
+    }
     guard count > 0 else { return objectionToNesting(alias, held) }
     let list = first.prefix(5).joined(separator: ", ")
     let more = count > 5 ? " and \(count - 5) more" : ""
@@ -168,8 +208,27 @@ extension Planner {
       "its DNAME would hide \(count) name\(count == 1 ? "" : "s") of the zone: \(list)\(more)",
       """
       Choose an alias that nothing stands below, or waive the safeguard in the alias's \
-      allow: [\(Safeguard.hidesNames.rawValue)]
+      allow: [\(Safeguard.hidesNames.rawValue)]\(hidesNameServer(of: zone, text, by: alias)
+        ? ". As a name server of the zone is among them, named would then refuse the zone: name "
+          + "one elsewhere before" : "")
       """)
+  }
+
+  /// Whether a name server of the zone lies below the alias: "below a DNAME (illegal)" says
+  /// named-checkzone of its address.
+  private func hidesNameServer(
+    of zone: InstalledZone, _ text: ZoneText, by alias: Alias
+  ) -> Bool {
+    text.files.contains { file in
+      file.outline.records(of: zone.name).contains { record in
+        guard record.type == "NS", let field = record.fields(in: file.snapshot.bytes).first,
+          let server = try? DomainName(
+            String(decoding: file.snapshot.bytes[field], as: UTF8.self), origin: file.outline.origin
+          )
+        else { return false }
+        return server.isBelow(alias.owner)
+      }
+    }
   }
 
   private func objectionToNesting(

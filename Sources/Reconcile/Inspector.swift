@@ -72,6 +72,22 @@ struct ZoneInspector {
   let desired: DesiredState
   let tree: ConfigurationTree
   let footprint: Footprint?
+  /// What zones inherit, by view.
+  private let inherited: [String?: ZoneClauses]
+  private let classes: [String: RecordClass]
+
+  init(desired: DesiredState, tree: ConfigurationTree, footprint: Footprint?) {
+    self.desired = desired
+    self.tree = tree
+    self.footprint = footprint
+    let views = tree.views
+    classes = Dictionary(
+      views.compactMap { view in view.statement.viewClass.map { (view.name, $0) } }
+    ) { first, _ in first }
+    var inherited: [String?: ZoneClauses] = [nil: tree.clauses(inheritedIn: nil)]
+    for view in views { inherited[view.name] = tree.clauses(inheritedIn: view.name) }
+    self.inherited = inherited
+  }
 
   func zones() -> [InstalledZone] {
     var names = Set(desired.zones.keys).union(footprint?.zones ?? [])
@@ -79,7 +95,9 @@ struct ZoneInspector {
       var name: DomainName? = alias.owner
       while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
     }
-    let clusters = (try? DomainName("dcos.directory")).map { [$0] } ?? []
+    // The clusters' zones, and those that an alias would hide.
+    let ancestors =
+      ((try? DomainName("dcos.directory")).map { [$0] } ?? []) + desired.aliases.map(\.owner)
     var zones: [InstalledZone] = []
     for (index, file) in tree.files.enumerated() {
       let statements = file.outline.zones
@@ -87,7 +105,7 @@ struct ZoneInspector {
       if footprint == nil {
         relevant = Set(statements.indices)
       } else {
-        relevant = Set(file.outline.zones(named: names, orBelow: clusters))
+        relevant = Set(file.outline.zones(named: names, orBelow: ancestors))
         for block in file.blocks { relevant.formUnion(statements.indices(within: block.range)) }
       }
       for statement in relevant.sorted() { zones += self.zones(of: statement, in: index) }
@@ -135,31 +153,13 @@ struct ZoneInspector {
     return (own.map { [$0] } ?? file.views).map { view in
       InstalledZone(
         file: fileIndex, statement: statement, view: view, name: name,
-        isInternetClass: (statement.zoneClass ?? viewClass(view)) == .internet, clauses: clauses,
-        allowsUpdate: clauses.hasUpdatePolicy
-          || clauses.allowsUpdate ?? inheritedAllowsUpdate(view) ?? false,
+        isInternetClass: (statement.zoneClass ?? view.flatMap { classes[$0] } ?? .internet)
+          == .internet,
+        clauses: clauses.completed(with: inherited[view] ?? ZoneClauses()),
         source: file,
         block: file.blocks.first { $0.range.contains(statement.range.lowerBound) }?.name,
         path: clauses.file.map { tree.onHost(FilePath($0)) })
     }
-  }
-
-  private func viewClass(_ view: String?) -> RecordClass {
-    guard let view else { return .internet }
-    return tree.views.first { $0.name == view }?.statement.viewClass ?? .internet
-  }
-
-  /// What the view says to its zones, else what `options` says to all.
-  private func inheritedAllowsUpdate(_ view: String?) -> Bool? {
-    if let view {
-      let own = tree.views.first { $0.name == view }?.statement.allowsUpdate
-      let included = tree.files(readIn: .view, view: view).compactMap {
-        tree.files[$0].outline.allowsUpdate
-      }
-      if let answer = own ?? included.first { return answer }
-    }
-    return tree.files.lazy.filter { $0.outline.context != .view }
-      .compactMap(\.outline.allowsUpdate).first
   }
 
   /// What a statement says, the files counted in that it includes between its braces.
@@ -170,7 +170,7 @@ struct ZoneInspector {
     for (include, files) in zip(file.outline.includes, file.includes)
     where include.enclosing == .zone(index) {
       for included in files {
-        clauses = clauses.completed(with: tree.files[included].outline.zoneClauses)
+        clauses = clauses.completed(with: tree.files[included].outline.clauses)
       }
     }
     return clauses

@@ -70,10 +70,9 @@ package struct InstalledZone: Sendable {
   package let view: String?
   package let name: DomainName
   package let isInternetClass: Bool
-  /// What the statement says, the files counted in that it includes.
+  /// What the statement says, the files counted in that it includes, and what it inherits from its
+  /// view and `options`.
   package let clauses: ZoneClauses
-  /// Whether it, its view or `options`, lets somebody change the zone by DNS UPDATE.
-  package let allowsUpdate: Bool
   /// The file with the statement.
   let source: ConfigurationFile
   /// The name of the managed block in which the statement stands, if it is ours.
@@ -91,7 +90,7 @@ extension InstalledZone {
   var location: String { source.location(of: statement.range.lowerBound) }
 
   /// Whether DNS UPDATE changes the zone, so that named and not its file has the last word.
-  var isDynamic: Bool { allowsUpdate || status?.isDynamic == true }
+  var isDynamic: Bool { clauses.isDynamic || status?.isDynamic == true }
 
   /// The cluster whose names the zone has, if it has one's.
   var clusterID: ClusterID? {

@@ -132,8 +132,8 @@ import Testing
     let outline = try NamedConfOutline(parsing: sample)
     #expect(outline.views.map(\.name) == ["internal", "external"])
     #expect(outline.views.map(\.viewClass) == [.internet, nil])
-    #expect(outline.views.map(\.allowsUpdate) == [true, nil])
-    #expect(outline.allowsUpdate == false)
+    #expect(outline.views.map(\.clauses.allowsUpdate) == [true, nil])
+    #expect(outline.clauses.allowsUpdate == false)
     let external = outline.views[1]
     #expect(text(sample[external.body]) == " zone \"x.example\" { in-view \"internal\"; }; ")
     #expect(external.range.upperBound == sample.count)
@@ -175,20 +175,20 @@ import Testing
         "zone a { type hint; include \"z\"; }; allow-update { any; }; include \"more\";"),
       context: .view)
     #expect(inView.zones.map(\.view) == [nil])
-    #expect(inView.allowsUpdate == true)
+    #expect(inView.clauses.allowsUpdate == true)
     #expect(inView.includes.map(\.enclosing) == [.zone(0), .top])
 
     let inOptions = try NamedConfOutline(
       parsing: bytes("directory \"/d\"; allow-update { none; };"), context: .options)
     #expect(inOptions.directory?.path == "/d")
-    #expect(inOptions.allowsUpdate == false)
+    #expect(inOptions.clauses.allowsUpdate == false)
 
     let inZone = try NamedConfOutline(
       parsing: bytes("file \"f\"; allow-update { any; };"), context: .zone)
-    #expect(inZone.zoneClauses.file == "f")
+    #expect(inZone.clauses.file == "f")
     let outline = try NamedConfOutline(
       parsing: bytes("zone a { type primary; include \"x\"; };"))
-    let clauses = outline.clauses(of: outline.zones[0]).completed(with: inZone.zoneClauses)
+    let clauses = outline.clauses(of: outline.zones[0]).completed(with: inZone.clauses)
     #expect(clauses.type == .primary)
     #expect(clauses.file == "f")
     #expect(clauses.allowsUpdate == true)
