@@ -73,3 +73,32 @@ package struct ZoneChecker: Sendable {
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
   }
 }
+
+/// What named makes of a zone file, by named-compilezone.
+package struct ZoneCompiler: Sendable {
+  private let tool: FilePath
+  private let timeout: Duration
+
+  package init(tool: FilePath, timeout: Duration = .seconds(120)) {
+    self.tool = tool
+    self.timeout = timeout
+  }
+
+  /// Writes a zone in canonical form: a record a line, names in full, in the order of RFC 4034.
+  /// - Parameters:
+  ///   - zone: the zone's name.
+  ///   - file: the zone file.
+  ///   - output: where the canonical form goes.
+  ///   - workingDirectory: what named takes relative paths from.
+  /// - Returns: whether the zone could be compiled, and what was said.
+  /// - Throws: ``ToolFailure`` if there was neither.
+  package func compile(
+    zone: String, file: FilePath, into output: FilePath, workingDirectory: FilePath
+  ) async throws(ToolFailure) -> CheckReport {
+    // The output as a whole path, since the program goes into the working directory.
+    let arguments = [
+      "-i", "local", "-w", workingDirectory.string, "-o", output.string, "--", zone, file.string,
+    ]
+    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
+  }
+}

@@ -17,11 +17,15 @@ package struct ToolMissing: Error, Equatable, Sendable, CustomStringConvertible 
 package struct NamedTools: Hashable, Sendable {
   package let checkconf: FilePath
   package let checkzone: FilePath
+  package let compilezone: FilePath
   package let rndc: FilePath
 
-  package init(checkconf: FilePath, checkzone: FilePath, rndc: FilePath) {
+  package init(
+    checkconf: FilePath, checkzone: FilePath, compilezone: FilePath, rndc: FilePath
+  ) {
     self.checkconf = checkconf
     self.checkzone = checkzone
+    self.compilezone = compilezone
     self.rndc = rndc
   }
 
@@ -37,6 +41,7 @@ package struct NamedTools: Hashable, Sendable {
     NamedTools(
       checkconf: try find("named-checkconf", in: directories),
       checkzone: try find("named-checkzone", in: directories),
+      compilezone: try find("named-compilezone", in: directories),
       rndc: try find("rndc", in: directories))
   }
 

@@ -11,10 +11,12 @@ import SystemPackage
 package struct CandidateCheck: Sendable {
   let configuration: ConfigurationChecker
   let zones: ZoneChecker
+  let compiler: ZoneCompiler
 
   package init(tools: NamedTools) {
     configuration = ConfigurationChecker(tool: tools.checkconf)
     zones = ZoneChecker(tool: tools.checkzone)
+    compiler = ZoneCompiler(tool: tools.compilezone)
   }
 
   func check(_ plan: Plan, _ install: Install) async throws(PassError) {
@@ -22,11 +24,10 @@ package struct CandidateCheck: Sendable {
     let folder = try ScratchFolder()
     var zones: Set<PlannedFile.Kind> = []
     for file in plan.files where file.contents != nil {
-      guard case .zone(let zone, let view) = file.kind, zones.insert(file.kind).inserted else {
+      guard case .zone(let name, let view) = file.kind, zones.insert(file.kind).inserted else {
         continue
       }
-      let files = plan.files.filter { $0.kind == file.kind }
-      try await check(zone, in: view, files, install, in: folder)
+      try await check(ZoneInView(name: name, view: view), plan, install, in: folder)
     }
     let changed = plan.files.filter { $0.kind == .configuration }
     guard !changed.isEmpty else { return }
@@ -37,47 +38,68 @@ package struct CandidateCheck: Sendable {
   /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
   /// another than the alias.
   private func check(
-    _ zone: DomainName, in view: String?, _ changed: [PlannedFile], _ install: Install,
-    in folder: ScratchFolder
+    _ zone: ZoneInView, _ plan: Plan, _ install: Install, in folder: ScratchFolder
   ) async throws(PassError) {
-    let tree = install.tree
-    var shadows: [FilePath: FilePath] = [:]
-    var main: FilePath?
-    if let text = install.text(of: zone, in: view) {
-      for file in text.files.reversed() {
-        let candidate = changed.first { $0.path == file.snapshot.realPath }
-        let includes = file.outline.includes.compactMap { include -> TextEdit? in
-          guard let shadow = shadows[tree.onHost(FilePath(include.path))] else { return nil }
-          return TextEdit(range: include.pathRange, replacement: Array(shadow.string.utf8))
-        }
-        let isMain = file.snapshot.path == text.files.first?.snapshot.path
-        // Out of a chroot, the paths within it lead elsewhere.
-        guard candidate != nil || !includes.isEmpty || isMain || tree.root.isChanged else {
-          continue
-        }
-        let shadow = try folder.write(
-          try file.snapshot.candidate((candidate?.edits ?? []) + includes))
-        shadows[file.snapshot.path] = shadow
-        main = shadow
+    let changed = plan.files.filter { $0.kind == .zone(zone.name, view: zone.view) }
+    let text = install.text(of: zone.name, in: zone.view)
+    var shadow = ShadowZone(tree: install.tree, folder: folder)
+    let candidate =
+      if let text {
+        try shadow.write(text, changed: changed)
+      } else {
+        try changed.first.flatMap { (file) throws(PassError) in try shadow.write(file) }
       }
-    } else if let file = changed.first, let contents = file.contents {
-      let shadow = try folder.write(contents)
-      shadows[file.path] = shadow
-      main = shadow
-    }
-    guard let main else { return }
+    guard let candidate else { return }
+    let directory = install.tree.root.onHost(install.tree.directory)
+    let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
-      report = try await zones.check(
-        zone: zone.withoutTrailingDot, file: main,
-        workingDirectory: tree.root.onHost(tree.directory))
+      report = try await zones.check(zone: name, file: candidate, workingDirectory: directory)
     } catch {
       throw PassError("\(error)")
     }
-    guard !report.isAccepted else { return }
-    throw PassError(
-      "named-checkzone refuses the candidate for zone \(zone.withoutTrailingDot), so nothing was "
-        + "changed:" + lines(report, shadows))
+    guard report.isAccepted else {
+      throw PassError(
+        "named-checkzone refuses the candidate for zone \(name), so nothing was changed:"
+          + lines(report, shadow.names))
+    }
+    guard let text else { return }
+    var before = ShadowZone(tree: install.tree, folder: folder)
+    guard let old = try before.write(text) else { return }
+    let look = LastLook(
+      zone: zone.name, wanted: plan.aliases(in: zone),
+      managed: Set(
+        text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
+    let surplus = look.surplus(
+      before: try await compile(old, name, directory, into: folder),
+      after: try await compile(candidate, name, directory, into: folder))
+    if let surplus {
+      throw PassError(
+        """
+        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus). \
+        This is a fault of zonebridge; please report it with the zone file
+        """)
+    }
+  }
+
+  /// The canonical form of a zone, as named-compilezone writes it.
+  private func compile(
+    _ file: FilePath, _ zone: String, _ directory: FilePath, into folder: ScratchFolder
+  ) async throws(PassError) -> [UInt8] {
+    let output = folder.reserve()
+    do {
+      let report = try await compiler.compile(
+        zone: zone, file: file, into: output, workingDirectory: directory)
+      guard report.isAccepted else {
+        throw PassError(
+          "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
+      }
+      return try FileSnapshot.read(output).bytes
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError("\(error)")
+    }
   }
 
   private func check(
@@ -106,6 +128,17 @@ package struct CandidateCheck: Sendable {
       }
       return "\n  \(named)"
     }.joined()
+  }
+}
+
+extension Plan {
+  /// The targets of the aliases that a zone has, or has to have.
+  fileprivate func aliases(in zone: ZoneInView) -> [DomainName: DomainName] {
+    var aliases: [DomainName: DomainName] = [:]
+    for case .alias(let owner, let target, zone.name, zone.view) in settled + pending {
+      aliases[owner] = target
+    }
+    return aliases
   }
 }
 

@@ -25,9 +25,14 @@ final class ScratchFolder {
     _ = unsafe rmdir(path.string)
   }
 
-  func write(_ contents: FileContents) throws(PassError) -> FilePath {
-    let file = file(count)
+  /// The name of a file that somebody else is to write.
+  func reserve() -> FilePath {
     count += 1
+    return file(count - 1)
+  }
+
+  func write(_ contents: FileContents) throws(PassError) -> FilePath {
+    let file = reserve()
     do {
       let descriptor = try FileDescriptor.open(
         file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)

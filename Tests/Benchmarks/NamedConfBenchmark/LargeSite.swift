@@ -69,7 +69,9 @@ struct LargeSite {
         namedConf: namedConf, zonesIn: namedConf, query: try Endpoint("127.0.0.1:53"),
         reload: .none),
       clusters: [Cluster(name: "prod", source: .fixed(view))], aliases: [])
-    let tools = NamedTools(checkconf: "/bin/true", checkzone: "/bin/true", rndc: "/bin/true")
+    let tools = NamedTools(
+      checkconf: "/bin/true", checkzone: "/bin/true", compilezone: "/bin/true",
+      rndc: "/bin/true")
     let pass = Pass(desired: desired, tools: tools, stateDirectory: state)
     let proposal = try await pass.propose(observers: try Observers(desired.clusters), now: 0)
     let outcome = try await pass.apply(proposal)

@@ -1,0 +1,85 @@
+import BINDText
+import FileChange
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+/// The look at what an edit really changes, by named-compilezone.
+@Suite struct LastLookTests {
+  private static let before = """
+    a.x.\t 60 IN SOA\tns.y. h.y. 7 1 2 3 4
+    a.x.\t 60 IN NS\tns.y.
+    b.a.x.\t 60 IN DNAME\told.z.
+    c.a.x.\t 60 IN A\t192.0.2.1
+    d.a.x.\t 60 IN DNAME\tmine.z.
+
+    """
+
+  private func surplus(_ after: String) throws -> String? {
+    let look = LastLook(
+      zone: try DomainName("a.x"),
+      wanted: [try DomainName("b.a.x"): try DomainName("new.z")],
+      managed: [try DomainName("b.a.x")])
+    return look.surplus(before: Array(Self.before.utf8), after: Array(after.utf8))
+  }
+
+  @Test(
+    "the serial and the managed records may differ",
+    arguments: [
+      [("", "")], [(" 7 ", " 8 ")], [("old.z.", "new.z.")],
+      [(" 7 ", " 9 "), ("60 IN DNAME\told.z.", "5 IN DNAME\tNEW.z.")],
+      [("b.a.x.\t 60 IN DNAME\told.z.\n", "")],
+    ])
+  func allowed(changes: [(String, String)]) throws {
+    let after = changes.reduce(Self.before) { $0.replacing($1.0, with: $1.1) }
+    #expect(try surplus(after) == nil)
+  }
+
+  @Test(
+    "nothing else may",
+    arguments: [
+      ("c.a.x.\t 60 IN A\t192.0.2.1\n", "", "where it has c.a.x. 60 IN A 192.0.2.1"),
+      ("192.0.2.1", "192.0.2.2", "have the record c.a.x. 60 IN A 192.0.2.2 where it has c.a.x."),
+      ("d.a.x.\t 60 IN DNAME\tmine.z.\n", "", "lose the record d.a.x."),
+      ("mine.z.", "new.z.", "d.a.x."), ("old.z.", "other.z.", "b.a.x. 60 IN DNAME other.z."),
+      (" 7 1 2 ", " 8 1 3 ", "SOA"), ("ns.y. h.y.", "ns.y. i.y.", "SOA"),
+      ("mine.z.\n", "mine.z.\ne.a.x. 60 IN A 192.0.2.9\n", "get the record e.a.x."),
+      ("a.x.\t 60 IN NS\tns.y.\n", "", "NS"),
+    ])
+  func refused(old: String, new: String, words: String) throws {
+    let found = try surplus(Self.before.replacing(old, with: new))
+    #expect(found?.contains(words) == true, "\(found ?? "")")
+  }
+
+  @Test("a candidate that lost a record is refused by the look, whatever the checker says")
+  func lostRecord() async throws {
+    let files = [
+      "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
+      "db": """
+      $TTL 60
+      @ SOA ns.example.net. h.example.net. 7 1 1 1 1
+      @ NS ns.example.net.
+      www A 192.0.2.1
+
+      """,
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      let proposal = try await site.propose()
+      var plan = proposal.plan
+      let index = try #require(plan.files.firstIndex { $0.kind != .configuration })
+      let text = try site.text("db")
+      let start = try #require(text.utf8.firstRange(of: "www".utf8))
+      let offset = text.utf8.distance(from: text.startIndex, to: start.lowerBound)
+      plan.files[index].edits.append(
+        TextEdit(range: offset..<(offset + "www A 192.0.2.1\n".utf8.count), replacement: []))
+      let check = CandidateCheck(tools: try NamedTools.locate())
+      let error = await #expect(throws: PassError.self) {
+        try await check.check(plan, proposal.install)
+      }
+      #expect(error?.description.contains("lose the record www.contoso.com. 60 IN A") == true)
+    }
+  }
+}
