@@ -74,7 +74,7 @@ package struct ZoneChecker: Sendable {
   }
 }
 
-/// What named makes of a zone file, by named-compilezone.
+/// What named makes of a zone file, by named-compilezone; whether it likes it is not asked.
 package struct ZoneCompiler: Sendable {
   private let tool: FilePath
   private let timeout: Duration
@@ -95,9 +95,13 @@ package struct ZoneCompiler: Sendable {
   package func compile(
     zone: String, file: FilePath, into output: FilePath, workingDirectory: FilePath
   ) async throws(ToolFailure) -> CheckReport {
-    // The output as a whole path, since the program goes into the working directory.
+    // What the records mean to each other is the checker's to judge, and to named's own options;
+    // by default this program is stricter than either. The output is given as a whole path, since
+    // the program goes into the working directory.
     let arguments = [
-      "-i", "local", "-w", workingDirectory.string, "-o", output.string, "--", zone, file.string,
+      "-i", "none", "-k", "ignore", "-m", "ignore", "-M", "ignore", "-n", "ignore", "-r", "ignore",
+      "-S", "ignore", "-T", "ignore", "-W", "ignore", "-w", workingDirectory.string,
+      "-o", output.string, "--", zone, file.string,
     ]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
   }

@@ -54,6 +54,28 @@ import Testing
     #expect(found?.contains(words) == true, "\(found ?? "")")
   }
 
+  @Test("what only the compiler minds is no hindrance: names that check-names would not have")
+  func lenient() async throws {
+    let files = [
+      "named.conf":
+        "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; check-names ignore; };\n",
+      "db": """
+      $TTL 60
+      @ SOA ns.example.net. h.example.net. 7 1 1 1 1
+      @ NS ns.example.net.
+      under_score A 192.0.2.1
+      *.*.wild A 192.0.2.1
+      @ MX 10 under_score
+
+      """,
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      let plan = try await site.pass()
+      #expect(plan.problems.isEmpty)
+      #expect(try site.text("db").contains("DNAME"))
+    }
+  }
+
   @Test("a candidate that lost a record is refused by the look, whatever the checker says")
   func lostRecord() async throws {
     let files = [
