@@ -166,6 +166,20 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }
 
+// Only deploy/fuzz sets the variable: no other build is to have libFuzzer in it, nor unsafe flags.
+let isFuzzing = Context.environment["ZONEBRIDGE_FUZZ"] != nil
+let sanitizers = "-sanitize=address,fuzzer"
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["BINDText"],
+      path: "Tests/Fuzz",
+      exclude: ["Seeds", "words.dict"],
+      // gold, which Swift takes by itself, fails over the sanitizers' symbols.
+      linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .strictMemorySafety(),
@@ -175,4 +189,7 @@ for target in package.targets where target.type != .system {
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ]
+  if isFuzzing, ["BINDText", "Fuzz"].contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags([sanitizers]))
+  }
 }

@@ -57,9 +57,11 @@ struct ManagedBlockScanner: Sendable {
     var lineEnding = LineEnding.lineFeed
     if let last = text.last, bytes[last] == ASCII.carriageReturn {
       lineEnding = .carriageReturnLineFeed
+    }
+    // A last line that ended with a lone CR has two when a block was put behind it.
+    while let last = text.last, ASCII.isBlank(bytes[last]) || bytes[last] == ASCII.carriageReturn {
       text.removeLast()
     }
-    while let last = text.last, ASCII.isBlank(bytes[last]) { text.removeLast() }
     guard let marker = ManagedBlockMarker(bytes.text(in: text)) else {
       if !isMidLine {
         error = .unreadable(text: bytes.text(in: text), line: number(lineStart, bytes))

@@ -29,7 +29,9 @@ extension NamedConfOutline {
     let isEmpty = body == nil && comments.isEmpty
     var text: [UInt8] = lineStart == nil && !isEmpty ? ending.bytes : []
     for comment in comments {
-      text += Array(indentation.utf8) + bytes[comment] + ending.bytes
+      // One that is no marker, since it stands behind something, would be one on a line of its own.
+      let sign = isMarkerOnItsOwnLine(comment) ? Array("// ".utf8) : []
+      text += Array(indentation.utf8) + sign + bytes[comment] + ending.bytes
     }
     if let body {
       text += try ManagedBlock.render(
@@ -44,9 +46,22 @@ extension NamedConfOutline {
     if end < bytes.count, bytes[end] == ASCII.lineFeed {
       end += 1
     } else if end < bytes.count {
+      if isMarkerOnItsOwnLine(end..<bytes.count) {
+        // It is none where it stands, and would be one on the line that it is left on.
+        let line = bytes[end...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
+        throw .unreadable(
+          text: String(decoding: line, as: UTF8.self), line: location(of: end).line)
+      }
       end = zone.range.upperBound
     }
     return TextEdit(range: (lineStart ?? start)..<end, replacement: text)
+  }
+
+  private func isMarkerOnItsOwnLine(_ comment: Range<Int>) -> Bool {
+    // A block comment is no marker anywhere.
+    guard bytes[comment].dropFirst().first != ASCII.asterisk else { return false }
+    let text = bytes[comment].drop { ASCII.isCommentSign($0) }.drop { ASCII.isBlank($0) }
+    return ManagedBlockMarker.isSuspected(bytes, in: text.startIndex..<text.endIndex)
   }
 
   /// The comments within a range, without their line endings.

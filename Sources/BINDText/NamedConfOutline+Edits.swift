@@ -28,6 +28,12 @@ extension NamedConfOutline {
     try ManagedBlock.refuseSecond(
       name, inListAt: list.body.lowerBound, before: list.body.upperBound, among: blocks(),
       in: bytes)
+    // Somebody may have put markers around a whole view.
+    if let outer = try blocks().first(where: { $0.range.contains(list.body.upperBound) }) {
+      throw .nested(
+        name: name, line: location(of: list.body.upperBound).line, within: outer.name,
+        beginLine: location(of: outer.range.lowerBound).line)
+    }
     return try ManagedBlock.insertion(
       of: body, named: name, atEndOf: list, in: bytes, comment: .slashes, digest: digest)
   }

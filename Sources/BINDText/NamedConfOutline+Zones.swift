@@ -43,26 +43,30 @@ private struct WantedNames {
   /// The names as they are usually written, in lower case and without a final dot, by length.
   private var textsByLength: [[[UInt8]]] = Array(repeating: [], count: 256)
   private var suffixes: [[UInt8]] = []
-  /// Whether one of the names can only be written with an escape.
-  private var hasEscapes = false
+  /// Whether the texts do not do: one of the names can only be written with an escape, or everything
+  /// is below the root.
+  private var needsNames = false
 
   init(_ names: some Sequence<DomainName>, orBelow ancestors: [DomainName]) {
     self.names = Set(names)
     self.ancestors = ancestors
+    needsNames = ancestors.contains(.root)
     for name in self.names {
       let text = Self.text(of: name)
-      hasEscapes = hasEscapes || text.contains(ASCII.backslash)
+      needsNames = needsNames || text.contains(ASCII.backslash)
       if text.count < textsByLength.count { textsByLength[text.count].append(text) }
     }
     for ancestor in ancestors {
       let text = Self.text(of: ancestor)
-      hasEscapes = hasEscapes || text.contains(ASCII.backslash)
+      needsNames = needsNames || text.contains(ASCII.backslash)
       suffixes.append([ASCII.dot] + text)
     }
   }
 
   func contains(_ range: Range<Int>, of bytes: [UInt8]) -> Bool {
-    if hasEscapes || bytes[range].contains(ASCII.backslash) {
+    // A lone `@` is the root.
+    let isPlain = !bytes[range].contains(ASCII.backslash) && bytes[range].first != ASCII.at
+    if needsNames || !isPlain {
       guard let name = try? DomainName(bytes, in: range) else { return false }
       return names.contains(name) || ancestors.contains { name.isBelow($0) }
     }

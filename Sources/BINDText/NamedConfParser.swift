@@ -23,9 +23,15 @@ struct NamedConfParser {
     var second: Token?
     var third: Token?
     var count = 0
-    var body: Range<Int>?
+    /// What stands between its first braces.
+    var list: StatementList?
 
+    var body: Range<Int>? { list?.body }
     var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ list: StatementList) {
+      if self.list == nil { self.list = list }
+    }
 
     mutating func append(_ token: Token) {
       switch count {
@@ -60,8 +66,6 @@ struct NamedConfParser {
   var updatersAreNone = false
   /// The names of the `validate-except` being read.
   private var exceptions: [Token] = []
-  /// The list whose closing brace was read last.
-  private var closedList = StatementList(body: 0..<0)
   /// A list that begins before this place is not plain.
   private var notPlainBefore = 0
 
@@ -117,7 +121,7 @@ struct NamedConfParser {
       guard let closeBrace = lexer.skipBracketedText() else {
         throw SyntaxError("this '{' has no '}'", at: brace.range.lowerBound, in: bytes)
       }
-      frame.statement.body = brace.range.upperBound..<closeBrace
+      frame.statement.append(StatementList(body: brace.range.upperBound..<closeBrace))
       return
     }
     let list = try list(openedBy: frame.statement)
@@ -131,7 +135,7 @@ struct NamedConfParser {
     if isOpaque, brace.range.lowerBound >= notPlainBefore {
       switch lexer.skipPlainList() {
       case .plain(let closeBrace):
-        frame.statement.body = brace.range.upperBound..<closeBrace
+        frame.statement.append(StatementList(body: brace.range.upperBound..<closeBrace))
         return
       case .notPlain(let place):
         // Nor is any list around that place: to look again in each would take the square of the
@@ -145,13 +149,21 @@ struct NamedConfParser {
 
   private func takesBracketedText(_ keyword: Token) -> Bool {
     guard keyword.kind == .word else { return false }
-    return bytes.matches("plugin", in: keyword.range) || bytes.matches("dyndb", in: keyword.range)
-      || bytes.matches("dnsrps-options", in: keyword.range)
+    switch frame.list {
+    case .top, .view, .options:
+      return bytes.matches("plugin", in: keyword.range) || bytes.matches("dyndb", in: keyword.range)
+        || bytes.matches("dnsrps-options", in: keyword.range)
+    case .zone: return bytes.matches("plugin", in: keyword.range)
+    case .updaters, .exceptions, .policy, .other: return false
+    }
   }
 
   /// What kind of list the brace behind the words of a statement opens.
   private mutating func list(openedBy statement: Statement) throws(SyntaxError) -> List {
-    guard let keyword = statement.first, keyword.kind == .word else { return .other }
+    // Of a statement with two lists, which named refuses, the second means nothing.
+    guard let keyword = statement.first, keyword.kind == .word, statement.list == nil else {
+      return .other
+    }
     switch frame.list {
     case .top:
       if bytes.matches("zone", in: keyword.range) { return .zone }
@@ -191,10 +203,10 @@ struct NamedConfParser {
       throw SyntaxError("this '}' has no '{'", at: brace.range.lowerBound, in: bytes)
     }
     if case .updaters = frame.list { updatersAreNone = frame.isNone ?? false }
-    let body = frame.open + 1..<brace.range.lowerBound
-    closedList = StatementList(body: body, lastStatement: frame.lastStatement)
+    let list = StatementList(
+      body: frame.open + 1..<brace.range.lowerBound, lastStatement: frame.lastStatement)
     frame = enclosing
-    frame.statement.body = body
+    frame.statement.append(list)
   }
 
   private mutating func finish() throws(SyntaxError) {
@@ -270,16 +282,15 @@ struct NamedConfParser {
       try appendZone(statement, range: range, view: nil)
     } else if bytes.matches("view", in: keyword) {
       // It was appended at its brace.
-      _ = try body(of: statement)
-      outline.views[outline.views.count - 1].list = closedList
+      outline.views[outline.views.count - 1].list = try list(of: statement)
       outline.views[outline.views.count - 1].range = range
     } else if bytes.matches("dnssec-policy", in: keyword), statement.body != nil {
       let name = try name(of: statement)
       outline.dnssecPolicies.append(
         DNSSECPolicy(name: bytes.text(of: name), maxZoneTTL: policyMaxZoneTTL))
-    } else if bytes.matches("options", in: keyword), statement.body != nil {
+    } else if bytes.matches("options", in: keyword), let list = statement.list {
       outline.options = OptionsStatement(
-        list: closedList, validation: outline.validation, range: range)
+        list: list, validation: outline.validation, range: range)
     }
   }
 
@@ -290,11 +301,11 @@ struct NamedConfParser {
     guard let keyword = statement.first?.range else { return }
     if bytes.matches("dnssec-validation", in: keyword) {
       clauses.isOn = statement.second.map { !isFalse(bytes.content(of: $0)) }
-    } else if bytes.matches("validate-except", in: keyword), statement.body != nil {
+    } else if bytes.matches("validate-except", in: keyword), let list = statement.list {
       clauses.exceptions.append(
         ValidateExcept(
           names: exceptions.map(bytes.text(of:)), nameRanges: exceptions.map(\.range),
-          list: closedList, range: range))
+          list: list, range: range))
     }
   }
 
@@ -322,9 +333,9 @@ struct NamedConfParser {
     return name
   }
 
-  private func body(of statement: Statement) throws(SyntaxError) -> Range<Int> {
-    guard let body = statement.body else { throw incomplete(statement, "without braces") }
-    return body
+  private func list(of statement: Statement) throws(SyntaxError) -> StatementList {
+    guard let list = statement.list else { throw incomplete(statement, "without braces") }
+    return list
   }
 
   private func incomplete(_ statement: Statement, _ fault: String) -> SyntaxError {
@@ -337,7 +348,7 @@ struct NamedConfParser {
     _ statement: Statement, range: Range<Int>, view: Int?
   ) throws(SyntaxError) {
     let name = try name(of: statement)
-    let body = try body(of: statement)
+    let body = try list(of: statement).body
     guard
       let zone = ZoneStatement(
         range: range, nameRange: name.range, body: body,

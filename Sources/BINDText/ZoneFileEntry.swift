@@ -35,6 +35,8 @@ public struct ZoneFileRecord: Hashable, Sendable {
   /// From the owner, or the first word of a line without one, to the end of the rdata; a
   /// parenthesis that stands before it all is not in it.
   public let range: Range<Int>
+  /// How many parentheses are open where the record begins.
+  let startDepth: Int
   /// How many parentheses are open where the rdata begins.
   let depth: Int
 

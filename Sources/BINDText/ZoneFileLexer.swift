@@ -220,6 +220,8 @@ extension ZoneFileLexer {
     while offset < end, ASCII.isBlank(bytes[offset]) { offset += 1 }
     let start = offset
     var lastEnd = start
+    // Up to here it is known what is content: many blank lines are not gone through again at each.
+    var examined = start
     while offset < end {
       let byte = bytes[offset]
       if byte >= 64 {
@@ -237,11 +239,13 @@ extension ZoneFileLexer {
       }
       switch byte {
       case ASCII.lineFeed, ASCII.carriageReturn:
-        lastEnd = contentEnd(after: lastEnd)
+        lastEnd = contentEnd(after: lastEnd, examined: examined)
+        examined = offset
         if depth == 0 { return start..<lastEnd }
         offset += 1
       case ASCII.semicolon:
-        lastEnd = contentEnd(after: lastEnd)
+        lastEnd = contentEnd(after: lastEnd, examined: examined)
+        examined = offset
         if depth == 0 { return start..<lastEnd }
         let comment = comment().range
         scanner.look(at: comment, signLength: 1, in: bytes, list: nil)
@@ -259,15 +263,18 @@ extension ZoneFileLexer {
         throw zeroByte(at: offset)
       }
     }
-    return start..<contentEnd(after: lastEnd)
+    return start..<contentEnd(after: lastEnd, examined: examined)
   }
 
-  /// The place behind the last byte before the offset that is no blank, or the one that is known.
-  private func contentEnd(after known: Int) -> Int {
+  /// The place behind the last byte before the offset that is no blank, or the one that is known for
+  /// what has been examined.
+  private func contentEnd(after known: Int, examined: Int) -> Int {
     var index = offset
-    while index > known, ASCII.isBlank(bytes[index - 1]) || Self.endsLine(bytes[index - 1]) {
+    while index > max(known, examined),
+      ASCII.isBlank(bytes[index - 1]) || Self.endsLine(bytes[index - 1])
+    {
       index -= 1
     }
-    return index
+    return index > examined ? index : known
   }
 }

@@ -34,14 +34,25 @@ extension ZoneFileOutline {
   /// The edit that takes a record out, with its line if nothing else stands there; a comment behind
   /// it stays.
   ///
-  /// Nil for a record that does not begin its line, a parenthesis before it for one.
+  /// Nil for a record that does not begin its line, a parenthesis before it for one, or whose comment
+  /// would be a marker on a line of its own.
   public func removal(of record: ZoneFileRecord) -> TextEdit? {
-    guard let lineStart = bytes.startOfLine(indenting: record.range.lowerBound) else { return nil }
+    guard record.startDepth == 0,
+      let lineStart = bytes.startOfLine(indenting: record.range.lowerBound)
+    else { return nil }
     var end = record.range.upperBound
-    while end < bytes.count, ASCII.isBlank(bytes[end]) || bytes[end] == ASCII.carriageReturn {
-      end += 1
+    while end < bytes.count, ASCII.isBlank(bytes[end]) { end += 1 }
+    let comment = bytes[end...].drop { ASCII.isCommentSign($0) }.drop { ASCII.isBlank($0) }
+    if ManagedBlockMarker.isSuspected(bytes, in: comment.startIndex..<comment.endIndex) {
+      return nil
     }
-    if end < bytes.count, bytes[end] == ASCII.lineFeed { end += 1 }
+    if end < bytes.count, bytes[end] == ASCII.carriageReturn { end += 1 }
+    if end < bytes.count, bytes[end] == ASCII.lineFeed {
+      end += 1
+    } else if bytes[end - 1] == ASCII.carriageReturn {
+      // To named a lone CR ends a line, and what follows would not be what it is at the start of one.
+      return nil
+    }
     return TextEdit(range: lineStart..<end, replacement: [])
   }
 

@@ -72,15 +72,19 @@ public struct ZoneFileReader: Sendable {
         guard hasOwner else {
           throw error("a record without owner, and there is none before it", at: first)
         }
-        return try record(ownerRange: nil, first: word(first), start: first.range.lowerBound)
+        return try record(
+          ownerRange: nil, first: word(first), start: first.range.lowerBound,
+          startDepth: lexer.depth)
       case .word, .string:
         let text = lexer.bytes.content(of: token)
         if let first = text.first, lexer.bytes[first] == ASCII.dollar {
           return try directive(text, token)
         }
         try setOwner(text, token)
+        let depth = lexer.depth
         let first = try nextWord()
-        return try record(ownerRange: token.range, first: first, start: token.range.lowerBound)
+        return try record(
+          ownerRange: token.range, first: first, start: token.range.lowerBound, startDepth: depth)
       }
     }
   }
@@ -109,7 +113,7 @@ public struct ZoneFileReader: Sendable {
 
   /// Reads on from the first word behind the owner: class and TTL in either order, type, rdata.
   private mutating func record(
-    ownerRange: Range<Int>?, first: Range<Int>, start: Int
+    ownerRange: Range<Int>?, first: Range<Int>, start: Int, startDepth: Int
   ) throws(SyntaxError) -> ZoneFileEntry {
     let (recordClass, ttl, type) = try classTTLType(first)
     let depth = lexer.depth
@@ -118,7 +122,8 @@ public struct ZoneFileReader: Sendable {
       ZoneFileRecord(
         owner: currentOwner, ownerRange: ownerRange, ttl: ttl, recordClass: recordClass,
         type: RecordTypeName.name(lexer.bytes, in: type), rdata: rdata,
-        range: start..<max(rdata.upperBound, type.upperBound), depth: depth))
+        range: start..<max(rdata.upperBound, type.upperBound), startDepth: startDepth, depth: depth)
+    )
   }
 
   /// Reads `[class] [ttl] [class] type`, the order in which BIND looks for them.

@@ -12,19 +12,21 @@ struct DNSListener: Sendable {
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
   private let datagrams: Datagrams
-  private let server: NIOAsyncChannel<Connection, Never>
+  /// Bare channels that read nothing yet, as in `HTTPListener`.
+  private let server: NIOAsyncChannel<any Channel, Never>
 
   /// Takes an address and a port for both transports.
   init(address: String, port: Int) async throws {
     server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.autoRead, value: false)
       .bind(to: SocketAddress(ipAddress: address, port: port)) { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
             ByteToMessageHandler(DNSFrameDecoder()))
           try channel.pipeline.syncOperations.addHandler(
             MessageToByteHandler(DNSFrameEncoder()))
-          return try Connection(wrappingChannelSynchronously: channel)
+          return channel
         }
       }
     do {
@@ -62,17 +64,25 @@ struct DNSListener: Sendable {
   private func serveConnections(_ answer: @escaping Answer) async {
     try? await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in connections {
+        for try await channel in connections {
           group.addTask {
             // A client that goes away in the middle is no concern of the others.
-            try? await connection.executeThenClose { inbound, outbound in
-              for try await message in inbound {
-                if let reply = await answer(Array(message.readableBytesView), false) {
-                  try await outbound.write(ByteBuffer(bytes: reply))
-                }
-              }
-            }
+            try? await Self.serve(channel, answer)
           }
+        }
+      }
+    }
+  }
+
+  private static func serve(_ channel: any Channel, _ answer: Answer) async throws {
+    let connection = try await channel.eventLoop.submit {
+      try Connection(wrappingChannelSynchronously: channel)
+    }.get()
+    try await connection.executeThenClose { inbound, outbound in
+      try await channel.setOption(.autoRead, value: true).get()
+      for try await message in inbound {
+        if let reply = await answer(Array(message.readableBytesView), false) {
+          try await outbound.write(ByteBuffer(bytes: reply))
         }
       }
     }

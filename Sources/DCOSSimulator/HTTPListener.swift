@@ -13,12 +13,15 @@ struct HTTPListener: Sendable {
     let host: String?
   }
 
-  private let server: NIOAsyncChannel<Connection, Never>
+  /// What comes in are bare channels that read nothing yet: an asynchronous one that nobody takes
+  /// before the listener stops would end the program.
+  private let server: NIOAsyncChannel<any Channel, Never>
 
   /// Takes an address and a port.
   init(address: String, port: Int, tls: NIOSSLContext?) async throws {
     server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.autoRead, value: false)
       .bind(to: SocketAddress(ipAddress: address, port: port)) { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {
@@ -29,7 +32,7 @@ struct HTTPListener: Sendable {
           encoder.automaticallySetFramingHeaders = false
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withEncoderConfiguration: encoder)
-          return try Connection(wrappingChannelSynchronously: channel)
+          return channel
         }
       }
   }
@@ -43,10 +46,10 @@ struct HTTPListener: Sendable {
   func serve(_ answer: @escaping @Sendable (Request) async -> HTTPReply) async {
     try? await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { group in
-        for try await connection in connections {
+        for try await channel in connections {
           group.addTask {
             // A client that goes away in the middle is no concern of the others.
-            try? await Self.serve(connection, answer)
+            try? await Self.serve(channel, answer)
           }
         }
       }
@@ -54,9 +57,13 @@ struct HTTPListener: Sendable {
   }
 
   private static func serve(
-    _ connection: Connection, _ answer: @Sendable (Request) async -> HTTPReply
+    _ channel: any Channel, _ answer: @Sendable (Request) async -> HTTPReply
   ) async throws {
+    let connection = try await channel.eventLoop.submit {
+      try Connection(wrappingChannelSynchronously: channel)
+    }.get()
     try await connection.executeThenClose { inbound, outbound in
+      try await channel.setOption(.autoRead, value: true).get()
       for try await part in inbound {
         guard case .head(let head) = part else {
           continue

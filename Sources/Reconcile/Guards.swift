@@ -167,7 +167,7 @@ extension Planner {
     }
     guard file.outline.removal(of: record) != nil else {
       return held(
-        "\(location): the record does not begin its line, so that it cannot be taken out alone",
+        "\(location): the record cannot be taken out alone, for what else stands on its line",
         "Write it on a line of its own")
     }
     if let heir = file.outline.recordInheriting(from: record) {

@@ -156,6 +156,13 @@ import Testing
     #expect(error.description.contains("line \(error.line ?? 0)"))
   }
 
+  @Test func noBlockGoesIntoAListWithinABlock() throws {
+    let outline = try NamedConfOutline(parsing: bytes(block("a", "view v {\n};\n")))
+    #expect(throws: ManagedBlockError.nested(name: "b", line: 3, within: "a", beginLine: 1)) {
+      try outline.insertion(of: [], named: "b", in: outline.views[0].list, digest: digest)
+    }
+  }
+
   @Test func eachListMayHaveABlockOfAName() throws {
     let file = bytes(
       """

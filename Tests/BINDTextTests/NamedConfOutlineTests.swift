@@ -95,6 +95,9 @@ import Testing
     #expect(try found(["."]) == [2])
     #expect(try found([], below: ["example"]) == [3, 5, 6, 7])
     #expect(try found(["example", "ontoso.com", "xcontoso.com"], below: ["contoso.com"]) == [])
+    let root = try NamedConfOutline(parsing: bytes("zone \"@\" { };"))
+    #expect(root.zones(named: [.root]) == [0])
+    #expect(outline.zones(named: [], orBelow: [.root]) == [0, 1, 3, 4, 5, 6, 7])
     // Names that are written with an escape, on either side.
     let escaped = try NamedConfOutline(
       parsing: bytes(#"zone "\097.x" { }; zone "a@b.x" { }; zone "c.x" { };"#))
@@ -241,6 +244,17 @@ import Testing
       parsing: bytes(#"zone a { file "x\"; }; zone b { type hint; file \"y"; };"#))
     #expect(outline.zones.map(outline.nameText) == ["a"])
     #expect(outline.clauses(of: outline.zones[0]).file == #"x"; }; zone b { type hint; file "y"#)
+  }
+
+  /// named refuses them; what is told of them has to make sense all the same.
+  @Test func ofAStatementWithTwoListsTheFirstCounts() throws {
+    let outline = try NamedConfOutline(
+      parsing: bytes(
+        "view a { zone b { } c { }; } x { zone d { }; }; options { } { directory e; };"))
+    #expect(outline.views.map(\.name) == ["a"])
+    #expect(text(outline.bytes[outline.views[0].body]) == " zone b { } c { }; ")
+    #expect(outline.zones.map(outline.nameText) == ["b"])
+    #expect(outline.directory == nil)
   }
 
   @Test func aNameThatIsNoneIsNotFound() throws {

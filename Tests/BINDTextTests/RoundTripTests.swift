@@ -158,6 +158,19 @@ import Testing
         """)
   }
 
+  @Test func aBlockBeforeALoneReturnAtTheEndStaysReadable() throws {
+    let block = try ManagedBlock.render(name: "a", body: [], comment: .slashes, digest: digest)
+    let file = block.dropLast() + [UInt8(ascii: "\r")]
+    let outline = try NamedConfOutline(parsing: Array(file))
+    let edited = try file.map(\.self).applying([
+      outline.insertion(of: ["acl b { };"], named: "b", digest: digest)
+    ])
+    let again = try NamedConfOutline(parsing: edited)
+    let blocks = try again.blocks()
+    #expect(blocks.map(\.name) == ["a", "b"])
+    #expect(try edited.applying(again.removal(of: [blocks[1]])) == Array(file))
+  }
+
   @Test func aSecondBlockOfANameIsRefused() throws {
     let file = try ManagedBlock.render(name: "a", body: [], comment: .slashes, digest: digest)
     let outline = try NamedConfOutline(parsing: file)

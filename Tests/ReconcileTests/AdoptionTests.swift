@@ -87,6 +87,26 @@ import Testing
     }
   }
 
+  @Test("a comment that would be a marker on a line of its own does not become one")
+  func markerInStatement() async throws {
+    let statement =
+      "zone \"\(Self.id).dcos.directory\" { type // END zonebridge prod sha256:0123456789ab\nforward; };\n"
+    try await withSite(["named.conf": Self.options + statement]) { site in
+      try await site.pass(.adoption(of: ["prod"]))
+      let conf = try site.text("named.conf")
+      #expect(conf.contains("\n// // END zonebridge prod sha256:0123456789ab\n// BEGIN"))
+      try await site.expectSettled()
+    }
+    let behind =
+      "zone \"\(Self.id).dcos.directory\" { type forward; }; // END zonebridge prod sha256:0123456789ab\n"
+    try await withSite(["named.conf": Self.options + behind]) { site in
+      let error = await #expect(throws: PassError.self) {
+        try await site.propose(.adoption(of: ["prod"]))
+      }
+      #expect(error?.description.contains("line 2: \"// END zonebridge prod") == true)
+    }
+  }
+
   @Test("only what was written by hand changes, and only for the named clusters")
   func nothingElse() async throws {
     let conf = Self.options + Self.block
@@ -182,7 +202,7 @@ import Testing
   func recordThatStays() async throws {
     for (lines, words) in [
       ("x DNAME www.example.\n", "no DC/OS cluster"),
-      ("( x DNAME mesos.\(Self.id).dcos.directory. )\n", "does not begin its line"),
+      ("( x DNAME mesos.\(Self.id).dcos.directory. )\n", "cannot be taken out alone"),
       ("x DNAME mesos.\(Self.id).dcos.directory.\n  TXT y\n", "has no owner of its own"),
     ] {
       let files = [

@@ -1,0 +1,50 @@
+import BINDText
+
+extension ZoneFileOutline {
+  /// Gives the zone another serial and the old one back.
+  func testSerial() {
+    guard let soa else { return }
+    let next = soa.serial.incremented()
+    let edited = applying([soa.serialEdit(to: next)], "a new serial")
+    let file = expectNoError("the file is read again with a new serial") { try reading(edited) }
+    expect(file.soa?.serial == next, "the new serial is read again")
+    let back = file.soa.map { file.applying([$0.serialEdit(to: soa.serial)], "the old serial") }
+    // It may have been written with leading zeros.
+    let digits = Array(soa.serial.description.utf8)
+    let plain = bytes[..<soa.serialRange.lowerBound] + digits + bytes[soa.serialRange.upperBound...]
+    expect(back == Array(plain), "the old serial gives the file back")
+  }
+
+  /// Looks for the records of a name, and for the names below it.
+  func testOwners() {
+    let records = records
+    expect(
+      self.records(of: origin).map(\.range)
+        == records.filter { $0.owner == origin }.map(\.range), "an owner's records are found")
+    let below = Set(records.map(\.owner).filter { $0.isBelow(origin) })
+    // Those of `$GENERATE` lines are counted too.
+    expect(owners(below: origin).count >= below.count, "the owners below a name are found")
+  }
+
+  /// Takes records out that leave no other without an owner.
+  ///
+  /// Never the SOA: a second one, which nobody looked at, would be the first then.
+  func testRemovalOfRecords() {
+    let records = records
+    for (index, record) in records.enumerated().prefix(4)
+    where record.type != "SOA" && recordInheriting(from: record) == nil {
+      guard let edit = removal(of: record) else { continue }
+      let edited = applying([edit], "the removal of a record")
+      let file = expectNoError("the file is read again without a record") { try reading(edited) }
+      var rest = records
+      rest.remove(at: index)
+      expect(
+        file.records.flatMap { file.contents(of: $0) } == rest.flatMap { contents(of: $0) },
+        "taking a record out keeps the others")
+      if let blocks = try? blocks(), !blocks.contains(where: { $0.range.overlaps(record.range) }) {
+        let found = expectNoError("taking a record out keeps the blocks", file.blocks)
+        expect(found.map(\.name) == blocks.map(\.name), "taking a record out keeps the blocks")
+      }
+    }
+  }
+}
