@@ -76,25 +76,38 @@ public struct ZoneFileOutline: Sendable {
     return records
   }
 
-  /// The first record behind a managed block that has no owner of its own, and so would belong to
-  /// the block's last one; nil where the block's place is harmless.
-  public func recordInheriting(from block: ManagedBlock) -> ZoneFileRecord? {
-    heir(behind: block.range.upperBound)
+  /// The first record behind a place if it has no owner of its own, and so has that of the record
+  /// before the place; nil where nothing inherits.
+  public func recordInheriting(behind offset: Int) -> ZoneFileRecord? {
+    heir(behind: offset).record
   }
 
-  /// The record behind another that has no owner of its own and so has the other's; nil if the next
-  /// record has one.
-  public func recordInheriting(from record: ZoneFileRecord) -> ZoneFileRecord? {
-    record.ownerRange == nil ? nil : heir(behind: record.range.upperBound)
+  /// The `$INCLUDE` lines between a place and the next record: if such a file begins with a record
+  /// without owner, that is the one of the record before the place.
+  public func includesInheriting(behind offset: Int) -> [ZoneFileInclude] {
+    heir(behind: offset).includes
   }
 
-  private func heir(behind offset: Int) -> ZoneFileRecord? {
+  /// Whether the file's first record has no owner of its own, and so has that of the record before
+  /// the `$INCLUDE` line.
+  public var beginsWithoutOwner: Bool {
+    heir(behind: 0).record != nil
+  }
+
+  private func heir(behind offset: Int) -> (record: ZoneFileRecord?, includes: [ZoneFileInclude]) {
     var heir: ZoneFileRecord?
+    var includes: [ZoneFileInclude] = []
     forEachEntry { entry in
-      guard case .record(let record) = entry, record.range.lowerBound >= offset else { return true }
-      if record.ownerRange == nil { heir = record }
-      return false
+      switch entry {
+      case .include(let include) where include.range.lowerBound >= offset:
+        includes.append(include)
+        return true
+      case .record(let record) where record.range.lowerBound >= offset:
+        if record.ownerRange == nil { heir = record }
+        return false
+      default: return true
+      }
     }
-    return heir
+    return (heir, includes)
   }
 }

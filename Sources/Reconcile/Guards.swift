@@ -107,16 +107,29 @@ extension Planner {
   ) -> Problem? {
     for file in text.files {
       for block in file.blocks where block.name == alias.blockName {
-        guard let heir = file.outline.recordInheriting(from: block) else { continue }
+        guard let heir = heir(behind: block.range.upperBound, in: file, of: text) else { continue }
         return held(
           """
-          \(file.location(of: heir.range.lowerBound)): the record there has no owner of its own, and so \
-          has that of the managed block before it
+          \(heir): the record there has no owner of its own, and so has that of the managed block \
+          before it
           """,
           "Move the block to the end of its file, or write the owner before that record")
       }
     }
     return nil
+  }
+
+  /// Where a record stands that has its owner from what stands before a place, in the file or in one
+  /// that it includes there; nil if there is none.
+  func heir(behind offset: Int, in file: ZoneTextFile, of text: ZoneText) -> String? {
+    for include in file.outline.includesInheriting(behind: offset) {
+      let path = install.tree.onHost(FilePath(include.path))
+      let included = text.files.first { $0.snapshot.path == path }
+      if let included, included.outline.beginsWithoutOwner { return included.location(of: 0) }
+    }
+    return file.outline.recordInheriting(behind: offset).map {
+      file.location(of: $0.range.lowerBound)
+    }
   }
 
   /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
@@ -130,7 +143,9 @@ extension Planner {
       for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
         if record.type == "DNAME" {
           if purpose.adopts(alias.cluster) {
-            if let problem = objection(toAdopting: record, in: file, held) { return problem }
+            if let problem = objection(toAdopting: record, in: file, of: text, held) {
+              return problem
+            }
             continue
           }
           return held(
@@ -153,7 +168,7 @@ extension Planner {
 
   /// Why a record cannot be taken out to make a block of it; nil if it can.
   private func objection(
-    toAdopting record: ZoneFileRecord, in file: ZoneTextFile,
+    toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
     _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {
     let location = file.location(of: record.range.lowerBound)
@@ -170,10 +185,12 @@ extension Planner {
         "\(location): the record cannot be taken out alone, for what else stands on its line",
         "Write it on a line of its own")
     }
-    if let heir = file.outline.recordInheriting(from: record) {
+    if record.ownerRange != nil,
+      let heir = heir(behind: record.range.upperBound, in: file, of: text)
+    {
       return held(
         """
-        \(file.location(of: heir.range.lowerBound)): the record there has no owner of its own, and \
+        \(heir): the record there has no owner of its own, and \
         would get another one if the DNAME before it is taken out
         """,
         "Write the owner before that record")

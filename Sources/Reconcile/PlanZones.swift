@@ -82,11 +82,11 @@ extension Planner {
     let kept = Set(placed.map(\.alias.blockName))
     for file in text.files {
       for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
-        if let heir = file.outline.recordInheriting(from: block) {
+        if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
           hold(
             "alias \(block.name)",
             """
-            \(file.location(of: heir.range.lowerBound)): the record there has its owner from the \
+            \(heir): the record there has its owner from the \
             managed block before it, which is to be taken out
             """,
             cure: "Move the block to the end of its file, or write the owner before that record")

@@ -94,7 +94,7 @@ import Testing
     ] {
       let outline = try outline(ZoneSamples.head + block + rest)
       let found = try #require(try outline.blocks().first)
-      let heir = outline.recordInheriting(from: found)
+      let heir = outline.recordInheriting(behind: found.range.upperBound)
       #expect((heir != nil) == isInherited, "\(rest)")
       if let heir { #expect(heir.range.lowerBound > found.range.upperBound) }
     }

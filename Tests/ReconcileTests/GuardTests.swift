@@ -117,4 +117,23 @@ import Testing
       #expect(try site.text("db") == moved)
     }
   }
+
+  @Test("a file included behind the block, whose first record has its owner from before")
+  func heirInIncludedFile() async throws {
+    let files = [
+      "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
+      "db": Self.zone, "more": "  TXT mine\n", "other": "y TXT mine\n",
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      try await site.pass()
+      let own = try site.text("db")
+      for (name, isHeld) in [("more", true), ("other", false)] {
+        let path = site.folder.path.appending(name)
+        try site.folder.write("db", own + "$INCLUDE \(path)\n")
+        let problems = try await site.propose().plan.problems
+        #expect(problems.map(\.severity) == (isHeld ? [.held] : []))
+        #expect(problems.allSatisfy { $0.reason.contains("\(path):1: the record there") })
+      }
+    }
+  }
 }

@@ -1,0 +1,50 @@
+// What the braces hold that a statement opens.
+extension NamedConfParser {
+  func takesBracketedText(_ keyword: Token) -> Bool {
+    guard keyword.kind == .word else { return false }
+    switch frame.list {
+    case .top, .view, .options:
+      return bytes.matches("plugin", in: keyword.range) || bytes.matches("dyndb", in: keyword.range)
+        || bytes.matches("dnsrps-options", in: keyword.range)
+    case .zone: return bytes.matches("plugin", in: keyword.range)
+    case .updaters, .exceptions, .policy, .other: return false
+    }
+  }
+
+  /// What kind of list the brace behind the words of a statement opens.
+  mutating func list(openedBy statement: Statement) throws(SyntaxError) -> List {
+    // Of a statement with two lists, which named refuses, the second means nothing.
+    guard let keyword = statement.first, keyword.kind == .word, statement.list == nil else {
+      return .other
+    }
+    switch frame.list {
+    case .top:
+      if bytes.matches("zone", in: keyword.range) { return .zone }
+      if bytes.matches("options", in: keyword.range) { return .options }
+      if bytes.matches("view", in: keyword.range) {
+        try appendView()
+        return .view(outline.views.count - 1)
+      }
+      if bytes.matches("dnssec-policy", in: keyword.range) {
+        policyMaxZoneTTL = nil
+        return .policy
+      }
+      return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
+    case .view:
+      if bytes.matches("zone", in: keyword.range) { return .zone }
+      return optionList(keyword.range)
+    case .options: return optionList(keyword.range)
+    case .zone: return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
+    case .updaters, .exceptions, .policy, .other: return .other
+    }
+  }
+
+  mutating func optionList(_ keyword: Range<Int>) -> List {
+    if bytes.matches("allow-update", in: keyword) { return .updaters }
+    if bytes.matches("validate-except", in: keyword) {
+      exceptions = []
+      return .exceptions
+    }
+    return .other
+  }
+}
