@@ -143,6 +143,13 @@ extension Planner {
           $0.site.file == index && file.outline.stands(block, in: $0.site.list)
         }
         guard let found else {
+          if !wanted.isEmpty {
+            result.notes.append(
+              """
+              \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
+              belongs (zones-in, views), and is taken out
+              """)
+          }
           draft.remove(block, from: file, as: .configuration)
           isChanged = true
           continue

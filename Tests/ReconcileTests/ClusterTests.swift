@@ -87,7 +87,9 @@ import Testing
       try await site.pass()
       var moved = site
       moved.desired.bind.zonesIn = site.folder.path.appending("zones")
-      try await moved.pass()
+      let plan = try await moved.pass()
+      #expect(
+        plan.notes.contains { $0.contains("named.conf:3: a managed block prod stands where") })
       #expect(try !site.text("named.conf").contains("BEGIN zonebridge"))
       #expect(try site.text("zones").contains("BEGIN zonebridge prod"))
       try await moved.expectSettled()
