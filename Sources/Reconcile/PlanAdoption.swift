@@ -1,6 +1,5 @@
 import BINDText
 import FileChange
-import DCOS
 
 // What somebody wrote by hand after the documentation, taken over.
 extension Planner {
@@ -20,10 +19,12 @@ extension Planner {
         $0.site.file == zone.file
           && outline.stands(zone.statement, in: $0.site.list)
       }
+      // Beside a block that is there already, the statement just goes.
+      let isWanted = site.map { !isWritten(cluster.name, at: missing[$0].site) } ?? false
       if let site { missing.remove(at: site) }
       do throws(ManagedBlockError) {
         let edit = try outline.takingOver(
-          zone.statement, with: site == nil ? nil : body, named: cluster.name, digest: blockDigest)
+          zone.statement, with: isWanted ? body : nil, named: cluster.name, digest: blockDigest)
         draft.edit(zone.source, as: .configuration, edit)
       } catch {
         throw PlanError("\(zone.source.snapshot.path): \(error)")

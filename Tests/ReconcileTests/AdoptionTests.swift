@@ -120,6 +120,18 @@ import Testing
     }
   }
 
+  @Test("beside a block that is there already, the statement goes")
+  func besideABlock() async throws {
+    try await withSite(["named.conf": Self.options]) { site in
+      try await site.pass()
+      let managed = try site.text("named.conf")
+      try site.folder.write("named.conf", managed + Self.block)
+      #expect(try await held(site).map(\.severity) == [.held])
+      try await site.pass(.adoption(of: ["prod"]))
+      #expect(try site.text("named.conf") == managed)
+    }
+  }
+
   @Test("in views: where it stands in each of them, and added where it is missing")
   func views() async throws {
     let conf = """
