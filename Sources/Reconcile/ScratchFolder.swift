@@ -9,6 +9,8 @@ final class ScratchFolder {
 
   init() throws(PassError) {
     let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    // mkdtemp(3) writes a random name over the six X of a C string of ours: nobody who may write to the
+    // parent can have made the folder, or a link of its name, before.
     var template = Array(FilePath(parent).appending("zonebridge-XXXXXX").string.utf8CString)
     let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
       unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false

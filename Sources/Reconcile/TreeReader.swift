@@ -14,6 +14,8 @@ struct TreeReader {
   private var tree: ConfigurationTree
   private var indexes: [Reading: Int] = [:]
   private var snapshots: [FilePath: FileSnapshot] = [:]
+  /// The files whose managed blocks are in the tree already.
+  private var told: Set<FilePath> = []
   /// Where relative includes start from, as far as named has read: it changes its working directory
   /// on the spot when it comes to `directory`.
   ///
@@ -95,7 +97,7 @@ struct TreeReader {
     return snapshot
   }
 
-  private func contents(
+  private mutating func contents(
     of snapshot: FileSnapshot, in context: NamedConfOutline.Context
   ) throws(InspectionError) -> (NamedConfOutline, [ManagedBlock]) {
     let outline: NamedConfOutline
@@ -104,9 +106,9 @@ struct TreeReader {
     } catch {
       throw InspectionError("\(InspectionError(snapshot.path, error))\(includeChain)")
     }
-    let isKnown = tree.files.contains { $0.snapshot.realPath == snapshot.realPath }
+    let isNew = told.insert(snapshot.realPath).inserted
     do {
-      return (outline, isKnown ? [] : try outline.blocks())
+      return (outline, isNew ? try outline.blocks() : [])
     } catch {
       throw InspectionError(snapshot.path, error)
     }

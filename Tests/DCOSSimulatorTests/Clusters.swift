@@ -5,23 +5,6 @@ import NIOCore
 import NIOHTTP1
 import TestSupport
 
-/// Starts a cluster, hands it to the body and stops it.
-func withCluster<Result>(
-  _ configuration: SimulatedCluster.Configuration,
-  _ body: (SimulatedCluster) async throws -> Result
-) async throws -> Result {
-  let cluster = SimulatedCluster(configuration)
-  try await cluster.start()
-  do {
-    let result = try await body(cluster)
-    await cluster.stop()
-    return result
-  } catch {
-    await cluster.stop()
-    throw error
-  }
-}
-
 /// An answer of a master over HTTP; the body of a chunked one put together.
 struct HTTPAnswer {
   let statusLine: String

@@ -19,22 +19,6 @@ func withReports<Result>(
   }
 }
 
-func withCluster<Result>(
-  _ configuration: SimulatedCluster.Configuration,
-  _ body: (SimulatedCluster) async throws -> Result
-) async throws -> Result {
-  let cluster = SimulatedCluster(configuration)
-  try await cluster.start()
-  do {
-    let result = try await body(cluster)
-    await cluster.stop()
-    return result
-  } catch {
-    await cluster.stop()
-    throw error
-  }
-}
-
 func observe(
   _ cluster: SimulatedCluster,
   trust: ClusterObserver.Trust = .system,

@@ -122,20 +122,14 @@ func withHost(
   _ setup: NamedSetup, authority: CertificateAuthority? = nil,
   _ body: (Host) async throws -> Void
 ) async throws {
-  let cluster = SimulatedCluster(
-    SimulatedCluster.Configuration(
-      masters: Host.masters, authority: authority, tasks: ["web.marathon": ["10.0.0.80"]]))
-  try await cluster.start()
-  do {
+  let configuration = SimulatedCluster.Configuration(
+    masters: Host.masters, authority: authority, tasks: ["web.marathon": ["10.0.0.80"]])
+  try await withCluster(configuration) { cluster in
     try await withNamed(setup) { named in
       let host = Host(named: named, cluster: cluster)
       try await host.configure()
       try await body(host)
       try host.expectNoSecret()
     }
-    await cluster.stop()
-  } catch {
-    await cluster.stop()
-    throw error
   }
 }

@@ -1,0 +1,16 @@
+/// Starts a cluster, hands it to the body, and stops it whatever happens.
+package func withCluster<Result>(
+  _ configuration: SimulatedCluster.Configuration,
+  _ body: (SimulatedCluster) async throws -> Result
+) async throws -> Result {
+  let cluster = SimulatedCluster(configuration)
+  try await cluster.start()
+  do {
+    let result = try await body(cluster)
+    await cluster.stop()
+    return result
+  } catch {
+    await cluster.stop()
+    throw error
+  }
+}
