@@ -26,6 +26,8 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var includes: [Include] = []
   /// The `directory` option.
   public internal(set) var directory: Directory?
+  /// The `session-keyfile` option: where named puts the key for `update-policy local`.
+  public internal(set) var sessionKeyFile: String?
   /// The `options` statement.
   public internal(set) var options: OptionsStatement?
   /// The views, in the order in which they stand.

@@ -27,7 +27,14 @@ extension NamedConfParser {
   }
 
   /// Reads a statement in a zone's braces, or one of `options` or a view that zones inherit.
-  func readClause(_ keyword: Range<Int>, _ value: Token?, into clauses: inout ZoneClauses) {
+  func readClause(
+    _ keyword: Range<Int>, of statement: Statement, into clauses: inout ZoneClauses
+  ) {
+    let value = statement.second
+    if let check = ZoneCheck(bytes, in: keyword) {
+      if let mode = mode(of: check, statement) { clauses.checks[check] = mode }
+      return
+    }
     switch keyword.count {
     case 4:
       guard let value else { return }
@@ -38,9 +45,14 @@ extension NamedConfParser {
         clauses.file = bytes.text(of: value)
       default: break
       }
-    case 7 where bytes.matches("in-view", in: keyword):
-      clauses.type = .inView
-      if let value { clauses.inView = bytes.text(of: value) }
+    case 7:
+      guard let value else { return }
+      if bytes.matches("in-view", in: keyword) {
+        clauses.type = .inView
+        clauses.inView = bytes.text(of: value)
+      } else if bytes.matches("journal", in: keyword) {
+        clauses.journal = bytes.text(of: value)
+      }
     case 12:
       if bytes.matches("allow-update", in: keyword) {
         clauses.allowsUpdate = !updatersAreNone
@@ -59,6 +71,21 @@ extension NamedConfParser {
       if let value { clauses.masterfileFormat = bytes.text(of: value).lowercased() }
     default: break
     }
+  }
+
+  /// What a check does in primary zones; nil for a statement about other zones or answers.
+  ///
+  /// In `options` and views, `check-names` says first of what it speaks.
+  private func mode(of check: ZoneCheck, _ statement: Statement) -> String? {
+    guard var value = statement.second else { return nil }
+    if check == .names, statement.count == 3, let third = statement.third {
+      let subject = bytes.content(of: value)
+      guard bytes.matches("primary", in: subject) || bytes.matches("master", in: subject) else {
+        return nil
+      }
+      value = third
+    }
+    return bytes.text(of: value).lowercased()
   }
 
   /// Reads a statement in the braces of a `dnssec-policy`.

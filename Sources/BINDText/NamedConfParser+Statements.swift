@@ -30,23 +30,25 @@ extension NamedConfParser {
       if bytes.matches("zone", in: first.range) {
         try appendZone(statement, range: range, view: index)
       } else if let index {
-        readClause(first.range, statement.second, into: &outline.views[index].clauses)
+        readClause(first.range, of: statement, into: &outline.views[index].clauses)
         readValidation(statement, range: range, into: &outline.views[index].validation)
       } else {
-        readClause(first.range, statement.second, into: &outline.clauses)
+        readClause(first.range, of: statement, into: &outline.clauses)
         readValidation(statement, range: range, into: &outline.validation)
       }
     case .options:
       if bytes.matches("directory", in: first.range), let path = statement.second {
         outline.directory = Directory(
           path: bytes.text(of: path), pathRange: path.range, range: range)
+      } else if bytes.matches("session-keyfile", in: first.range), let path = statement.second {
+        outline.sessionKeyFile = bytes.text(of: path)
       } else {
-        readClause(first.range, statement.second, into: &outline.clauses)
+        readClause(first.range, of: statement, into: &outline.clauses)
         readValidation(statement, range: range, into: &outline.validation)
       }
     case .zone:
       // Of a zone within a file, they are read when they are asked for.
-      if frame.open < 0 { readClause(first.range, statement.second, into: &outline.clauses) }
+      if frame.open < 0 { readClause(first.range, of: statement, into: &outline.clauses) }
     case .policy: readPolicyClause(first.range, statement.second)
     case .updaters, .exceptions, .other: break
     }

@@ -60,6 +60,10 @@ public struct ZoneClauses: Hashable, Sendable {
   /// `max-zone-ttl`: the greatest TTL, in seconds, that a record of the zone may have; `UInt32.max`
   /// for `unlimited`.
   public internal(set) var maxZoneTTL: UInt32?
+  /// `journal`: the file for what DNS UPDATE changed, if it is not the zone's own with `.jnl`.
+  public internal(set) var journal: String?
+  /// What the `check-…` statements say, in lower case.
+  public internal(set) var checks: [ZoneCheck: String] = [:]
 
   /// No clauses.
   public init() {}
@@ -80,6 +84,8 @@ public struct ZoneClauses: Hashable, Sendable {
     result.allowsUpdate = allowsUpdate ?? other.allowsUpdate
     result.hasUpdatePolicy = hasUpdatePolicy || other.hasUpdatePolicy
     result.maxZoneTTL = maxZoneTTL ?? other.maxZoneTTL
+    result.journal = journal ?? other.journal
+    result.checks.merge(other.checks) { own, _ in own }
     return result
   }
 }

@@ -58,16 +58,16 @@ package struct ZoneChecker: Sendable {
   /// - Parameters:
   ///   - zone: the zone's name.
   ///   - file: the zone file.
+  ///   - strictness: how named judges the zone.
   ///   - workingDirectory: what named takes relative paths from, its `directory`: that of `file`
   ///     and those in `$INCLUDE`; nil for that of this process.
   /// - Returns: the checker's judgement.
   /// - Throws: ``ToolFailure`` if there was none.
   package func check(
-    zone: String, file: FilePath, workingDirectory: FilePath? = nil
+    zone: String, file: FilePath, strictness: ZoneStrictness = ZoneStrictness(),
+    workingDirectory: FilePath? = nil
   ) async throws(ToolFailure) -> CheckReport {
-    // `full`, the default, would ask the system's resolver for the addresses of name servers and
-    // mail exchangers elsewhere: named does not, and the answer may depend on this very change.
-    var arguments = ["-i", "local"]
+    var arguments = strictness.arguments
     if let workingDirectory { arguments += ["-w", workingDirectory.string] }
     arguments += ["--", zone, file.string]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
@@ -88,21 +88,27 @@ package struct ZoneCompiler: Sendable {
   /// - Parameters:
   ///   - zone: the zone's name.
   ///   - file: the zone file.
+  ///   - format: the format of the zone file, `text`, `raw` or `map`.
+  ///   - journal: the file with what DNS UPDATE has changed since the zone file was written, where it
+  ///     counts.
   ///   - output: where the canonical form goes.
   ///   - workingDirectory: what named takes relative paths from.
   /// - Returns: whether the zone could be compiled, and what was said.
   /// - Throws: ``ToolFailure`` if there was neither.
   package func compile(
-    zone: String, file: FilePath, into output: FilePath, workingDirectory: FilePath
+    zone: String, file: FilePath, format: String = "text", journal: FilePath? = nil,
+    into output: FilePath, workingDirectory: FilePath
   ) async throws(ToolFailure) -> CheckReport {
     // What the records mean to each other is the checker's to judge, and to named's own options;
     // by default this program is stricter than either. The output is given as a whole path, since
     // the program goes into the working directory.
-    let arguments = [
+    var arguments = [
       "-i", "none", "-k", "ignore", "-m", "ignore", "-M", "ignore", "-n", "ignore", "-r", "ignore",
-      "-S", "ignore", "-T", "ignore", "-W", "ignore", "-w", workingDirectory.string,
-      "-o", output.string, "--", zone, file.string,
+      "-S", "ignore", "-T", "ignore", "-W", "ignore", "-f", format, "-w", workingDirectory.string,
+      "-o", output.string,
     ]
+    if let journal { arguments += ["-j", "-J", journal.string] }
+    arguments += ["--", zone, file.string]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
   }
 }

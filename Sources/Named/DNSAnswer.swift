@@ -14,7 +14,7 @@ package enum RecordType: String, Hashable, Sendable, CaseIterable, CustomStringC
   package var description: String { rawValue }
 }
 
-/// A response code (RFC 1035 section 4.1.1).
+/// A response code (RFC 1035 section 4.1.1, RFC 2136 section 2.2).
 package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   package let rawValue: UInt8
 
@@ -28,6 +28,11 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
   package static let nameError = ResponseCode(rawValue: 3)
   package static let notImplemented = ResponseCode(rawValue: 4)
   package static let refused = ResponseCode(rawValue: 5)
+  /// Of DNS UPDATE (RFC 2136 section 2.2): a name or an RRset is there that should not be, or one is
+  /// not there that should.
+  package static let nameExists = ResponseCode(rawValue: 6)
+  package static let rrsetExists = ResponseCode(rawValue: 7)
+  package static let rrsetMissing = ResponseCode(rawValue: 8)
   package static let notAuthoritative = ResponseCode(rawValue: 9)
 
   /// As dig prints it.
@@ -39,6 +44,9 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
     case .nameError: "NXDOMAIN"
     case .notImplemented: "NOTIMP"
     case .refused: "REFUSED"
+    case .nameExists: "YXDOMAIN"
+    case .rrsetExists: "YXRRSET"
+    case .rrsetMissing: "NXRRSET"
     case .notAuthoritative: "NOTAUTH"
     default: "RCODE\(rawValue)"
     }

@@ -2,13 +2,15 @@ import Glibc
 package import SystemPackage
 
 /// One of BIND's programs is not installed.
-package struct ToolMissing: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ToolMissing: Error, Hashable, Sendable, CustomStringConvertible {
   package let name: String
+  /// The package of Debian that has it.
+  package let debianPackage: String
   package let directories: [FilePath]
 
   package var description: String {
     "\(name) was not found in " + directories.map(\.string).joined(separator: ", ")
-      + "; install BIND's utilities (Debian: apt install bind9-utils; Red Hat: "
+      + "; install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: "
       + "dnf install bind-utils bind)"
   }
 }
@@ -19,14 +21,38 @@ package struct NamedTools: Hashable, Sendable {
   package let checkzone: FilePath
   package let compilezone: FilePath
   package let rndc: FilePath
+  /// Only dynamic zones need it, and Debian has it in a package of its own.
+  package let nsupdate: Result<FilePath, ToolMissing>
 
   package init(
-    checkconf: FilePath, checkzone: FilePath, compilezone: FilePath, rndc: FilePath
+    checkconf: FilePath, checkzone: FilePath, compilezone: FilePath, rndc: FilePath,
+    nsupdate: FilePath
   ) {
     self.checkconf = checkconf
     self.checkzone = checkzone
     self.compilezone = compilezone
     self.rndc = rndc
+    self.nsupdate = .success(nsupdate)
+  }
+
+  private init(searching directories: [FilePath]) throws(ToolMissing) {
+    func find(_ name: String, package: String) throws(ToolMissing) -> FilePath {
+      for directory in directories {
+        let candidate = directory.appending(name)
+        if unsafe candidate.withPlatformString({ unsafe access($0, X_OK) }) == 0 {
+          return candidate
+        }
+      }
+      throw ToolMissing(name: name, debianPackage: package, directories: directories)
+    }
+    let utilities = "bind9-utils"
+    checkconf = try find("named-checkconf", package: utilities)
+    checkzone = try find("named-checkzone", package: utilities)
+    compilezone = try find("named-compilezone", package: utilities)
+    rndc = try find("rndc", package: utilities)
+    nsupdate = Result { () throws(ToolMissing) in
+      try find("nsupdate", package: "bind9-dnsutils")
+    }
   }
 
   /// Where distributions and `make install` put them.
@@ -38,22 +64,6 @@ package struct NamedTools: Hashable, Sendable {
   package static func locate(
     in directories: [FilePath] = usualDirectories
   ) throws(ToolMissing) -> NamedTools {
-    NamedTools(
-      checkconf: try find("named-checkconf", in: directories),
-      checkzone: try find("named-checkzone", in: directories),
-      compilezone: try find("named-compilezone", in: directories),
-      rndc: try find("rndc", in: directories))
-  }
-
-  private static func find(
-    _ name: String, in directories: [FilePath]
-  ) throws(ToolMissing) -> FilePath {
-    for directory in directories {
-      let candidate = directory.appending(name)
-      if unsafe candidate.withPlatformString({ unsafe access($0, X_OK) }) == 0 {
-        return candidate
-      }
-    }
-    throw ToolMissing(name: name, directories: directories)
+    try NamedTools(searching: directories)
   }
 }

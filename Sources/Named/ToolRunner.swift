@@ -39,7 +39,14 @@ struct ToolRunner {
   /// Nil for that of this process.
   var workingDirectory: FilePath?
 
-  func run(_ arguments: [String]) async throws(ToolFailure) -> ToolResult {
+  /// - Parameters:
+  ///   - arguments: without the program's name.
+  ///   - input: what the program reads from its standard input.
+  /// - Returns: how it ended, and what it said.
+  /// - Throws: ``ToolFailure`` if it did not end by itself.
+  func run(
+    _ arguments: [String], input: [UInt8] = []
+  ) async throws(ToolFailure) -> ToolResult {
     let tool = self.tool
     let timeout = self.timeout
     let workingDirectory = self.workingDirectory
@@ -48,7 +55,7 @@ struct ToolRunner {
       result = try await withThrowingTaskGroup(
         of: Result<ToolResult, ToolFailure>.self
       ) { group in
-        group.addTask { await Self.run(tool, arguments, in: workingDirectory) }
+        group.addTask { await Self.run(tool, arguments, input: input, in: workingDirectory) }
         group.addTask {
           try await ContinuousClock().sleep(for: timeout)
           return .failure(.timedOut(tool, after: timeout))
@@ -64,7 +71,7 @@ struct ToolRunner {
   }
 
   private static func run(
-    _ tool: FilePath, _ arguments: [String], in workingDirectory: FilePath?
+    _ tool: FilePath, _ arguments: [String], input: [UInt8], in workingDirectory: FilePath?
   ) async -> Result<ToolResult, ToolFailure> {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
@@ -76,7 +83,7 @@ struct ToolRunner {
         environment: .custom(["LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
         workingDirectory: workingDirectory,
         platformOptions: options,
-        input: .none,
+        input: .array(input),
         output: .sequence,
         error: .sequence
       ) { execution in

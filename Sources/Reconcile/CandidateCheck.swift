@@ -20,8 +20,11 @@ package struct CandidateCheck: Sendable {
   }
 
   func check(_ plan: Plan, _ install: Install) async throws(PassError) {
-    guard !plan.files.isEmpty else { return }
+    guard !plan.files.isEmpty || plan.updates.contains(where: { $0.candidate != nil }) else {
+      return
+    }
     let folder = try ScratchFolder()
+    for update in plan.updates { try await check(update, install, in: folder) }
     var zones: Set<PlannedFile.Kind> = []
     for file in plan.files where file.contents != nil {
       guard case .zone(let name, let view) = file.kind, zones.insert(file.kind).inserted else {
@@ -54,7 +57,9 @@ package struct CandidateCheck: Sendable {
     let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
-      report = try await zones.check(zone: name, file: candidate, workingDirectory: directory)
+      report = try await zones.check(
+        zone: name, file: candidate, strictness: install.strictness(of: zone),
+        workingDirectory: directory)
     } catch {
       throw PassError("\(error)")
     }
@@ -80,6 +85,30 @@ package struct CandidateCheck: Sendable {
         This is a fault of zonebridge; please report it with the zone file
         """)
     }
+  }
+
+  /// Judges a dynamic zone as it would be: named takes an update by which it could not load the zone
+  /// again when it is restarted, such as a name server's address below a DNAME.
+  private func check(
+    _ update: ZoneUpdate, _ install: Install, in folder: ScratchFolder
+  ) async throws(PassError) {
+    guard let candidate = update.candidate, let file = candidate.content.files.first else { return }
+    let path = try folder.write(try file.snapshot.candidate(candidate.edits))
+    let zone = ZoneInView(name: update.zone, view: update.view)
+    let name = zone.name.withoutTrailingDot
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: name, file: path, strictness: install.strictness(of: zone))
+    } catch {
+      throw PassError("\(error)")
+    }
+    guard !report.isAccepted else { return }
+    throw PassError(
+      """
+      named-checkzone refuses what the dynamic zone \(name) would be, so nothing was changed:\
+      \(lines(report, [path: "the zone"]))
+      """)
   }
 
   /// The canonical form of a zone, as named-compilezone writes it.
@@ -139,6 +168,34 @@ extension Plan {
       aliases[owner] = target
     }
     return aliases
+  }
+}
+
+extension Install {
+  /// How named judges a zone when it loads it.
+  fileprivate func strictness(of zone: ZoneInView) -> ZoneStrictness {
+    let installed = zones.first { $0.name == zone.name && $0.view == zone.view }
+    return ZoneStrictness(
+      installed?.clauses.checks ?? tree.clauses(inheritedIn: zone.view).checks)
+  }
+}
+
+extension ZoneStrictness {
+  fileprivate init(_ checks: [ZoneCheck: String]) {
+    self.init()
+    for (check, word) in checks {
+      let mode = Mode(rawValue: word)
+      let isOn = !["no", "false", "0"].contains(word)
+      switch check {
+      case .names: names = mode ?? names
+      case .duplicates: duplicates = mode ?? duplicates
+      case .mx: mx = mode ?? mx
+      case .mxToCNAME: mxToCNAME = mode ?? mxToCNAME
+      case .srvToCNAME: srvToCNAME = mode ?? srvToCNAME
+      case .integrity: checksIntegrity = isOn
+      case .sibling: checksSiblings = isOn
+      }
+    }
   }
 }
 

@@ -131,12 +131,16 @@ package struct ZoneSettings: Sendable {
   package var serial: SerialPolicy
   /// The views in which the zone's aliases go; nil for those of `BINDSettings`.
   package var views: [String]?
+  /// A file with the TSIG key that may change the zone by DNS UPDATE; nil for named's session key.
+  package var updateKey: FilePath?
 
   package init(
-    create: CreatedZone? = nil, serial: SerialPolicy = .increment, views: [String]? = nil
+    create: CreatedZone? = nil, serial: SerialPolicy = .increment, views: [String]? = nil,
+    updateKey: FilePath? = nil
   ) {
     self.create = create
     self.serial = serial
     self.views = views
+    self.updateKey = updateKey
   }
 }

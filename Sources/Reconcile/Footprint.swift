@@ -1,6 +1,5 @@
 package import BINDText
 import FileChange
-import Glibc
 import SystemPackage
 
 /// The zones in whose files managed blocks stand, as the last pass left them.
@@ -17,7 +16,7 @@ package struct Footprint: Equatable, Sendable {
 
   /// What is written: a line a zone.
   package var text: String {
-    (["\(Self.title)\n"] + zones.sorted().map { "\($0)\n" }).joined()
+    StateFile.text(zones.sorted().map(\.description), title: Self.title)
   }
 
   private static let title =
@@ -29,12 +28,11 @@ package struct Footprint: Equatable, Sendable {
 
   /// Nil where there is none that can be read as a whole.
   static func read(in stateDirectory: FilePath) -> Footprint? {
-    guard let snapshot = try? FileSnapshot.read(path(in: stateDirectory)) else { return nil }
-    let lines = String(decoding: snapshot.bytes, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.first == title[...], lines.last == "" else { return nil }
+    guard let lines = StateFile.lines(of: path(in: stateDirectory), title: title) else {
+      return nil
+    }
     var zones: Set<DomainName> = []
-    for line in lines.dropFirst().dropLast() {
+    for line in lines {
       guard let zone = try? DomainName(line) else { return nil }
       zones.insert(zone)
     }
@@ -42,19 +40,7 @@ package struct Footprint: Equatable, Sendable {
   }
 
   func write(in stateDirectory: FilePath) throws(FileChangeError) {
-    let contents = Array(text.utf8)
-    let path = Self.path(in: stateDirectory)
-    let replacement: FileReplacement
-    do throws(FileChangeError) {
-      replacement = FileReplacement(replacing: try FileSnapshot.read(path), with: contents)
-    } catch  where error.isNotFound {
-      replacement = FileReplacement(
-        creating: path,
-        metadata: FileMetadata(
-          owner: geteuid(), group: getegid(), mode: [.ownerReadWrite, .groupRead, .otherRead]),
-        contents: contents)
-    }
-    _ = try ChangeSet([replacement]).apply()
+    try StateFile.write(text, to: Self.path(in: stateDirectory))
   }
 }
 

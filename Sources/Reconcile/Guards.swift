@@ -37,18 +37,6 @@ extension Planner {
           "Move the file and change the statement by hand, or put the configuration back")
       }
     }
-    // named writes a dynamic zone's file anew whenever it syncs the journal; `rndc reload ZONE` is
-    // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
-    if zone.isDynamic {
-      return held(
-        "\(zone.location): zone \(name) is dynamic (allow-update, update-policy)",
-        "This version edits zone files only: put the DNAME in with nsupdate")
-    }
-    if let format = zone.clauses.masterfileFormat, format != "text" {
-      return held(
-        "\(zone.location): the file of zone \(name) is in the format \(format), which no text can be put into",
-        "Convert it with named-compilezone -F text, and take masterfile-format out")
-    }
     if let limit = install.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
       return held(
         """
@@ -56,6 +44,14 @@ extension Planner {
         most (max-zone-ttl): named would not load it, although named-checkzone does not mind
         """,
         "Give the alias a lower ttl")
+    }
+    // named writes a dynamic zone's file anew whenever it syncs the journal; `rndc reload ZONE` is
+    // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
+    if zone.isDynamic { return objection(toDynamic: zone, for: alias, held) }
+    if let format = zone.clauses.masterfileFormat, format != "text" {
+      return held(
+        "\(zone.location): the file of zone \(name) is in the format \(format), which no text can be put into",
+        "Convert it with named-compilezone -F text, and take masterfile-format out")
     }
     switch zone.text {
     case .success(let text):
@@ -134,7 +130,7 @@ extension Planner {
 
   /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
   /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
-  private func rival(
+  func rival(
     of alias: Alias, in zone: InstalledZone, _ text: ZoneText,
     _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {
@@ -142,6 +138,7 @@ extension Planner {
     for file in text.files {
       for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
         if record.type == "DNAME" {
+          if isOwned(record, in: file, of: zone) { continue }
           if purpose.adopts(alias.cluster) {
             if let problem = objection(toAdopting: record, in: file, of: text, held) {
               return problem
@@ -149,7 +146,7 @@ extension Planner {
             continue
           }
           return held(
-            "\(file.location(of: record.range.lowerBound)): it has a DNAME record already",
+            "\(location(of: record, in: file, of: zone)): it has a DNAME record already",
             """
             If that record is the one after the documentation, have it taken over with: zonebridge \
             adopt \(alias.cluster)
@@ -157,7 +154,7 @@ extension Planner {
         }
         return held(
           """
-          \(file.location(of: record.range.lowerBound)): \(alias.blockName) has a \(record.type) \
+          \(location(of: record, in: file, of: zone)): \(alias.blockName) has a \(record.type) \
           record already, beside which its DNAME cannot stand
           """,
           "Take that record out, or choose another alias")
@@ -166,18 +163,33 @@ extension Planner {
     return nil
   }
 
+  /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
+  private func location(
+    of record: ZoneFileRecord, in file: ZoneTextFile, of zone: InstalledZone
+  ) -> String {
+    zone.isDynamic ? zone.location : file.location(of: record.range.lowerBound)
+  }
+
+  /// Whether we put a record in by DNS UPDATE, when the zone was still dynamic.
+  private func isOwned(
+    _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: InstalledZone
+  ) -> Bool {
+    file.target(of: record).map { target in
+      install.owned.records.contains(
+        .init(zone: zone.inView, owner: record.owner, target: target))
+    } ?? false
+  }
+
   /// Why a record cannot be taken out to make a block of it; nil if it can.
   private func objection(
     toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
     _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {
     let location = file.location(of: record.range.lowerBound)
-    let target = record.fields(in: file.snapshot.bytes).first.map {
-      String(decoding: file.snapshot.bytes[$0], as: UTF8.self)
-    }
-    guard target?.lowercased().contains(".dcos.directory") == true else {
+    let target = file.target(of: record)
+    guard target?.leadsIntoCluster == true else {
       return held(
-        "\(location): its DNAME leads to \(target ?? "nowhere"), which is no DC/OS cluster's",
+        "\(location): its DNAME leads to \(target.map { "\($0)" } ?? "nowhere"), which is no DC/OS cluster's",
         "Take that record out, or choose another alias")
     }
     guard file.outline.removal(of: record) != nil else {
@@ -202,7 +214,7 @@ extension Planner {
   ///
   /// Below a DNAME's owner nothing can be; what stands there answers NXDOMAIN from then on.
   /// named-checkzone does not mention it.
-  private func hiddenNames(
+  func hiddenNames(
     by alias: Alias, in zone: InstalledZone, _ text: ZoneText,
     _ held: (_ reason: String, _ cure: String) -> Problem
   ) -> Problem? {

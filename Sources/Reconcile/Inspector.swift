@@ -10,13 +10,19 @@ struct Inspector {
   var desired: DesiredState
   /// named's control channel; nil with `reload: none`.
   var control: RemoteControl?
+  let tools: NamedTools
   /// Where managed blocks stand in zone files; nil to look through all of them.
   var footprint: Footprint?
+  /// The records that we have put into dynamic zones.
+  var owned = OwnedRecords()
 
   func inspect() async throws(InspectionError) -> Install {
     let tree = try TreeReader.read(desired.bind)
-    let inspector = ZoneInspector(desired: desired, tree: tree, footprint: footprint)
+    let inspector = ZoneInspector(
+      desired: desired, tree: tree, footprint: footprint, owned: owned)
     var install = Install(bind: desired.bind, tree: tree, zones: inspector.zones())
+    install.owned = owned
+    install.sessionKey = sessionKey(in: tree)
     if let control {
       do {
         install.named = .success(try await control.status())
@@ -27,12 +33,10 @@ struct Inspector {
     let reader = ZoneTextReader(tree: tree)
     let concerned = concerned(in: install)
     for index in install.zones.indices where install.zones[index].clauses.type == .primary {
-      let zone = install.zones[index]
-      install.zones[index].text = reader.text(of: zone, isConcerned: concerned.contains(index))
-      if let control, case .success = install.named, install.zones[index].text != nil {
-        install.zones[index].status = try? await control.zoneStatus(
-          zone: zone.name.withoutTrailingDot, view: zone.view)
-      }
+      let wanted = owners(of: install.zones[index], in: install)
+      await inspect(
+        &install.zones[index], isConcerned: concerned.contains(index), wanted, install.named, reader
+      )
     }
     if footprint != nil { install.zones += inspector.sharers(in: install, concerned: concerned) }
     for (zone, settings) in desired.zones {
@@ -42,6 +46,56 @@ struct Inspector {
       install.waiting[zone] = reader.text(waitingFor: zone, in: desired.bind.root.onHost(made.file))
     }
     return install
+  }
+
+  private func inspect(
+    _ zone: inout InstalledZone, isConcerned: Bool, _ wanted: [DomainName],
+    _ named: Result<NamedStatus, RemoteControlError>?, _ reader: ZoneTextReader
+  ) async {
+    let owned = owned.records(in: zone.inView).map(\.owner)
+    let isConcerned = isConcerned || !owned.isEmpty
+    if isConcerned { zone.status = await status(of: zone, named) }
+    zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
+    if zone.status == nil, zone.text != nil { zone.status = await status(of: zone, named) }
+    guard zone.isDynamic, zone.status != nil else { return }
+    let reader = DynamicZoneReader(
+      tree: reader.tree, client: DNSClient(server: desired.bind.query),
+      compiler: ZoneCompiler(tool: tools.compilezone))
+    do {
+      zone.dynamic = .success(
+        try await reader.read(zone, wanted: wanted, owned: owned + zone.blockOwners))
+    } catch {
+      zone.dynamic = .failure(error)
+    }
+  }
+
+  /// The aliases that go into a zone.
+  private func owners(of zone: InstalledZone, in install: Install) -> [DomainName] {
+    let views = desired.zones[zone.name]?.views ?? desired.bind.views
+    if let views, let view = zone.view, !views.contains(view) { return [] }
+    return desired.aliases.map(\.owner).filter {
+      install.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
+    }
+  }
+
+  private func status(
+    of zone: InstalledZone, _ named: Result<NamedStatus, RemoteControlError>?
+  ) async -> ZoneStatus? {
+    guard let control, case .success? = named else { return nil }
+    return try? await control.zoneStatus(zone: zone.name.withoutTrailingDot, view: zone.view)
+  }
+
+  /// Where named writes the key for `update-policy local`: where the configuration says, or where
+  /// named was built to.
+  private func sessionKey(in tree: ConfigurationTree) -> FilePath? {
+    let configured = tree.files.lazy.compactMap(\.outline.sessionKeyFile).first
+    let candidates =
+      configured.map { [tree.onHost(FilePath($0))] }
+      ?? [
+        "/run/named/session.key", "/var/run/named/session.key",
+        "/usr/local/var/run/named/session.key",
+      ].map { tree.root.onHost($0) }
+    return candidates.first { (try? $0.stat()) != nil }
   }
 
   /// The zones into which an alias may go, and those that were made for one.
@@ -72,11 +126,15 @@ struct ZoneInspector {
   let desired: DesiredState
   let tree: ConfigurationTree
   let footprint: Footprint?
+  let owned: OwnedRecords
   /// What zones inherit, by view.
   private let inherited: [String?: ZoneClauses]
   private let classes: [String: RecordClass]
 
-  init(desired: DesiredState, tree: ConfigurationTree, footprint: Footprint?) {
+  init(
+    desired: DesiredState, tree: ConfigurationTree, footprint: Footprint?, owned: OwnedRecords
+  ) {
+    self.owned = owned
     self.desired = desired
     self.tree = tree
     self.footprint = footprint
@@ -91,6 +149,7 @@ struct ZoneInspector {
 
   func zones() -> [InstalledZone] {
     var names = Set(desired.zones.keys).union(footprint?.zones ?? [])
+      .union(owned.records.map(\.zone.name))
     for alias in desired.aliases {
       var name: DomainName? = alias.owner
       while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
@@ -197,5 +256,13 @@ extension [ZoneStatement] {
       if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+}
+
+extension InstalledZone {
+  /// The names of the managed blocks in its text, as far as they are aliases'.
+  fileprivate var blockOwners: [DomainName] {
+    guard case .success(let text)? = text else { return [] }
+    return text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }
   }
 }

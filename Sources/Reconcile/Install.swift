@@ -13,6 +13,10 @@ package struct Install: Sendable {
   package var zones: [InstalledZone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
+  /// The records that we have put into dynamic zones.
+  var owned = OwnedRecords()
+  /// Where named has put the key for `update-policy local`, if it has.
+  var sessionKey: FilePath?
   /// named's own word on itself; nil where the configuration tells named nothing.
   package var named: Result<NamedStatus, RemoteControlError>?
 
@@ -44,6 +48,10 @@ package struct Install: Sendable {
     zones.filter {
       $0.block == nil && views.contains($0.view) && $0.name.withoutTrailingDot == name
     }
+  }
+
+  func isDynamic(_ zone: ZoneInView) -> Bool {
+    zones.contains { $0.name == zone.name && $0.view == zone.view && $0.isDynamic }
   }
 
   func hasLoaded(_ zone: DomainName, in view: String?) -> Bool {
@@ -83,6 +91,8 @@ package struct InstalledZone: Sendable {
   package internal(set) var text: Result<ZoneText, InspectionError>?
   /// What named says of the zone, where an alias concerns it.
   package internal(set) var status: ZoneStatus?
+  /// What named has of the zone if it is dynamic, where an alias concerns it and named can be asked.
+  var dynamic: Result<DynamicZone, InspectionError>?
 }
 
 extension InstalledZone {

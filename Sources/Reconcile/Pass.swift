@@ -60,10 +60,12 @@ package struct Pass: Sendable {
   ) async throws(PassError) -> Proposal {
     let sightings = await observers?.observe() ?? [:]
     let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
+    let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
     let install: Install
     do {
-      install = try await Inspector(desired: desired, control: control, footprint: footprint)
-        .inspect()
+      install = try await Inspector(
+        desired: desired, control: control, tools: tools, footprint: footprint, owned: owned
+      ).inspect()
     } catch {
       throw PassError("\(error)")
     }
@@ -100,6 +102,7 @@ package struct Pass: Sendable {
     if let stateDirectory, footprint != proposal.footprint {
       try? footprint.write(in: stateDirectory)
     }
+    try remember(plan.owned.records.union(proposal.install.owned.records))
     let applied = try swap(proposal)
     for command in plan.commands {
       do throws(RemoteControlError) {
@@ -111,9 +114,27 @@ package struct Pass: Sendable {
           Problem(severity: .failed, subject: "\(command)", reason: "\(error)", cure: ""))
       }
     }
+    var notUpdated: Set<ZoneInView> = []
+    for update in plan.updates {
+      do throws(PassError) {
+        try await send(update)
+      } catch {
+        let zone = ZoneInView(name: update.zone, view: update.view)
+        notUpdated.insert(zone)
+        problems.append(
+          Problem(
+            severity: .failed, subject: "zone \(zone.name.withoutTrailingDot)",
+            reason: "its aliases were not changed by DNS UPDATE: \(error)", cure: ""))
+      }
+    }
+    // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
+    if notUpdated.isEmpty { try? remember(plan.owned.records) }
+
     var verdicts = proposal.verdicts
+    let expectations = (plan.settled + plan.pending).filter { expectation in
+      !(expectation.zone.map(notUpdated.contains) ?? false)
+    }
     if let look, !plan.isEmpty {
-      let expectations = plan.settled + plan.pending
       verdicts = await look.wait(
         for: expectations.filter { !plan.visibleInOtherViews.contains($0) }, within: patience)
       // Nobody can tell how long to wait for what may never be seen from here.
@@ -121,7 +142,7 @@ package struct Pass: Sendable {
         await look.look(at: expectations.filter(plan.visibleInOtherViews.contains))
       ) { $1 }
     }
-    for expectation in plan.settled + plan.pending {
+    for expectation in expectations {
       if case .notServed(let reason) = verdicts[expectation],
         !plan.visibleInOtherViews.contains(expectation)
       {
@@ -152,6 +173,28 @@ package struct Pass: Sendable {
     case .reload(let zone, let view):
       try await control.reload(zone: zone.withoutTrailingDot, view: view)
     case .flushTree(let domain): try await control.flushTree(domain)
+    }
+  }
+
+  private func send(_ update: ZoneUpdate) async throws(PassError) {
+    do {
+      let client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
+      try await client.send(update.message, key: update.key)
+    } catch {
+      throw PassError("\(error)")
+    }
+  }
+
+  /// Writes down which records in dynamic zones are ours: before they are put in, so that a pass that
+  /// dies there has not lost them.
+  private func remember(_ records: Set<OwnedRecords.Record>) throws(PassError) {
+    guard let stateDirectory, records != OwnedRecords.read(in: stateDirectory).records else {
+      return
+    }
+    do {
+      try OwnedRecords(records: records).write(in: stateDirectory)
+    } catch {
+      throw PassError("nothing was changed: \(error)")
     }
   }
 
@@ -199,6 +242,15 @@ package struct Proposal: Sendable {
 }
 
 extension Expectation {
+  /// The zone that the answer comes from; nil for a cluster's.
+  fileprivate var zone: ZoneInView? {
+    switch self {
+    case .serial(let zone, let view, _), .alias(_, _, let zone, let view):
+      ZoneInView(name: zone, view: view)
+    case .forwarded: nil
+    }
+  }
+
   var subject: String {
     switch self {
     case .serial(let zone, _, _): "zone \(zone.withoutTrailingDot)"

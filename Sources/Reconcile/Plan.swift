@@ -6,6 +6,10 @@ package import SystemPackage
 package struct Plan: Sendable {
   package var files: [PlannedFile] = []
   package var commands: [NamedCommand] = []
+  /// What is changed in dynamic zones, after the commands.
+  package var updates: [ZoneUpdate] = []
+  /// The records in dynamic zones that are ours afterwards.
+  var owned = OwnedRecords()
   /// What named has to serve already, if it has loaded the files as they stand.
   package var settled: [Expectation] = []
   /// What named has to serve once the plan is carried out.
@@ -22,7 +26,7 @@ package struct Plan: Sendable {
   package init() {}
 
   /// Whether the pass has nothing to change, neither in a file nor in named.
-  package var isEmpty: Bool { files.isEmpty && commands.isEmpty }
+  package var isEmpty: Bool { files.isEmpty && commands.isEmpty && updates.isEmpty }
 }
 
 /// One file that the plan changes or makes.

@@ -40,12 +40,13 @@ extension Planner {
     return file.blocks.contains { $0.name == name && file.outline.stands($0, in: site.list) }
   }
 
-  /// The record that somebody wrote by hand for an alias, in the file where it stands.
-  func handWrittenRecord(
-    of alias: Alias, in text: ZoneText
+  /// The DNAME record of an alias that stands outside of managed blocks, most likely written by hand,
+  /// and the file where it stands.
+  func unmarkedRecord(
+    of owner: DomainName, in text: ZoneText
   ) -> (file: ZoneTextFile, record: ZoneFileRecord)? {
     for file in text.files {
-      for record in file.outline.records(of: alias.owner)
+      for record in file.outline.records(of: owner)
       where record.type == "DNAME"
         && !file.blocks.contains(where: { $0.range.contains(record.range.lowerBound) })
       {

@@ -17,6 +17,8 @@ extension Planner {
       case .alias(_, _, let name, let view):
         let zone = ZoneInView(name: name, view: view)
         if result.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
+        // named refuses to reload a dynamic zone, whose file is not what it serves anyway.
+        if install.isDynamic(zone) { continue }
         // A zone that named knows and failed to load needs the reload, one that it does not know
         // the reconfiguration first.
         if !install.hasLoaded(name, in: view) { isReconfigurationDue = true }

@@ -9,8 +9,7 @@ extension Planner {
   mutating func planZones() throws(PlanError) {
     result.problems += placements.filter(isToldOf).compactMap(\.problem).unique()
     let departing = planDepartingZones()
-    for zone in install.zones {
-      guard case .success(let text) = zone.text, !departing.contains(zone.name) else { continue }
+    for zone in install.zones where !departing.contains(zone.name) {
       let placed = placements.filter {
         if case .installed(let other) = $0.zone {
           other.hasStatement(of: zone) && other.view == zone.view
@@ -18,11 +17,11 @@ extension Planner {
           false
         }
       }
-      if zone.isDynamic {
-        holdStrayBlocks(of: zone, text, besides: placed)
-      } else {
-        try planText(
-          of: ZoneInView(name: zone.name, view: zone.view), text, placed, served: zone.status)
+      if zone.isDynamic, zone.clauses.type == .primary {
+        planUpdate(of: zone, placed)
+      } else if case .success(let text)? = zone.text {
+        try planText(of: zone.inView, text, placed, served: zone.status)
+        holdStrayRecords(of: zone, text, besides: placed)
       }
     }
     var planned: Set<MadeZone> = []
@@ -43,25 +42,31 @@ extension Planner {
       guard purpose.adopts(placement.alias.cluster),
         case .installed(let zone)? = placement.zone, case .success(let text)? = zone.text
       else { return false }
-      return handWrittenRecord(of: placement.alias, in: text) != nil
+      return unmarkedRecord(of: placement.alias.owner, in: text) != nil
     }
   }
 
-  /// A zone that has become dynamic is named's to write, and so is its file.
-  private mutating func holdStrayBlocks(
+  /// A zone that was dynamic and is no longer: what we put in stands in its file without markers.
+  private mutating func holdStrayRecords(
     of zone: InstalledZone, _ text: ZoneText, besides placed: [Placement]
   ) {
-    let kept = Set(placed.map(\.alias.blockName))
-    for file in text.files {
-      for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
-        hold(
-          "alias \(block.name)",
-          """
-          \(file.location(of: block.range.lowerBound)): it is to be taken out, and the zone has \
-          become dynamic, so that its file cannot be edited
-          """,
-          cure: "Take the DNAME out with nsupdate")
+    let kept = Set(placed.map(\.alias.owner))
+    for record in install.owned.records(in: zone.inView) {
+      guard let (file, found) = unmarkedRecord(of: record.owner, in: text),
+        file.target(of: found) == record.target
+      else {
+        ownedAfterwards.records.remove(record)
+        continue
       }
+      let name = record.owner.withoutTrailingDot
+      if kept.contains(record.owner) || !purpose.removes(name) { continue }
+      hold(
+        "alias \(name)",
+        """
+        \(file.location(of: found.range.lowerBound)): it is to be taken out, and its DNAME came into \
+        the zone by DNS UPDATE, so that no marker shows what is ours
+        """,
+        cure: "Take the record out by hand")
     }
   }
 
@@ -133,7 +138,7 @@ extension Planner {
         draft.edit(file, as: kind, edit)
         return true
       }
-      let byHand = handWrittenRecord(of: alias, in: text)
+      let byHand = unmarkedRecord(of: alias.owner, in: text)
       guard let main = text.files.first,
         purpose.isWhole || purpose.adopts(alias.cluster) && byHand != nil
       else { return false }
@@ -216,7 +221,7 @@ extension Planner {
   }
 
   /// An alias's DNAME is to be seen for certain if every view that might answer has it.
-  private mutating func noteVisibility(of expectations: [Expectation]) {
+  mutating func noteVisibility(of expectations: [Expectation]) {
     let all = install.tree.views.filter(\.isInternetClass).count
     for case let expectation in expectations {
       guard case .alias(let owner, _, _, _) = expectation else { continue }
@@ -226,7 +231,7 @@ extension Planner {
   }
 
   /// Where the alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
-  private func target(of alias: Alias) -> DomainName? {
+  func target(of alias: Alias) -> DomainName? {
     guard let id = targets[alias.cluster] else { return nil }
     return try? Recipe.target(label: alias.label, id: id)
   }

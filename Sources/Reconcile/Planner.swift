@@ -33,6 +33,8 @@ package struct Planner {
   var managedClusters: Set<String> = []
   /// The clusters whose block is written by this plan.
   var changedClusters: Set<String> = []
+  /// The records in dynamic zones that are ours once the plan is carried out.
+  var ownedAfterwards = OwnedRecords()
   /// The zones that named has loaded and whose text this plan changes.
   var changedZones: [ZoneInView] = []
 
@@ -53,6 +55,7 @@ package struct Planner {
   }
 
   private mutating func make() throws(PlanError) {
+    ownedAfterwards = install.owned
     views = try install.chosenViews(install.bind.views, key: "bind.views")
     zoneSites = try install.zoneSites(for: views)
     for alias in desired.aliases { placements += try placements(of: alias) }
@@ -65,6 +68,7 @@ package struct Planner {
     } catch {
       throw PlanError("the edits contradict each other, so nothing was changed: \(error)")
     }
+    result.owned = ownedAfterwards
     planCommands()
   }
 

@@ -6,7 +6,8 @@ struct DiffText {
   var usesColor: Bool
 
   var bytes: [UInt8] {
-    let commands = plan.commands.map { "# \($0)\n" }.joined()
+    let commands = (plan.commands.map(\.description) + plan.updates.flatMap(\.commandLines))
+      .map { "# \($0)\n" }.joined()
     let text = UnifiedDiff.text(of: plan) + Array(commands.utf8)
     return usesColor ? colored(text) : text
   }

@@ -1,3 +1,4 @@
+import BINDText
 import FoundationEssentials
 import Reconcile
 import SystemPackage
@@ -8,6 +9,14 @@ struct Report: Encodable {
     var path: String
     var isNew: Bool
     var isRemoved: Bool
+  }
+
+  /// A DNS UPDATE, as nsupdate reads it.
+  struct Update: Encodable {
+    var zone: String
+    var view: String?
+    var key: String
+    var script: [String]
   }
 
   struct Problem: Encodable {
@@ -21,6 +30,7 @@ struct Report: Encodable {
   var result: String
   var files: [File]
   var commands: [String]
+  var updates: [Update]
   var problems: [Problem]
   var notes: [String]
   /// The unified diff.
@@ -37,6 +47,10 @@ struct Report: Encodable {
       File(path: $0.path.string, isNew: $0.before == nil, isRemoved: $0.contents == nil)
     }
     commands = plan.commands.map(\.description)
+    updates = plan.updates.map {
+      Update(
+        zone: $0.zone.withoutTrailingDot, view: $0.view, key: $0.key.string, script: $0.script)
+    }
     self.problems = problems.map {
       Problem(
         severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, cure: $0.cure)

@@ -1,3 +1,4 @@
+import BINDText
 import Reconcile
 
 /// A pass in words, a line a change.
@@ -7,6 +8,7 @@ enum Summary {
     if plan.isEmpty { return [] }
     return plan.files.map { "\(verb(for: $0)) \($0.path)" }
       + plan.commands.map { "sent \($0)" }
+      + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
       + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
   }
 

@@ -84,6 +84,29 @@ import Testing
     #expect(text(sample[zones[1].nameRange]) == "Example.ORG.")
   }
 
+  @Test func readsWhatAZoneIsJudgedByAndWhereItsUpdatesGo() throws {
+    let outline = try NamedConfOutline(
+      parsing: Array(
+        """
+        options {
+          session-keyfile "/run/other.key"; check-names primary warn; check-names secondary ignore;
+          check-names response ignore; Check-Integrity NO; check-mx fail; check-spf ignore;
+        };
+        zone "a" { type primary; file "a"; journal "j/a.jnl"; check-names IGNORE; check-sibling no; };
+        zone "b" { type primary; file "b"; check-dup-records fail; };
+        """.utf8))
+    #expect(outline.sessionKeyFile == "/run/other.key")
+    #expect(outline.clauses.checks == [.names: "warn", .integrity: "no", .mx: "fail"])
+    let own = outline.zones.map(outline.clauses)
+    #expect(own.map(\.journal) == ["j/a.jnl", nil])
+    #expect(own[0].checks == [.names: "ignore", .sibling: "no"])
+    #expect(
+      own[0].completed(with: outline.clauses).checks
+        == [.names: "ignore", .sibling: "no", .integrity: "no", .mx: "fail"])
+    #expect(own[1].completed(with: outline.clauses).checks[.names] == "warn")
+    #expect(own[1].completed(with: outline.clauses).checks[.duplicates] == "fail")
+  }
+
   @Test func findsZonesByName() throws {
     let outline = try NamedConfOutline(parsing: sample)
     func found(_ names: [String], below: [String] = []) throws -> [Int] {

@@ -69,13 +69,60 @@ import Testing
     #expect(report.messages.contains { $0.contains(words) }, "\(report.messages)")
   }
 
+  /// named itself is asked whether it loads each zone; the checker has to say the same.
+  @Test func aZoneIsJudgedAsNamedWould() async throws {
+    let cases: [(records: String, statement: String, strictness: ZoneStrictness)] = [
+      ("_x IN A 192.0.2.1", "", ZoneStrictness()),
+      ("_x IN A 192.0.2.1", "check-names ignore;", .with { $0.names = .ignore }),
+      ("@ IN NS missing", "", ZoneStrictness()),
+      ("@ IN NS missing", "check-integrity no;", .with { $0.checksIntegrity = false }),
+      ("@ IN MX 1 192.0.2.1.", "", ZoneStrictness()),
+      ("@ IN MX 1 192.0.2.1.", "check-mx fail;", .with { $0.mx = .fail }),
+      ("@ IN MX 1 c\nc IN CNAME ns", "", ZoneStrictness()),
+      ("@ IN MX 1 c\nc IN CNAME ns", "check-mx-cname fail;", .with { $0.mxToCNAME = .fail }),
+      ("_s._t IN SRV 1 1 1 c\nc IN CNAME ns", "", ZoneStrictness()),
+      (
+        "_s._t IN SRV 1 1 1 c\nc IN CNAME ns", "check-srv-cname fail;",
+        .with { $0.srvToCNAME = .fail }
+      ),
+      ("a IN MX 1 ns\na IN MX 1 NS", "check-dup-records fail;", .with { $0.duplicates = .fail }),
+      ("a IN MX 1 ns\na IN MX 1 NS", "", ZoneStrictness()),
+      ("a IN NS ns.b\nb IN NS ns.b", "", ZoneStrictness()),
+      ("a IN NS ns.b\nb IN NS ns.b", "check-sibling no;", .with { $0.checksSiblings = false }),
+    ]
+    let zones = cases.enumerated().map { index, zone in
+      "zone \"z\(index).test\" { type primary; file \"db.\(index)\"; \(zone.statement) };\n"
+    }
+    let files = cases.enumerated().map { index, zone in
+      ("db.\(index)", ReferenceZones.zoneFile("z\(index).test", zone.records))
+    }
+    let setup = NamedSetup(
+      local: zones.joined(), files: Dictionary(files, uniquingKeysWith: { $1 }))
+    try await withNamed(setup) { named in
+      var verdicts: [Bool] = []
+      for (index, zone) in cases.enumerated() {
+        let report = try await ZoneChecker(tool: tools.checkzone).check(
+          zone: "z\(index).test", file: named.folder.path.appending("db.\(index)"),
+          strictness: zone.strictness)
+        let status = try await named.rndc("zonestatus", "z\(index).test")
+        #expect(
+          report.isAccepted == (status.status == 0), "\(zone) \(report.messages) \(status)")
+        verdicts.append(report.isAccepted)
+      }
+      #expect(verdicts.contains(true) && verdicts.contains(false))
+    }
+  }
+
   /// Addresses of hosts elsewhere are not looked up: named does not, and there may be no network.
   ///
   /// That a name is none of a host, the resolver says without asking anybody.
   @Test func nothingIsAskedOverTheNetwork() async throws {
     let file = try folder.write(
       "db.x", ReferenceZones.zoneFile("x.test", "@ IN MX 1 -mx.elsewhere.example."))
-    let report = try await ZoneChecker(tool: tools.checkzone).check(zone: "x.test", file: file)
+    var strictness = ZoneStrictness()
+    strictness.names = .ignore
+    let report = try await ZoneChecker(tool: tools.checkzone)
+      .check(zone: "x.test", file: file, strictness: strictness)
     #expect(report.isAccepted)
     #expect(!report.messages.contains { $0.contains("has no addresses") }, "\(report.messages)")
   }
@@ -155,5 +202,13 @@ import Testing
     let error = #expect(throws: ToolMissing.self) { try NamedTools.locate(in: [folder.path]) }
     #expect(error?.name == "named-checkzone")
     #expect(error?.description.contains("bind9-utils") == true)
+  }
+}
+
+extension ZoneStrictness {
+  fileprivate static func with(_ change: (inout ZoneStrictness) -> Void) -> ZoneStrictness {
+    var strictness = ZoneStrictness()
+    change(&strictness)
+    return strictness
   }
 }

@@ -1,4 +1,5 @@
 import BINDText
+import Named
 import SystemPackage
 import TestSupport
 import Testing
@@ -64,7 +65,7 @@ import Testing
     try await withState { site in
       try await site.pass()
       let install = try await Inspector(
-        desired: site.desired, control: nil,
+        desired: site.desired, control: nil, tools: try NamedTools.locate(),
         footprint: Footprint(zones: [try DomainName("contoso.com")])
       ).inspect()
       #expect(install.zones.map(\.name.description).contains("contoso.com."))

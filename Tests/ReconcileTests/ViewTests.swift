@@ -1,4 +1,5 @@
 import BINDText
+import Named
 import SystemPackage
 import TestSupport
 import Testing
@@ -158,7 +159,9 @@ import Testing
       try await site.pass()
       #expect(try blocks(site, "two").count == 1)
       #expect(try blocks(site).isEmpty)
-      let zones = try await Inspector(desired: site.desired, control: nil).inspect().zones
+      let zones = try await Inspector(
+        desired: site.desired, control: nil, tools: try NamedTools.locate()
+      ).inspect().zones
       #expect(zones.filter { $0.name.description == "contoso.com." }.map(\.view) == ["a", "b"])
       try await site.expectSettled()
     }

@@ -198,7 +198,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nzones: { a.b: { views: v } }", "2: zones.a.b.views: ", "not a list"),
       Mistake(
-        "clusters: []\nzones: { a.b: { update-key: k } }", "2: zones.a.b.update-key: is not in"),
+        "clusters: []\nzones: { a.b: { update-key: [k] } }", "2: zones.a.b.update-key: is a list"),
       Mistake(
         "clusters: []\nzones: { a.b: { seriel: date } }", "2: zones.a.b.seriel: ", "mean serial?"),
       Mistake(

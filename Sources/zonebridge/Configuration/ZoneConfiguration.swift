@@ -8,13 +8,14 @@ enum ZoneConfiguration {
     _ node: ConfigurationNode, zone: DomainName
   ) throws(ConfigurationError) -> ZoneSettings {
     let section = try ConfigurationSection(
-      node, keys: ["create", "serial", "views"], unsupported: ["update-key"])
+      node, keys: ["create", "serial", "views", "update-key"])
     return ZoneSettings(
       create: try section["create"].map { (create) throws(ConfigurationError) in
         try createdZone(create, zone: zone)
       },
       serial: try section["serial"]?.word(SerialPolicy.self, "serial policy") ?? .increment,
-      views: try section["views"].map(BINDConfiguration.views))
+      views: try section["views"].map(BINDConfiguration.views),
+      updateKey: try section["update-key"]?.path())
   }
 
   private static func createdZone(

@@ -71,7 +71,7 @@ struct LargeSite {
       clusters: [Cluster(name: "prod", source: .fixed(view))], aliases: [])
     let tools = NamedTools(
       checkconf: "/bin/true", checkzone: "/bin/true", compilezone: "/bin/true",
-      rndc: "/bin/true")
+      rndc: "/bin/true", nsupdate: "/bin/true")
     let pass = Pass(desired: desired, tools: tools, stateDirectory: state)
     let proposal = try await pass.propose(observers: try Observers(desired.clusters), now: 0)
     let outcome = try await pass.apply(proposal)

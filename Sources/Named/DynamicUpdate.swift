@@ -1,0 +1,67 @@
+/// A DNS UPDATE message (RFC 2136): what has to hold of a zone, and what then changes in it, all or
+/// nothing.
+package struct DynamicUpdate: Hashable, Sendable {
+  /// RFC 2136 section 2.4.
+  package enum Prerequisite: Hashable, Sendable {
+    /// The RRset is this record and no other (section 2.4.2); the TTL does not count.
+    case only(ZoneRecord)
+    /// There is no such RRset (section 2.4.3).
+    case absent(owner: String, type: RecordType)
+  }
+
+  /// RFC 2136 section 2.5.
+  package enum Change: Hashable, Sendable {
+    case add(ZoneRecord, ttl: UInt32)
+    case delete(ZoneRecord)
+  }
+
+  /// Absolute.
+  package var zone: String
+  package var prerequisites: [Prerequisite]
+  package var changes: [Change]
+
+  package init(zone: String, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
+    self.zone = zone
+    self.prerequisites = prerequisites
+    self.changes = changes
+  }
+
+  /// The message as nsupdate(1) reads it, a line each.
+  package func script(for server: Endpoint) -> [String] {
+    ["server \(server.host) \(server.port)", "zone \(zone)"]
+      + prerequisites.map(\.script) + changes.map(\.script) + ["send"]
+  }
+}
+
+/// A record without its TTL, class IN, in presentation form.
+package struct ZoneRecord: Hashable, Sendable {
+  /// Absolute.
+  package var owner: String
+  package var type: RecordType
+  package var rdata: String
+
+  package init(owner: String, type: RecordType, rdata: String) {
+    self.owner = owner
+    self.type = type
+    self.rdata = rdata
+  }
+}
+
+extension DynamicUpdate.Prerequisite {
+  fileprivate var script: String {
+    switch self {
+    case .only(let record): "prereq yxrrset \(record.owner) IN \(record.type) \(record.rdata)"
+    case .absent(let owner, let type): "prereq nxrrset \(owner) IN \(type)"
+    }
+  }
+}
+
+extension DynamicUpdate.Change {
+  fileprivate var script: String {
+    switch self {
+    case .add(let record, let ttl):
+      "update add \(record.owner) \(ttl) IN \(record.type) \(record.rdata)"
+    case .delete(let record): "update delete \(record.owner) IN \(record.type) \(record.rdata)"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package import SystemPackage
+
+/// Sends DNS UPDATE messages (RFC 2136) through BIND's nsupdate, signed with TSIG (RFC 8945).
+package struct UpdateClient: Sendable {
+  private let tool: FilePath
+  private let server: Endpoint
+  private let timeout: Duration
+
+  /// - Parameters:
+  ///   - tool: nsupdate.
+  ///   - server: the zone's primary.
+  ///   - timeout: for one message.
+  package init(tool: FilePath, server: Endpoint, timeout: Duration = .seconds(20)) {
+    self.tool = tool
+    self.server = server
+    self.timeout = timeout
+  }
+
+  /// Has a zone changed.
+  ///
+  /// - Parameters:
+  ///   - update: what has to hold, and what then changes.
+  ///   - key: a file with one key, as rndc and named.conf have them.
+  /// - Throws: ``UpdateFailure`` if nothing was changed, or nobody said so.
+  package func send(_ update: DynamicUpdate, key: FilePath) async throws(UpdateFailure) {
+    // Over TCP: a datagram is sent again where the answer is late, and then the prerequisites of a
+    // change that was made hold no longer.
+    let arguments = ["-v", "-t", "\(timeout.components.seconds)", "-k", key.string]
+    let script = update.script(for: server).map { "\($0)\n" }.joined()
+    let result: ToolResult
+    do {
+      // nsupdate ends by itself when its time is up, and says what the matter was.
+      let runner = ToolRunner(tool: tool, timeout: timeout + .seconds(5))
+      result = try await runner.run(arguments, input: Array(script.utf8))
+    } catch {
+      throw .tool(error)
+    }
+    guard result.status == 0 else {
+      throw UpdateFailure(
+        output: result.standardError + "\n" + result.standardOutput, key: key, server: server)
+    }
+  }
+}

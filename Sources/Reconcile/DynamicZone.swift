@@ -1,0 +1,29 @@
+import BINDText
+import FileChange
+
+/// What named has of a zone that it writes itself, since it takes DNS UPDATE (RFC 2136).
+struct DynamicZone: Sendable {
+  /// The DNAME records at the names that matter.
+  var aliases: [DomainName: LiveAlias]
+  /// The whole zone, the journal counted in, in canonical form; nil where no alias is to be put in.
+  var content: ZoneText?
+}
+
+/// A DNAME record that named serves.
+struct LiveAlias: Hashable, Sendable {
+  var target: DomainName
+  /// In seconds.
+  var ttl: UInt32
+}
+
+extension DynamicZone {
+  /// The SOA's rdata in presentation form: while it stands, the zone has not been changed.
+  var authority: String? {
+    guard let file = content?.files.first, let owner = file.outline.soa?.owner,
+      let record = file.outline.records(of: owner).first(where: { $0.type == "SOA" })
+    else { return nil }
+    return record.fields(in: file.snapshot.bytes)
+      .map { String(decoding: file.snapshot.bytes[$0], as: UTF8.self) }
+      .joined(separator: " ")
+  }
+}

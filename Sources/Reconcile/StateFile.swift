@@ -1,0 +1,35 @@
+import FileChange
+import Glibc
+import SystemPackage
+
+/// A file in the state directory: a title that says to whoever finds it what it is, and a line an
+/// entry.
+enum StateFile {
+  /// The lines behind the title; nil where there is no file that can be read as a whole.
+  static func lines(of path: FilePath, title: String) -> [Substring]? {
+    guard let snapshot = try? FileSnapshot.read(path) else { return nil }
+    let lines = String(decoding: snapshot.bytes, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.first == title[...], lines.last == "" else { return nil }
+    return Array(lines.dropFirst().dropLast())
+  }
+
+  static func text(_ lines: [String], title: String) -> String {
+    ([title] + lines).map { "\($0)\n" }.joined()
+  }
+
+  static func write(_ text: String, to path: FilePath) throws(FileChangeError) {
+    let contents = Array(text.utf8)
+    let replacement: FileReplacement
+    do throws(FileChangeError) {
+      replacement = FileReplacement(replacing: try FileSnapshot.read(path), with: contents)
+    } catch  where error.isNotFound {
+      replacement = FileReplacement(
+        creating: path,
+        metadata: FileMetadata(
+          owner: geteuid(), group: getegid(), mode: [.ownerReadWrite, .groupRead, .otherRead]),
+        contents: contents)
+    }
+    _ = try ChangeSet([replacement]).apply()
+  }
+}
