@@ -105,16 +105,16 @@ struct ClusterObserverTests {
     let clock = ContinuousClock()
     let start = clock.now
     try await withReports(
-      from: .init(masters: ["127.0.1.4", "127.0.1.5"]), requestTimeout: .seconds(2),
+      from: .init(masters: ["127.0.1.4", "127.0.1.5"]), requestTimeout: .seconds(4),
       prepare: { try await $0.fail("127.0.1.4", failure) }
     ) { _, reports in
-      #expect(reports[0].idReason == .timedOut(after: .seconds(2)))
-      #expect(reports[0].membersReason == .timedOut(after: .seconds(2)))
-      #expect(reports[0].fallbackReason == .timedOut(after: .seconds(2)))
+      #expect(reports[0].idReason == .timedOut(after: .seconds(4)))
+      #expect(reports[0].membersReason == .timedOut(after: .seconds(4)))
+      #expect(reports[0].fallbackReason == .timedOut(after: .seconds(4)))
       #expect(throws: Never.self) { try reports[1].id.get() }
     }
     // Both questions side by side, the fallback after that; with room for a busy machine.
-    #expect(clock.now - start < .seconds(20))
+    #expect(clock.now - start < .seconds(40))
   }
 
   @Test func mesosDNSStandsInForAnAbsentExhibitor() async throws {
