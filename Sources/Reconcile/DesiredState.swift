@@ -123,6 +123,9 @@ package struct Alias: Sendable {
 package enum Safeguard: String, Sendable, CaseIterable {
   /// The DNAME would hide names that exist below its owner (RFC 6672 section 2.4).
   case hidesNames = "hides-names"
+  /// The zone's file is another zone's as well, such as the same zone's in another view: the alias is
+  /// put into both.
+  case sharedFile = "shared-file"
 }
 
 /// What the configuration says about a zone.

@@ -77,15 +77,31 @@ extension Planner {
         cure: "Mend the zone: named does not load it")
     }
     // Our own block in a file of several zones would be a stranger's record in the others.
-    if let other = install.zones.first(where: {
-      $0.sharesFile(with: zone) && !$0.isSame(as: zone)
-    }) {
+    if !alias.allow.contains(.sharedFile),
+      let other = install.zones.first(where: { $0.sharesFile(with: zone) && !$0.isSame(as: zone) })
+    {
       return held(
         """
         \(zone.location): the file \(zone.path?.string ?? "") is \(other.title)'s as well \
         (\(other.location))
         """,
-        "Give each zone a file of its own")
+        """
+        Give each zone a file of its own, or waive the safeguard in the alias's allow: \
+        [\(Safeguard.sharedFile.rawValue)], if both are to have the alias
+        """)
+    }
+    if !alias.allow.contains(.sharedFile), let other = zone.authoritySharer,
+      let soa = text.soa
+    {
+      return held(
+        """
+        \(soa.file.location(of: soa.record.range.lowerBound)): the SOA record with the zone's serial \
+        stands in a file that \(other) includes as well
+        """,
+        """
+        Give each zone an SOA record of its own, or waive the safeguard in the alias's allow: \
+        [\(Safeguard.sharedFile.rawValue)], if the serial of both may move on
+        """)
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right.

@@ -39,11 +39,19 @@ struct Inspector {
       )
     }
     if footprint != nil { install.zones += inspector.sharers(in: install, concerned: concerned) }
+    for index in concerned where inspector.lacksBlock(install.zones[index]) {
+      let zone = install.zones[index]
+      if let other = inspector.includer(ofAuthorityOf: zone, reader) {
+        install.zones[index].authoritySharer = "\(other.title) (\(other.location))"
+      }
+    }
     for (zone, settings) in desired.zones {
       guard let made = settings.create, !install.zones.contains(where: { $0.name == zone }) else {
         continue
       }
-      install.waiting[zone] = reader.text(waitingFor: zone, in: desired.bind.root.onHost(made.file))
+      let path = desired.bind.root.onHost(made.file)
+      install.waiting[zone] = reader.text(waitingFor: zone, in: path)
+      install.neighbours[path] = inspector.neighbour(of: path)
     }
     return install
   }
@@ -194,7 +202,47 @@ struct ZoneInspector {
     return sharers
   }
 
-  private func lacksBlock(_ zone: InstalledZone) -> Bool {
+  /// Another zone that includes the file with a zone's SOA record: its serial would move on as well.
+  ///
+  /// It is looked for where the record does not stand in the zone's own file, which is rare: what all
+  /// zone files include is not to be had but by reading them.
+  func includer(ofAuthorityOf zone: InstalledZone, _ reader: ZoneTextReader) -> InstalledZone? {
+    guard case .success(let text)? = zone.text, let soa = text.soa?.file.snapshot.realPath,
+      soa != text.files.first?.snapshot.realPath
+    else { return nil }
+    for (index, file) in tree.files.enumerated() {
+      for statement in file.outline.zones.indices {
+        for other in zones(of: statement, in: index)
+        where other.clauses.type == .primary && !other.isSame(as: zone) {
+          if reader.includes(soa, in: other) { return other }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whose the zone files in a folder are, and what may be done with them: one that is made there
+  /// shall not be the odd one.
+  func neighbour(of path: FilePath) -> FileMetadata? {
+    let folder = path.removingLastComponent()
+    for file in tree.files {
+      for (index, statement) in file.outline.zones.enumerated().prefix(10_000) {
+        let clauses = clauses(of: statement, at: index, in: file)
+        // The files of other zones are named's own.
+        guard clauses.type == .primary, !clauses.isDynamic, let name = clauses.file else {
+          continue
+        }
+        let other = tree.onHost(FilePath(name))
+        guard other != path, other.removingLastComponent() == folder,
+          let status = try? other.stat(), status.type == .regular
+        else { continue }
+        return FileMetadata(status)
+      }
+    }
+    return nil
+  }
+
+  func lacksBlock(_ zone: InstalledZone) -> Bool {
     guard case .success(let text)? = zone.text else { return false }
     let names = Set(text.files.flatMap(\.blocks).map(\.name))
     return desired.aliases.contains {

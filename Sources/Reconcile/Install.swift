@@ -13,6 +13,8 @@ package struct Install: Sendable {
   package var zones: [InstalledZone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
+  /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
+  var neighbours: [FilePath: FileMetadata] = [:]
   /// The records that we have put into dynamic zones.
   var owned = OwnedRecords()
   /// Where named has put the key for `update-policy local`, if it has.
@@ -93,6 +95,9 @@ package struct InstalledZone: Sendable {
   package internal(set) var status: ZoneStatus?
   /// What named has of the zone if it is dynamic, where an alias concerns it and named can be asked.
   var dynamic: Result<DynamicZone, InspectionError>?
+  /// The statement of another zone that includes the file with this one's SOA record, if there is one
+  /// and it was looked for.
+  var authoritySharer: String?
 }
 
 extension InstalledZone {

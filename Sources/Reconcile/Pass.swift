@@ -199,7 +199,7 @@ package struct Pass: Sendable {
   }
 
   private func swap(_ proposal: Proposal) throws(PassError) -> AppliedChanges {
-    let neighbour = proposal.install.tree.files.first?.snapshot.metadata
+    let configuration = proposal.install.tree.files.first?.snapshot.metadata
     var replacements: [FileReplacement] = []
     for file in proposal.plan.files {
       switch (file.before, file.contents) {
@@ -208,7 +208,9 @@ package struct Pass: Sendable {
       case (let before?, nil):
         replacements.append(FileReplacement(removing: before))
       case (nil, let contents?):
-        guard let neighbour else { continue }
+        guard let neighbour = proposal.install.neighbours[file.path] ?? configuration else {
+          continue
+        }
         replacements.append(
           FileReplacement(creating: file.path, metadata: neighbour, contents: contents))
       case (nil, nil): continue

@@ -9,27 +9,58 @@ extension Planner {
   mutating func planZones() throws(PlanError) {
     result.problems += placements.filter(isToldOf).compactMap(\.problem).unique()
     let departing = planDepartingZones()
+    var planned: Set<FilePath> = []
     for zone in install.zones where !departing.contains(zone.name) {
-      let placed = placements.filter {
-        if case .installed(let other) = $0.zone {
-          other.hasStatement(of: zone) && other.view == zone.view
-        } else {
-          false
-        }
-      }
       if zone.isDynamic, zone.clauses.type == .primary {
-        planUpdate(of: zone, placed)
-      } else if case .success(let text)? = zone.text {
-        try planText(of: zone.inView, text, placed, served: zone.status)
-        holdStrayRecords(of: zone, text, besides: placed)
+        planUpdate(of: zone, placements(in: [zone]))
+      } else if case .success(let text)? = zone.text,
+        let file = text.files.first?.snapshot.realPath,
+        planned.insert(file).inserted
+      {
+        try planText(text, of: install.zones.filter { $0.isRead(from: file) })
+        holdStrayRecords(of: zone, text, besides: placements(in: [zone]))
       }
     }
-    var planned: Set<MadeZone> = []
-    for case .made(let made)? in placements.map(\.zone) where planned.insert(made).inserted {
+    var made: Set<MadeZone> = []
+    for case .made(let zone)? in placements.map(\.zone) where made.insert(zone).inserted {
       let placed = placements.filter {
-        if case .made(let other) = $0.zone { other == made } else { false }
+        if case .made(let other) = $0.zone { other == zone } else { false }
       }
-      if purpose.isWhole { try planMade(made, placed) }
+      if purpose.isWhole { try planMade(zone, placed) }
+    }
+  }
+
+  private func placements(in zones: [InstalledZone]) -> [Placement] {
+    placements.filter { placement in
+      guard case .installed(let zone)? = placement.zone else { return false }
+      return zones.contains { $0.isSame(as: zone) }
+    }
+  }
+
+  /// A zone file, which may be that of several zones, if an operator has waived the safeguard.
+  private mutating func planText(
+    _ text: ZoneText, of zones: [InstalledZone]
+  ) throws(PlanError) {
+    let placed = placements(in: zones)
+    // It is the zone that an alias goes into which is checked, and whose name the messages have.
+    let lead =
+      zones.first { zone in placements(in: [zone]).contains { $0.problem == nil } } ?? zones.first
+    guard let lead else { return }
+    let pending = result.pending.count
+    let settled = result.settled.count
+    try planText(of: lead.inView, text, placed, served: zones.compactMap(\.status))
+    let isChanged = changedZones.last == lead.inView
+    let (new, old) = (result.pending[pending...], result.settled[settled...])
+    for zone in zones where !zone.isSame(as: lead) {
+      let owners = placements(in: [zone]).map(\.alias.owner)
+      let (new, old) = (
+        new.compactMap { $0.moved(to: zone.inView, having: owners) },
+        old.compactMap { $0.moved(to: zone.inView, having: owners) }
+      )
+      noteVisibility(of: new + old)
+      result.pending += new
+      result.settled += old
+      if isChanged { changedZones.append(zone.inView) }
     }
   }
 
@@ -72,7 +103,7 @@ extension Planner {
 
   /// The blocks of one zone's text: those that are wanted say what they have to, others go.
   private mutating func planText(
-    of zone: ZoneInView, _ text: ZoneText, _ placed: [Placement], served: ZoneStatus?
+    of zone: ZoneInView, _ text: ZoneText, _ placed: [Placement], served: [ZoneStatus] = []
   ) throws(PlanError) {
     var isChanged = false
     var wanted: [(alias: Alias, target: DomainName)] = []
@@ -109,10 +140,20 @@ extension Planner {
       result.settled += expectations
       return
     }
-    let serial = (desired.zones[zone.name]?.serial ?? .increment).next(
+    let policy = desired.zones[zone.name]?.serial ?? .increment
+    let serial = policy.next(
       after: record.serial,
-      served: [served?.serial, served?.signedSerial].compactMap(\.self).map(SerialNumber.init),
+      served: served.flatMap { [$0.serial, $0.signedSerial] }.compactMap(\.self)
+        .map(SerialNumber.init),
       now: now)
+    if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
+      result.notes.append(
+        """
+        zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \
+        \(start), what \(policy.rawValue) has for now: a serial that steps back would stop the \
+        secondaries
+        """)
+    }
     draft.edit(file, as: .zone(zone.name, view: zone.view), record.serialEdit(to: serial))
     changedZones.append(zone)
     result.pending += expectations + [.serial(zone: zone.name, view: zone.view, serial)]
@@ -172,7 +213,7 @@ extension Planner {
     switch install.waiting[made.name] {
     case .success(let text):
       // The file is there, its statement went missing: what stands in it stays.
-      try planText(of: zone, text, placed, served: nil)
+      try planText(of: zone, text, placed)
       changedZones.removeAll { $0 == zone }
     case .failure(let error):
       result.problems.append(
@@ -242,5 +283,27 @@ extension [Problem] {
   fileprivate func unique() -> [Problem] {
     var seen: Set<Problem> = []
     return filter { seen.insert($0).inserted }
+  }
+}
+
+extension Expectation {
+  /// The same of another zone with the same file, if it has to have the alias; a serial it has in any
+  /// case.
+  fileprivate func moved(to zone: ZoneInView, having owners: [DomainName]) -> Expectation? {
+    switch self {
+    case .serial(_, _, let serial): .serial(zone: zone.name, view: zone.view, serial)
+    case .alias(let owner, let target, _, _):
+      owners.contains(owner)
+        ? .alias(owner: owner, target: target, zone: zone.name, view: zone.view) : nil
+    case .forwarded: nil
+    }
+  }
+}
+
+extension InstalledZone {
+  /// Whether its text begins with a file.
+  fileprivate func isRead(from file: FilePath) -> Bool {
+    guard !isDynamic, case .success(let text)? = text else { return false }
+    return text.files.first?.snapshot.realPath == file
   }
 }

@@ -21,15 +21,29 @@ package enum SerialPolicy: String, Sendable, CaseIterable {
   /// - Returns: the serial after the convention where that is newer than all of them, else
   ///   the newest plus one.
   package func next(after file: SerialNumber, served: [SerialNumber], now: Int64) -> SerialNumber {
-    let newest = served.reduce(file) { $1.isNewer(than: $0) ? $1 : $0 }
-    let conventional: SerialNumber? =
-      switch self {
-      case .increment: nil
-      case .date: SerialNumber(CivilDate(secondsSince1970: now).serialBase)
-      case .unixtime: SerialNumber(UInt32(truncatingIfNeeded: now))
-      }
-    guard let conventional, conventional.isNewer(than: newest) else { return newest.incremented() }
-    return conventional
+    // Of two that lie exactly 2^31 apart neither is newer; then the one counts that secondaries have.
+    let newest = served.reduce(file) { $0.isNewer(than: $1) ? $0 : $1 }
+    guard let start = start(at: now), start.isNewer(than: newest) else {
+      return newest.incremented()
+    }
+    return start
+  }
+
+  /// The first serial that the convention has for a moment; nil where it has none of its own.
+  package func start(at now: Int64) -> SerialNumber? {
+    switch self {
+    case .increment: nil
+    case .date: SerialNumber(CivilDate(secondsSince1970: now).serialBase)
+    case .unixtime: SerialNumber(UInt32(truncatingIfNeeded: now))
+    }
+  }
+
+  /// Whether a serial lies beyond all that the convention has for a moment, because another one was
+  /// used before, or more than a hundred changes were made in a day.
+  package func isAhead(_ serial: SerialNumber, at now: Int64) -> Bool {
+    guard let start = start(at: now) else { return false }
+    let last = self == .date ? SerialNumber(start.rawValue &+ 99) : start
+    return serial.isNewer(than: last)
   }
 }
 

@@ -35,6 +35,17 @@ struct ZoneTextReader {
     }
   }
 
+  /// Whether a zone includes a file.
+  func includes(_ path: FilePath, in zone: InstalledZone) -> Bool {
+    guard let own = zone.path, let snapshot = try? FileSnapshot.read(own),
+      // A cheap look before the real reading; the file may be included by one that is included.
+      !snapshot.bytes.offsets(of: "$INCLUDE", first: 1).isEmpty
+        || !snapshot.bytes.offsets(of: "$include", first: 1).isEmpty,
+      case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
+    else { return false }
+    return text.files.contains { $0.snapshot.realPath == path }
+  }
+
   private func text(
     beginningWith snapshot: FileSnapshot, origin: DomainName
   ) -> Result<ZoneText, InspectionError> {

@@ -45,6 +45,39 @@ struct PassTests {
       #expect(try await host.answer("web.marathon.dcos.example").last == "10.0.0.80")
       let second = try await host.zonebridge("--once")
       #expect(second.status == 0 && second.standardOutput.isEmpty)
+
+      // The alias goes, and with it the zone that was made for it, statement and file.
+      try await host.configure()
+      let gone = try await host.zonebridge("--once")
+      #expect(gone.status == 0, "\(gone.standardError)")
+      #expect(
+        try await host.named.rndc("zonestatus", "dcos.example").standardError.contains(
+          "no matching zone"))
+      #expect(throws: Errno.noSuchFileOrDirectory) { try file.stat() }
+      #expect(try !host.text("named.conf.local").contains("dcos.example"))
+    }
+  }
+
+  @Test("a zone of several files, the serial in one that is included") func included() async throws
+  {
+    let setup = NamedSetup(
+      local: "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n",
+      files: [
+        "db.contoso.com": "$TTL 3600\n$INCLUDE head\n$ORIGIN www.contoso.com.\n$INCLUDE hosts @\n",
+        "head": "@ IN SOA ns.example.net. h.contoso.com. ( 0 ; none yet\n 3600 900 1209600 60 )\n"
+          + "@ IN NS ns.example.net.\n",
+        "hosts": "@ A 192.0.2.80\n  TXT theirs",
+      ])
+    try await withHost(setup) { host in
+      let (main, hosts) = (try host.text("db.contoso.com"), try host.text("hosts"))
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
+      #expect(try host.text("head").contains("( 1 ; none yet"))
+      #expect(try host.text("hosts") == hosts)
+      #expect(try host.text("db.contoso.com").hasPrefix(main))
+      #expect(try await host.zonebridge("diff").status == 0)
     }
   }
 

@@ -98,6 +98,40 @@ import Testing
     #expect(other.first?.cure.contains("name server") == false)
   }
 
+  @Test("a serial that another zone has as well, by an included file")
+  func sharedAuthority() async throws {
+    let files = [
+      "named.conf": """
+      zone "contoso.com" { type primary; file "FOLDER/db"; };
+      zone "contoso.net" { type primary; file "FOLDER/other"; };
+
+      """,
+      "soa": "@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n",
+      "db": "$TTL 60\n$INCLUDE FOLDER/soa\n@ NS ns.example.net.\n",
+      "other": "$TTL 60\n$include FOLDER/more\n@ NS ns.example.net.\n",
+      "more": "$INCLUDE \"FOLDER/./soa\"\n",
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      var site = site
+      let plan = try await site.pass()
+      let (folder, conf) = (site.folder.path, site.desired.bind.namedConf)
+      #expect(plan.problems.map(\.severity) == [.held])
+      #expect(plan.problems.first?.reason.hasPrefix("\(folder)/soa:1: the SOA record") == true)
+      #expect(plan.problems.first?.reason.contains("zone contoso.net (\(conf):2)") == true)
+      #expect(try site.text("soa").contains(" 7 "))
+      site.desired.aliases[0].allow = [.sharedFile]
+      #expect(try await site.pass().problems.isEmpty)
+      #expect(try site.text("soa").contains(" 8 "))
+      try await site.expectSettled()
+      // Of its own, the included record is nobody else's.
+      try await site.removeAll()
+      site.desired.aliases[0].allow = []
+      try site.folder.write("more", "a TXT b\n")
+      #expect(try await site.pass().problems.isEmpty)
+      #expect(try site.text("soa").contains(" 10 "))
+    }
+  }
+
   @Test("a block from which the next record has its owner is neither changed nor taken out")
   func heir() async throws {
     let files = [

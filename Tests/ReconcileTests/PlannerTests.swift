@@ -1,5 +1,7 @@
 import BINDText
 import DCOS
+import FileChange
+import Glibc
 import Named
 import SystemPackage
 import TestSupport
@@ -200,8 +202,15 @@ import Testing
             file: file, primary: try DomainName("ns.example.net"),
             contact: try DomainName("hostmaster.example.net")))
       ]
+      // The zone file beside it is not everybody's to read.
+      let neighbour = host.folder.path.appending("db.contoso.com")
+      let mode: FilePermissions = [.ownerReadWrite, .groupReadWrite]
+      #expect(unsafe chmod(neighbour.string, mode.rawValue) == 0)
+      if geteuid() == 0 { #expect(unsafe chown(neighbour.string, 12, 34) == 0) }
       let plan = try await made.plan(apply: true)
       #expect(plan.problems.isEmpty)
+      #expect(FileMetadata(try file.stat()) == FileMetadata(try neighbour.stat()))
+      #expect(try file.stat().permissions == mode)
       #expect(
         try host.folder.text("named.conf").contains("// BEGIN zonebridge zone dcos.example:"))
       let text = try host.folder.text("db.dcos.example")

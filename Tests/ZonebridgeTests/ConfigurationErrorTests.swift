@@ -153,7 +153,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       .alias("ttl: 2147483648", "ttl: 2147483648 is no such number", "from 0 to 2147483647"),
       .alias("ttl: -1", "ttl: -1 is no such number"),
       .alias("ttl: 1h", "ttl: 1h is no such number", "without quotes or unit"),
-      .alias("allow: [all]", "allow[0]: 'all' is no safeguard", "Known are: hides-names"),
+      .alias(
+        "allow: [all]", "allow[0]: 'all' is no safeguard", "Known are: hides-names, shared-file"),
       .alias("allow: hides-names", "allow: is a single value, not a list"),
       Mistake(
         "clusters: []\naliases: [{ name: a.b }]", "2: aliases[0]: the key cluster is missing"),

@@ -1,0 +1,106 @@
+import BINDText
+import Named
+import Testing
+
+@testable import Reconcile
+
+/// A zone file that several zones are read from.
+@Suite struct SharedFileTests {
+  private static let zone = """
+    $TTL 300
+    @ IN SOA ns.example. hostmaster.example. 7 3600 900 86400 60
+    @ IN NS ns.example.
+
+    """
+  private static let views = [
+    "named.conf": """
+    view "inside" { match-clients { 127.0.0.1; };
+    zone "contoso.com" { type primary; file "FOLDER/db"; };
+    };
+    view "outside" {
+    zone "contoso.com" { type primary; file "FOLDER/db"; };
+    };
+
+    """,
+    "db": zone,
+  ]
+  private static let names = [
+    "named.conf": """
+    zone "contoso.com" { type primary; file "FOLDER/db"; };
+    zone "contoso.net" { type primary; file "FOLDER/db"; };
+
+    """,
+    "db": zone,
+  ]
+
+  @Test("is held, with both statements", arguments: [views, names])
+  func held(files: [String: String]) async throws {
+    try await withSite(files, aliases: ["foo.contoso.com"]) { site in
+      let plan = try await site.pass()
+      let conf = site.desired.bind.namedConf
+      #expect(plan.problems.allSatisfy { $0.severity == .held })
+      let problem = try #require(plan.problems.first)
+      #expect(problem.reason.contains("\(conf):\(files == Self.views ? 2 : 1): the file"))
+      #expect(problem.reason.contains("as well (\(conf):\(files == Self.views ? 5 : 2))"))
+      #expect(problem.cure.contains("[shared-file]"))
+      #expect(try site.text("db") == Self.zone)
+    }
+  }
+
+  @Test("gets one block where the safeguard is waived, and all its zones are reloaded")
+  func waived() async throws {
+    try await withSite(Self.views, aliases: ["foo.contoso.com"]) { site in
+      var site = site
+      site.desired.aliases[0].allow = [.sharedFile]
+      site.desired.bind.reload = .rndc(.init(server: "127.0.0.1", port: 1))
+      let plan = try await site.propose().plan
+      let zone = try DomainName("contoso.com")
+      #expect(
+        plan.commands.suffix(2) == [
+          .reload(zone: zone, view: "inside"), .reload(zone: zone, view: "outside"),
+        ])
+      let views = plan.pending.compactMap { expectation in
+        if case .alias(_, _, _, let view) = expectation { view } else { nil }
+      }
+      #expect(views == ["inside", "outside"])
+      #expect(plan.pending.filter { if case .serial = $0 { true } else { false } }.count == 2)
+
+      site.desired.bind.reload = .none
+      #expect(try await site.pass().problems.isEmpty)
+      let text = try site.text("db")
+      #expect(text.contains(" 8 3600"))
+      #expect(text.split(separator: "; BEGIN zonebridge foo.contoso.com").count == 2)
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(try site.text("db") == Self.zone.replacing(" 7 ", with: " 9 "))
+    }
+  }
+
+  @Test("of zones with other names too; theirs is a stranger's record") func others() async throws {
+    try await withSite(Self.names, aliases: ["foo.contoso.com"]) { site in
+      var site = site
+      site.desired.aliases[0].allow = [.sharedFile]
+      #expect(try await site.pass().problems.isEmpty)
+      #expect(try site.text("db").contains("; BEGIN zonebridge foo.contoso.com"))
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(try site.text("db") == Self.zone.replacing(" 7 ", with: " 9 "))
+    }
+  }
+
+  @Test("the block stays while one of the views has the alias, held or not") func stays()
+    async throws
+  {
+    try await withSite(Self.views, views: ["inside"], aliases: ["foo.contoso.com"]) { site in
+      var site = site
+      site.desired.aliases[0].allow = [.sharedFile]
+      #expect(try await site.pass().problems.isEmpty)
+      let text = try site.text("db")
+      try await site.expectSettled()
+      site.desired.aliases[0].allow = []
+      let plan = try await site.pass()
+      #expect(plan.problems.map(\.severity) == [.held])
+      #expect(try site.text("db") == text)
+    }
+  }
+}
