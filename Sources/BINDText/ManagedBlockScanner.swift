@@ -27,6 +27,9 @@ struct ManagedBlockScanner: Sendable {
   private var openings: [Opening] = []
   private var error: ManagedBlockError?
 
+  /// How many whole blocks have been passed.
+  var blockCount: Int { blocks.count }
+
   /// What has been found, or the first thing that is wrong.
   var result: Result<[ManagedBlock], ManagedBlockError> {
     if let error { .failure(error) } else { .success(blocks) }

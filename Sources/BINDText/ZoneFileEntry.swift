@@ -40,6 +40,32 @@ public struct ZoneFileRecord: Hashable, Sendable {
   /// How many parentheses are open where the rdata begins.
   let depth: Int
 
+  /// What a reader notes of every record, for which it asks for no memory.
+  struct Parts {
+    let ownerRange: Range<Int>?
+    /// Whether the record before was another owner's, or this is the first one of its file.
+    let isOwnerNew: Bool
+    let ttl: UInt32?
+    let recordClass: RecordClass?
+    let type: Range<Int>
+    let rdata: Range<Int>
+    let range: Range<Int>
+    let startDepth: Int
+    let depth: Int
+  }
+
+  init(owner: DomainName, _ parts: Parts, type: String) {
+    self.owner = owner
+    ownerRange = parts.ownerRange
+    ttl = parts.ttl
+    recordClass = parts.recordClass
+    self.type = type
+    rdata = parts.rdata
+    range = parts.range
+    startDepth = parts.startDepth
+    depth = parts.depth
+  }
+
   /// The words and quoted strings of the rdata, as they are written.
   public func fields(in bytes: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []

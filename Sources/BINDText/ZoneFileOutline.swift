@@ -14,6 +14,10 @@ public struct ZoneFileOutline: Sendable {
   public let includes: [ZoneFileInclude]
 
   private let blockResult: Result<[ManagedBlock], ManagedBlockError>
+  /// The places behind the managed blocks.
+  private let resumptions: [ZoneFileReader.Resumption]
+  /// What the pass found of the names that it was to watch.
+  private let findings: WatchFindings
 
   /// Reads a file.
   ///
@@ -21,29 +25,39 @@ public struct ZoneFileOutline: Sendable {
   ///   - bytes: The file.
   ///   - origin: The zone's name, or what the `$INCLUDE` line says.
   ///   - owner: For an included file, the owner of the record before the `$INCLUDE` line.
+  ///   - watched: The names that will be asked about: the pass then gathers the answers as well, and
+  ///     the file is not gone through again for each. Others may be asked about too.
   /// - Throws: What keeps named from reading the file, as far as it concerns the form of lines and
   ///   the SOA's serial.
   public init(
-    parsing bytes: [UInt8], origin: DomainName, owner: DomainName? = nil
+    parsing bytes: [UInt8], origin: DomainName, owner: DomainName? = nil,
+    watching watched: WatchedNames = WatchedNames()
   ) throws(SyntaxError) {
     var reader = try ZoneFileReader(bytes, origin: origin, owner: owner)
     var soa: StartOfAuthority?
     var includes: [ZoneFileInclude] = []
-    while let entry = try reader.next() {
-      switch entry {
-      case .record(let record) where soa == nil && record.type == "SOA":
-        soa = try StartOfAuthority(record, in: bytes)
-      case .include(let include):
-        includes.append(include)
-      default: break
+    var findings = WatchFindings(of: watched)
+    reading: while true {
+      let step = try reader.step()
+      findings.look(at: step, of: reader)
+      switch step {
+      case .record(let parts):
+        if soa == nil, RecordTypeName.name(bytes, in: parts.type) == "SOA" {
+          soa = try StartOfAuthority(reader.record(of: parts), in: bytes)
+        }
+      case .directive(.include(let include)): includes.append(include)
+      case .directive: break
+      case .end: break reading
       }
     }
+    self.findings = findings
     self.bytes = bytes
     self.origin = origin
     inheritedOwner = owner
     self.soa = soa
     self.includes = includes
     blockResult = reader.blockResult
+    resumptions = reader.resumptions
   }
 
   /// The managed blocks, in the order in which they stand.
@@ -58,22 +72,31 @@ public struct ZoneFileOutline: Sendable {
     SourceLocation(of: offset, in: bytes)
   }
 
-  /// Goes through the entries of the file once more.
-  func forEachEntry(_ body: (ZoneFileEntry) -> Bool) {
-    guard var reader = try? ZoneFileReader(bytes, origin: origin, owner: inheritedOwner) else {
-      return
-    }
-    while let entry = try? reader.next(), body(entry) {}
-  }
-
   /// The records of one owner in this file, in the order in which they stand.
   public func records(of owner: DomainName) -> [ZoneFileRecord] {
-    var records: [ZoneFileRecord] = []
-    forEachEntry { entry in
-      if case .record(let record) = entry, record.owner == owner { records.append(record) }
-      return true
+    findings.records(of: owner)
+      ?? findings(of: WatchedNames(owners: [owner])).records(of: owner) ?? []
+  }
+
+  /// The owner names of this file that lie strictly below a name: what a DNAME there would hide
+  /// (RFC 6672 2.4).
+  public func owners(below name: DomainName, first limit: Int = 10) -> OwnerNames {
+    findings.owners(below: name, first: limit)
+      ?? findings(of: WatchedNames(parents: [name]), first: limit)
+      .owners(below: name, first: limit) ?? OwnerNames()
+  }
+
+  /// Goes through the file once more, for names that were not watched.
+  private func findings(of watched: WatchedNames, first limit: Int = 0) -> WatchFindings {
+    var findings = WatchFindings(of: watched, first: limit)
+    guard var reader = try? ZoneFileReader(bytes, origin: origin, owner: inheritedOwner) else {
+      return findings
     }
-    return records
+    while let step = try? reader.step() {
+      findings.look(at: step, of: reader)
+      if case .end = step { break }
+    }
+    return findings
   }
 
   /// The first record behind a place if it has no owner of its own, and so has that of the record
@@ -97,17 +120,26 @@ public struct ZoneFileOutline: Sendable {
   private func heir(behind offset: Int) -> (record: ZoneFileRecord?, includes: [ZoneFileInclude]) {
     var heir: ZoneFileRecord?
     var includes: [ZoneFileInclude] = []
-    forEachEntry { entry in
+    guard var reader = try? reader(notBeyond: offset) else { return (nil, []) }
+    reading: while let entry = try? reader.next() {
       switch entry {
       case .include(let include) where include.range.lowerBound >= offset:
         includes.append(include)
-        return true
       case .record(let record) where record.range.lowerBound >= offset:
         if record.ownerRange == nil { heir = record }
-        return false
-      default: return true
+        break reading
+      default: break
       }
     }
     return (heir, includes)
+  }
+
+  /// A reader at the last known place that is not beyond an offset: behind a managed block, or at the
+  /// start of the file.
+  private func reader(notBeyond offset: Int) throws(SyntaxError) -> ZoneFileReader {
+    if let place = resumptions.last(where: { $0.offset <= offset }) {
+      return ZoneFileReader(bytes, from: place)
+    }
+    return try ZoneFileReader(bytes, origin: origin, owner: inheritedOwner)
   }
 }

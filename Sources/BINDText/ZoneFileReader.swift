@@ -14,10 +14,15 @@ public struct ZoneFileReader: Sendable {
 
   var lexer: ZoneFileLexer
   private var scanner = ManagedBlockScanner()
-  private var currentOwner: DomainName
+  /// The owner of the last record; meaningless before the first.
+  private(set) var currentOwner: DomainName
   private var hasOwner: Bool
   /// Where the current owner is written; the same text again is the same owner.
   private var ownerText = 0..<0
+  /// Whether no record of the current owner has been told yet.
+  private var isOwnerNew = true
+  /// The places behind the managed blocks passed so far.
+  private(set) var resumptions: [Resumption] = []
 
   /// Begins a file.
   ///
@@ -47,6 +52,21 @@ public struct ZoneFileReader: Sendable {
     hasOwner = owner != nil
   }
 
+  /// A place between two records, with what has to be known to read on from there.
+  struct Resumption: Sendable {
+    let offset: Int
+    let origin: DomainName
+    let owner: DomainName?
+  }
+
+  /// Reads on in a file of which some has been read before.
+  init(_ bytes: [UInt8], from place: Resumption) {
+    lexer = ZoneFileLexer(bytes, in: place.offset..<bytes.count, depth: 0)
+    origin = place.origin
+    currentOwner = place.owner ?? .root
+    hasOwner = place.owner != nil
+  }
+
   /// The managed blocks passed so far, or the first damaged marker.
   var blockResult: Result<[ManagedBlock], ManagedBlockError> { scanner.result }
 
@@ -55,6 +75,25 @@ public struct ZoneFileReader: Sendable {
   /// Thrown is what keeps named from reading the file, as far as it concerns the form of lines.
   /// After an error reading does not go on.
   public mutating func next() throws(SyntaxError) -> ZoneFileEntry? {
+    switch try step() {
+    case .record(let parts): .record(record(of: parts))
+    case .directive(let entry): entry
+    case .end: nil
+    }
+  }
+
+  /// What the reader has come to.
+  enum Step {
+    /// A record, of the current owner.
+    case record(ZoneFileRecord.Parts)
+    /// Any other entry.
+    case directive(ZoneFileEntry)
+    /// The end of the file.
+    case end
+  }
+
+  /// The next entry, a record as its parts: the quick way through records that nobody wants to know.
+  mutating func step() throws(SyntaxError) -> Step {
     while true {
       let token = try lexer.next()
       switch token.kind {
@@ -65,28 +104,37 @@ public struct ZoneFileReader: Sendable {
       case .end:
         try checkParentheses(from: token.range.lowerBound)
         scanner.finish(lexer.bytes)
-        return nil
+        return .end
       case .leadingBlank:
         let first = try nextOnLine(isBetweenRecords: true)
         guard first.kind != .endOfLine, first.kind != .end else { continue }
         guard hasOwner else {
           throw error("a record without owner, and there is none before it", at: first)
         }
-        return try record(
-          ownerRange: nil, first: word(first), start: first.range.lowerBound,
-          startDepth: lexer.depth)
+        return .record(
+          try parts(
+            ownerRange: nil, first: word(first), start: first.range.lowerBound,
+            startDepth: lexer.depth))
       case .word, .string:
         let text = lexer.bytes.content(of: token)
         if let first = text.first, lexer.bytes[first] == ASCII.dollar {
-          return try directive(text, token)
+          return .directive(try directive(text, token))
         }
         try setOwner(text, token)
         let depth = lexer.depth
         let first = try nextWord()
-        return try record(
-          ownerRange: token.range, first: first, start: token.range.lowerBound, startDepth: depth)
+        return .record(
+          try parts(
+            ownerRange: token.range, first: first, start: token.range.lowerBound, startDepth: depth)
+        )
       }
     }
+  }
+
+  /// The record that the reader has just come to.
+  func record(of parts: ZoneFileRecord.Parts) -> ZoneFileRecord {
+    ZoneFileRecord(
+      owner: currentOwner, parts, type: RecordTypeName.name(lexer.bytes, in: parts.type))
   }
 
   private mutating func setOwner(_ text: Range<Int>, _ token: Token) throws(SyntaxError) {
@@ -96,6 +144,7 @@ public struct ZoneFileReader: Sendable {
       throw self.error(error.description, at: token)
     }
     hasOwner = true
+    isOwnerNew = true
     ownerText = text
   }
 
@@ -112,18 +161,17 @@ public struct ZoneFileReader: Sendable {
   }
 
   /// Reads on from the first word behind the owner: class and TTL in either order, type, rdata.
-  private mutating func record(
+  private mutating func parts(
     ownerRange: Range<Int>?, first: Range<Int>, start: Int, startDepth: Int
-  ) throws(SyntaxError) -> ZoneFileEntry {
+  ) throws(SyntaxError) -> ZoneFileRecord.Parts {
     let (recordClass, ttl, type) = try classTTLType(first)
     let depth = lexer.depth
     let rdata = try skipRecord(from: start)
-    return .record(
-      ZoneFileRecord(
-        owner: currentOwner, ownerRange: ownerRange, ttl: ttl, recordClass: recordClass,
-        type: RecordTypeName.name(lexer.bytes, in: type), rdata: rdata,
-        range: start..<max(rdata.upperBound, type.upperBound), startDepth: startDepth, depth: depth)
-    )
+    defer { isOwnerNew = false }
+    return ZoneFileRecord.Parts(
+      ownerRange: ownerRange, isOwnerNew: isOwnerNew, ttl: ttl, recordClass: recordClass,
+      type: type, rdata: rdata, range: start..<max(rdata.upperBound, type.upperBound),
+      startDepth: startDepth, depth: depth)
   }
 
   /// Reads `[class] [ttl] [class] type`, the order in which BIND looks for them.
@@ -168,6 +216,9 @@ public struct ZoneFileReader: Sendable {
     scanner.look(
       at: token.range, signLength: 1, in: lexer.bytes,
       list: isBetweenRecords && lexer.depth == 0 ? 0 : nil)
+    if scanner.blockCount > resumptions.count {
+      resumptions.append(Resumption(offset: token.range.upperBound, origin: origin, owner: owner))
+    }
   }
 
   /// The next word of a record, up to its type.

@@ -39,12 +39,15 @@ struct DynamicZoneReader {
     if isSeen, wanted.allSatisfy({ aliases[$0] != nil }) {
       return DynamicZone(aliases: aliases, content: nil)
     }
-    let content = try await content(of: zone)
+    let watched = WatchedNames(owners: names.union([zone.name]), parents: Set(wanted))
+    let content = try await content(of: zone, watching: watched)
     if !isSeen { aliases = content.aliases(at: names) }
     return DynamicZone(aliases: aliases, content: content)
   }
 
-  private func content(of zone: InstalledZone) async throws(InspectionError) -> ZoneText {
+  private func content(
+    of zone: InstalledZone, watching watched: WatchedNames
+  ) async throws(InspectionError) -> ZoneText {
     guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }
     let name = zone.name.withoutTrailingDot
     do {
@@ -60,7 +63,8 @@ struct DynamicZoneReader {
             + report.messages.map { "\n  \($0)" }.joined())
       }
       let snapshot = try FileSnapshot.read(output)
-      let outline = try ZoneFileOutline(parsing: snapshot.bytes, origin: zone.name)
+      let outline = try ZoneFileOutline(
+        parsing: snapshot.bytes, origin: zone.name, watching: watched)
       return ZoneText(files: [ZoneTextFile(snapshot: snapshot, outline: outline, blocks: [])])
     } catch let error as InspectionError {
       throw error

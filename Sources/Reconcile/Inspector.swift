@@ -30,7 +30,7 @@ struct Inspector {
         install.named = .failure(error)
       }
     }
-    let reader = ZoneTextReader(tree: tree)
+    let reader = ZoneTextReader(tree: tree, aliases: desired.aliases)
     let concerned = concerned(in: install)
     for index in install.zones.indices where install.zones[index].clauses.type == .primary {
       let wanted = owners(of: install.zones[index], in: install)

@@ -5,6 +5,8 @@ import SystemPackage
 /// Reads zone files and what they include.
 struct ZoneTextReader {
   let tree: ConfigurationTree
+  /// The aliases that may go into the zones.
+  let aliases: [Alias]
 
   /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
   /// its file: one that the configuration no longer has is to be taken out.
@@ -13,8 +15,9 @@ struct ZoneTextReader {
     do {
       let snapshot = try FileSnapshot.read(path)
       // A cheap look for a marker before the real reading.
-      let isManaged = !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
-      guard isConcerned || isManaged else { return nil }
+      guard
+        isConcerned || !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
+      else { return nil }
       return text(beginningWith: snapshot, origin: zone.name)
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
@@ -51,21 +54,32 @@ struct ZoneTextReader {
   ) -> Result<ZoneText, InspectionError> {
     var text = ZoneText(files: [])
     do throws(InspectionError) {
-      try append(snapshot, origin: origin, to: &text, chain: [snapshot.realPath])
+      try append(
+        snapshot, origin: origin, watching: watched(in: origin), to: &text,
+        chain: [snapshot.realPath])
       return .success(text)
     } catch {
       return .failure(error)
     }
   }
 
+  /// The names that the guards ask about.
+  private func watched(in zone: DomainName) -> WatchedNames {
+    let aliases = aliases.filter { $0.owner.isSubdomain(of: zone) }
+    return WatchedNames(
+      owners: Set(aliases.map(\.owner) + [zone]),
+      parents: Set(aliases.filter { !$0.allow.contains(.hidesNames) }.map(\.owner)))
+  }
+
   private func append(
     _ snapshot: FileSnapshot, origin: DomainName, owner: DomainName? = nil,
-    to text: inout ZoneText, chain: [FilePath]
+    watching watched: WatchedNames, to text: inout ZoneText, chain: [FilePath]
   ) throws(InspectionError) {
     let outline: ZoneFileOutline
     let blocks: [ManagedBlock]
     do {
-      outline = try ZoneFileOutline(parsing: snapshot.bytes, origin: origin, owner: owner)
+      outline = try ZoneFileOutline(
+        parsing: snapshot.bytes, origin: origin, owner: owner, watching: watched)
     } catch {
       throw InspectionError(snapshot.path, error)
     }
@@ -77,7 +91,8 @@ struct ZoneTextReader {
     let file = ZoneTextFile(snapshot: snapshot, outline: outline, blocks: blocks)
     text.files.append(file)
     for include in outline.includes {
-      let location = file.location(of: include.range.lowerBound)
+      // Found out for a message only: it takes a look through the whole file.
+      var location: String { file.location(of: include.range.lowerBound) }
       let path = tree.onHost(FilePath(include.path))
       let included: FileSnapshot
       do {
@@ -89,7 +104,7 @@ struct ZoneTextReader {
         throw InspectionError("\(location): \(path) includes itself")
       }
       try append(
-        included, origin: include.origin, owner: include.owner, to: &text,
+        included, origin: include.origin, owner: include.owner, watching: watched, to: &text,
         chain: chain + [included.realPath])
     }
   }

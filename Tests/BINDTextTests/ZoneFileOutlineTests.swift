@@ -1,4 +1,5 @@
 import BINDText
+import TestSupport
 import Testing
 
 @Suite struct ZoneFileOutlineTests {
@@ -98,6 +99,66 @@ import Testing
       #expect((heir != nil) == isInherited, "\(rest)")
       if let heir { #expect(heir.range.lowerBound > found.range.upperBound) }
     }
+  }
+
+  @Test("what is gathered of watched names is what looking again finds", arguments: 1...40)
+  func watchedNames(seed: Int) throws {
+    var generator = FileGenerator(seed: UInt64(seed))
+    let file = bytes(generator.zone().text)
+    let plain = try ZoneFileOutline(parsing: file, origin: origin)
+    var names: Set<DomainName> = [origin, try DomainName("nobody.contoso.com")]
+    for name in plain.owners(below: origin, first: 10).first {
+      names.insert(name)
+      if let parent = name.parent { names.insert(parent) }
+    }
+    let watching = try ZoneFileOutline(
+      parsing: file, origin: origin, watching: WatchedNames(owners: names, parents: names))
+    #expect(watching.soa == plain.soa)
+    for name in names {
+      #expect(watching.records(of: name) == plain.records(of: name))
+      for limit in [0, 1, 10, 1000] {
+        #expect(
+          watching.owners(below: name, first: limit) == plain.owners(below: name, first: limit))
+      }
+    }
+  }
+
+  @Test func watchesTheOwnerThatAnIncludedFileInherits() throws {
+    let owner = try DomainName("a.contoso.com")
+    for (file, count, below) in [(" TXT x\nb TXT x\n", 1, 2), ("b TXT x\n", 0, 1)] {
+      for names in [WatchedNames(owners: [owner], parents: [origin]), WatchedNames()] {
+        let outline = try ZoneFileOutline(
+          parsing: bytes(file), origin: origin, owner: owner, watching: names)
+        #expect(outline.records(of: owner).count == count)
+        #expect(outline.owners(below: origin).count == below)
+      }
+    }
+  }
+
+  @Test func tellsWhoInheritsFromEachOfManyBlocks() throws {
+    // Before each block another origin counts, and each is looked at from its own end on.
+    var zone = ZoneSamples.head
+    let rests = ["", "b TXT x\n", " TXT x\n", "$INCLUDE a.db\n TXT x\n", "( b ) TXT x\n"]
+    for (index, rest) in rests.enumerated() {
+      zone += "$ORIGIN o\(index)\n"
+      zone += text(
+        try ManagedBlock.render(
+          name: "b\(index)", body: ["x.contoso.com. 60 IN DNAME y."], comment: .semicolon,
+          digest: digest))
+      zone += rest + "last TXT x\n"
+    }
+    let outline = try outline(zone)
+    let ends = try outline.blocks().map(\.range.upperBound)
+    #expect(
+      ends.map { outline.recordInheriting(behind: $0)?.owner.description }
+        == [nil, nil, "x.contoso.com.", "x.contoso.com.", nil])
+    #expect(
+      ends.map { outline.includesInheriting(behind: $0).map(\.origin.description) }
+        == [[], [], [], ["o3.o2.o1.o0.contoso.com."], []])
+    // A place within what a block is followed by is looked for from there on as well.
+    let heir = try #require(outline.recordInheriting(behind: ends[2]))
+    #expect(outline.recordInheriting(behind: heir.range.lowerBound) == heir)
+    #expect(outline.recordInheriting(behind: heir.range.upperBound) == nil)
   }
 
   @Test func tellsIncludes() throws {

@@ -24,6 +24,17 @@ extension ZoneFileOutline {
     let below = Set(records.map(\.owner).filter { $0.isBelow(origin) })
     // Those of `$GENERATE` lines are counted too.
     expect(owners(below: origin).count >= below.count, "the owners below a name are found")
+
+    // The same when they are gathered on the way.
+    let names = Set([origin] + records.prefix(4).map(\.owner))
+    let watching = expectNoError("a file is read whatever names are watched") {
+      try ZoneFileOutline(
+        parsing: bytes, origin: origin, watching: WatchedNames(owners: names, parents: names))
+    }
+    for name in names {
+      expect(watching.records(of: name) == self.records(of: name), "watched records are found")
+      expect(watching.owners(below: name) == owners(below: name), "watched names below are found")
+    }
   }
 
   /// Takes records out that leave no other without an owner.
