@@ -75,7 +75,7 @@ package struct CandidateCheck: Sendable {
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(
         text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
-    let surplus = look.surplus(
+    let surplus = try look.surplus(
       before: try await compile(old, name, directory, into: folder),
       after: try await compile(candidate, name, directory, into: folder))
     if let surplus {
@@ -111,10 +111,10 @@ package struct CandidateCheck: Sendable {
       """)
   }
 
-  /// The canonical form of a zone, as named-compilezone writes it.
+  /// Has named-compilezone write the canonical form of a zone.
   private func compile(
     _ file: FilePath, _ zone: String, _ directory: FilePath, into folder: ScratchFolder
-  ) async throws(PassError) -> [UInt8] {
+  ) async throws(PassError) -> FilePath {
     let output = folder.reserve()
     do {
       let report = try await compiler.compile(
@@ -123,7 +123,7 @@ package struct CandidateCheck: Sendable {
         throw PassError(
           "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
       }
-      return try FileSnapshot.read(output).bytes
+      return output
     } catch let error as PassError {
       throw error
     } catch {

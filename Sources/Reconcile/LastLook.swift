@@ -1,6 +1,4 @@
 import BINDText
-import FileChange
-import Named
 import SystemPackage
 
 /// What named would make of a zone, before and after a change: the last look before the files are
@@ -16,21 +14,25 @@ struct LastLook {
   /// The owners of DNAMEs that may go.
   let managed: Set<DomainName>
 
+  /// Compares two files, of which a few lines are in memory at a time.
+  ///
   /// - Returns: what else differs, in words; nil if nothing does.
-  func surplus(before: [UInt8], after: [UInt8]) -> String? {
-    var old = Lines(before)
-    var new = Lines(after)
+  func surplus(before: FilePath, after: FilePath) throws(PassError) -> String? {
+    var old = try LineReader(before)
+    var new = try LineReader(after)
+    try old.advance()
+    try new.advance()
     while true {
       switch (old.current, new.current) {
       case (nil, nil): return nil
       case (let line?, let other?) where line == other:
-        old.advance()
-        new.advance()
+        try old.advance()
+        try new.advance()
       case (let line?, let other?) where differInSerialAlone(line, other):
-        old.advance()
-        new.advance()
-      case (let line?, _) where mayGo(line): old.advance()
-      case (_, let line?) where mayCome(line): new.advance()
+        try old.advance()
+        try new.advance()
+      case (let line?, _) where mayGo(line): try old.advance()
+      case (_, let line?) where mayCome(line): try new.advance()
       case (let line?, nil): return "it would lose the record \(words(line))"
       case (nil, let line?): return "it would get the record \(words(line))"
       case (let line?, let other?):
@@ -68,27 +70,5 @@ struct LastLook {
 
   private func words(_ line: ArraySlice<UInt8>) -> String {
     fields(line).joined(separator: " ")
-  }
-}
-
-/// The lines of a text, one after the other.
-private struct Lines {
-  private let text: [UInt8]
-  private var start = 0
-  private(set) var current: ArraySlice<UInt8>?
-
-  init(_ text: [UInt8]) {
-    self.text = text
-    advance()
-  }
-
-  mutating func advance() {
-    guard start < text.count else {
-      current = nil
-      return
-    }
-    let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
-    current = text[start..<end]
-    start = end + 1
   }
 }

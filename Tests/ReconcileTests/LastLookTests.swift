@@ -18,12 +18,15 @@ import Testing
 
     """
 
-  private func surplus(_ after: String) throws -> String? {
+  private func surplus(_ after: String) async throws -> String? {
     let look = LastLook(
       zone: try DomainName("a.x"),
       wanted: [try DomainName("b.a.x"): try DomainName("new.z")],
       managed: [try DomainName("b.a.x")])
-    return look.surplus(before: Array(Self.before.utf8), after: Array(after.utf8))
+    return try await withTemporaryFolder { folder in
+      try look.surplus(
+        before: folder.write("before", Self.before), after: folder.write("after", after))
+    }
   }
 
   @Test(
@@ -33,9 +36,9 @@ import Testing
       [(" 7 ", " 9 "), ("60 IN DNAME\told.z.", "5 IN DNAME\tNEW.z.")],
       [("b.a.x.\t 60 IN DNAME\told.z.\n", "")],
     ])
-  func allowed(changes: [(String, String)]) throws {
+  func allowed(changes: [(String, String)]) async throws {
     let after = changes.reduce(Self.before) { $0.replacing($1.0, with: $1.1) }
-    #expect(try surplus(after) == nil)
+    #expect(try await surplus(after) == nil)
   }
 
   @Test(
@@ -49,9 +52,29 @@ import Testing
       ("mine.z.\n", "mine.z.\ne.a.x. 60 IN A 192.0.2.9\n", "get the record e.a.x."),
       ("a.x.\t 60 IN NS\tns.y.\n", "", "NS"),
     ])
-  func refused(old: String, new: String, words: String) throws {
-    let found = try surplus(Self.before.replacing(old, with: new))
+  func refused(old: String, new: String, words: String) async throws {
+    let found = try await surplus(Self.before.replacing(old, with: new))
     #expect(found?.contains(words) == true, "\(found ?? "")")
+  }
+
+  @Test(
+    "lines are read whole, whatever the size of the buffer",
+    arguments: ["", "\n", "a", "a\n", "\n\n", "one\n\ntwo three four\nfive", "abcd\nefgh\n"], 1...9)
+  func lines(text: String, bufferSize: Int) async throws {
+    try await withTemporaryFolder { folder in
+      var reader = try LineReader(folder.write("text", text), bufferSize: bufferSize)
+      var lines: [String] = []
+      try reader.advance()
+      while let line = reader.current {
+        lines.append(String(decoding: line, as: UTF8.self))
+        try reader.advance()
+      }
+      var expected = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      if expected.last == "" { expected.removeLast() }
+      #expect(lines == expected)
+      try reader.advance()
+      #expect(reader.current == nil)
+    }
   }
 
   @Test("what only the compiler minds is no hindrance: names that check-names would not have")
