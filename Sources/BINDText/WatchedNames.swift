@@ -14,67 +14,149 @@ public struct WatchedNames: Hashable, Sendable {
 
 /// What a pass over a zone file finds of the names that it watches.
 struct WatchFindings: Sendable {
-  private struct Records {
-    let owner: DomainName
-    var found: [ZoneFileRecord] = []
-  }
-
-  private struct Below {
-    let name: DomainName
-    var found = OwnerNames()
-    /// Nothing any more at the end of the file.
-    var seen = NameSet()
-  }
-
-  private var records: [Records]
-  private var below: [Below]
-  /// How many names below each are kept.
-  private let limit: Int
-  /// Which of the watched owners the reader's current one is.
+  private var watches: [WatchedName]
+  /// The one that the reader's current owner is.
   private var current: Int?
+  /// The origin that the watches have been told.
+  private var origin: DomainName?
+  /// The reader's current owner; storage that is used again and again.
+  private var owner = DomainName.root
 
+  /// How many of the names below each are to be kept.
   init(of watched: WatchedNames, first limit: Int = 10) {
-    records = watched.owners.map { Records(owner: $0) }
-    below = watched.parents.map { Below(name: $0) }
-    self.limit = limit
-  }
-
-  /// Takes in what the reader has come to.
-  mutating func look(at step: ZoneFileReader.Step, of reader: ZoneFileReader) {
-    switch step {
-    case .record(let parts):
-      if parts.isOwnerNew {
-        let owner = reader.currentOwner
-        current = records.firstIndex { $0.owner == owner }
-        look(for: owner)
-      }
-      if let current { records[current].found.append(reader.record(of: parts)) }
-    case .directive(.generate(let generate)): look(for: generate.owner)
-    case .directive: break
-    case .end:
-      for index in below.indices { below[index].seen = NameSet() }
+    watches = watched.owners.union(watched.parents).map { name in
+      WatchedName(
+        name, isOwner: watched.owners.contains(name), isParent: watched.parents.contains(name),
+        limit: limit)
     }
   }
 
-  private mutating func look(for owner: DomainName) {
-    for index in below.indices
-    where owner.isBelow(below[index].name) && below[index].seen.insert(owner) {
-      below[index].found.count += 1
-      if below[index].found.first.count < limit { below[index].found.first.append(owner) }
+  /// Takes in what the reader has come to.
+  mutating func look(at step: ZoneFileReader.Step, of reader: inout ZoneFileReader) {
+    switch step {
+    case .record:
+      if reader.parts.isOwnerNew { lookAtOwner(of: &reader) }
+      if let current { watches[current].records.append(reader.record) }
+    case .directive(.origin): origin = nil
+    case .directive(.generate(let generate)):
+      for index in watches.indices { watches[index].look(at: generate.owner) }
+    case .directive: break
+    case .end:
+      for index in watches.indices { watches[index].finish() }
+    }
+  }
+
+  private mutating func lookAtOwner(of reader: inout ZoneFileReader) {
+    if origin == nil {
+      origin = reader.origin
+      for index in watches.indices { watches[index].note(origin: reader.origin) }
+    }
+    current = nil
+    var isSpelled = false
+    for index in watches.indices {
+      guard reader.isOwnerSpelled || watches[index].mayHave(reader.ownerText, in: reader.bytes)
+      else { continue }
+      if !isSpelled { reader.spellOwner(into: &owner) }
+      isSpelled = true
+      watches[index].look(at: owner)
+      if watches[index].isOwner, watches[index].name == owner { current = index }
     }
   }
 
   /// The records of an owner; nil if it was not watched.
   func records(of owner: DomainName) -> [ZoneFileRecord]? {
-    records.first { $0.owner == owner }?.found
+    watches.first { $0.isOwner && $0.name == owner }?.records
   }
 
   /// The names below another; nil if it was not watched, or more are wanted than were kept.
   func owners(below name: DomainName, first wanted: Int) -> OwnerNames? {
-    guard var found = below.first(where: { $0.name == name })?.found,
+    guard var found = watches.first(where: { $0.isParent && $0.name == name })?.below,
       found.first.count >= min(wanted, found.count)
     else { return nil }
     found.first.removeLast(max(0, found.first.count - wanted))
     return found
   }
+}
+
+/// A name that is watched, and what has been found of it.
+private struct WatchedName: Sendable {
+  /// Which names without a final dot may be the name, or below it.
+  private enum Relative {
+    case none
+    /// All that end so.
+    case ending([UInt8])
+    case all
+  }
+
+  let name: DomainName
+  /// Whether its records are wanted.
+  let isOwner: Bool
+  /// Whether the names below it are wanted.
+  let isParent: Bool
+  var records: [ZoneFileRecord] = []
+  private(set) var below = OwnerNames()
+  private let limit: Int
+  /// The names below that have been counted.
+  private var seen = NameSet()
+  private let text: [UInt8]
+  private var relative = Relative.none
+
+  init(_ name: DomainName, isOwner: Bool, isParent: Bool, limit: Int) {
+    self.name = name
+    self.isOwner = isOwner
+    self.isParent = isParent
+    self.limit = limit
+    text = Self.text(name.labels) + [ASCII.dot]
+  }
+
+  /// The octets of labels with dots between them: what a name without escapes is written like.
+  private static func text(_ labels: some Sequence<[UInt8]>) -> [UInt8] {
+    Array(labels.joined(separator: [ASCII.dot]))
+  }
+
+  /// Tells what names without a final dot are completed with from here on.
+  mutating func note(origin: DomainName) {
+    if origin.isSubdomain(of: name) {
+      relative = isParent ? .all : .none
+    } else if name.isBelow(origin) {
+      relative = .ending(Self.text(name.labels.dropLast(origin.labelCount)))
+    } else {
+      relative = .none
+    }
+  }
+
+  /// Whether a name that is written without escapes may be the name or below it: a look at its end,
+  /// which most names do not pass.
+  func mayHave(_ written: Range<Int>, in bytes: [UInt8]) -> Bool {
+    let last = bytes[written.upperBound - 1]
+    if last == ASCII.dot { return Self.ends(written, with: text, in: bytes) }
+    // The origin itself may be meant.
+    if last == ASCII.at { return true }
+    switch relative {
+    case .none: return false
+    case .ending(let text): return Self.ends(written, with: text, in: bytes)
+    case .all: return true
+    }
+  }
+
+  private static func ends(
+    _ written: Range<Int>, with text: [UInt8], in bytes: [UInt8]
+  ) -> Bool {
+    guard written.count >= text.count else { return false }
+    var place = written.upperBound
+    for byte in text.reversed() {
+      place -= 1
+      guard ASCII.lowercased(bytes[place]) == ASCII.lowercased(byte) else { return false }
+    }
+    return true
+  }
+
+  mutating func look(at owner: DomainName) {
+    guard isParent, owner.isBelow(name), seen.insert(owner) else { return }
+    below.count += 1
+    if below.first.count < limit { below.first.append(owner) }
+  }
+
+  /// Forgets at the end of the file what is not asked for.
+  mutating func finish() { seen = NameSet() }
 }

@@ -42,16 +42,16 @@ public struct ZoneFileRecord: Hashable, Sendable {
 
   /// What a reader notes of every record, for which it asks for no memory.
   struct Parts {
-    let ownerRange: Range<Int>?
+    var ownerRange: Range<Int>?
     /// Whether the record before was another owner's, or this is the first one of its file.
-    let isOwnerNew: Bool
-    let ttl: UInt32?
-    let recordClass: RecordClass?
-    let type: Range<Int>
-    let rdata: Range<Int>
-    let range: Range<Int>
-    let startDepth: Int
-    let depth: Int
+    var isOwnerNew = false
+    var ttl: UInt32?
+    var recordClass: RecordClass?
+    var type = 0..<0
+    var rdata = 0..<0
+    var range = 0..<0
+    var startDepth = 0
+    var depth = 0
   }
 
   init(owner: DomainName, _ parts: Parts, type: String) {

@@ -122,19 +122,11 @@ public struct ZoneFileLexer: Sendable {
   private mutating func word() throws(SyntaxError) -> Token {
     isAtLineStart = false
     let start = offset
-    var index = start
-    while index < end {
-      let byte = bytes[index]
-      if byte >= 64 {
-        index = byte == ASCII.backslash ? try endOfEscape(at: index) : index + 1
-      } else if Self.endsOfWord & (1 &<< UInt64(byte)) == 0 {
-        index += 1
-      } else {
-        break
-      }
+    offset = place(of: Self.endsOfWord, from: start)
+    while offset < end, bytes[offset] == ASCII.backslash {
+      offset = place(of: Self.endsOfWord, from: try endOfEscape(at: offset))
     }
-    offset = index
-    return Token(kind: .word, range: start..<index)
+    return Token(kind: .word, range: start..<offset)
   }
 
   /// The place behind a backslash and the character that it takes into the word, if it does.
@@ -155,7 +147,9 @@ public struct ZoneFileLexer: Sendable {
   private mutating func skipString() throws(SyntaxError) {
     let start = offset
     var index = start + 1
-    while index < end {
+    while true {
+      index = place(of: Self.endsOfText, from: index)
+      guard index < end else { break }
       switch bytes[index] {
       case ASCII.quote:
         offset = index + 1
@@ -183,6 +177,44 @@ public struct ZoneFileLexer: Sendable {
   /// The same with the blanks, space and tab.
   private static var endsOfWord: UInt64 { endsOfText | 1 << 0x20 | 1 << 0x09 }
 
+  /// Where the next byte of a set stands, or the next backslash; the end if there is none.
+  ///
+  /// Eight bytes at a time are looked at for those that may be meant.
+  private func place(of set: UInt64, from start: Int) -> Int {
+    let bytes = bytes.span
+    var index = start
+    while index + 8 <= end {
+      let eight = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      var suspects = Self.suspects(among: UInt64(littleEndian: eight))
+      while suspects != 0 {
+        let place = index + suspects.trailingZeroBitCount / 8
+        if Self.isMeant(bytes[place], by: set) { return place }
+        suspects &= suspects &- 1
+      }
+      index += 8
+    }
+    while index < end, !Self.isMeant(bytes[index], by: set) { index += 1 }
+    return index
+  }
+
+  private static func isMeant(_ byte: UInt8, by set: UInt64) -> Bool {
+    byte >= 64 ? byte == ASCII.backslash : set & (1 &<< UInt64(byte)) != 0
+  }
+
+  /// A bit at each byte that may be in one of the sets: a byte below `*`, a semicolon or backslash.
+  ///
+  /// A borrow from such a byte may set a bit too many above it, and none too few. (The tests for a byte
+  /// that is zero or less than another are those of Anderson's "Bit Twiddling Hacks".)
+  private static func suspects(among bytes: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let semicolons = bytes ^ (ones &* UInt64(ASCII.semicolon))
+    let backslashes = bytes ^ (ones &* UInt64(ASCII.backslash))
+    let found =
+      (bytes &- ones &* UInt64(ASCII.asterisk)) & ~bytes
+      | (semicolons &- ones) & ~semicolons | (backslashes &- ones) & ~backslashes
+    return found & (ones &* 0x80)
+  }
+
   private static func endsLine(_ byte: UInt8) -> Bool {
     byte == ASCII.lineFeed || byte == ASCII.carriageReturn
   }
@@ -196,16 +228,8 @@ extension ZoneFileLexer {
   mutating func plainWord() -> Range<Int>? {
     var start = offset
     while start < end, ASCII.isBlank(bytes[start]) { start += 1 }
-    var index = start
-    while index < end {
-      let byte = bytes[index]
-      if byte >= 64 {
-        if byte == ASCII.backslash { return nil }
-      } else if Self.endsOfWord & (1 &<< UInt64(byte)) != 0 {
-        break
-      }
-      index += 1
-    }
+    let index = place(of: Self.endsOfWord, from: start)
+    if index < end, bytes[index] == ASCII.backslash { return nil }
     guard index > start, !isAtLineStart else { return nil }
     offset = index
     return start..<index
@@ -222,22 +246,13 @@ extension ZoneFileLexer {
     var lastEnd = start
     // Up to here it is known what is content: many blank lines are not gone through again at each.
     var examined = start
-    while offset < end {
-      let byte = bytes[offset]
-      if byte >= 64 {
-        if byte == ASCII.backslash {
-          offset = try endOfEscape(at: offset)
-          lastEnd = offset
-        } else {
-          offset += 1
-        }
-        continue
-      }
-      if Self.endsOfText & (1 &<< UInt64(byte)) == 0 {
-        offset += 1
-        continue
-      }
-      switch byte {
+    while true {
+      offset = place(of: Self.endsOfText, from: offset)
+      guard offset < end else { break }
+      switch bytes[offset] {
+      case ASCII.backslash:
+        offset = try endOfEscape(at: offset)
+        lastEnd = offset
       case ASCII.lineFeed, ASCII.carriageReturn:
         lastEnd = contentEnd(after: lastEnd, examined: examined)
         examined = offset

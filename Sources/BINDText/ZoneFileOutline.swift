@@ -39,11 +39,11 @@ public struct ZoneFileOutline: Sendable {
     var findings = WatchFindings(of: watched)
     reading: while true {
       let step = try reader.step()
-      findings.look(at: step, of: reader)
+      findings.look(at: step, of: &reader)
       switch step {
-      case .record(let parts):
-        if soa == nil, RecordTypeName.name(bytes, in: parts.type) == "SOA" {
-          soa = try StartOfAuthority(reader.record(of: parts), in: bytes)
+      case .record:
+        if soa == nil, reader.recordType == "SOA" {
+          soa = try StartOfAuthority(reader.record, in: bytes)
         }
       case .directive(.include(let include)): includes.append(include)
       case .directive: break
@@ -93,7 +93,7 @@ public struct ZoneFileOutline: Sendable {
       return findings
     }
     while let step = try? reader.step() {
-      findings.look(at: step, of: reader)
+      findings.look(at: step, of: &reader)
       if case .end = step { break }
     }
     return findings

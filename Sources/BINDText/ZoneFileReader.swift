@@ -2,7 +2,7 @@
 ///
 /// It tells each record's owner, TTL, class and type, and where the rdata is; the rdata's own form
 /// is left to named-checkzone. While the caller keeps no owner, no memory is asked for by record.
-public struct ZoneFileReader: Sendable {
+public struct ZoneFileReader: ~Copyable, Sendable {
   typealias Token = ZoneFileLexer.Token
 
   /// The file.
@@ -14,13 +14,17 @@ public struct ZoneFileReader: Sendable {
 
   var lexer: ZoneFileLexer
   private var scanner = ManagedBlockScanner()
-  /// The owner of the last record; meaningless before the first.
-  private(set) var currentOwner: DomainName
   private var hasOwner: Bool
   /// Where the current owner is written; the same text again is the same owner.
-  private var ownerText = 0..<0
+  private(set) var ownerText = 0..<0
+  /// The current owner, if it had to be spelled out.
+  private var spelledOwner: DomainName
+  /// Whether it had to; else its text says what it is, without escapes and with this origin.
+  private(set) var isOwnerSpelled = true
   /// Whether no record of the current owner has been told yet.
   private var isOwnerNew = true
+  /// The parts of the last record; meaningless before the first.
+  private(set) var parts = ZoneFileRecord.Parts()
   /// The places behind the managed blocks passed so far.
   private(set) var resumptions: [Resumption] = []
 
@@ -48,7 +52,7 @@ public struct ZoneFileReader: Sendable {
     }
     lexer = ZoneFileLexer(bytes)
     self.origin = origin
-    currentOwner = owner ?? .root
+    spelledOwner = owner ?? .root
     hasOwner = owner != nil
   }
 
@@ -63,7 +67,7 @@ public struct ZoneFileReader: Sendable {
   init(_ bytes: [UInt8], from place: Resumption) {
     lexer = ZoneFileLexer(bytes, in: place.offset..<bytes.count, depth: 0)
     origin = place.origin
-    currentOwner = place.owner ?? .root
+    spelledOwner = place.owner ?? .root
     hasOwner = place.owner != nil
   }
 
@@ -76,23 +80,25 @@ public struct ZoneFileReader: Sendable {
   /// After an error reading does not go on.
   public mutating func next() throws(SyntaxError) -> ZoneFileEntry? {
     switch try step() {
-    case .record(let parts): .record(record(of: parts))
-    case .directive(let entry): entry
-    case .end: nil
+    case .record:
+      spellOwner()
+      return .record(record)
+    case .directive(let entry): return entry
+    case .end: return nil
     }
   }
 
   /// What the reader has come to.
   enum Step {
-    /// A record, of the current owner.
-    case record(ZoneFileRecord.Parts)
-    /// Any other entry.
-    case directive(ZoneFileEntry)
+    /// A record, whose parts the reader has.
+    case record
+    /// Any other entry; there are few, and so that a step is small it is kept elsewhere.
+    indirect case directive(ZoneFileEntry)
     /// The end of the file.
     case end
   }
 
-  /// The next entry, a record as its parts: the quick way through records that nobody wants to know.
+  /// Goes on to the next entry: the quick way through records that nobody wants to know.
   mutating func step() throws(SyntaxError) -> Step {
     while true {
       let token = try lexer.next()
@@ -111,10 +117,10 @@ public struct ZoneFileReader: Sendable {
         guard hasOwner else {
           throw error("a record without owner, and there is none before it", at: first)
         }
-        return .record(
-          try parts(
-            ownerRange: nil, first: word(first), start: first.range.lowerBound,
-            startDepth: lexer.depth))
+        try readRecord(
+          ownerRange: nil, first: word(first), start: first.range.lowerBound,
+          startDepth: lexer.depth)
+        return .record
       case .word, .string:
         let text = lexer.bytes.content(of: token)
         if let first = text.first, lexer.bytes[first] == ASCII.dollar {
@@ -123,23 +129,23 @@ public struct ZoneFileReader: Sendable {
         try setOwner(text, token)
         let depth = lexer.depth
         let first = try nextWord()
-        return .record(
-          try parts(
-            ownerRange: token.range, first: first, start: token.range.lowerBound, startDepth: depth)
-        )
+        try readRecord(
+          ownerRange: token.range, first: first, start: token.range.lowerBound, startDepth: depth)
+        return .record
       }
     }
   }
 
   /// The record that the reader has just come to.
-  func record(of parts: ZoneFileRecord.Parts) -> ZoneFileRecord {
-    ZoneFileRecord(
-      owner: currentOwner, parts, type: RecordTypeName.name(lexer.bytes, in: parts.type))
-  }
+  var record: ZoneFileRecord { ZoneFileRecord(owner: currentOwner, parts, type: recordType) }
+
+  /// The type of the record that the reader has just come to.
+  var recordType: String { RecordTypeName.name(lexer.bytes, in: parts.type) }
 
   private mutating func setOwner(_ text: Range<Int>, _ token: Token) throws(SyntaxError) {
     if hasOwner, isWritten(text, like: ownerText) { return }
-    if let reason = currentOwner.assign(lexer.bytes, in: text, origin: origin) {
+    isOwnerSpelled = !lexer.bytes.isPlainName(in: text, origin: origin)
+    if isOwnerSpelled, let reason = spelledOwner.assign(lexer.bytes, in: text, origin: origin) {
       let error = DomainNameError(reason: reason, text: lexer.bytes.text(in: text))
       throw self.error(error.description, at: token)
     }
@@ -148,8 +154,32 @@ public struct ZoneFileReader: Sendable {
     ownerText = text
   }
 
+  /// The owner of the last record; meaningless before the first.
+  private var currentOwner: DomainName {
+    if isOwnerSpelled { return spelledOwner }
+    var owner = DomainName.root
+    spellOwner(into: &owner)
+    return owner
+  }
+
+  /// Gives a name the octets of the current owner, in the storage that it has.
+  func spellOwner(into name: inout DomainName) {
+    if isOwnerSpelled {
+      name = spelledOwner
+    } else {
+      // A plain name has nothing wrong.
+      _ = name.assign(lexer.bytes, in: ownerText, origin: origin)
+    }
+  }
+
+  private mutating func spellOwner() {
+    guard !isOwnerSpelled else { return }
+    _ = spelledOwner.assign(lexer.bytes, in: ownerText, origin: origin)
+    isOwnerSpelled = true
+  }
+
   private func isWritten(_ text: Range<Int>, like other: Range<Int>) -> Bool {
-    guard text.count == other.count else { return false }
+    guard text.count == other.count, !text.isEmpty else { return false }
     // Names that follow each other differ at their ends, if they have the same length.
     var distance = text.count
     while distance > 0 {
@@ -161,17 +191,17 @@ public struct ZoneFileReader: Sendable {
   }
 
   /// Reads on from the first word behind the owner: class and TTL in either order, type, rdata.
-  private mutating func parts(
+  private mutating func readRecord(
     ownerRange: Range<Int>?, first: Range<Int>, start: Int, startDepth: Int
-  ) throws(SyntaxError) -> ZoneFileRecord.Parts {
+  ) throws(SyntaxError) {
     let (recordClass, ttl, type) = try classTTLType(first)
     let depth = lexer.depth
     let rdata = try skipRecord(from: start)
-    defer { isOwnerNew = false }
-    return ZoneFileRecord.Parts(
+    parts = ZoneFileRecord.Parts(
       ownerRange: ownerRange, isOwnerNew: isOwnerNew, ttl: ttl, recordClass: recordClass,
       type: type, rdata: rdata, range: start..<max(rdata.upperBound, type.upperBound),
       startDepth: startDepth, depth: depth)
+    isOwnerNew = false
   }
 
   /// Reads `[class] [ttl] [class] type`, the order in which BIND looks for them.
@@ -242,6 +272,7 @@ public struct ZoneFileReader: Sendable {
   /// Makes the origin what a `$ORIGIN` line says; the owner stays what it is, and the text that
   /// it was written with may now mean another.
   mutating func setOrigin(_ name: DomainName) {
+    spellOwner()
     origin = name
     ownerText = 0..<0
   }
