@@ -13,6 +13,16 @@ package struct FileSnapshot: Sendable {
   /// How many names (hard links) the file has.
   package let linkCount: Int
 
+  /// Which file it is, and in which state.
+  package var state: FileState { FileState(realPath: realPath, identity: identity) }
+
+  /// The same file, asked for by another path.
+  package func under(_ path: FilePath) -> FileSnapshot {
+    FileSnapshot(
+      path: path, realPath: realPath, bytes: bytes, identity: identity, metadata: metadata,
+      linkCount: linkCount)
+  }
+
   /// Reads a regular file as a whole, and makes sure that nobody was writing to it meanwhile.
   package static func read(_ path: FilePath) throws(FileChangeError) -> FileSnapshot {
     let attempts = 3

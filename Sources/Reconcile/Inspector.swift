@@ -15,9 +15,12 @@ struct Inspector {
   var footprint: Footprint?
   /// The records that we have put into dynamic zones.
   var owned = OwnedRecords()
+  /// What earlier passes have read.
+  var files = FileMemory()
 
   func inspect() async throws(InspectionError) -> Install {
-    let tree = try TreeReader.read(desired.bind)
+    defer { files.forgetUnused() }
+    let tree = try TreeReader.read(desired.bind, from: files)
     let inspector = ZoneInspector(
       desired: desired, tree: tree, footprint: footprint, owned: owned)
     var install = Install(bind: desired.bind, tree: tree, zones: inspector.zones())
@@ -30,7 +33,7 @@ struct Inspector {
         install.named = .failure(error)
       }
     }
-    let reader = ZoneTextReader(tree: tree, aliases: desired.aliases)
+    let reader = ZoneTextReader(tree: tree, files: files, aliases: desired.aliases)
     let concerned = concerned(in: install)
     for index in install.zones.indices where install.zones[index].clauses.type == .primary {
       let wanted = owners(of: install.zones[index], in: install)

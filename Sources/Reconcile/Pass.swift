@@ -33,15 +33,18 @@ package struct Pass: Sendable {
   let stateDirectory: FilePath?
   /// For how long named is watched until it serves a change.
   let patience: Duration
+  /// What the passes before have read.
+  let files: FileMemory
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
-    patience: Duration = .seconds(10)
+    patience: Duration = .seconds(10), files: FileMemory = FileMemory()
   ) {
     self.desired = desired
     self.tools = tools
     self.stateDirectory = stateDirectory
     self.patience = patience
+    self.files = files
   }
 
   /// Makes the plan, and with the candidates judged by named's checkers.
@@ -64,7 +67,8 @@ package struct Pass: Sendable {
     let install: Install
     do {
       install = try await Inspector(
-        desired: desired, control: control, tools: tools, footprint: footprint, owned: owned
+        desired: desired, control: control, tools: tools, footprint: footprint, owned: owned,
+        files: files
       ).inspect()
     } catch {
       throw PassError("\(error)")

@@ -11,6 +11,7 @@ struct TreeReader {
     var context: NamedConfOutline.Context
   }
 
+  private let files: FileMemory
   private var tree: ConfigurationTree
   private var indexes: [Reading: Int] = [:]
   private var snapshots: [FilePath: FileSnapshot] = [:]
@@ -25,13 +26,16 @@ struct TreeReader {
   /// The files being read now, outermost first.
   private var chain: [FilePath] = []
 
-  private init(_ bind: BINDSettings) {
+  private init(_ bind: BINDSettings, _ files: FileMemory) {
+    self.files = files
     directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
 
-  static func read(_ bind: BINDSettings) throws(InspectionError) -> ConfigurationTree {
-    var reader = TreeReader(bind)
+  static func read(
+    _ bind: BINDSettings, from files: FileMemory = FileMemory()
+  ) throws(InspectionError) -> ConfigurationTree {
+    var reader = TreeReader(bind, files)
     _ = try reader.read(bind.namedConf, context: .top, view: nil)
     reader.tree.directory = reader.directory
     return reader.tree
@@ -81,7 +85,7 @@ struct TreeReader {
   private mutating func snapshot(of path: FilePath) throws(InspectionError) -> FileSnapshot {
     let snapshot: FileSnapshot
     do {
-      snapshot = try FileSnapshot.read(path)
+      snapshot = try files.read(path)
     } catch {
       throw InspectionError("\(error)\(includeChain)")
     }
@@ -102,7 +106,7 @@ struct TreeReader {
   ) throws(InspectionError) -> (NamedConfOutline, [ManagedBlock]) {
     let outline: NamedConfOutline
     do {
-      outline = try NamedConfOutline(parsing: snapshot.bytes, context: context)
+      outline = try files.outline(of: snapshot, in: context)
     } catch {
       throw InspectionError("\(InspectionError(snapshot.path, error))\(includeChain)")
     }

@@ -5,6 +5,7 @@ import SystemPackage
 /// Reads zone files and what they include.
 struct ZoneTextReader {
   let tree: ConfigurationTree
+  let files: FileMemory
   /// The aliases that may go into the zones.
   let aliases: [Alias]
 
@@ -13,11 +14,14 @@ struct ZoneTextReader {
   func text(of zone: InstalledZone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
     guard let path = zone.path else { return nil }
     do {
-      let snapshot = try FileSnapshot.read(path)
+      let snapshot = try files.read(path)
       // A cheap look for a marker before the real reading.
       guard
         isConcerned || !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
-      else { return nil }
+      else {
+        files.forget(snapshot)
+        return nil
+      }
       return text(beginningWith: snapshot, origin: zone.name)
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
@@ -30,7 +34,7 @@ struct ZoneTextReader {
     waitingFor zone: DomainName, in path: FilePath
   ) -> Result<ZoneText, InspectionError>? {
     do throws(FileChangeError) {
-      return text(beginningWith: try FileSnapshot.read(path), origin: zone)
+      return text(beginningWith: try files.read(path), origin: zone)
     } catch  where error.isNotFound {
       return nil
     } catch {
@@ -78,8 +82,7 @@ struct ZoneTextReader {
     let outline: ZoneFileOutline
     let blocks: [ManagedBlock]
     do {
-      outline = try ZoneFileOutline(
-        parsing: snapshot.bytes, origin: origin, owner: owner, watching: watched)
+      outline = try files.outline(of: snapshot, origin: origin, owner: owner, watching: watched)
     } catch {
       throw InspectionError(snapshot.path, error)
     }
@@ -96,7 +99,7 @@ struct ZoneTextReader {
       let path = tree.onHost(FilePath(include.path))
       let included: FileSnapshot
       do {
-        included = try FileSnapshot.read(path)
+        included = try files.read(path)
       } catch {
         throw InspectionError("\(location): $INCLUDE: \(error)")
       }

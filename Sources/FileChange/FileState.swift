@@ -1,0 +1,21 @@
+package import SystemPackage
+
+/// The file that a path leads to, and the state that it is in.
+package struct FileState: Hashable, Sendable {
+  /// The path when all symbolic links have been followed.
+  package let realPath: FilePath
+  package let identity: FileIdentity
+
+  init(realPath: FilePath, identity: FileIdentity) {
+    self.realPath = realPath
+    self.identity = identity
+  }
+
+  /// What is there now, without a look into it; nil where the path leads to nothing.
+  package init?(of path: FilePath) {
+    guard let realPath = try? resolved(path), let status = try? currentStatus(of: realPath) else {
+      return nil
+    }
+    self.init(realPath: realPath, identity: FileIdentity(status))
+  }
+}
