@@ -78,6 +78,10 @@ package struct CandidateCheck: Sendable {
     let surplus = try look.surplus(
       before: try await compile(old, name, directory, into: folder),
       after: try await compile(candidate, name, directory, into: folder))
+    // What stands there was compiled where it stands: it has to be what the plan was made from.
+    for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
+      throw PassError("\(FileChangeError.changedMeanwhile(file.snapshot.path))")
+    }
     if let surplus {
       throw PassError(
         """

@@ -15,14 +15,14 @@ struct ShadowZone {
     self.folder = folder
   }
 
-  /// Writes the zone's own file, and those that it includes as far as they are changed or include
-  /// one that is.
+  /// Writes the zone's own file and those that it includes, as far as they are changed or include one
+  /// that is.
   ///
-  /// - Returns: the shadow of the zone's own file.
+  /// - Returns: the shadow of the zone's own file, or that file where it needs none.
   mutating func write(
     _ text: ZoneText, changed: [PlannedFile] = []
   ) throws(PassError) -> FilePath? {
-    var main: FilePath?
+    var main = text.files.first?.snapshot.realPath
     // Backwards: a file is written after those that it includes, and names their shadows.
     for file in text.files.reversed() {
       let candidate = changed.first { $0.path == file.snapshot.realPath }
@@ -30,11 +30,8 @@ struct ShadowZone {
         guard let shadow = names[tree.onHost(FilePath(include.path))] else { return nil }
         return TextEdit(range: include.pathRange, replacement: Array(shadow.string.utf8))
       }
-      let isMain = file.snapshot.path == text.files.first?.snapshot.path
       // Out of a chroot, the paths within it lead elsewhere.
-      guard candidate != nil || !includes.isEmpty || isMain || tree.root.isChanged else {
-        continue
-      }
+      guard candidate != nil || !includes.isEmpty || tree.root.isChanged else { continue }
       let shadow = try folder.write(
         try file.snapshot.candidate((candidate?.edits ?? []) + includes))
       names[file.snapshot.path] = shadow
