@@ -155,15 +155,25 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
   package.dependencies.append(
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
   package.targets.append(
-    .executableTarget(
-      name: "NamedConfBenchmark",
+    .target(
+      name: "BenchmarkSupport",
       dependencies: [
-        "DCOS", "Named", "Reconcile",
-        .product(name: "Benchmark", package: "benchmark"),
+        "DCOS", "Named", "Reconcile", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/Benchmarks/NamedConfBenchmark",
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+      path: "Tests/Benchmarks/Support"))
+  for name in ["NamedConfBenchmark", "ZoneFileBenchmark"] {
+    package.targets.append(
+      .executableTarget(
+        name: name,
+        dependencies: [
+          "BINDText", "BenchmarkSupport", "Named", "Reconcile",
+          .product(name: "Benchmark", package: "benchmark"),
+          .product(name: "SystemPackage", package: "swift-system"),
+        ],
+        path: "Tests/Benchmarks/\(name)",
+        plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+  }
 }
 
 // Only deploy/fuzz sets the variable: no other build is to have libFuzzer in it, nor unsafe flags.

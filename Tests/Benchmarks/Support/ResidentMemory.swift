@@ -2,14 +2,14 @@ import Glibc
 import SystemPackage
 
 /// The memory that this process has had at most (proc(5): VmHWM), from a moment on.
-enum ResidentMemory {
-  static func resetPeak() throws {
+package enum ResidentMemory {
+  package static func resetPeak() throws {
     let file = try FileDescriptor.open(FilePath("/proc/self/clear_refs"), .writeOnly)
     try file.closeAfter { _ = try file.writeAll("5".utf8) }
   }
 
   /// In bytes.
-  static func peak() throws -> Int {
+  package static func peak() throws -> Int {
     let file = try FileDescriptor.open(FilePath("/proc/self/status"), .readOnly)
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
     let count = try file.closeAfter {
@@ -19,7 +19,7 @@ enum ResidentMemory {
       .split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     let kibibytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
     guard let kibibytes, let value = Int(kibibytes) else {
-      throw Unexpected(description: "/proc/self/status tells no VmHWM")
+      throw Unexpected("/proc/self/status tells no VmHWM")
     }
     return value * 1024
   }

@@ -1,0 +1,77 @@
+import DCOS
+import Glibc
+package import Named
+package import Reconcile
+package import SystemPackage
+import TestSupport
+
+/// A configuration of named in a folder of its own, as the first pass on a host leaves it behind: it
+/// is known that no zone has a block.
+///
+/// named is not told anything.
+package struct MeasuredSite: Sendable {
+  private let folder: TemporaryFolder
+
+  package init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("state/zones", Footprint(zones: []).text)
+  }
+
+  package var namedConf: FilePath { path(of: "named.conf") }
+
+  package func path(of name: String) -> FilePath { folder.path.appending(name) }
+
+  /// Writes a file piece by piece, so that it adds nothing to the memory that is measured, and has it
+  /// flushed, so that nothing of it is left to do while something is measured.
+  ///
+  /// - Returns: the file's size in bytes.
+  @discardableResult
+  package func write(
+    _ name: String, _ body: (_ write: (String) throws -> Void) throws -> Void
+  ) throws -> Int {
+    let file = try FileDescriptor.open(
+      path(of: name), .writeOnly, options: [.create, .truncate],
+      permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    return try file.closeAfter {
+      var size = 0
+      try body { size += try file.writeAll($0.utf8) }
+      guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+      return size
+    }
+  }
+
+  /// A program in the folder that stands for one of named's.
+  package func writeProgram(_ name: String, _ text: String) throws -> FilePath {
+    try folder.write(name, Array(text.utf8), mode: [.ownerReadWriteExecute])
+  }
+
+  /// Passes with a cluster that need not be asked.
+  package func pass(aliases: [Alias] = [], tools: NamedTools) throws -> MeasuredPass {
+    let view = ClusterView(
+      id: try ClusterID("kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"),
+      masters: [try IPAddress("10.0.6.68"), try IPAddress("10.0.6.69")])
+    let desired = DesiredState(
+      bind: BINDSettings(
+        namedConf: namedConf, zonesIn: namedConf, query: try Endpoint("127.0.0.1:53"),
+        reload: .none),
+      clusters: [Cluster(name: "prod", source: .fixed(view))], aliases: aliases)
+    return MeasuredPass(
+      pass: Pass(desired: desired, tools: tools, stateDirectory: path(of: "state")),
+      observers: try Observers(desired.clusters))
+  }
+}
+
+/// A pass from what is wanted to the renamed files.
+package struct MeasuredPass: Sendable {
+  let pass: Pass
+  let observers: Observers
+
+  /// Makes the pass, and makes sure that it did what is measured.
+  package func run(changing count: Int) async throws {
+    let proposal = try await pass.propose(observers: observers, now: 0)
+    let outcome = try await pass.apply(proposal)
+    guard outcome.plan.files.count == count, outcome.problems.isEmpty else {
+      throw Unexpected("the pass did something else: \(outcome.problems)")
+    }
+  }
+}
