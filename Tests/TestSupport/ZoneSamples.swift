@@ -1,9 +1,9 @@
 /// Zone files as people write them, all for the zone contoso.com.
-enum ZoneSamples {
-  static let head =
+package enum ZoneSamples {
+  package static let head =
     "$TTL 3600\n@ IN SOA ns1 hostmaster 2024010101 3600 600 86400 300\n  NS ns.example.\n"
 
-  static let all: [(name: String, text: String)] = [
+  package static let all: [(name: String, text: String)] = [
     (
       "Debian's",
       """
