@@ -27,6 +27,9 @@ struct ManagedBlockScanner: Sendable {
   private var openings: [Opening] = []
   private var error: ManagedBlockError?
 
+  /// Whether a block has begun whose end is still to come.
+  var isInBlock: Bool { !openings.isEmpty }
+
   /// How many whole blocks have been passed.
   var blockCount: Int { blocks.count }
 

@@ -17,6 +17,8 @@ struct WatchFindings: Sendable {
   private var watches: [WatchedName]
   /// The one that the reader's current owner is.
   private var current: Int?
+  /// Whether the current owner is still to be counted, if it has a record that makes it a name.
+  private var isOwnerLeft = false
   /// The origin that the watches have been told.
   private var origin: DomainName?
   /// The reader's current owner; storage that is used again and again.
@@ -35,7 +37,7 @@ struct WatchFindings: Sendable {
   mutating func look(at step: ZoneFileReader.Step, of reader: inout ZoneFileReader) {
     switch step {
     case .record:
-      if reader.parts.isOwnerNew { lookAtOwner(of: &reader) }
+      if reader.parts.isOwnerNew || isOwnerLeft { lookAtOwner(of: &reader) }
       if let current { watches[current].records.append(reader.record) }
     case .directive(.origin): origin = nil
     case .directive(.generate(let generate)):
@@ -52,13 +54,16 @@ struct WatchFindings: Sendable {
       for index in watches.indices { watches[index].note(origin: reader.origin) }
     }
     current = nil
+    isOwnerLeft = false
     var isSpelled = false
     for index in watches.indices {
       guard reader.isOwnerSpelled || watches[index].mayHave(reader.ownerText, in: reader.bytes)
       else { continue }
       if !isSpelled { reader.spellOwner(into: &owner) }
       isSpelled = true
-      watches[index].look(at: owner)
+      if watches[index].isParent, owner.isBelow(watches[index].name) {
+        if reader.isIncidental { isOwnerLeft = true } else { watches[index].look(at: owner) }
+      }
       if watches[index].isOwner, watches[index].name == owner { current = index }
     }
   }

@@ -139,6 +139,15 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   /// The record that the reader has just come to.
   var record: ZoneFileRecord { ZoneFileRecord(owner: currentOwner, parts, type: recordType) }
 
+  /// Whether the record that the reader has just come to is no name of the zone's for who looks for
+  /// those that would be hidden: it is ours, within a managed block, or there for DNSSEC alone.
+  ///
+  /// Each name with an NSEC or RRSIG has other records too (RFC 4034), but for the hashed names of NSEC3
+  /// (RFC 5155), which nobody asks for.
+  var isIncidental: Bool {
+    scanner.isInBlock || ["NSEC", "NSEC3", "RRSIG"].contains(recordType)
+  }
+
   /// The type of the record that the reader has just come to.
   var recordType: String { RecordTypeName.name(lexer.bytes, in: parts.type) }
 

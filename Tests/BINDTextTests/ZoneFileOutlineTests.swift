@@ -67,6 +67,30 @@ import Testing
     #expect(try outline.owners(below: DomainName("www.contoso.com")).count == 0)
   }
 
+  @Test func namesThatAreOursOrThereForDNSSECAloneAreNotCounted() throws {
+    let outline = try outline(
+      ZoneSamples.head + """
+        a RRSIG A 13 3 60 20300101000000 20200101000000 1 contoso.com. AAAA
+          NSEC b A
+          A 192.0.2.1
+        b 60 nsec a A
+        $ORIGIN other
+         RRSIG NSEC 13 3 60 20300101000000 20200101000000 1 contoso.com. AAAA
+         TXT mine
+        $ORIGIN contoso.com.
+        0p9mhaveqvm6t7vbl5lop2u3t2rp3tom NSEC3 1 1 12 aabb 2t7b4g4vsa5smi47k61mv5bv1a22bojr A
+         RRSIG NSEC3 13 3 60 20300101000000 20200101000000 1 contoso.com. AAAA
+        ; BEGIN zonebridge x.contoso.com: managed, edits here are overwritten
+        x.contoso.com. 60 IN DNAME mesos.example.
+        ; END zonebridge x.contoso.com sha256:000000000000
+        x TXT y
+
+        """)
+    let names = outline.owners(below: origin)
+    #expect(names.first.map(\.withoutTrailingDot) == ["a", "b", "x"].map { "\($0).contoso.com" })
+    #expect(names.count == 3)
+  }
+
   @Test func countsManyNamesOnce() throws {
     var zone = ""
     for round in 0..<2 {

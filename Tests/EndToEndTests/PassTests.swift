@@ -78,6 +78,11 @@ struct PassTests {
       #expect(try host.text("hosts") == hosts)
       #expect(try host.text("db.contoso.com").hasPrefix(main))
       #expect(try await host.zonebridge("diff").status == 0)
+      // The names of a file that is included further down are hidden too.
+      try await host.configure(alias: "name: contoso.com")
+      let held = try await host.zonebridge("diff")
+      #expect(held.status == 3)
+      #expect(held.standardError.contains("would hide 1 name of the zone: www.contoso.com"))
     }
   }
 

@@ -21,24 +21,33 @@ extension ZoneFileOutline {
     expect(
       self.records(of: origin).map(\.range)
         == records.filter { $0.owner == origin }.map(\.range), "an owner's records are found")
-    let below = Set(records.map(\.owner).filter { $0.isBelow(origin) })
+    let names = records.filter(isName)
+    let below = Set(names.map(\.owner).filter { $0.isBelow(origin) })
     // Those of `$GENERATE` lines are counted too.
     expect(owners(below: origin).count >= below.count, "the owners below a name are found")
 
     // The same when they are gathered on the way.
-    let names = Set([origin] + records.prefix(4).map(\.owner))
+    let watched = Set([origin] + records.prefix(4).map(\.owner))
     let watching = expectNoError("a file is read whatever names are watched") {
       try ZoneFileOutline(
-        parsing: bytes, origin: origin, watching: WatchedNames(owners: names, parents: names))
+        parsing: bytes, origin: origin, watching: WatchedNames(owners: watched, parents: watched))
     }
-    for name in names {
+    for name in watched {
       let own = records.filter { $0.owner == name }
       expect(watching.records(of: name) == own, "watched records are found")
-      let below = Set(records.map(\.owner).filter { $0.isBelow(name) })
+      let below = Set(names.map(\.owner).filter { $0.isBelow(name) })
       let found = watching.owners(below: name)
       expect(found.count >= below.count, "watched names below are found")
       expect(found == owners(below: name), "watched or not, the names below are the same")
     }
+  }
+
+  /// Whether a record makes its owner a name that a DNAME above would hide; with damaged markers
+  /// nobody knows.
+  private func isName(_ record: ZoneFileRecord) -> Bool {
+    guard let blocks = try? blocks() else { return false }
+    return !["NSEC", "NSEC3", "RRSIG"].contains(record.type)
+      && !blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
   /// Takes records out that leave no other without an owner.
