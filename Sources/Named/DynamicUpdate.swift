@@ -20,10 +20,21 @@ package struct DynamicUpdate: Hashable, Sendable {
   package var prerequisites: [Prerequisite]
   package var changes: [Change]
 
+  /// Makes a message.
   package init(zone: String, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
     self.zone = zone
     self.prerequisites = prerequisites
     self.changes = changes
+  }
+
+  /// One message for several, which are all made or none.
+  package init(zone: String, _ parts: [DynamicUpdate]) {
+    self.init(
+      zone: zone,
+      prerequisites: parts.flatMap(\.prerequisites).reduce(into: []) { unique, prerequisite in
+        if !unique.contains(prerequisite) { unique.append(prerequisite) }
+      },
+      changes: parts.flatMap(\.changes))
   }
 
   /// The message as nsupdate(1) reads it, a line each.

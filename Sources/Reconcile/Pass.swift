@@ -118,17 +118,16 @@ package struct Pass: Sendable {
           Problem(severity: .failed, subject: "\(command)", reason: "\(error)", cure: ""))
       }
     }
-    var notUpdated: Set<ZoneInView> = []
+    var notUpdated: Set<DomainName> = []
     for update in plan.updates {
-      do throws(PassError) {
-        try await send(update)
-      } catch {
-        let zone = ZoneInView(name: update.zone, view: update.view)
-        notUpdated.insert(zone)
+      for (owner, reason) in await send(update) {
+        notUpdated.insert(owner)
         problems.append(
           Problem(
-            severity: .failed, subject: "zone \(zone.name.withoutTrailingDot)",
-            reason: "its aliases were not changed by DNS UPDATE: \(error)", cure: ""))
+            severity: .failed, subject: "alias \(owner.withoutTrailingDot)",
+            reason: """
+              it was not changed in the dynamic zone \(update.zone.withoutTrailingDot): \(reason)
+              """, cure: ""))
       }
     }
     // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
@@ -136,7 +135,7 @@ package struct Pass: Sendable {
 
     var verdicts = proposal.verdicts
     let expectations = (plan.settled + plan.pending).filter { expectation in
-      !(expectation.zone.map(notUpdated.contains) ?? false)
+      !(expectation.alias.map(notUpdated.contains) ?? false)
     }
     if let look, !plan.isEmpty {
       verdicts = await look.wait(
@@ -180,12 +179,32 @@ package struct Pass: Sendable {
     }
   }
 
-  private func send(_ update: ZoneUpdate) async throws(PassError) {
-    do {
-      let client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
-      try await client.send(update.message, key: update.key)
+  /// Sends the changes of a dynamic zone, all in one message.
+  ///
+  /// Where named refuses that, its policy may take some names and not others: then one at a time.
+  /// - Returns: the aliases that were not changed, with the reason.
+  private func send(_ update: ZoneUpdate) async -> [(DomainName, String)] {
+    let client: UpdateClient
+    do throws(ToolMissing) {
+      client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
     } catch {
-      throw PassError("\(error)")
+      return update.parts.map { ($0.owner, "\(error)") }
+    }
+    do throws(UpdateFailure) {
+      try await client.send(update.message, key: update.key)
+      return []
+    } catch .refused where update.parts.count > 1 {
+      var failures: [(DomainName, String)] = []
+      for part in update.parts {
+        do throws(UpdateFailure) {
+          try await client.send(part.message, key: update.key)
+        } catch {
+          failures.append((part.owner, "\(error)"))
+        }
+      }
+      return failures
+    } catch {
+      return update.parts.map { ($0.owner, "\(error)") }
     }
   }
 
@@ -248,13 +267,9 @@ package struct Proposal: Sendable {
 }
 
 extension Expectation {
-  /// The zone that the answer comes from; nil for a cluster's.
-  fileprivate var zone: ZoneInView? {
-    switch self {
-    case .serial(let zone, let view, _), .alias(_, _, let zone, let view):
-      ZoneInView(name: zone, view: view)
-    case .forwarded: nil
-    }
+  /// The alias that is looked for, if it is one.
+  fileprivate var alias: DomainName? {
+    if case .alias(let owner, _, _, _) = self { owner } else { nil }
   }
 
   var subject: String {

@@ -7,11 +7,15 @@ package import SystemPackage
 package struct ZoneUpdate: Sendable {
   package var zone: DomainName
   package var view: String?
-  package var message: DynamicUpdate
+  /// What becomes of each alias.
+  package var parts: [AliasUpdate]
   /// The file with the TSIG key.
   package var key: FilePath
   /// named, as nsupdate is told it.
   package var server: Endpoint
+  /// All of it, in one message.
+  var message: DynamicUpdate { DynamicUpdate(zone: "\(zone)", parts.map(\.message)) }
+
   /// What nsupdate is told, a line each.
   package var script: [String] { message.script(for: server) }
 
@@ -22,6 +26,12 @@ package struct ZoneUpdate: Sendable {
 
   /// The zone as it would be, for named-checkzone; nil where nothing is put in that was not there.
   var candidate: DynamicCandidate?
+}
+
+/// The part of one alias in a ``ZoneUpdate``.
+package struct AliasUpdate: Sendable {
+  package var owner: DomainName
+  package var message: DynamicUpdate
 }
 
 /// A dynamic zone as named has it, and what becomes of it.
@@ -108,7 +118,7 @@ extension Planner {
 
   private mutating func finish(_ draft: UpdateDraft) {
     let zone = draft.zone
-    guard !draft.message.changes.isEmpty else { return }
+    guard !draft.parts.isEmpty else { return }
     guard zone.status?.isFrozen != true else {
       hold(
         zone.title, "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
@@ -120,8 +130,8 @@ extension Planner {
     result.pending += draft.expectations
     result.updates.append(
       ZoneUpdate(
-        zone: zone.name, view: zone.view, message: draft.message, key: key,
-        server: install.bind.query, candidate: draft.candidate))
+        zone: zone.name, view: zone.view, parts: draft.parts, key: key, server: install.bind.query,
+        candidate: draft.candidate))
   }
 
   /// The records that may be ours: those that we remember, and those that stand in a managed block of
@@ -214,7 +224,7 @@ extension Planner {
 private struct UpdateDraft {
   let zone: InstalledZone
   let live: DynamicZone
-  var message: DynamicUpdate
+  private(set) var parts: [AliasUpdate] = []
   var expectations: [Expectation] = []
   private var edits: [TextEdit] = []
   private var isAdding = false
@@ -223,7 +233,6 @@ private struct UpdateDraft {
   init(zone: InstalledZone, live: DynamicZone) {
     self.zone = zone
     self.live = live
-    message = DynamicUpdate(zone: "\(zone.name)")
   }
 
   /// Whether an alias was seen to already.
@@ -241,25 +250,43 @@ private struct UpdateDraft {
   mutating func add(_ alias: Alias, _ target: DomainName) {
     var types: [RecordType] = [.dname, .cname]
     if alias.owner != zone.name { types.append(.ns) }
-    message.prerequisites += types.map { .absent(owner: "\(alias.owner)", type: $0) }
-    if !isAdding, let authority = live.authority {
-      message.prerequisites.append(
+    var prerequisites = types.map {
+      DynamicUpdate.Prerequisite.absent(owner: "\(alias.owner)", type: $0)
+    }
+    if let authority = live.authority {
+      prerequisites.append(
         .only(ZoneRecord(owner: "\(zone.name)", type: .soa, rdata: authority)))
     }
     isAdding = true
-    append(alias, target)
+    append(alias.owner, prerequisites, [addition(of: alias, target)])
   }
 
   mutating func replace(_ old: DomainName, by alias: Alias, _ target: DomainName) {
-    remove(alias.owner, old)
-    append(alias, target)
+    let record = record(alias.owner, old)
+    takeOut(alias.owner)
+    append(alias.owner, [.only(record)], [.delete(record), addition(of: alias, target)])
   }
 
   /// Takes out what leads there, if nobody has changed it.
   mutating func remove(_ owner: DomainName, _ target: DomainName) {
     let record = record(owner, target)
-    message.prerequisites.append(.only(record))
-    message.changes.append(.delete(record))
+    takeOut(owner)
+    append(owner, [.only(record)], [.delete(record)])
+  }
+
+  private mutating func append(
+    _ owner: DomainName, _ prerequisites: [DynamicUpdate.Prerequisite],
+    _ changes: [DynamicUpdate.Change]
+  ) {
+    parts.append(
+      AliasUpdate(
+        owner: owner,
+        message: DynamicUpdate(
+          zone: "\(zone.name)", prerequisites: prerequisites, changes: changes)))
+  }
+
+  /// Takes the record out of what the checker gets to see.
+  private mutating func takeOut(_ owner: DomainName) {
     for file in live.content?.files ?? [] {
       for record in file.outline.records(of: owner) where record.type == "DNAME" {
         if let edit = file.outline.removal(of: record) { edits.append(edit) }
@@ -267,11 +294,13 @@ private struct UpdateDraft {
     }
   }
 
-  private mutating func append(_ alias: Alias, _ target: DomainName) {
-    message.changes.append(.add(record(alias.owner, target), ttl: alias.ttl))
+  private mutating func addition(
+    of alias: Alias, _ target: DomainName
+  ) -> DynamicUpdate.Change {
     let end = live.content?.files.first?.snapshot.bytes.count ?? 0
     let line = Recipe.alias(alias, target: target).map { "\($0)\n" }.joined()
     edits.append(TextEdit(range: end..<end, replacement: Array(line.utf8)))
+    return .add(record(alias.owner, target), ttl: alias.ttl)
   }
 
   private func record(_ owner: DomainName, _ target: DomainName) -> ZoneRecord {

@@ -116,7 +116,9 @@ extension Planner {
       if try planRecord(of: alias, to: target, in: zone, text) { isChanged = true }
     }
     let kept = Set(placed.map(\.alias.blockName))
-    for file in text.files {
+    var seen: Set<FilePath> = []
+    // A file may be included twice.
+    for file in text.files where seen.insert(file.snapshot.realPath).inserted {
       for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
         if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
           hold(

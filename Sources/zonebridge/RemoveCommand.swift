@@ -63,7 +63,8 @@ struct Removal {
       configured = desired.clusters.map { "cluster \($0.name)" }
       self.desired.clusters = []
       self.desired.aliases = []
-      self.desired.zones = [:]
+      // Serials and keys are needed all the same.
+      for zone in desired.zones.keys { self.desired.zones[zone]?.create = nil }
       return
     }
     var blocks: Set<String> = []

@@ -267,6 +267,113 @@ struct DynamicZoneTests {
     }
   }
 
+  @Test(
+    "a zone that named signs as well",
+    arguments: ["dnssec-policy default;", "dnssec-policy default; inline-signing yes;"])
+  func signed(clauses: String) async throws {
+    try await withHost(Self.setup("update-policy local; " + clauses)) { host in
+      try await eventually("the zone is signed") {
+        try await host.named.dig("+dnssec", "contoso.com", "SOA").contains("RRSIG")
+      }
+      // named goes on signing for a while, and the SOA with it: then the next pass looks anew.
+      try await eventually("the alias is put in") {
+        try await host.zonebridge("--once").status == 0
+      }
+      try await eventually("the alias is signed") {
+        let answer = try await host.named.dig("+dnssec", "cluster.contoso.com", "DNAME")
+        return answer.contains("RRSIG") && answer.contains(".dcos.directory.")
+      }
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      let updates = host.updates
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(host.updates == updates)
+      // An apex has www below it, and no more: what DNSSEC needs is no name that anybody asks for.
+      try await host.configure(alias: "name: contoso.com")
+      let held = try await host.zonebridge("diff")
+      #expect(held.status == 3)
+      #expect(
+        held.standardError.contains(
+          "would hide 2 names of the zone: cluster.contoso.com, www.contoso.com"),
+        "\(held.standardError)")
+      #expect(try await host.zonebridge("remove").status == 0)
+      #expect(try await dname(host, "cluster.contoso.com") == "")
+    }
+  }
+
+  @Test("where the policy lets some names be changed, those are") func policy() async throws {
+    let clause = "update-policy { grant updates name b.contoso.com. DNAME; };"
+    try await withHost(Self.setup(clause)) { host in
+      try await host.configure(
+        alias: "{ name: a.contoso.com, cluster: prod }\n  - name: b.contoso.com",
+        rest: Self.withKey)
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 1)
+      #expect(
+        result.standardError.contains(
+          "alias a.contoso.com: failed: it was not changed in the dynamic zone contoso.com: named "
+            + "refused the update"), "\(result.standardError)")
+      #expect(!result.standardError.contains("alias b"))
+      #expect(try await host.answer("web.marathon.b.contoso.com").last == "10.0.0.80")
+      #expect(try await dname(host, "a.contoso.com") == "")
+    }
+  }
+
+  @Test(
+    "in the one view that has it, whether it answers this host or not", arguments: [true, false])
+  func view(answers: Bool) async throws {
+    let views = """
+      view "inside" {
+      match-clients { \(answers ? "any" : "key updates"); };
+      zone "contoso.com" { type primary; file "db.contoso.com"; allow-update { key updates; }; };
+      };
+      view "outside" { match-clients { any; }; };
+
+      """
+    let setup = NamedSetup(
+      statements: Self.updateKey, local: views,
+      files: ["db.contoso.com": Host.zone, "updates.key": Self.updateKey])
+    try await withHost(setup) { host in
+      try await host.configure(
+        bind: "rndc: { config: \(host.named.rndcConf) }\n  views: [inside]", rest: Self.withKey)
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardOutput.contains("seen served") == answers)
+      #expect(host.updates.count == 1)
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(host.updates.count == 1)
+      if answers {
+        #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      }
+      let removed = try await host.zonebridge("remove")
+      #expect(removed.status == 0, "\(removed.standardError)")
+      #expect(host.updates.count == 2)
+    }
+  }
+
+  @Test("in two views, nobody knows which one an update would reach") func views() async throws {
+    let views = ["inside", "outside"].map { view in
+      """
+      view "\(view)" {
+      match-clients { \(view == "inside" ? "127.0.0.1" : "any"); };
+      zone "contoso.com" { type primary; file "db.\(view)"; update-policy local; };
+      };
+
+      """
+    }
+    let setup = NamedSetup(
+      local: views.joined(),
+      files: ["db.inside": Host.zone, "db.outside": Host.zone, "db.contoso.com": ""])
+    try await withHost(setup) { host in
+      let held = try await host.zonebridge("--once")
+      #expect(held.status == 3)
+      #expect(
+        held.standardError.contains(
+          "zone contoso.com in view inside is dynamic, and zone contoso.com in view outside is"),
+        "\(held.standardError)")
+      #expect(host.updates.isEmpty)
+    }
+  }
+
   @Test("without a named to ask, a dynamic zone is held") func asleep() async throws {
     try await withHost(Self.setup("update-policy local;")) { host in
       try await host.configure(bind: "reload: none")

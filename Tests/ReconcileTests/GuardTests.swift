@@ -152,6 +152,26 @@ import Testing
     }
   }
 
+  @Test("a block in a file that is included twice goes once")
+  func includedTwice() async throws {
+    let files = [
+      "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
+      "db": Self.zone + "$INCLUDE FOLDER/more\n$INCLUDE FOLDER/more\n",
+    ]
+    try await withSite(files.merging(["more": ""]) { $1 }, aliases: ["x.contoso.com"]) { site in
+      try await site.pass()
+      let text = try site.text("db")
+      let start = try #require(text.firstRange(of: "; BEGIN")?.lowerBound)
+      try site.folder.write("more", String(text[start...]))
+      try site.folder.write("db", String(text[..<start]))
+      try await site.expectSettled()
+      #expect(try site.text("more").contains("; BEGIN zonebridge x.contoso.com"))
+      let plan = try await site.removeAll()
+      #expect(plan.problems.isEmpty)
+      #expect(try site.text("more").isEmpty)
+    }
+  }
+
   @Test("a file included behind the block, whose first record has its owner from before")
   func heirInIncludedFile() async throws {
     let files = [
