@@ -15,14 +15,16 @@ struct ZoneTextReader {
     guard let path = zone.path else { return nil }
     do {
       let snapshot = try files.read(path)
-      // A cheap look for a marker before the real reading.
-      guard
-        isConcerned || !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
-      else {
-        files.forget(snapshot)
-        return nil
+      // A cheap look for a marker before the real reading; one may stand in a file that is included.
+      let hasMarker = !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
+      if isConcerned || hasMarker || snapshot.bytes.mayIncludeFiles {
+        let text = text(beginningWith: snapshot, origin: zone.name)
+        let hasBlock = (try? text.get())?.files.contains { !$0.blocks.isEmpty } ?? false
+        if isConcerned || hasMarker || hasBlock { return text }
+        for file in (try? text.get())?.files ?? [] { files.forget(file.snapshot) }
       }
-      return text(beginningWith: snapshot, origin: zone.name)
+      files.forget(snapshot)
+      return nil
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
       return isConcerned ? .failure(InspectionError("\(error)")) : nil
@@ -45,9 +47,7 @@ struct ZoneTextReader {
   /// Whether a zone includes a file.
   func includes(_ path: FilePath, in zone: InstalledZone) -> Bool {
     guard let own = zone.path, let snapshot = try? FileSnapshot.read(own),
-      // A cheap look before the real reading; the file may be included by one that is included.
-      !snapshot.bytes.offsets(of: "$INCLUDE", first: 1).isEmpty
-        || !snapshot.bytes.offsets(of: "$include", first: 1).isEmpty,
+      snapshot.bytes.mayIncludeFiles,
       case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
     else { return false }
     return text.files.contains { $0.snapshot.realPath == path }
@@ -109,6 +109,18 @@ struct ZoneTextReader {
       try append(
         included, origin: include.origin, owner: include.owner, watching: watched, to: &text,
         chain: chain + [included.realPath])
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Whether there may be an `$INCLUDE` line: a cheap look before the real reading.
+  fileprivate var mayIncludeFiles: Bool {
+    let keyword = Array("INCLUDE".utf8)
+    return (offsets(of: "$I") + offsets(of: "$i")).contains { offset in
+      self[(offset + 1)...].prefix(keyword.count).elementsEqual(keyword) { byte, letter in
+        byte & ~0x20 == letter
+      }
     }
   }
 }
