@@ -152,7 +152,7 @@ package struct Pass: Sendable {
         problems.append(
           Problem(
             severity: .failed, subject: expectation.subject,
-            reason: "it is in the files and not served: \(reason)", cure: ""))
+            reason: "named does not serve it: \(reason)", cure: ""))
       }
     }
     let isSeenServed = (plan.settled + plan.pending).allSatisfy { verdicts[$0] == .served }

@@ -350,6 +350,34 @@ struct DynamicZoneTests {
     }
   }
 
+  @Test(
+    "in a view that answers nobody here it is told, and named not to reload what it would refuse")
+  func unseen() async throws {
+    let setup = NamedSetup(
+      statements: Self.updateKey,
+      local: """
+        view "inside" {
+        match-clients { key updates; };
+        zone "contoso.com" { type primary; file "db.contoso.com"; allow-update { key updates; }; };
+        };
+
+        """,
+      files: ["db.contoso.com": Host.zone, "updates.key": Self.updateKey])
+    try await withHost(setup) { host in
+      try await host.configure(rest: Self.withKey)
+      for _ in 1...2 {
+        let result = try await host.zonebridge("--once")
+        #expect(result.status == 1)
+        #expect(
+          result.standardError.contains(
+            "alias cluster.contoso.com: failed: named does not serve it: asked for the DNAME"),
+          "\(result.standardError)")
+      }
+      #expect(host.updates.count == 1)
+      #expect(!host.changingCommands().contains { $0.contains("reload") })
+    }
+  }
+
   @Test("in two views, nobody knows which one an update would reach") func views() async throws {
     let views = ["inside", "outside"].map { view in
       """

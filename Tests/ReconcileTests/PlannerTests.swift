@@ -191,6 +191,25 @@ import Testing
     }
   }
 
+  @Test("a serial that cannot follow its convention without a step back is told")
+  func serialAhead() async throws {
+    try await withHost { host in
+      var dated = host
+      dated.desired.zones[try DomainName("contoso.com")] = ZoneSettings(serial: .date)
+      #expect(try await dated.plan().notes.isEmpty)
+      let zone = try host.folder.text("db.contoso.com")
+      try host.folder.write("db.contoso.com", zone.replacing("( 7 ;", with: "( 2026112400 ;"))
+      // The pass is made in 1970.
+      let plan = try await dated.plan(apply: true)
+      #expect(plan.notes.count == 1)
+      #expect(
+        plan.notes.first?.contains(
+          "its serial becomes 2026112401, which is ahead of 1970010100, what date has for now")
+          == true, "\(plan.notes)")
+      #expect(try host.folder.text("db.contoso.com").contains("( 2026112401 ;"))
+    }
+  }
+
   @Test("a zone is made, with its statement")
   func madeZone() async throws {
     try await withHost(alias: "dcos.example") { host in
@@ -202,7 +221,13 @@ import Testing
             file: file, primary: try DomainName("ns.example.net"),
             contact: try DomainName("hostmaster.example.net")))
       ]
-      // The zone file beside it is not everybody's to read.
+      // The zone file beside it is not everybody's to read, and the copy of another is named's own.
+      let copy = try host.folder.write("copy", "")
+      #expect(unsafe chmod(copy.string, 0o600) == 0)
+      let conf = try host.folder.text("named.conf")
+      try host.folder.write(
+        "named.conf",
+        "zone \"a\" { type secondary; primaries { 10.0.0.1; }; file \"\(copy)\"; };\n" + conf)
       let neighbour = host.folder.path.appending("db.contoso.com")
       let mode: FilePermissions = [.ownerReadWrite, .groupReadWrite]
       #expect(unsafe chmod(neighbour.string, mode.rawValue) == 0)

@@ -17,6 +17,8 @@ import Testing
       (.increment, 9, [5], 10),
       // The served serial lies ahead on the circle though its number is lower (RFC 1982).
       (.increment, 4_294_967_290, [3], 4),
+      // Exactly 2^31 apart neither is newer: what secondaries have counts.
+      (.increment, 5, [2_147_483_653], 2_147_483_654),
       (.date, 1, [], 2_026_112_400),
       (.date, 2_026_112_400, [], 2_026_112_401),
       (.date, 2_026_112_399, [], 2_026_112_400),
@@ -32,6 +34,18 @@ import Testing
     let next = policy.next(
       after: SerialNumber(file), served: served.map(SerialNumber.init), now: Self.noon)
     #expect(next == SerialNumber(expected))
+  }
+
+  @Test(
+    "whether a serial is ahead of its convention",
+    arguments: [
+      (SerialPolicy.increment, 4_294_967_295, false), (.date, 2_026_112_400, false),
+      (.date, 2_026_112_499, false), (.date, 2_026_112_500, true), (.date, 1, false),
+      (.unixtime, 1_795_521_600, false), (.unixtime, 1_795_521_601, true),
+      (.unixtime, 2_026_112_401, true), (.unixtime, 5, false),
+    ] as [(SerialPolicy, UInt32, Bool)])
+  func ahead(policy: SerialPolicy, serial: UInt32, isAhead: Bool) {
+    #expect(policy.isAhead(SerialNumber(serial), at: Self.noon) == isAhead)
   }
 
   @Test(
