@@ -15,13 +15,16 @@ struct ZoneTextReader {
     guard let path = zone.path else { return nil }
     do {
       let snapshot = try files.read(path)
-      // A cheap look for a marker before the real reading; one may stand in a file that is included.
-      let hasMarker = !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
-      if isConcerned || hasMarker || snapshot.bytes.mayIncludeFiles {
-        let text = text(beginningWith: snapshot, origin: zone.name)
-        let hasBlock = (try? text.get())?.files.contains { !$0.blocks.isEmpty } ?? false
-        if isConcerned || hasMarker || hasBlock { return text }
-        for file in (try? text.get())?.files ?? [] { files.forget(file.snapshot) }
+      // A cheap look for a marker before the real reading.
+      if isConcerned || !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty {
+        return text(beginningWith: snapshot, origin: zone.name)
+      }
+      // One may stand in a file that is included.
+      if snapshot.bytes.mayIncludeFiles,
+        case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
+      {
+        if text.files.contains(where: { !$0.blocks.isEmpty }) { return .success(text) }
+        for file in text.files { files.forget(file.snapshot) }
       }
       files.forget(snapshot)
       return nil
