@@ -27,6 +27,7 @@ let package = Package(
     .target(name: "BINDText"),
     .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "TestSupport"]),
 
+    .systemLibrary(name: "CRename"),
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -83,7 +84,7 @@ let package = Package(
 
     .target(
       name: "FileChange",
-      dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+      dependencies: ["CRename", .product(name: "SystemPackage", package: "swift-system")]),
     .testTarget(
       name: "FileChangeTests",
       dependencies: [

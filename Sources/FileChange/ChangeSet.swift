@@ -5,6 +5,9 @@ package import SystemPackage
 /// New copies of all files are written beside them and flushed to disk; then each file is looked at
 /// again, and only if all are as they were when they were read is any replaced, each by a rename.
 /// A reader (named, the checkers, an editor) sees a whole file at every moment, old or new.
+///
+/// With a journal a change that is cut off, by a power failure or a signal, is brought to its end or
+/// taken back by ``Journal/recover()``, and leaves nothing behind.
 package struct ChangeSet: Sendable {
   package let replacements: [FileReplacement]
 
@@ -16,54 +19,83 @@ package struct ChangeSet: Sendable {
   package var isEmpty: Bool { replacements.isEmpty }
 
   /// Changes the files.
+  /// - Parameter journal: what keeps the change whole where this process does not live to its end.
   /// - Returns: what is needed to change them back.
-  package func apply() throws(FileChangeError) -> AppliedChanges {
-    let staged = try stage()
-    do throws(FileChangeError) {
-      for file in staged { try file.checkTargetIsUnchanged() }
-    } catch {
-      for file in staged { file.discard() }
-      throw error
-    }
-    return try Self.swap(staged)
-  }
-
-  private func stage() throws(FileChangeError) -> [StagedReplacement] {
-    var staged: [StagedReplacement] = []
-    do throws(FileChangeError) {
-      for replacement in replacements {
-        let file = try StagedReplacement(replacement)
-        staged.append(file)
-        if let twin = staged.dropLast().first(where: { $0.target == file.target }) {
-          throw FileChangeError.namedTwice(twin.replacement.path, replacement.path)
-        }
-      }
-    } catch {
-      for file in staged { file.discard() }
-      throw error
-    }
-    return staged
-  }
-
-  private static func swap(
-    _ staged: [StagedReplacement]
-  ) throws(FileChangeError) -> AppliedChanges {
+  package func apply(journal: Journal? = nil) throws(FileChangeError) -> AppliedChanges {
+    guard !isEmpty else { return AppliedChanges(files: []) }
+    let files = try planned()
+    try journal?.begin(files)
     var applied = AppliedChanges(files: [])
     do throws(FileChangeError) {
-      for file in staged {
+      for file in files { try file.stage() }
+      for file in files { try file.checkTargetIsUnchanged() }
+      try journal?.noteStaged(files)
+      for file in files {
         let after = try file.swap()
         applied.files.append(
           AppliedFile(path: file.replacement.path, before: file.replacement.before, after: after))
       }
-      for directory in Set(staged.map { $0.target.removingLastComponent() }) {
-        try syncDirectory(directory)
-      }
+      try Self.syncDirectories(of: files)
     } catch {
-      for file in staged.dropFirst(applied.files.count) { file.discard() }
+      try Self.swapBack(files.prefix(applied.files.count), after: error)
+      Self.tidyUp(files, journal)
+      throw error
+    }
+    // The old files are gone with the first of these: from here on, back means to write them anew.
+    do throws(FileChangeError) {
+      for file in files { try file.removeCompanion() }
+      try Self.syncDirectories(of: files)
+      try journal?.close()
+    } catch {
       try applied.putBack(after: error)
+      Self.tidyUp(files, journal)
       throw error
     }
     return applied
+  }
+
+  private func planned() throws(FileChangeError) -> [StagedReplacement] {
+    var files: [StagedReplacement] = []
+    for replacement in replacements {
+      let file = try StagedReplacement(replacement)
+      if let twin = files.first(where: { $0.target == file.target }) {
+        throw .namedTwice(twin.replacement.path, replacement.path)
+      }
+      files.append(file)
+    }
+    return files
+  }
+
+  private static func syncDirectories(of files: [StagedReplacement]) throws(FileChangeError) {
+    for directory in Set(files.map { $0.target.removingLastComponent() }) {
+      try syncDirectory(directory)
+    }
+  }
+
+  private static func swapBack(
+    _ files: ArraySlice<StagedReplacement>, after cause: FileChangeError
+  ) throws(FileChangeError) {
+    var left: [FilePath] = []
+    for file in files.reversed() {
+      do throws(FileChangeError) {
+        try file.swapBack()
+      } catch {
+        left.append(file.replacement.path)
+      }
+    }
+    guard left.isEmpty else { throw .notPutBack(left, cause: cause) }
+  }
+
+  /// Takes the companions away after a failure, and the journal; what cannot be taken away stays in the
+  /// journal for the next pass.
+  private static func tidyUp(_ files: [StagedReplacement], _ journal: Journal?) {
+    do throws(FileChangeError) {
+      for file in files { try file.removeCompanion() }
+      try syncDirectories(of: files)
+      try journal?.close()
+    } catch {
+      // The failure itself is what is told.
+    }
   }
 }
 
@@ -92,8 +124,8 @@ package struct AppliedChanges: Sendable {
   ///
   /// It is a change like any other: where a file has been changed by somebody else since, nothing
   /// is touched.
-  package func undo() throws(FileChangeError) {
-    _ = try ChangeSet(files.reversed().compactMap(\.inverse)).apply()
+  package func undo(journal: Journal? = nil) throws(FileChangeError) {
+    _ = try ChangeSet(files.reversed().compactMap(\.inverse)).apply(journal: journal)
   }
 
   /// Puts back as many files as can be, each for itself.

@@ -35,6 +35,8 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case changedMeanwhile(FilePath)
   /// A file that was to be created is there already.
   case alreadyExists(FilePath)
+  /// The journal of a change that was cut off is not what was written.
+  case damagedJournal(FilePath)
   /// Two changes of one set lead to the same file.
   case namedTwice(FilePath, FilePath)
   /// The change failed half way, and these files could not be put back as they were.
@@ -66,6 +68,9 @@ extension FileChangeError: CustomStringConvertible {
       return "\(path) was changed by somebody else in the meantime; what they wrote stands"
     case .alreadyExists(let path):
       return "\(path) was to be created, and is there already; it was not touched"
+    case .damagedJournal(let path):
+      return "\(path) is damaged, so that a change that was cut off cannot be ended. Look at the files "
+        + "that it names, and remove it"
     case .namedTwice(let path, let other):
       return path == other
         ? "\(path) was to be changed twice at once"

@@ -18,6 +18,14 @@ package struct FileIdentity: Hashable, Sendable {
   package let modified: Timestamp
   package let changed: Timestamp
 
+  init(device: UInt64, inode: UInt64, size: Int64, modified: Timestamp, changed: Timestamp) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+  }
+
   package init(_ status: Stat) {
     device = UInt64(status.deviceID.rawValue)
     inode = UInt64(status.inode.rawValue)

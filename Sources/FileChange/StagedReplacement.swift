@@ -1,37 +1,39 @@
 import Glibc
 import SystemPackage
 
-/// A replacement whose new contents lie flushed to disk beside the file that they will become.
+/// A replacement on its way: the file that is changed, and the companion beside it.
+///
+/// The companion is at first the new copy, flushed to disk. By the swap the two files change places, so
+/// that until the clean-up the companion is the old file itself, with all that it has: to go back is one
+/// more swap.
 struct StagedReplacement {
   let replacement: FileReplacement
   /// The file to be replaced, symbolic links followed.
   let target: FilePath
-  /// The new copy; nil where the file shall be gone.
-  let candidate: FilePath?
+  let companion: FilePath
 
-  /// Looks at the target, and writes the new copy; nothing is left behind if that fails.
+  /// Looks at the target; nothing is written.
   init(_ replacement: FileReplacement) throws(FileChangeError) {
     self.replacement = replacement
     target = try Self.target(of: replacement)
-    guard let contents = replacement.contents else {
-      candidate = nil
-      return
-    }
-    let candidate = Self.candidatePath(for: target)
-    do {
-      try Self.write(contents, replacement.metadata, to: candidate, for: replacement.path)
-    } catch {
-      // Where it could not even be created there is nothing to remove, and that is well.
-      _ = unsafe candidate.withPlatformString { unsafe unlink($0) }
-      throw error
-    }
-    self.candidate = candidate
+    companion = Self.companionPath(for: target)
   }
 
-  /// Takes the new copy away again.
-  func discard() {
-    guard let candidate else { return }
-    _ = unsafe candidate.withPlatformString { unsafe unlink($0) }
+  /// Writes the new copy.
+  func stage() throws(FileChangeError) {
+    guard let contents = replacement.contents else { return }
+    try Self.write(contents, replacement.metadata, to: companion, for: replacement.path)
+  }
+
+  /// Takes the companion away: the new copy before the swap or after going back, else the old file.
+  func removeCompanion() throws(FileChangeError) {
+    do throws(FileChangeError) {
+      try attempt(.remove, replacement.path) {
+        unsafe companion.withPlatformString { unsafe unlink($0) }
+      }
+    } catch where error.isNotFound {
+      // There is none for a file that is created or removed, at one end of the way or the other.
+    }
   }
 
   /// Makes sure that the target is what the change was worked out from.
@@ -49,24 +51,25 @@ struct StagedReplacement {
     }
   }
 
-  /// Puts the new copy in the target's place; the target's directory is not yet flushed.
+  /// Puts the new copy in the target's place, and the old file in the companion's; the directory is not
+  /// yet flushed.
   /// - Returns: the file as it is now, nil if it is gone.
   func swap() throws(FileChangeError) -> FileVersion? {
-    guard let candidate, let contents = replacement.contents else {
-      try attempt(.remove, replacement.path) {
-        unsafe target.withPlatformString { unsafe unlink($0) }
-      }
+    guard let contents = replacement.contents else {
+      try move(target, to: companion, for: .remove)
+      try expectOldFile()
       return nil
     }
-    let staged = FileIdentity(try currentStatus(of: candidate))
+    let staged = FileIdentity(try currentStatus(of: companion))
     if replacement.before == nil {
-      try create(from: candidate)
-    } else {
-      try attempt(.replace, replacement.path) {
-        unsafe candidate.withPlatformString { from in
-          unsafe target.withPlatformString { to in unsafe rename(from, to) }
-        }
+      do throws(FileChangeError) {
+        try move(companion, to: target, for: .create)
+      } catch .system(_, _, .fileExists) {
+        throw .alreadyExists(replacement.path)
       }
+    } else {
+      try exchange(companion, target, for: .replace)
+      try expectOldFile()
     }
     // The swap itself counts as a change of the inode, so its times are known only now.
     guard let status = try? target.stat(), FileIdentity(status).isSameFile(as: staged) else {
@@ -77,25 +80,36 @@ struct StagedReplacement {
       linkCount: status.linkCount, contents: contents)
   }
 
-  /// A rename would overwrite a file that has come meanwhile; a link does not.
-  private func create(from candidate: FilePath) throws(FileChangeError) {
-    do throws(FileChangeError) {
-      try attempt(.create, replacement.path) {
-        unsafe candidate.withPlatformString { from in
-          unsafe target.withPlatformString { to in unsafe link(from, to) }
-        }
-      }
-    } catch .system(_, _, .fileExists) {
-      throw .alreadyExists(replacement.path)
+  /// Makes a swap undone.
+  func swapBack() throws(FileChangeError) {
+    switch (replacement.before, replacement.contents) {
+    case (nil, _): try move(target, to: companion, for: .remove)
+    case (_, nil): try move(companion, to: target, for: .create)
+    default: try exchange(companion, target, for: .replace)
     }
-    do throws(FileChangeError) {
-      try attempt(.create, replacement.path) {
-        unsafe candidate.withPlatformString { unsafe unlink($0) }
-      }
-    } catch {
-      _ = unsafe target.withPlatformString { unsafe unlink($0) }
-      throw error
+  }
+
+  /// Somebody may have put another file in the place between the last look and the swap: theirs stands.
+  private func expectOldFile() throws(FileChangeError) {
+    guard let before = replacement.before?.identity else { return }
+    let old = FileIdentity(try currentStatus(of: companion))
+    guard old.isSameFile(as: before), old.size == before.size, old.modified == before.modified
+    else {
+      try swapBack()
+      throw .changedMeanwhile(replacement.path)
     }
+  }
+
+  private func exchange(
+    _ one: FilePath, _ other: FilePath, for operation: FileOperation
+  ) throws(FileChangeError) {
+    try FileChange.exchange(one, other, for: operation, of: replacement.path)
+  }
+
+  private func move(
+    _ source: FilePath, to destination: FilePath, for operation: FileOperation
+  ) throws(FileChangeError) {
+    try FileChange.move(source, to: destination, for: operation, of: replacement.path)
   }
 
   private static func target(of replacement: FileReplacement) throws(FileChangeError) -> FilePath {
@@ -113,7 +127,7 @@ struct StagedReplacement {
   }
 
   /// A name that is hidden, that tells where it comes from, and that nothing else uses.
-  static func candidatePath(for target: FilePath) -> FilePath {
+  static func companionPath(for target: FilePath) -> FilePath {
     let random = String(UInt64.random(in: .min ... .max), radix: 36)
     // A name may have 255 bytes; what is cut off would only tell its reader more.
     let name = (target.lastComponent?.string ?? "").prefix(100)
@@ -121,24 +135,14 @@ struct StagedReplacement {
   }
 
   private static func write(
-    _ contents: FileContents, _ metadata: FileMetadata, to candidate: FilePath, for path: FilePath
+    _ contents: FileContents, _ metadata: FileMetadata, to companion: FilePath, for path: FilePath
   ) throws(FileChangeError) {
     // Readable by nobody else until it has its owner: zone files and named.conf may hold secrets.
     let file = try OpenFile(
-      candidate, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, for: .stage,
+      companion, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, for: .stage,
       of: path)
     let descriptor = file.descriptor
-    for piece in contents.pieces {
-      var written = 0
-      while written < piece.count {
-        written += try attempt(.stage, path) {
-          unsafe piece.withUnsafeBytes { buffer in
-            unsafe Glibc.write(
-              descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-          }
-        }
-      }
-    }
+    for piece in contents.pieces { try file.write(piece, for: .stage, of: path) }
     let created = FileMetadata(try file.status(for: .stage))
     if created.owner != metadata.owner || created.group != metadata.group {
       try attempt(.chown, path) { fchown(descriptor, metadata.owner, metadata.group) }

@@ -29,6 +29,24 @@ struct OpenFile: ~Copyable {
   }
 }
 
+extension OpenFile {
+  /// Writes all bytes.
+  borrowing func write(
+    _ bytes: ArraySlice<UInt8>, for operation: FileOperation, of path: FilePath
+  ) throws(FileChangeError) {
+    let descriptor = descriptor
+    var written = 0
+    while written < bytes.count {
+      written += try attempt(operation, path) {
+        unsafe bytes.withUnsafeBytes { buffer in
+          unsafe Glibc.write(
+            descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        }
+      }
+    }
+  }
+}
+
 /// Makes a system call which says by -1 that it failed, again for as long as signals interrupt it.
 @discardableResult
 func attempt<Value: FixedWidthInteger & SignedInteger>(

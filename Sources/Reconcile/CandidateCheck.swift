@@ -1,6 +1,6 @@
 import BINDText
 import FileChange
-package import Named
+import Named
 import SystemPackage
 
 /// Has named's own checkers judge a plan's files before anything is replaced.
@@ -12,8 +12,11 @@ package struct CandidateCheck: Sendable {
   let configuration: ConfigurationChecker
   let zones: ZoneChecker
   let compiler: ZoneCompiler
+  /// Where scratch folders are made; nil for the system's place.
+  let scratch: FilePath?
 
-  package init(tools: NamedTools) {
+  init(tools: NamedTools, scratch: FilePath?) {
+    self.scratch = scratch
     configuration = ConfigurationChecker(tool: tools.checkconf)
     zones = ZoneChecker(tool: tools.checkzone)
     compiler = ZoneCompiler(tool: tools.compilezone)
@@ -23,7 +26,7 @@ package struct CandidateCheck: Sendable {
     guard !plan.files.isEmpty || plan.updates.contains(where: { $0.candidate != nil }) else {
       return
     }
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(in: scratch)
     for update in plan.updates { try await check(update, install, in: folder) }
     var zones: Set<PlannedFile.Kind> = []
     for file in plan.files where file.contents != nil {

@@ -12,6 +12,8 @@ struct DynamicZoneReader {
   let tree: ConfigurationTree
   let client: DNSClient
   let compiler: ZoneCompiler
+  /// Where scratch folders are made; nil for the system's place.
+  let scratch: FilePath?
 
   /// - Parameters:
   ///   - zone: a dynamic zone that named has loaded.
@@ -51,7 +53,7 @@ struct DynamicZoneReader {
     guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }
     let name = zone.name.withoutTrailingDot
     do {
-      let folder = try ScratchFolder()
+      let folder = try ScratchFolder(in: scratch)
       let output = folder.reserve()
       let report = try await compiler.compile(
         zone: name, file: path, format: zone.clauses.masterfileFormat ?? "text",

@@ -15,6 +15,8 @@ struct Inspector {
   var footprint: Footprint?
   /// The records that we have put into dynamic zones.
   var owned = OwnedRecords()
+  /// Where scratch folders are made; nil for the system's place.
+  var scratch: FilePath?
   /// What earlier passes have read.
   var files = FileMemory()
 
@@ -71,7 +73,7 @@ struct Inspector {
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
       tree: reader.tree, client: DNSClient(server: desired.bind.query),
-      compiler: ZoneCompiler(tool: tools.compilezone))
+      compiler: ZoneCompiler(tool: tools.compilezone), scratch: scratch)
     do {
       zone.dynamic = .success(
         try await reader.read(zone, wanted: wanted, owned: owned + zone.blockOwners))

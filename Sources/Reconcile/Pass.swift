@@ -33,18 +33,49 @@ package struct Pass: Sendable {
   let stateDirectory: FilePath?
   /// For how long named is watched until it serves a change.
   let patience: Duration
+  /// Where scratch folders are made; nil for the system's place.
+  let scratch: FilePath?
   /// What the passes before have read.
   let files: FileMemory
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
-    patience: Duration = .seconds(10), files: FileMemory = FileMemory()
+    patience: Duration = .seconds(10), holdsLock: Bool = false,
+    files: FileMemory = FileMemory()
   ) {
+    // Whoever has the lock may also tidy up what a process left there that had no time to.
+    scratch = holdsLock ? stateDirectory : nil
     self.desired = desired
     self.tools = tools
     self.stateDirectory = stateDirectory
     self.patience = patience
     self.files = files
+  }
+
+  /// Brings to its end, or takes back, what a pass left that was cut off: the first step of a pass, for
+  /// who holds the lock.
+  ///
+  /// - Returns: what was done, in words; nil if there was nothing to do.
+  /// - Throws: what keeps the files from being put in order.
+  package func recover() throws(PassError) -> String? {
+    guard let stateDirectory else { return nil }
+    ScratchFolder.removeOld(in: stateDirectory)
+    StateFile.removeUnfinished(in: stateDirectory)
+    do throws(FileChangeError) {
+      switch try Journal(in: stateDirectory).recover() {
+      case .nothing: return nil
+      case .forward(let paths):
+        return "a change that was cut off was brought to its end: \(list(paths))"
+      case .back(let paths):
+        return "a change that was cut off was taken back: \(list(paths))"
+      }
+    } catch {
+      throw PassError("a change that was cut off cannot be ended: \(error)")
+    }
+  }
+
+  private func list(_ paths: [FilePath]) -> String {
+    paths.map(\.string).joined(separator: ", ")
   }
 
   /// Makes the plan, and with the candidates judged by named's checkers.
@@ -68,7 +99,7 @@ package struct Pass: Sendable {
     do {
       install = try await Inspector(
         desired: desired, control: control, tools: tools, footprint: footprint, owned: owned,
-        files: files
+        scratch: scratch, files: files
       ).inspect()
     } catch {
       throw PassError("\(error)")
@@ -84,7 +115,7 @@ package struct Pass: Sendable {
           desired: desired, sightings: sightings, install: install, verdicts: verdicts,
           accepted: accepted, purpose: purpose, now: now)
       }
-      try await CandidateCheck(tools: tools).check(plan, install)
+      try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
       return Proposal(plan: plan, install: install, verdicts: verdicts, footprint: footprint)
     } catch let error as PassError {
       throw error
@@ -104,7 +135,11 @@ package struct Pass: Sendable {
     // Before the swap: what a pass that dies there has written is found by the next one.
     let footprint = proposal.install.footprint(with: plan)
     if let stateDirectory, footprint != proposal.footprint {
-      try? footprint.write(in: stateDirectory)
+      do throws(FileChangeError) {
+        try footprint.write(in: stateDirectory)
+      } catch {
+        throw PassError("nothing was changed: \(error)")
+      }
     }
     try remember(plan.owned.records.union(proposal.install.owned.records))
     let applied = try swap(proposal)
@@ -159,6 +194,8 @@ package struct Pass: Sendable {
     return Outcome(
       plan: plan, problems: problems, isSeenServed: look != nil && isSeenServed)
   }
+
+  private var journal: Journal? { stateDirectory.map(Journal.init) }
 
   private var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload else { return nil }
@@ -240,7 +277,7 @@ package struct Pass: Sendable {
       }
     }
     do {
-      return try ChangeSet(replacements).apply()
+      return try ChangeSet(replacements).apply(journal: journal)
     } catch {
       throw PassError("nothing was changed: \(error)")
     }
@@ -249,7 +286,7 @@ package struct Pass: Sendable {
   /// named refused: what stood before is put back, which named still runs on.
   private func takeBack(_ applied: AppliedChanges, after reason: String) -> PassError {
     do throws(FileChangeError) {
-      try applied.undo()
+      try applied.undo(journal: journal)
       return PassError("\(reason). The files are as they were before")
     } catch {
       return PassError("\(reason). Putting the files back failed as well: \(error)")

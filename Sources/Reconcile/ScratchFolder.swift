@@ -4,14 +4,18 @@ import SystemPackage
 
 /// A folder that nobody else may look into (a configuration has keys in it), gone with its value.
 final class ScratchFolder {
+  private static let prefix = "zonebridge-"
+
   private let path: FilePath
   private var count = 0
 
-  init() throws(PassError) {
-    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+  /// - Parameter directory: where it is made; nil for the system's place for such files.
+  init(in directory: FilePath?) throws(PassError) {
+    let parent =
+      directory ?? FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
     // mkdtemp(3) writes a random name over the six X of a C string of ours: nobody who may write to the
     // parent can have made the folder, or a link of its name, before.
-    var template = Array(FilePath(parent).appending("zonebridge-XXXXXX").string.utf8CString)
+    var template = Array(parent.appending("\(Self.prefix)XXXXXX").string.utf8CString)
     let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
       unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
     }
@@ -25,6 +29,15 @@ final class ScratchFolder {
   deinit {
     for index in 0..<count { _ = unsafe unlink(file(index).string) }
     _ = unsafe rmdir(path.string)
+  }
+
+  /// Removes the folders that processes left in a directory which had no time to.
+  static func removeOld(in directory: FilePath) {
+    for name in directory.entries where name.hasPrefix(prefix) {
+      let folder = directory.appending(name)
+      for file in folder.entries { _ = unsafe unlink(folder.appending(file).string) }
+      _ = unsafe rmdir(folder.string)
+    }
   }
 
   /// The name of a file that somebody else is to write.
@@ -48,4 +61,20 @@ final class ScratchFolder {
   }
 
   private func file(_ index: Int) -> FilePath { path.appending("\(index).candidate") }
+}
+
+extension FilePath {
+  /// The names in a directory; none if it cannot be read.
+  var entries: [String] {
+    guard let directory = unsafe opendir(string) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
 }

@@ -18,6 +18,13 @@ enum StateFile {
     ([title] + lines).map { "\($0)\n" }.joined()
   }
 
+  /// Removes the copies of such files that a process had no time to put in their place.
+  static func removeUnfinished(in directory: FilePath) {
+    for name in directory.entries where name.hasPrefix(".") && name.contains(".zonebridge-") {
+      _ = unsafe unlink(directory.appending(name).string)
+    }
+  }
+
   static func write(_ text: String, to path: FilePath) throws(FileChangeError) {
     let contents = Array(text.utf8)
     let replacement: FileReplacement

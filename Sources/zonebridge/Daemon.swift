@@ -18,7 +18,7 @@ struct Daemon {
         configuration: configuration,
         pass: Pass(
           desired: configuration.desired, tools: try NamedTools.locate(),
-          stateDirectory: configuration.stateDirectory),
+          stateDirectory: configuration.stateDirectory, holdsLock: true),
         observers: try Observers(configuration.desired.clusters))
     } catch {
       Diagnostics.error("\(error)")
@@ -69,6 +69,7 @@ struct PassLoop: Service {
         in: configuration.stateDirectory, waiting: .seconds(30))
       let outcome: Outcome
       do {
+        if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
         let proposal = try await pass.propose(observers: observers, now: Int64(time(nil)))
         // What goes with a lasting problem is told with it, and not again in each pass.
         if !proposal.plan.isEmpty { Diagnostics.notes(of: proposal.plan) }

@@ -18,7 +18,7 @@ struct OnePass {
   ///
   /// It takes no lock.
   func preview() async -> ExitStatus {
-    await attempt { pass, observers in
+    await attempt(holdsLock: false) { pass, observers in
       let plan = try await propose(pass, observers).plan
       if output.json {
         try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
@@ -41,7 +41,8 @@ struct OnePass {
       if case .held = error { return .lockHeld }
       return .failed
     }
-    let status = await attempt { pass, observers in
+    let status = await attempt(holdsLock: true) { pass, observers in
+      if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
       let proposal = try await propose(pass, observers)
       Diagnostics.notes(of: proposal.plan)
       if showsDiff, !output.json {
@@ -75,12 +76,12 @@ struct OnePass {
   }
 
   private func attempt(
-    _ body: (Pass, Observers) async throws -> ExitStatus
+    holdsLock: Bool, _ body: (Pass, Observers) async throws -> ExitStatus
   ) async -> ExitStatus {
     do {
       let pass = Pass(
         desired: configuration.desired, tools: try NamedTools.locate(),
-        stateDirectory: configuration.stateDirectory)
+        stateDirectory: configuration.stateDirectory, holdsLock: holdsLock)
       let observers = try Observers(configuration.desired.clusters)
       let status: ExitStatus
       do {

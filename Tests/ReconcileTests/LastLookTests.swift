@@ -120,7 +120,7 @@ import Testing
       let offset = text.utf8.distance(from: text.startIndex, to: start.lowerBound)
       plan.files[index].edits.append(
         TextEdit(range: offset..<(offset + "www A 192.0.2.1\n".utf8.count), replacement: []))
-      let check = CandidateCheck(tools: try NamedTools.locate())
+      let check = CandidateCheck(tools: try NamedTools.locate(), scratch: nil)
       let error = await #expect(throws: PassError.self) {
         try await check.check(plan, proposal.install)
       }

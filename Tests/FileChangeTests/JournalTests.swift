@@ -1,0 +1,142 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import FileChange
+
+/// A change that was cut off, at each of its steps.
+@Suite struct JournalTests {
+  private let folder: TemporaryFolder
+  private let journal: Journal
+
+  init() throws {
+    folder = try TemporaryFolder()
+    // A folder is made with the first file in it.
+    try removeFile(folder.write("state/first", ""))
+    journal = Journal(in: folder.path.appending("state"))
+    try folder.write("one", "old one\n")
+    try folder.write("two %\n", "old two\n")
+    try folder.write("gone", "to be removed\n")
+  }
+
+  /// One file of each kind: two are replaced, one is made, one removed.
+  private func begin() throws -> [StagedReplacement] {
+    func read(_ name: String) throws -> FileSnapshot {
+      try FileSnapshot.read(folder.path.appending(name))
+    }
+    let replacements = [
+      FileReplacement(replacing: try read("one"), with: Array("new one\n".utf8)),
+      FileReplacement(replacing: try read("two %\n"), with: Array("new two\n".utf8)),
+      FileReplacement(
+        creating: folder.path.appending("made"), metadata: try read("one").metadata,
+        contents: Array("made\n".utf8)),
+      FileReplacement(removing: try read("gone")),
+    ]
+    let files = try replacements.map { try StagedReplacement($0) }
+    try journal.begin(files)
+    return files
+  }
+
+  private func expect(isNew: Bool, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let names = try listFolder(folder.path).sorted().filter { $0 != "state" }
+    #expect(
+      names == (isNew ? ["made", "one", "two %\n"] : ["gone", "one", "two %\n"]),
+      sourceLocation: sourceLocation)
+    #expect(
+      try folder.text("one") == (isNew ? "new one\n" : "old one\n"), sourceLocation: sourceLocation)
+    #expect(
+      try folder.text("two %\n") == (isNew ? "new two\n" : "old two\n"),
+      sourceLocation: sourceLocation)
+    #expect(
+      try listFolder(folder.path.appending("state")).isEmpty, sourceLocation: sourceLocation)
+    #expect(try journal.recover() == .nothing, sourceLocation: sourceLocation)
+  }
+
+  @Test("before all copies are staged, back", arguments: 0...4)
+  func staging(count: Int) throws {
+    let files = try begin()
+    for file in files.prefix(count) { try file.stage() }
+    #expect(try journal.recover() == .back(files.map(\.target)))
+    try expect(isNew: false)
+  }
+
+  @Test("from then on, forward, whatever has been swapped", arguments: 0...4)
+  func swapping(count: Int) throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    for file in files.prefix(count) { _ = try file.swap() }
+    #expect(try journal.recover() == .forward(files.map(\.target)))
+    try expect(isNew: true)
+  }
+
+  @Test("while the old files go, forward", arguments: 0...4)
+  func cleaning(count: Int) throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    for file in files { _ = try file.swap() }
+    for file in files.prefix(count) { try file.removeCompanion() }
+    #expect(try journal.recover() == .forward(files.map(\.target)))
+    try expect(isNew: true)
+  }
+
+  @Test("a file that somebody has changed since stays theirs, and the others go back")
+  func foreignChange() throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    _ = try files[0].swap()
+    _ = try files[2].swap()
+    _ = try files[3].swap()
+    try folder.write("two %\n", "theirs, longer\n")
+    #expect(try journal.recover() == .back(files.map(\.target)))
+    #expect(try folder.text("two %\n") == "theirs, longer\n")
+    try folder.write("two %\n", "old two\n")
+    try expect(isNew: false)
+  }
+
+  @Test("an exchange in several steps, on a file system that knows no other", arguments: 1...2)
+  func severalSteps(step: Int) throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    let file = files[0]
+    let keeper = keeperPath(of: file.companion)
+    #expect(unsafe link(file.target.string, keeper.string) == 0)
+    if step == 2 { #expect(unsafe rename(file.companion.string, file.target.string) == 0) }
+    #expect(try journal.recover() == .forward(files.map(\.target)))
+    try expect(isNew: true)
+  }
+
+  @Test("a journal that was cut off itself, before anything was staged")
+  func tornJournal() throws {
+    let files = try begin()
+    let path = folder.path.appending("state").appending("journal")
+    let text = try readFile(path)
+    for count in [0, 1, text.count / 2, text.count - 5] {
+      try writeFile(path, Array(text.prefix(count)))
+      #expect(try journal.recover() == .nothing)
+      try expect(isNew: false)
+    }
+    #expect(files.count == 4)
+  }
+
+  @Test("a journal that somebody has damaged is told, and touches nothing")
+  func damagedJournal() throws {
+    _ = try begin()
+    let path = folder.path.appending("state").appending("journal")
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    for damaged in [
+      text.replacing(".zonebridge-", with: ".other-"), text.replacing("replace ", with: "rename "),
+      text.replacing(folder.path.string + "/.", with: "/etc/."),
+    ] {
+      try writeFile(path, Array(damaged.utf8))
+      #expect(throws: FileChangeError.damagedJournal(path)) { try journal.recover() }
+    }
+    try writeFile(path, Array(text.utf8))
+    _ = try journal.recover()
+    try expect(isNew: false)
+  }
+}
