@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "BINDText"),
     .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "TestSupport"]),
 
-    .systemLibrary(name: "CRename"),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -84,11 +84,12 @@ let package = Package(
 
     .target(
       name: "FileChange",
-      dependencies: ["CRename", .product(name: "SystemPackage", package: "swift-system")]),
+      dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")]),
     .testTarget(
       name: "FileChangeTests",
       dependencies: [
-        "FileChange", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "CLinux", "FileChange", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
     .target(

@@ -2,6 +2,7 @@ package import SystemPackage
 
 /// What was being done to a file when the operating system refused.
 package enum FileOperation: String, Sendable {
+  case attribute = "give the new copy the extended attributes (ACL, SELinux label) of"
   case chown = "give the new copy the owner and group of"
   case chmod = "give the new copy the mode of"
   case create = "create"

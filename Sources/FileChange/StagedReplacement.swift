@@ -22,7 +22,7 @@ struct StagedReplacement {
   /// Writes the new copy.
   func stage() throws(FileChangeError) {
     guard let contents = replacement.contents else { return }
-    try Self.write(contents, replacement.metadata, to: companion, for: replacement.path)
+    try write(contents)
   }
 
   /// Takes the companion away: the new copy before the swap or after going back, else the old file.
@@ -134,9 +134,8 @@ struct StagedReplacement {
     return target.removingLastComponent().appending(".\(name).zonebridge-\(random)")
   }
 
-  private static func write(
-    _ contents: FileContents, _ metadata: FileMetadata, to companion: FilePath, for path: FilePath
-  ) throws(FileChangeError) {
+  private func write(_ contents: FileContents) throws(FileChangeError) {
+    let (path, metadata) = (replacement.path, replacement.metadata)
     // Readable by nobody else until it has its owner: zone files and named.conf may hold secrets.
     let file = try OpenFile(
       companion, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, for: .stage,
@@ -146,6 +145,9 @@ struct StagedReplacement {
     let created = FileMetadata(try file.status(for: .stage))
     if created.owner != metadata.owner || created.group != metadata.group {
       try attempt(.chown, path) { fchown(descriptor, metadata.owner, metadata.group) }
+    }
+    if replacement.before != nil {
+      try ExtendedAttributes.copy(from: target, to: descriptor, for: path)
     }
     // After the owner, since the kernel clears set-user-ID and set-group-ID when that changes.
     try attempt(.chmod, path) { fchmod(descriptor, metadata.mode.rawValue) }

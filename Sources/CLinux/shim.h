@@ -1,7 +1,10 @@
-// renameat2(2): glibc declares it with _GNU_SOURCE only, which Swift's Glibc module is built without.
-#ifndef ZONEBRIDGE_RENAME_H
-#define ZONEBRIDGE_RENAME_H
+// What Linux's C library has and Swift's Glibc module has not.
+#ifndef ZONEBRIDGE_LINUX_H
+#define ZONEBRIDGE_LINUX_H
 
+#include <sys/xattr.h>
+
+// renameat2(2), which glibc declares with _GNU_SOURCE only.
 #define RENAME_NOREPLACE (1 << 0)
 #define RENAME_EXCHANGE (1 << 1)
 

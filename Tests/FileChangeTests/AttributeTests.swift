@@ -1,0 +1,77 @@
+import CLinux
+import FileChange
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What else a file has besides its bytes, owner and mode.
+@Suite struct AttributeTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("file", "old\n")
+  }
+
+  private var file: FilePath { folder.path.appending("file") }
+
+  /// An ACL as the kernel keeps it (linux/posix_acl_xattr.h): owner, a further user, group, mask, others.
+  private static func list(user: UInt32) -> [UInt8] {
+    let entries: [(tag: UInt16, permissions: UInt16, id: UInt32)] = [
+      (0x01, 6, .max), (0x02, 4, user), (0x04, 4, .max), (0x10, 4, .max), (0x20, 0, .max),
+    ]
+    func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+      unsafe withUnsafeBytes(of: value.littleEndian) { unsafe Array($0) }
+    }
+    return bytes(UInt32(2))
+      + entries.flatMap { bytes($0.tag) + bytes($0.permissions) + bytes($0.id) }
+  }
+
+  private func set(_ name: String, _ value: [UInt8], on path: FilePath) -> Bool {
+    unsafe setxattr(path.string, name, value, value.count, 0) == 0
+  }
+
+  private func value(_ name: String) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe getxattr(file.string, name, &buffer, buffer.count)
+    return count < 0 ? nil : Array(buffer.prefix(count))
+  }
+
+  private func change() throws -> AppliedChanges {
+    let before = try FileSnapshot.read(file)
+    return try ChangeSet([FileReplacement(replacing: before, with: Array("new\n".utf8))]).apply()
+  }
+
+  @Test func attributesAndAccessListsStay() throws {
+    let list = Self.list(user: 4711)
+    guard set("user.note", Array("mine".utf8), on: file),
+      set("system.posix_acl_access", list, on: file)
+    else { return }
+    let mode = try file.stat().permissions
+    let applied = try change()
+    #expect(try folder.text("file") == "new\n")
+    #expect(value("user.note") == Array("mine".utf8))
+    #expect(value("system.posix_acl_access") == list)
+    #expect(try file.stat().permissions == mode)
+    try applied.undo()
+    #expect(value("system.posix_acl_access") == list)
+  }
+
+  @Test func whatTheDirectoryGivesToNewFilesIsNotGiven() throws {
+    guard set("system.posix_acl_default", Self.list(user: 4712), on: folder.path) else { return }
+    _ = try change()
+    #expect(try folder.text("file") == "new\n")
+    #expect(value("system.posix_acl_access") == nil)
+  }
+
+  @Test func anImmutableFileIsToldWithTheCure() async throws {
+    let result = try await run("chattr", arguments: ["+i", file.string])
+    guard result.status == 0 else { return }
+    let error = #expect(throws: FileChangeError.self) { try change() }
+    _ = try await run("chattr", arguments: ["-i", file.string])
+    #expect(error?.description.contains("lsattr \(file)") == true, "\(error as Any)")
+    #expect(try folder.text("file") == "old\n")
+    #expect(try listFolder(folder.path) == ["file"])
+  }
+}
