@@ -20,6 +20,8 @@ package struct Outcome: Sendable {
   package var problems: [Problem]
   /// Whether named was asked, and serves everything that it should.
   package var isSeenServed: Bool
+  /// Whether named was there to be told.
+  package var isNamedTold = true
 }
 
 /// One pass: observe, inspect, plan with its guards, apply, verify.
@@ -128,20 +130,22 @@ package struct Pass: Sendable {
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
     let plan = proposal.plan
     var problems = plan.problems
-    // A named that does not answer is found out before a byte is changed.
+    // A named that cannot be told is found out before a byte is changed. One that does not run reads the
+    // files when it is started, and has to find them right.
     if case .failure(let error) = proposal.install.named {
-      throw PassError("named cannot be told, so nothing was changed: \(error)")
-    }
-    // Before the swap: what a pass that dies there has written is found by the next one.
-    let footprint = proposal.install.footprint(with: plan)
-    if let stateDirectory, footprint != proposal.footprint {
-      do throws(FileChangeError) {
-        try footprint.write(in: stateDirectory)
-      } catch {
-        throw PassError("nothing was changed: \(error)")
+      guard case .connectionRefused = error else {
+        throw PassError("named cannot be told, so nothing was changed: \(error)")
       }
+      try noteState(proposal)
+      _ = try swap(proposal)
+      problems.append(
+        Problem(
+          severity: .failed, subject: "named", reason: "\(error)",
+          cure: plan.files.isEmpty
+            ? "" : "The files are changed, and it will read them when it is started"))
+      return Outcome(plan: plan, problems: problems, isSeenServed: false, isNamedTold: false)
     }
-    try remember(plan.owned.records.union(proposal.install.owned.records))
+    try noteState(proposal)
     let applied = try swap(proposal)
     for command in plan.commands {
       do throws(RemoteControlError) {
@@ -214,6 +218,20 @@ package struct Pass: Sendable {
       try await control.reload(zone: zone.withoutTrailingDot, view: view)
     case .flushTree(let domain): try await control.flushTree(domain)
     }
+  }
+
+  /// Writes into the state directory what the next pass has to know: before the swap, since a pass may
+  /// die there.
+  private func noteState(_ proposal: Proposal) throws(PassError) {
+    let footprint = proposal.install.footprint(with: proposal.plan)
+    if let stateDirectory, footprint != proposal.footprint {
+      do throws(FileChangeError) {
+        try footprint.write(in: stateDirectory)
+      } catch {
+        throw PassError("nothing was changed: \(error)")
+      }
+    }
+    try remember(proposal.plan.owned.records.union(proposal.install.owned.records))
   }
 
   /// Sends the changes of a dynamic zone, all in one message.

@@ -6,8 +6,9 @@ enum Summary {
   static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
     if plan.isEmpty { return [] }
-    return plan.files.map { "\(verb(for: $0)) \($0.path)" }
-      + plan.commands.map { "sent \($0)" }
+    let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }
+    guard outcome.isNamedTold else { return files }
+    return files + plan.commands.map { "sent \($0)" }
       + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
       + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
   }
