@@ -43,6 +43,14 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   /// The change failed half way, and these files could not be put back as they were.
   case notPutBack([FilePath], cause: FileChangeError)
 
+  /// Whether a change was worked out from what no longer stands there.
+  package var isOutdated: Bool {
+    switch self {
+    case .changedMeanwhile, .alreadyExists: true
+    default: false
+    }
+  }
+
   /// Whether there is simply no such file.
   package var isNotFound: Bool {
     if case .system(_, _, .noSuchFileOrDirectory) = self { true } else { false }

@@ -7,6 +7,9 @@ package import SystemPackage
 /// Why a pass ended before it came to an outcome; what stood before stands.
 package struct PassError: Error, Sendable, CustomStringConvertible {
   package var description: String
+  /// Whether somebody changed a file after it was read: what they wrote stands, and a new pass may well
+  /// succeed.
+  var isOutdated = false
 
   package init(_ description: String) {
     self.description = description
@@ -78,6 +81,35 @@ package struct Pass: Sendable {
 
   private func list(_ paths: [FilePath]) -> String {
     paths.map(\.string).joined(separator: ", ")
+  }
+
+  /// A whole pass, for who holds the lock.
+  ///
+  /// Where somebody saves a file between the look at it and the change, the pass starts afresh.
+  /// - Parameters:
+  ///   - observers: Ask the clusters; nil as for ``propose(observers:purpose:accepted:now:)``.
+  ///   - purpose: What the plan sees to.
+  ///   - accepted: The clusters whose held changes an operator lets through.
+  ///   - now: Tells the seconds since 1970.
+  ///   - prepared: Is told each plan before it is carried out.
+  /// - Returns: What it came to.
+  /// - Throws: Why it ended before that; what stood before stands.
+  package func run(
+    observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [],
+    now: () -> Int64, prepared: (Plan) -> Void
+  ) async throws(PassError) -> Outcome {
+    var attemptsLeft = 3
+    while true {
+      attemptsLeft -= 1
+      let proposal = try await propose(
+        observers: observers, purpose: purpose, accepted: accepted, now: now())
+      prepared(proposal.plan)
+      do throws(PassError) {
+        return try await apply(proposal)
+      } catch where error.isOutdated && attemptsLeft > 0 {
+        continue
+      }
+    }
   }
 
   /// Makes the plan, and with the candidates judged by named's checkers.
@@ -297,7 +329,9 @@ package struct Pass: Sendable {
     do {
       return try ChangeSet(replacements).apply(journal: journal)
     } catch {
-      throw PassError("nothing was changed: \(error)")
+      var failure = PassError("nothing was changed: \(error)")
+      failure.isOutdated = error.isOutdated
+      throw failure
     }
   }
 

@@ -70,10 +70,10 @@ struct PassLoop: Service {
       let outcome: Outcome
       do {
         if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
-        let proposal = try await pass.propose(observers: observers, now: Int64(time(nil)))
-        // What goes with a lasting problem is told with it, and not again in each pass.
-        if !proposal.plan.isEmpty { Diagnostics.notes(of: proposal.plan) }
-        outcome = try await pass.apply(proposal)
+        outcome = try await pass.run(observers: observers, now: { Int64(time(nil)) }) { plan in
+          // What goes with a lasting problem is told with it, and not again in each pass.
+          if !plan.isEmpty { Diagnostics.notes(of: plan) }
+        }
       } catch {
         lock.release()
         throw error

@@ -43,12 +43,15 @@ struct OnePass {
     }
     let status = await attempt(holdsLock: true) { pass, observers in
       if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
-      let proposal = try await propose(pass, observers)
-      Diagnostics.notes(of: proposal.plan)
-      if showsDiff, !output.json {
-        Diagnostics.output(DiffText(plan: proposal.plan, usesColor: output.usesColor).bytes)
+      let outcome = try await pass.run(
+        observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
+        now: { Int64(time(nil)) }
+      ) { plan in
+        Diagnostics.notes(of: plan)
+        if showsDiff, !output.json {
+          Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
+        }
       }
-      let outcome = try await pass.apply(proposal)
       if output.json {
         try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
       } else {
