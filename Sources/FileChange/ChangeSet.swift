@@ -21,6 +21,7 @@ package struct ChangeSet: Sendable {
   /// Changes the files.
   /// - Parameter journal: what keeps the change whole where this process does not live to its end.
   /// - Returns: what is needed to change them back.
+  /// - Throws: what kept them from being changed; they are as they were.
   package func apply(journal: Journal? = nil) throws(FileChangeError) -> AppliedChanges {
     guard !isEmpty else { return AppliedChanges(files: []) }
     let files = try planned()

@@ -46,7 +46,7 @@ enum ExtendedAttributes {
       }
     } catch .system(_, _, .notSupported) {
       return []
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       // Somebody has removed the file: that it is gone is told before the swap.
       return []
     }

@@ -78,8 +78,8 @@ extension FileChangeError: CustomStringConvertible {
     case .alreadyExists(let path):
       return "\(path) was to be created, and is there already; it was not touched"
     case .damagedJournal(let path):
-      return "\(path) is damaged, so that a change that was cut off cannot be ended. Look at the files "
-        + "that it names, and remove it"
+      return "\(path) is damaged, so that a change that was cut off cannot be ended. Look at the "
+        + "files that it names, and remove it"
     case .namedTwice(let path, let other):
       return path == other
         ? "\(path) was to be changed twice at once"

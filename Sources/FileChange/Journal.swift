@@ -52,7 +52,7 @@ package struct Journal: Sendable {
   func close() throws(FileChangeError) {
     do throws(FileChangeError) {
       try attempt(.remove, path) { unsafe path.withPlatformString { unsafe unlink($0) } }
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return
     }
     try syncDirectory(path.removingLastComponent())
@@ -66,7 +66,8 @@ package struct Journal: Sendable {
     try attempt(.sync, path) { fsync(descriptor) }
   }
 
-  private static let title = "# zonebridge is changing these files; the next pass ends what was cut off."
+  private static let title =
+    "# zonebridge is changing these files; the next pass ends what was cut off."
   private static let endOfEntries = "end"
   private static let staged = "staged"
 
@@ -78,7 +79,7 @@ package struct Journal: Sendable {
     let text: [UInt8]
     do throws(FileChangeError) {
       text = try FileSnapshot.read(path).bytes
-    } catch where error.isNotFound {
+    } catch  where error.isNotFound {
       return .nothing
     }
     let lines = String(decoding: text, as: UTF8.self)
@@ -100,7 +101,7 @@ package struct Journal: Sendable {
     for directory in Set(entries.map { $0.target.removingLastComponent() }) {
       do throws(FileChangeError) {
         try syncDirectory(directory)
-      } catch where error.isNotFound {
+      } catch  where error.isNotFound {
       }
     }
     try close()

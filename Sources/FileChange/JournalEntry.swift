@@ -88,15 +88,19 @@ struct JournalEntry {
     switch kind {
     case .replace:
       if isOld(target), companion?.inode == inode { return .waiting }
-      if target?.inode == inode { return companion == nil ? .done : isOld(companion) ? .swapped : .lost }
+      if target?.inode == inode { return stateOnceSwapped(companion) }
     case .create:
       if target == nil, companion?.inode == inode { return .waiting }
       if target?.inode == inode { return .swapped }
     case .remove:
       if isOld(target), companion == nil { return .waiting }
-      if target == nil { return companion == nil ? .done : isOld(companion) ? .swapped : .lost }
+      if target == nil { return stateOnceSwapped(companion) }
     }
     return .lost
+  }
+
+  private func stateOnceSwapped(_ companion: FileIdentity?) -> State {
+    companion == nil ? .done : isOld(companion) ? .swapped : .lost
   }
 
   /// Has the file and its companion change places, forward or back.
@@ -115,12 +119,7 @@ struct JournalEntry {
   }
 
   func removeCompanion() throws(FileChangeError) {
-    do throws(FileChangeError) {
-      try attempt(.remove, companion) {
-        unsafe companion.withPlatformString { unsafe unlink($0) }
-      }
-    } catch where error.isNotFound {
-    }
+    try FileChange.removeCompanion(companion, of: target)
   }
 
   private func isOld(_ identity: FileIdentity?) -> Bool {

@@ -34,6 +34,16 @@ func move(
   }
 }
 
+/// Takes a companion away, if there is one: a file that is created or removed has none at one end of the
+/// way or the other.
+///
+/// Whether there is one is looked at first, since a file system that is mounted read-only refuses to
+/// remove even what is not there.
+func removeCompanion(_ companion: FilePath, of path: FilePath) throws(FileChangeError) {
+  guard try statusOfLink(companion) != nil else { return }
+  try attempt(.remove, path) { unsafe companion.withPlatformString { unsafe unlink($0) } }
+}
+
 private func isUnsupported(_ code: Errno) -> Bool {
   code == .invalidArgument || code == .noFunction || code == .notSupported
 }

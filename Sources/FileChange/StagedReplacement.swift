@@ -27,13 +27,7 @@ struct StagedReplacement {
 
   /// Takes the companion away: the new copy before the swap or after going back, else the old file.
   func removeCompanion() throws(FileChangeError) {
-    do throws(FileChangeError) {
-      try attempt(.remove, replacement.path) {
-        unsafe companion.withPlatformString { unsafe unlink($0) }
-      }
-    } catch where error.isNotFound {
-      // There is none for a file that is created or removed, at one end of the way or the other.
-    }
+    try FileChange.removeCompanion(companion, of: replacement.path)
   }
 
   /// Makes sure that the target is what the change was worked out from.

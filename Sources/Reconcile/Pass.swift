@@ -106,7 +106,7 @@ package struct Pass: Sendable {
       prepared(proposal.plan)
       do throws(PassError) {
         return try await apply(proposal)
-      } catch where error.isOutdated && attemptsLeft > 0 {
+      } catch  where error.isOutdated && attemptsLeft > 0 {
         continue
       }
     }

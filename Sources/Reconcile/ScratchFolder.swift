@@ -10,6 +10,7 @@ final class ScratchFolder {
   private var count = 0
 
   /// - Parameter directory: where it is made; nil for the system's place for such files.
+  /// - Throws: why it cannot be made.
   init(in directory: FilePath?) throws(PassError) {
     let parent =
       directory ?? FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
@@ -71,7 +72,9 @@ extension FilePath {
     var names: [String] = []
     while let entry = unsafe readdir(directory) {
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
       }
       if name != ".", name != ".." { names.append(name) }
     }
