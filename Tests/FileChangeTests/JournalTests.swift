@@ -97,6 +97,28 @@ import Testing
     try expect(isNew: false)
   }
 
+  @Test("a file that is saved between the last look and the swap comes back at once")
+  func savedAtTheLastMoment() throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    for file in files { try file.checkTargetIsUnchanged() }
+    try folder.write("theirs", "theirs\n")
+    #expect(unsafe rename(folder.path.appending("theirs").string, files[0].target.string) == 0)
+    try folder.write("gone", "theirs too\n")
+    for file in [files[0], files[3]] {
+      #expect(throws: FileChangeError.changedMeanwhile(file.replacement.path)) {
+        _ = try file.swap()
+      }
+    }
+    #expect(try folder.text("one") == "theirs\n")
+    #expect(try folder.text("gone") == "theirs too\n")
+    try folder.write("made", "theirs as well\n")
+    #expect(throws: FileChangeError.alreadyExists(files[2].replacement.path)) {
+      _ = try files[2].swap()
+    }
+    #expect(try folder.text("made") == "theirs as well\n")
+  }
+
   @Test("an exchange in several steps, on a file system that knows no other", arguments: 1...2)
   func severalSteps(step: Int) throws {
     let files = try begin()
