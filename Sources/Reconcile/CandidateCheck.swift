@@ -67,8 +67,9 @@ package struct CandidateCheck: Sendable {
       throw PassError("\(error)")
     }
     guard report.isAccepted else {
-      throw PassError(
-        "named-checkzone refuses the candidate for zone \(name), so nothing was changed:"
+      throw refusal(
+        of: zone,
+        "named-checkzone refuses the candidate, so nothing was changed:"
           + lines(report, shadow.names))
     }
     guard let text else { return }
@@ -94,6 +95,12 @@ package struct CandidateCheck: Sendable {
     }
   }
 
+  private func refusal(of zone: ZoneInView, _ reason: String) -> PassError {
+    var error = PassError(reason)
+    error.refusedZone = zone.name
+    return error
+  }
+
   /// Judges a dynamic zone as it would be: named takes an update by which it could not load the zone
   /// again when it is restarted, such as a name server's address below a DNAME.
   private func check(
@@ -111,7 +118,8 @@ package struct CandidateCheck: Sendable {
       throw PassError("\(error)")
     }
     guard !report.isAccepted else { return }
-    throw PassError(
+    throw refusal(
+      of: zone,
       """
       named-checkzone refuses what the dynamic zone \(name) would be, so nothing was changed:\
       \(lines(report, [path: "the zone"]))

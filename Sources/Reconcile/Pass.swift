@@ -10,6 +10,8 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
   /// Whether somebody changed a file after it was read: what they wrote stands, and a new pass may well
   /// succeed.
   var isOutdated = false
+  /// The zone that a checker refuses as it would be; the others may well be changed.
+  var refusedZone: DomainName?
 
   package init(_ description: String) {
     self.description = description
@@ -138,23 +140,28 @@ package struct Pass: Sendable {
     } catch {
       throw PassError("\(error)")
     }
-    do {
-      var plan = try Planner.plan(
-        desired: desired, sightings: sightings, install: install, accepted: accepted,
-        purpose: purpose, now: now)
-      var verdicts: [Expectation: Verdict] = [:]
-      if let look, case .success = install.named {
-        verdicts = await look.look(at: plan.settled)
-        plan = try Planner.plan(
-          desired: desired, sightings: sightings, install: install, verdicts: verdicts,
+    var refusals: [DomainName: String] = [:]
+    while true {
+      do {
+        var plan = try Planner.plan(
+          desired: desired, sightings: sightings, install: install, refusals: refusals,
           accepted: accepted, purpose: purpose, now: now)
+        var verdicts: [Expectation: Verdict] = [:]
+        if let look, case .success = install.named {
+          verdicts = await look.look(at: plan.settled)
+          plan = try Planner.plan(
+            desired: desired, sightings: sightings, install: install, verdicts: verdicts,
+            refusals: refusals, accepted: accepted, purpose: purpose, now: now)
+        }
+        try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
+        return Proposal(plan: plan, install: install, verdicts: verdicts, footprint: footprint)
+      } catch let error as PassError {
+        // One zone that named would not load does not keep the others from what they need.
+        guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
+        refusals[zone] = error.description
+      } catch {
+        throw PassError("\(error)")
       }
-      try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
-      return Proposal(plan: plan, install: install, verdicts: verdicts, footprint: footprint)
-    } catch let error as PassError {
-      throw error
-    } catch {
-      throw PassError("\(error)")
     }
   }
 

@@ -121,11 +121,11 @@ extension Planner {
     return false
   }
 
-  /// The recipe goes in whole: with an alias that has no place, its cluster is not begun.
+  /// The recipe goes in whole: where no alias of a cluster has a place, the cluster is not begun.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
-    placements.first {
-      $0.alias.cluster == cluster.name && $0.problem?.severity == .failed
-    }?.alias
+    let own = placements.filter { $0.alias.cluster == cluster.name }
+    guard !own.contains(where: { $0.problem == nil }) else { return nil }
+    return own.first { $0.problem?.severity == .failed }?.alias
   }
 
   /// Makes the managed blocks of a name in named.conf stand where they have to and say what they

@@ -7,17 +7,19 @@ import SystemPackage
 // The DNAME records, and the zones that they stand in.
 extension Planner {
   mutating func planZones() throws(PlanError) {
-    result.problems += placements.filter(isToldOf).compactMap(\.problem).unique()
+    result.problems = (result.problems + placements.filter(isToldOf).compactMap(\.problem)).unique()
     let departing = planDepartingZones()
     var planned: Set<FilePath> = []
-    for zone in install.zones where !departing.contains(zone.name) {
+    for zone in install.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
         planUpdate(of: zone, placements(in: [zone]))
       } else if case .success(let text)? = zone.text,
         let file = text.files.first?.snapshot.realPath,
         planned.insert(file).inserted
       {
-        try planText(text, of: install.zones.filter { $0.isRead(from: file) })
+        let zones = install.zones.filter { $0.isRead(from: file) }
+        guard !zones.contains(where: isRefused) else { continue }
+        try planText(text, of: zones)
         holdStrayRecords(of: zone, text, besides: placements(in: [zone]))
       }
     }

@@ -1,4 +1,4 @@
-import BINDText
+package import BINDText
 import DCOS
 import FileChange
 import SystemPackage
@@ -13,6 +13,8 @@ package struct Planner {
   let install: Install
   /// What was seen of the expectations that hold already, as far as it was looked at.
   let verdicts: [Expectation: Verdict]
+  /// The zones that named would not load as they would be, with the reason.
+  let refusals: [DomainName: String]
   /// The clusters whose held changes an operator lets through.
   let accepted: Set<String>
   /// What the plan is for.
@@ -44,12 +46,12 @@ package struct Planner {
   /// look at, and with what was seen the second plan has the commands that named owes us as well.
   package static func plan(
     desired: DesiredState, sightings: [String: Sighting], install: Install,
-    verdicts: [Expectation: Verdict] = [:], accepted: Set<String> = [],
-    purpose: Purpose = .reconcile, now: Int64
+    verdicts: [Expectation: Verdict] = [:], refusals: [DomainName: String] = [:],
+    accepted: Set<String> = [], purpose: Purpose = .reconcile, now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
       desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      accepted: accepted, purpose: purpose, now: now)
+      refusals: refusals, accepted: accepted, purpose: purpose, now: now)
     try planner.make()
     return planner.result
   }
@@ -58,7 +60,9 @@ package struct Planner {
     ownedAfterwards = install.owned
     views = try install.chosenViews(install.bind.views, key: "bind.views")
     zoneSites = try install.zoneSites(for: views)
-    for alias in desired.aliases { placements += try placements(of: alias) }
+    for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
+    result.problems += refusals.sorted { $0.key < $1.key }
+      .map { zone, reason in refusal(of: zone, reason) }
     for cluster in desired.clusters { try planCluster(cluster) }
     try planZones()
     if purpose.isWhole || purpose.isRemoval { try planExemptions() }
@@ -71,6 +75,21 @@ package struct Planner {
     result.owned = ownedAfterwards
     planCommands()
   }
+
+  /// A placement in a zone that named would not load.
+  private func refused(_ placement: Placement) -> Placement {
+    guard let zone = placement.zone?.name, let reason = refusals[zone] else { return placement }
+    var refused = placement
+    refused.problem = refusal(of: zone, reason)
+    return refused
+  }
+
+  private func refusal(of zone: DomainName, _ reason: String) -> Problem {
+    Problem(
+      severity: .failed, subject: "zone \(zone.withoutTrailingDot)", reason: reason, cure: "")
+  }
+
+  func isRefused(_ zone: InstalledZone) -> Bool { refusals[zone.name] != nil }
 
   mutating func hold(_ subject: String, _ reason: String, cure: String) {
     result.problems.append(

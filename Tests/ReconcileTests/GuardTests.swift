@@ -152,6 +152,39 @@ import Testing
     }
   }
 
+  @Test("a zone that named would not load does not keep the others from their aliases")
+  func refusedZone() async throws {
+    let files = [
+      "named.conf": """
+      zone "contoso.com" { type primary; file "FOLDER/db"; };
+      zone "contoso.net" { type primary; file "FOLDER/broken"; };
+
+      """,
+      "db": Self.zone, "broken": Self.zone + "a A 192.0.2.256\n",
+    ]
+    try await withSite(files, aliases: ["x.contoso.com", "x.contoso.net"]) { site in
+      let plan = try await site.pass()
+      #expect(plan.problems.map(\.severity) == [.failed], "\(plan.problems)")
+      #expect(plan.problems.first?.subject == "zone contoso.net")
+      #expect(plan.problems.first?.reason.contains("broken:4: near '192.0.2.256'") == true)
+      #expect(try site.text("db").contains("; BEGIN zonebridge x.contoso.com"))
+      #expect(try site.text("broken") == files["broken"])
+      #expect(try site.text("named.conf").contains("BEGIN zonebridge prod"))
+      let again = try await site.propose().plan
+      #expect(again.isEmpty && again.problems == plan.problems)
+      // Nor is it touched to take something out.
+      let marked =
+        (files["broken"] ?? "")
+        + "; BEGIN zonebridge x.contoso.net: managed, edits here are overwritten\n"
+        + "; END zonebridge x.contoso.net sha256:000000000000\n"
+      try site.folder.write("broken", marked)
+      let removal = try await site.removeAll()
+      #expect(removal.problems.map(\.subject) == ["zone contoso.net"])
+      #expect(try site.text("broken") == marked)
+      #expect(try !site.text("db").contains("zonebridge"))
+    }
+  }
+
   @Test("a block in a file that is included twice goes once")
   func includedTwice() async throws {
     let files = [
