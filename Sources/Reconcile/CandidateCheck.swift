@@ -69,7 +69,7 @@ package struct CandidateCheck: Sendable {
     guard report.isAccepted else {
       throw refusal(
         of: zone,
-        "named-checkzone refuses the candidate, so nothing was changed:"
+        "named-checkzone refuses the candidate, so that its files stay as they are:"
           + lines(report, shadow.names))
     }
     guard let text else { return }
@@ -121,7 +121,7 @@ package struct CandidateCheck: Sendable {
     throw refusal(
       of: zone,
       """
-      named-checkzone refuses what the dynamic zone \(name) would be, so nothing was changed:\
+      named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
       \(lines(report, [path: "the zone"]))
       """)
   }
