@@ -66,8 +66,14 @@ package struct Pass: Sendable {
   /// - Throws: what keeps the files from being put in order.
   package func recover() throws(PassError) -> String? {
     guard let stateDirectory else { return nil }
+    // The journal first: where the state is kept beside BIND's files, the copies there may be its.
+    let recovery = try endChange(in: stateDirectory)
     ScratchFolder.removeOld(in: stateDirectory)
     StateFile.removeUnfinished(in: stateDirectory)
+    return recovery
+  }
+
+  private func endChange(in stateDirectory: FilePath) throws(PassError) -> String? {
     do throws(FileChangeError) {
       switch try Journal(in: stateDirectory).recover() {
       case .nothing: return nil

@@ -54,6 +54,25 @@ struct CutOffTests {
     #expect(count > 25)
   }
 
+  @Test("where the state is kept beside BIND's files, no copy is tidied away that is still needed")
+  func stateBesideFiles() async throws {
+    let reference = try await reference()
+    // The first rename is that of a file of the state.
+    for number in 2...4 {
+      try await withTemporaryFolder { folder in
+        let site = try StaticSite(folder, state: "bind")
+        _ = try await site.pass(injecting: "signal=SIGKILL:when=\(number)", into: "renameat2")
+        #expect(try site.hasHappened)
+        let healed = try await site.pass()
+        #expect(healed.status == 0, "\(healed.standardError)")
+        #expect(healed.standardError.contains("was brought to its end"), "\(healed.standardError)")
+        let (files, after) = (try site.files, placed(reference, in: folder))
+        for name in StaticSite.names { #expect(files[name] == after[name], "\(number) \(name)") }
+        #expect(files.keys.allSatisfy { !$0.hasPrefix(".") && $0 != "journal" }, "\(files.keys)")
+      }
+    }
+  }
+
   @Test(
     "a disk that is full or fails: the files are as before, and the message tells where",
     arguments: ["ENOSPC", "EIO"], ["fsync", "renameat2", "fchmod"])

@@ -9,7 +9,7 @@ struct StaticSite {
 
   static let names = ["named.conf", "db.com", "db.net"]
 
-  init(_ folder: TemporaryFolder) throws {
+  init(_ folder: TemporaryFolder, state: String = "state") throws {
     self.folder = folder
     let path = folder.path
     try folder.write(
@@ -25,7 +25,7 @@ struct StaticSite {
     try folder.write(
       "zonebridge.yaml",
       """
-      state-directory: \(path)/state
+      state-directory: \(path)/\(state)
       bind: { named-conf: \(path)/bind/named.conf, reload: none }
       clusters:
         - name: prod
