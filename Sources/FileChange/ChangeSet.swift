@@ -108,11 +108,12 @@ package struct AppliedFile: Sendable {
   /// Nil if the change removed the file.
   let after: FileVersion?
 
-  /// What turns the file into what it was before.
-  fileprivate var inverse: FileReplacement? {
+  /// What turns the file into what it was before, or gives it other contents.
+  fileprivate func inverse(holding contents: FileContents? = nil) -> FileReplacement? {
     (before ?? after).map { known in
       FileReplacement(
-        path: path, before: after, contents: before?.contents, metadata: known.metadata)
+        path: path, before: after, contents: contents ?? before?.contents,
+        metadata: known.metadata)
     }
   }
 }
@@ -121,12 +122,22 @@ package struct AppliedFile: Sendable {
 package struct AppliedChanges: Sendable {
   package internal(set) var files: [AppliedFile]
 
-  /// Puts all files back as they were before the change: contents, owner, group and mode.
+  /// Puts files back as they were before the change: contents, owner, group and mode.
   ///
   /// It is a change like any other: where a file has been changed by somebody else since, nothing
   /// is touched.
-  package func undo(journal: Journal? = nil) throws(FileChangeError) {
-    _ = try ChangeSet(files.reversed().compactMap(\.inverse)).apply(journal: journal)
+  /// - Parameters:
+  ///   - journal: what keeps the change whole.
+  ///   - paths: which files; nil for all of them.
+  ///   - contents: what some of them shall hold instead of what they held.
+  /// - Throws: what kept the files from being put back; they are as the change left them.
+  package func undo(
+    journal: Journal? = nil, only paths: Set<FilePath>? = nil,
+    contents: [FilePath: FileContents] = [:]
+  ) throws(FileChangeError) {
+    let files = files.reversed().filter { paths?.contains($0.path) ?? true }
+    let replacements = files.compactMap { $0.inverse(holding: contents[$0.path]) }
+    _ = try ChangeSet(replacements).apply(journal: journal)
   }
 
   /// Puts back as many files as can be, each for itself.
@@ -134,7 +145,7 @@ package struct AppliedChanges: Sendable {
     var left: [FilePath] = []
     for file in files.reversed() {
       do throws(FileChangeError) {
-        _ = try ChangeSet([file.inverse].compactMap(\.self)).apply()
+        _ = try ChangeSet([file.inverse()].compactMap(\.self)).apply()
       } catch {
         left.append(file.path)
       }

@@ -19,6 +19,27 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
 }
 
 /// What a pass came to.
+///
+/// It has more than one turn where something had to be put back: what else it changed is made anew
+/// without it.
+package struct PassResult: Sendable {
+  package fileprivate(set) var turns: [Outcome]
+
+  /// What went wrong or is held: of a change that was just put back, not also that it is held now.
+  package var problems: [Problem] {
+    var problems: [Problem] = []
+    for problem in turns.flatMap(\.problems) where !problems.contains(problem) {
+      let isTold = problems.contains { $0.subject == problem.subject && $0.severity == .failed }
+      if problem.severity == .failed || !isTold { problems.append(problem) }
+    }
+    return problems
+  }
+
+  /// The last plan that had anything to change.
+  package var plan: Plan { turns.last { !$0.plan.isEmpty }?.plan ?? turns.last?.plan ?? Plan() }
+}
+
+/// What a plan came to.
 package struct Outcome: Sendable {
   package var plan: Plan
   /// What went wrong or is held.
@@ -27,6 +48,10 @@ package struct Outcome: Sendable {
   package var isSeenServed: Bool
   /// Whether named was there to be told.
   package var isNamedTold = true
+  /// The files that were put back, since named did not serve what they had become.
+  package var putBack: [FilePath] = []
+  /// What they were put back for.
+  var blamed: Set<Setback.Subject> = []
 }
 
 /// One pass: observe, inspect, plan with its guards, apply, verify.
@@ -93,7 +118,8 @@ package struct Pass: Sendable {
 
   /// A whole pass, for who holds the lock.
   ///
-  /// Where somebody saves a file between the look at it and the change, the pass starts afresh.
+  /// Where somebody saves a file between the look at it and the change, the pass starts afresh. Where
+  /// something had to be put back, the rest is made anew without it.
   /// - Parameters:
   ///   - observers: Ask the clusters; nil as for ``propose(observers:purpose:accepted:now:)``.
   ///   - purpose: What the plan sees to.
@@ -105,18 +131,34 @@ package struct Pass: Sendable {
   package func run(
     observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [],
     now: () -> Int64, prepared: (Plan) -> Void
-  ) async throws(PassError) -> Outcome {
+  ) async throws(PassError) -> PassResult {
     var attemptsLeft = 3
+    var result = PassResult(turns: [])
+    // What was let through and did not succeed is not let through once more.
+    var blamed: Set<String> = []
     while true {
-      attemptsLeft -= 1
       let proposal = try await propose(
-        observers: observers, purpose: purpose, accepted: accepted, now: now())
+        observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed), now: now())
       prepared(proposal.plan)
       do throws(PassError) {
-        return try await apply(proposal)
-      } catch  where error.isOutdated && attemptsLeft > 0 {
-        continue
+        let outcome = try await apply(proposal)
+        result.turns.append(outcome)
+        blamed.formUnion(outcome.blamed.compactMap(cluster))
+        // One bad alias does not stop the others; each turn leaves out one more, at least.
+        if outcome.putBack.isEmpty || result.turns.count >= Self.mostTurns { return result }
+      } catch  where error.isOutdated && attemptsLeft > 1 {
+        attemptsLeft -= 1
       }
+    }
+  }
+
+  private static let mostTurns = 5
+
+  private func cluster(of subject: Setback.Subject) -> String? {
+    switch subject {
+    case .cluster(let name): name
+    case .alias(let name): desired.aliases.first { $0.blockName == name }?.cluster
+    case .zone, .exemption: nil
     }
   }
 
@@ -137,6 +179,7 @@ package struct Pass: Sendable {
     let sightings = await observers?.observe() ?? [:]
     let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
     let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
+    let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
     let install: Install
     do {
       install = try await Inspector(
@@ -151,16 +194,18 @@ package struct Pass: Sendable {
       do {
         var plan = try Planner.plan(
           desired: desired, sightings: sightings, install: install, refusals: refusals,
-          accepted: accepted, purpose: purpose, now: now)
+          setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
         var verdicts: [Expectation: Verdict] = [:]
         if let look, case .success = install.named {
           verdicts = await look.look(at: plan.settled)
           plan = try Planner.plan(
             desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-            refusals: refusals, accepted: accepted, purpose: purpose, now: now)
+            refusals: refusals, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
         }
         try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
-        return Proposal(plan: plan, install: install, verdicts: verdicts, footprint: footprint)
+        return Proposal(
+          plan: plan, install: install, verdicts: verdicts, footprint: footprint,
+          setbacks: setbacks, now: now)
       } catch let error as PassError {
         // One zone that named would not load does not keep the others from what they need.
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
@@ -171,80 +216,13 @@ package struct Pass: Sendable {
     }
   }
 
-  /// Carries a plan out, and looks whether named serves it.
+  /// Carries a plan out, and looks whether named serves it; what it does not serve is put back.
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
-    let plan = proposal.plan
-    var problems = plan.problems
-    // A named that cannot be told is found out before a byte is changed. One that does not run reads the
-    // files when it is started, and has to find them right.
-    if case .failure(let error) = proposal.install.named {
-      guard case .connectionRefused = error else {
-        throw PassError("named cannot be told, so nothing was changed: \(error)")
-      }
-      try noteState(proposal)
-      _ = try swap(proposal)
-      problems.append(
-        Problem(
-          severity: .failed, subject: "named", reason: "\(error)",
-          cure: plan.files.isEmpty
-            ? "" : "The files are changed, and it will read them when it is started"))
-      return Outcome(plan: plan, problems: problems, isSeenServed: false, isNamedTold: false)
-    }
-    try noteState(proposal)
-    let applied = try swap(proposal)
-    for command in plan.commands {
-      do throws(RemoteControlError) {
-        try await tell(command)
-      } catch {
-        // A configuration that named refuses is not loaded: it runs on the one before.
-        if command == .reconfig { throw takeBack(applied, after: "\(error)") }
-        problems.append(
-          Problem(severity: .failed, subject: "\(command)", reason: "\(error)", cure: ""))
-      }
-    }
-    var notUpdated: Set<DomainName> = []
-    for update in plan.updates {
-      for (owner, reason) in await send(update) {
-        notUpdated.insert(owner)
-        problems.append(
-          Problem(
-            severity: .failed, subject: "alias \(owner.withoutTrailingDot)",
-            reason: """
-              it was not changed in the dynamic zone \(update.zone.withoutTrailingDot): \(reason)
-              """, cure: ""))
-      }
-    }
-    // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
-    if notUpdated.isEmpty { try? remember(plan.owned.records) }
-
-    var verdicts = proposal.verdicts
-    let expectations = (plan.settled + plan.pending).filter { expectation in
-      !(expectation.alias.map(notUpdated.contains) ?? false)
-    }
-    if let look, !plan.isEmpty {
-      verdicts = await look.wait(
-        for: expectations.filter { !plan.visibleInOtherViews.contains($0) }, within: patience)
-      // Nobody can tell how long to wait for what may never be seen from here.
-      verdicts.merge(
-        await look.look(at: expectations.filter(plan.visibleInOtherViews.contains))
-      ) { $1 }
-    }
-    for expectation in expectations {
-      if case .notServed(let reason) = verdicts[expectation],
-        !plan.visibleInOtherViews.contains(expectation)
-      {
-        problems.append(
-          Problem(
-            severity: .failed, subject: expectation.subject,
-            reason: "named does not serve it: \(reason)", cure: ""))
-      }
-    }
-    let isSeenServed = (plan.settled + plan.pending).allSatisfy { verdicts[$0] == .served }
-    return Outcome(
-      plan: plan, problems: problems, isSeenServed: look != nil && isSeenServed)
+    try await Application(
+      proposal: proposal, tools: tools, control: control, look: look,
+      stateDirectory: stateDirectory, patience: patience
+    ).carryOut()
   }
-
-  private var journal: Journal? { stateDirectory.map(Journal.init) }
 
   private var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload else { return nil }
@@ -253,109 +231,6 @@ package struct Pass: Sendable {
 
   private var look: ServedLook? {
     control.map { ServedLook(client: DNSClient(server: desired.bind.query), control: $0) }
-  }
-
-  private func tell(_ command: NamedCommand) async throws(RemoteControlError) {
-    guard let control else { return }
-    switch command {
-    case .reconfig: try await control.reconfig()
-    case .reload(let zone, let view):
-      try await control.reload(zone: zone.withoutTrailingDot, view: view)
-    case .flushTree(let domain): try await control.flushTree(domain)
-    }
-  }
-
-  /// Writes into the state directory what the next pass has to know: before the swap, since a pass may
-  /// die there.
-  private func noteState(_ proposal: Proposal) throws(PassError) {
-    let footprint = proposal.install.footprint(with: proposal.plan)
-    if let stateDirectory, footprint != proposal.footprint {
-      do throws(FileChangeError) {
-        try footprint.write(in: stateDirectory)
-      } catch {
-        throw PassError("nothing was changed: \(error)")
-      }
-    }
-    try remember(proposal.plan.owned.records.union(proposal.install.owned.records))
-  }
-
-  /// Sends the changes of a dynamic zone, all in one message.
-  ///
-  /// Where named refuses that, its policy may take some names and not others: then one at a time.
-  /// - Returns: the aliases that were not changed, with the reason.
-  private func send(_ update: ZoneUpdate) async -> [(DomainName, String)] {
-    let client: UpdateClient
-    do throws(ToolMissing) {
-      client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
-    } catch {
-      return update.parts.map { ($0.owner, "\(error)") }
-    }
-    do throws(UpdateFailure) {
-      try await client.send(update.message, key: update.key)
-      return []
-    } catch .refused where update.parts.count > 1 {
-      var failures: [(DomainName, String)] = []
-      for part in update.parts {
-        do throws(UpdateFailure) {
-          try await client.send(part.message, key: update.key)
-        } catch {
-          failures.append((part.owner, "\(error)"))
-        }
-      }
-      return failures
-    } catch {
-      return update.parts.map { ($0.owner, "\(error)") }
-    }
-  }
-
-  /// Writes down which records in dynamic zones are ours: before they are put in, so that a pass that
-  /// dies there has not lost them.
-  private func remember(_ records: Set<OwnedRecords.Record>) throws(PassError) {
-    guard let stateDirectory, records != OwnedRecords.read(in: stateDirectory).records else {
-      return
-    }
-    do {
-      try OwnedRecords(records: records).write(in: stateDirectory)
-    } catch {
-      throw PassError("nothing was changed: \(error)")
-    }
-  }
-
-  private func swap(_ proposal: Proposal) throws(PassError) -> AppliedChanges {
-    let configuration = proposal.install.tree.files.first?.snapshot.metadata
-    var replacements: [FileReplacement] = []
-    for file in proposal.plan.files {
-      switch (file.before, file.contents) {
-      case (let before?, let contents?):
-        replacements.append(FileReplacement(replacing: before, with: contents))
-      case (let before?, nil):
-        replacements.append(FileReplacement(removing: before))
-      case (nil, let contents?):
-        guard let neighbour = proposal.install.neighbours[file.path] ?? configuration else {
-          continue
-        }
-        replacements.append(
-          FileReplacement(creating: file.path, metadata: neighbour, contents: contents))
-      case (nil, nil): continue
-      }
-    }
-    do {
-      return try ChangeSet(replacements).apply(journal: journal)
-    } catch {
-      var failure = PassError("nothing was changed: \(error)")
-      failure.isOutdated = error.isOutdated
-      throw failure
-    }
-  }
-
-  /// named refused: what stood before is put back, which named still runs on.
-  private func takeBack(_ applied: AppliedChanges, after reason: String) -> PassError {
-    do throws(FileChangeError) {
-      try applied.undo(journal: journal)
-      return PassError("\(reason). The files are as they were before")
-    } catch {
-      return PassError("\(reason). Putting the files back failed as well: \(error)")
-    }
   }
 }
 
@@ -366,19 +241,8 @@ package struct Proposal: Sendable {
   var verdicts: [Expectation: Verdict]
   /// Nil where all zone files were looked through.
   var footprint: Footprint?
-}
-
-extension Expectation {
-  /// The alias that is looked for, if it is one.
-  fileprivate var alias: DomainName? {
-    if case .alias(let owner, _, _, _) = self { owner } else { nil }
-  }
-
-  var subject: String {
-    switch self {
-    case .serial(let zone, _, _): "zone \(zone.withoutTrailingDot)"
-    case .alias(let owner, _, _, _): "alias \(owner.withoutTrailingDot)"
-    case .forwarded(_, let cluster): "cluster \(cluster)"
-    }
-  }
+  /// What was put back by passes before, as it is written down.
+  var setbacks = Setbacks()
+  /// When it was made, in seconds since 1970.
+  var now: Int64
 }

@@ -14,12 +14,18 @@ package struct Plan: Sendable {
   package var settled: [Expectation] = []
   /// What named has to serve once the plan is carried out.
   package var pending: [Expectation] = []
+  /// What named may serve now and the plan changes, to be looked for again where it has to be put back.
+  package var standing: [Expectation] = []
   /// Those of them that named may rightly not serve to this host, since it may be answered out of a
   /// view that was not chosen.
   package var visibleInOtherViews: Set<Expectation> = []
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
+  /// What the plan changes, each with the digest of what is written.
+  var attempts: [Setback.Subject: String] = [:]
+  /// The changes that were put back before and are not forgotten.
+  var setbacks = Setbacks()
   /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
   package var undoesHandEdits = false
 

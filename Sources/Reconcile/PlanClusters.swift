@@ -35,8 +35,16 @@ extension Planner {
       hold("cluster \(cluster.name)", "the list of its masters is empty", cure: "")
       return
     }
-    targets[cluster.name] = view.id
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
+    let blocks = zoneSites.map { ($0.site, body) }
+    let isSetBack = try isSetBack(.cluster(cluster.name), body, of: cluster.name) {
+      (trial) throws(PlanError) in try trial.setBlocks(cluster.name, blocks)
+    }
+    if isSetBack {
+      targets[cluster.name] = installed
+      return
+    }
+    targets[cluster.name] = view.id
     let handWritten = install.handWrittenZones(named: view.id.domain, in: views)
     guard handWritten.isEmpty else {
       try planHandWritten(handWritten, of: cluster, body: body)
@@ -44,8 +52,9 @@ extension Planner {
     }
     guard purpose.isWhole else { return }
     managedClusters.insert(cluster.name)
-    if try setBlocks(cluster.name, zoneSites.map { ($0.site, body) }) {
+    if try setBlocks(cluster.name, blocks) {
       changedClusters.insert(cluster.name)
+      noteAttempt(.cluster(cluster.name), body)
     }
   }
 
@@ -75,6 +84,7 @@ extension Planner {
     try adopt(zones, of: cluster, body: body)
     managedClusters.insert(cluster.name)
     changedClusters.insert(cluster.name)
+    noteAttempt(.cluster(cluster.name), body)
   }
 
   /// The view to act on; nil where what is written stays, with the reason among the problems.
@@ -190,7 +200,7 @@ extension Planner {
   }
 
   /// Takes out the blocks of clusters that the configuration no longer has.
-  mutating func removeStrayBlocks() {
+  mutating func removeStrayBlocks() throws(PlanError) {
     let clusters = Set(desired.clusters.map(\.name))
     // A cluster may have been renamed: what stands under its old name answers until the new one is
     // written.
@@ -210,6 +220,9 @@ extension Planner {
             """)
           continue
         }
+        let subject = Setback.Subject.cluster(block.name)
+        if try isSetBack(subject, [], of: nil) { continue }
+        noteAttempt(subject, [])
         draft.remove(block, from: file, as: .configuration)
       }
     }

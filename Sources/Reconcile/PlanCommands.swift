@@ -41,6 +41,14 @@ extension Planner {
     result.commands += zones.map { .reload(zone: $0.name, view: $0.view) }
   }
 
+  /// Takes down what named serves of a cluster before it is changed.
+  private mutating func expectToStand(_ label: String, of cluster: Cluster) {
+    guard let id = install.installedID(of: cluster.name),
+      let name = try? Recipe.target(label: label, id: id)
+    else { return }
+    result.standing.append(.forwarded(name: name, cluster: cluster.name))
+  }
+
   /// Whether named has another serial of a zone loaded than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
     let installed = install.zones.first { $0.name == zone.name && $0.view == zone.view }
@@ -63,6 +71,7 @@ extension Planner {
         if all > 0, views.count < all { result.visibleInOtherViews.insert(expectation) }
         if changedClusters.contains(cluster.name) {
           result.pending.append(expectation)
+          expectToStand(label, of: cluster)
         } else {
           result.settled.append(expectation)
         }

@@ -8,7 +8,7 @@ extension Planner {
   /// has added anything to them.
   ///
   /// - Returns: the zones that go.
-  mutating func planDepartingZones() -> Set<DomainName> {
+  mutating func planDepartingZones() throws(PlanError) -> Set<DomainName> {
     let needed = Set(placements.compactMap { $0.zone?.name })
     var departing: Set<DomainName> = []
     for file in install.tree.files {
@@ -29,7 +29,12 @@ extension Planner {
           )
           continue
         }
-        if departing.insert(name).inserted { draft.takeAway(file, as: .zone(name, view: nil)) }
+        if departing.contains(name) { continue }
+        let subject = Setback.Subject.zone(name.withoutTrailingDot)
+        if try isSetBack(subject, [], of: nil) { continue }
+        noteAttempt(subject, [])
+        departing.insert(name)
+        draft.takeAway(file, as: .zone(name, view: nil))
       }
     }
     for file in install.tree.files {

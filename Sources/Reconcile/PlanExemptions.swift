@@ -49,18 +49,22 @@ extension Planner {
         wanted.append((place, names))
       }
     }
-    let isChanged = try setBlocks(
-      Self.exemptionBlock,
-      wanted.map { place, names in
-        switch place.form {
-        case .names: (place.site, names.map { "\"\($0)\";" })
-        case .statement: (place.site, Recipe.exceptions(names))
-        case .options:
-          (place.site, ["options {"] + Recipe.exceptions(names).map { "\t\($0)" } + ["};"])
-        }
-      })
+    let blocks: [(site: BlockSite, body: [String])] = wanted.map { place, names in
+      switch place.form {
+      case .names: (place.site, names.map { "\"\($0)\";" })
+      case .statement: (place.site, Recipe.exceptions(names))
+      case .options:
+        (place.site, ["options {"] + Recipe.exceptions(names).map { "\t\($0)" } + ["};"])
+      }
+    }
+    let body = blocks.flatMap(\.body)
+    let isSetBack = try isSetBack(.exemption, body, of: nil) { (trial) throws(PlanError) in
+      try trial.setBlocks(Self.exemptionBlock, blocks)
+    }
+    guard !isSetBack, try setBlocks(Self.exemptionBlock, blocks) else { return }
+    noteAttempt(.exemption, body)
     // What was cached under validation says SERVFAIL still.
-    if isChanged { changedClusters.formUnion(managedClusters) }
+    changedClusters.formUnion(managedClusters)
   }
 
   /// Where a view's exceptions go; nil where it does not validate.

@@ -43,7 +43,7 @@ struct DynamicCandidate: Sendable {
 // Dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
 extension Planner {
   /// The aliases of one dynamic zone.
-  mutating func planUpdate(of zone: InstalledZone, _ placed: [Placement]) {
+  mutating func planUpdate(of zone: InstalledZone, _ placed: [Placement]) throws(PlanError) {
     guard case .success(let live)? = zone.dynamic else {
       holdUnseenRecords(of: zone, besides: placed)
       return
@@ -53,7 +53,7 @@ extension Planner {
       guard let target = target(of: placement.alias), !draft.has(placement.alias.owner) else {
         continue
       }
-      plan(placement.alias, to: target, in: &draft)
+      try plan(placement.alias, to: target, in: &draft)
     }
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
@@ -66,13 +66,19 @@ extension Planner {
     finish(draft)
   }
 
-  private mutating func plan(_ alias: Alias, to target: DomainName, in draft: inout UpdateDraft) {
+  private mutating func plan(
+    _ alias: Alias, to target: DomainName, in draft: inout UpdateDraft
+  ) throws(PlanError) {
+    let (subject, body) = (
+      Setback.Subject.alias(alias.blockName), Recipe.alias(alias, target: target)
+    )
     let zone = draft.zone
     let expectation = Expectation.alias(
       owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
     guard let current = draft.live.aliases[alias.owner] else {
-      guard purpose.isWhole else { return }
+      guard purpose.isWhole, try !isSetBack(subject, body, of: alias.cluster) else { return }
+      noteAttempt(subject, body)
       draft.add(alias, target)
       draft.expectations.append(expectation)
       ownedAfterwards.records.insert(record)
@@ -110,7 +116,12 @@ extension Planner {
         return
       }
     }
-    guard purpose.isWhole || purpose.adopts(alias.cluster) else { return }
+    guard purpose.isWhole || purpose.adopts(alias.cluster),
+      try !isSetBack(subject, body, of: alias.cluster)
+    else { return }
+    noteAttempt(subject, body)
+    result.standing.append(
+      .alias(owner: alias.owner, target: current.target, zone: zone.name, view: zone.view))
     draft.replace(current.target, by: alias, target)
     draft.expectations.append(expectation)
     ownedAfterwards.records.insert(record)

@@ -8,11 +8,11 @@ import SystemPackage
 extension Planner {
   mutating func planZones() throws(PlanError) {
     result.problems = (result.problems + placements.filter(isToldOf).compactMap(\.problem)).unique()
-    let departing = planDepartingZones()
+    let departing = try planDepartingZones()
     var planned: Set<FilePath> = []
     for zone in install.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
-        planUpdate(of: zone, placements(in: [zone]))
+        try planUpdate(of: zone, placements(in: [zone]))
       } else if case .success(let text)? = zone.text,
         let file = text.files.first?.snapshot.realPath,
         planned.insert(file).inserted
@@ -114,8 +114,16 @@ extension Planner {
       guard let target = target(of: alias),
         !wanted.contains(where: { $0.alias.owner == alias.owner })
       else { continue }
+      let body = Recipe.alias(alias, target: target)
+      let isSetBack = try isSetBack(.alias(alias.blockName), body, of: alias.cluster) {
+        (trial) throws(PlanError) in try trial.planRecord(of: alias, to: target, in: zone, text)
+      }
+      if isSetBack { continue }
       wanted.append((alias, target))
-      if try planRecord(of: alias, to: target, in: zone, text) { isChanged = true }
+      guard try planRecord(of: alias, to: target, in: zone, text) else { continue }
+      isChanged = true
+      noteAttempt(.alias(alias.blockName), body)
+      noteStanding(alias.owner, in: zone, text)
     }
     let kept = Set(placed.map(\.alias.blockName))
     var seen: Set<FilePath> = []
@@ -132,6 +140,10 @@ extension Planner {
             cure: "Move the block to the end of its file, or write the owner before that record")
           continue
         }
+        let subject = Setback.Subject.alias(block.name)
+        if try isSetBack(subject, [], of: nil) { continue }
+        noteAttempt(subject, [])
+        if let owner = try? DomainName(block.name) { noteStanding(owner, in: zone, text) }
         draft.remove(block, from: file, as: .zone(zone.name, view: zone.view))
         isChanged = true
       }
@@ -161,6 +173,19 @@ extension Planner {
     draft.edit(file, as: .zone(zone.name, view: zone.view), record.serialEdit(to: serial))
     changedZones.append(zone)
     result.pending += expectations + [.serial(zone: zone.name, view: zone.view, serial)]
+  }
+
+  /// Takes down where an alias leads before it is changed.
+  private mutating func noteStanding(
+    _ owner: DomainName, in zone: ZoneInView, _ text: ZoneText
+  ) {
+    for file in text.files {
+      for record in file.outline.records(of: owner) where record.type == "DNAME" {
+        guard let target = file.target(of: record) else { continue }
+        result.standing.append(
+          .alias(owner: owner, target: target, zone: zone.name, view: zone.view))
+      }
+    }
   }
 
   /// Makes an alias's block say what it has to.
@@ -208,7 +233,10 @@ extension Planner {
       guard let target = target(of: placement.alias),
         !wanted.contains(where: { $0.alias.owner == placement.alias.owner })
       else { continue }
-      wanted.append((placement.alias, target))
+      let (alias, body) = (placement.alias, Recipe.alias(placement.alias, target: target))
+      if try isSetBack(.alias(alias.blockName), body, of: alias.cluster) { continue }
+      wanted.append((alias, target))
+      noteAttempt(.alias(alias.blockName), body)
     }
     guard !wanted.isEmpty else { return }
     let views = placed.map(\.view)

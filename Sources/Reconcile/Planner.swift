@@ -15,6 +15,8 @@ package struct Planner {
   let verdicts: [Expectation: Verdict]
   /// The zones that named would not load as they would be, with the reason.
   let refusals: [DomainName: String]
+  /// What was put back by passes before.
+  let setbacks: Setbacks
   /// The clusters whose held changes an operator lets through.
   let accepted: Set<String>
   /// What the plan is for.
@@ -47,17 +49,20 @@ package struct Planner {
   package static func plan(
     desired: DesiredState, sightings: [String: Sighting], install: Install,
     verdicts: [Expectation: Verdict] = [:], refusals: [DomainName: String] = [:],
-    accepted: Set<String> = [], purpose: Purpose = .reconcile, now: Int64
+    setbacks: Setbacks = Setbacks(), accepted: Set<String> = [], purpose: Purpose = .reconcile,
+    now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
       desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      refusals: refusals, accepted: accepted, purpose: purpose, now: now)
+      refusals: refusals, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
     try planner.make()
     return planner.result
   }
 
   private mutating func make() throws(PlanError) {
     ownedAfterwards = install.owned
+    result.setbacks = setbacks
+    if purpose.isWhole { dropSettledSetbacks() }
     views = try install.chosenViews(install.bind.views, key: "bind.views")
     zoneSites = try install.zoneSites(for: views)
     for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
@@ -66,7 +71,7 @@ package struct Planner {
     for cluster in desired.clusters { try planCluster(cluster) }
     try planZones()
     if purpose.isWhole || purpose.isRemoval { try planExemptions() }
-    removeStrayBlocks()
+    try removeStrayBlocks()
     do {
       result.files = try draft.plannedFiles()
     } catch {

@@ -25,6 +25,13 @@ enum StateFile {
     }
   }
 
+  static func remove(_ path: FilePath) throws(FileChangeError) {
+    do throws(FileChangeError) {
+      _ = try ChangeSet([FileReplacement(removing: try FileSnapshot.read(path))]).apply()
+    } catch  where error.isNotFound {
+    }
+  }
+
   static func write(_ text: String, to path: FilePath) throws(FileChangeError) {
     let contents = Array(text.utf8)
     let replacement: FileReplacement

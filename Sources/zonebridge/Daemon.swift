@@ -67,10 +67,10 @@ struct PassLoop: Service {
     do {
       let lock = try await PassLock.acquire(
         in: configuration.stateDirectory, waiting: .seconds(30))
-      let outcome: Outcome
+      let result: PassResult
       do {
         if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
-        outcome = try await pass.run(observers: observers, now: { Int64(time(nil)) }) { plan in
+        result = try await pass.run(observers: observers, now: { Int64(time(nil)) }) { plan in
           // What goes with a lasting problem is told with it, and not again in each pass.
           if !plan.isEmpty { Diagnostics.notes(of: plan) }
         }
@@ -79,10 +79,9 @@ struct PassLoop: Service {
         throw error
       }
       lock.release()
-      if !outcome.plan.isEmpty {
-        Diagnostics.info(Summary.lines(of: outcome).joined(separator: "; "))
-      }
-      return outcome.problems
+      let changes = Summary.lines(of: result)
+      if !changes.isEmpty { Diagnostics.info(changes.joined(separator: "; ")) }
+      return result.problems
     } catch {
       return [Problem(severity: .failed, subject: "pass", reason: "\(error)", cure: "")]
     }

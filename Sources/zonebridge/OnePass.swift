@@ -43,7 +43,7 @@ struct OnePass {
     }
     let status = await attempt(holdsLock: true) { pass, observers in
       if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
-      let outcome = try await pass.run(
+      let result = try await pass.run(
         observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
         now: { Int64(time(nil)) }
       ) { plan in
@@ -53,11 +53,11 @@ struct OnePass {
         }
       }
       if output.json {
-        try Diagnostics.output(Report(outcome.plan, outcome.problems, isApplied: true).json)
+        try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
       } else {
-        for line in Summary.lines(of: outcome) { Diagnostics.output(line) }
+        for line in Summary.lines(of: result) { Diagnostics.output(line) }
         // Without a change nothing is said, for cron would mail it; a person wants to see it.
-        if outcome.plan.isEmpty, outcome.problems.isEmpty {
+        if result.plan.isEmpty, result.problems.isEmpty {
           if showsDiff {
             Diagnostics.output("nothing to change")
           } else if isatty(STDOUT_FILENO) == 1 {
@@ -65,8 +65,8 @@ struct OnePass {
           }
         }
       }
-      Self.tell(outcome.problems)
-      return ExitStatus(outcome.problems)
+      Self.tell(result.problems)
+      return ExitStatus(result.problems)
     }
     lock.release()
     return status

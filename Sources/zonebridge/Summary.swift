@@ -3,13 +3,16 @@ import Reconcile
 
 /// A pass in words, a line a change.
 enum Summary {
-  static func lines(of outcome: Outcome) -> [String] {
+  static func lines(of result: PassResult) -> [String] { result.turns.flatMap(lines) }
+
+  private static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
     if plan.isEmpty { return [] }
     let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }
     guard outcome.isNamedTold else { return files }
     return files + plan.commands.map { "sent \($0)" }
       + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
+      + outcome.putBack.map { "put back \($0)" }
       + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
   }
 

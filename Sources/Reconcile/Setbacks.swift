@@ -1,0 +1,132 @@
+import FileChange
+import SystemPackage
+
+/// A change that was put back: named did not serve it, or an operator did not want it.
+///
+/// It is held, and not made again in each pass.
+package struct Setback: Hashable, Sendable {
+  /// What the change is of.
+  package enum Subject: Hashable, Sendable, CustomStringConvertible {
+    /// A cluster's forward zone.
+    case cluster(String)
+    /// An alias, by its owner name without the final dot.
+    case alias(String)
+    /// The statement of a zone that zonebridge made.
+    case zone(String)
+    /// The clusters' exception from DNSSEC validation.
+    case exemption
+
+    package var description: String {
+      switch self {
+      case .cluster(let name): "cluster \(name)"
+      case .alias(let name): "alias \(name)"
+      case .zone(let name): "zone \(name)"
+      case .exemption: Planner.exemptionBlock
+      }
+    }
+  }
+
+  package var subject: Subject
+  /// The digest of what was to be written; nil where nothing is to be written for the subject at all.
+  package var digest: String?
+  /// How often it was tried.
+  package var attempts: Int
+  /// When it was put back, in seconds since 1970.
+  package var time: Int64
+  package var reason: String
+
+  /// When it is tried again, in seconds since 1970; nil if an operator has to let it through.
+  package var nextAttempt: Int64? {
+    guard digest != nil else { return nil }
+    // A minute, then twice as long each time, up to six hours.
+    return time + min(60 << Int64(min(max(attempts, 1) - 1, 16)), 6 * 3600)
+  }
+}
+
+/// The changes that were put back and are not made again at once.
+package struct Setbacks: Hashable, Sendable {
+  package private(set) var bySubject: [Setback.Subject: Setback] = [:]
+
+  package var all: [Setback] {
+    bySubject.values.sorted { $0.subject.description < $1.subject.description }
+  }
+
+  package subscript(_ subject: Setback.Subject) -> Setback? {
+    get { bySubject[subject] }
+    set { bySubject[subject] = newValue }
+  }
+
+  /// Takes down that a change was put back once more.
+  mutating func note(
+    _ subject: Setback.Subject, digest: String?, reason: String, at time: Int64
+  ) {
+    let earlier = self[subject].flatMap { $0.digest == digest ? $0.attempts : nil } ?? 0
+    self[subject] = Setback(
+      subject: subject, digest: digest, attempts: earlier + 1, time: time, reason: reason)
+  }
+
+  // MARK: State file
+
+  private static let title =
+    "# Changes that zonebridge has put back and does not make again at once; see zonebridge run --accept."
+
+  private static func path(in stateDirectory: FilePath) -> FilePath {
+    stateDirectory.appending("setbacks")
+  }
+
+  /// None where there is no file; what is damaged of it is left out.
+  static func read(in stateDirectory: FilePath) -> Setbacks {
+    var setbacks = Setbacks()
+    for line in StateFile.lines(of: path(in: stateDirectory), title: title) ?? [] {
+      if let setback = Setback(line) { setbacks[setback.subject] = setback }
+    }
+    return setbacks
+  }
+
+  /// Writes the file; without setbacks there is none.
+  func write(in stateDirectory: FilePath) throws(FileChangeError) {
+    let path = Self.path(in: stateDirectory)
+    guard !bySubject.isEmpty else { return try StateFile.remove(path) }
+    try StateFile.write(StateFile.text(all.map(\.line), title: Self.title), to: path)
+  }
+}
+
+extension Setback {
+  /// Fields with tabs between them; the reason, which is for people, comes last.
+  fileprivate var line: String {
+    let (kind, name) = subject.words
+    let reason = reason.split { $0 == "\n" || $0 == "\t" }.joined(separator: " ")
+    return [kind, name, digest ?? "-", "\(attempts)", "\(time)", reason].joined(separator: "\t")
+  }
+
+  fileprivate init?(_ line: Substring) {
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    guard fields.count == 6, let subject = Subject(kind: fields[0], name: String(fields[1])),
+      let attempts = Int(fields[3]), let time = Int64(fields[4])
+    else { return nil }
+    self.init(
+      subject: subject, digest: fields[2] == "-" ? nil : String(fields[2]), attempts: attempts,
+      time: time, reason: String(fields[5]))
+  }
+}
+
+extension Setback.Subject {
+  fileprivate var words: (kind: String, name: String) {
+    switch self {
+    case .cluster(let name): ("cluster", name)
+    case .alias(let name): ("alias", name)
+    case .zone(let name): ("zone", name)
+    case .exemption: ("exemption", "-")
+    }
+  }
+
+  fileprivate init?(kind: Substring, name: String) {
+    switch kind {
+    case "cluster": self = .cluster(name)
+    case "alias": self = .alias(name)
+    case "zone": self = .zone(name)
+    case "exemption": self = .exemption
+    default: return nil
+    }
+  }
+}
