@@ -281,10 +281,11 @@ struct Application {
   ) async throws(PassError) -> Outcome {
     let result = await retreat.goBack(from: cause)
     var setbacks = plan.setbacks
+    let circumstances = Circumstances.digest(of: install)
     for subject in cause.blamed {
       setbacks.note(
-        subject, digest: plan.attempts[subject], reason: cause.reason(of: subject),
-        at: proposal.now)
+        subject, digest: plan.attempts[subject], circumstances: circumstances,
+        reason: cause.reason(of: subject), at: proposal.now)
     }
     try note(setbacks)
     return Outcome(

@@ -19,6 +19,9 @@ package struct Install: Sendable {
   var owned = OwnedRecords()
   /// Where named has put the key for `update-policy local`, if it has.
   var sessionKey: FilePath?
+  /// The digest by which it is told whether an operator has changed anything since a change was put back;
+  /// empty where none was.
+  var circumstances = ""
   /// named's own word on itself; nil where the configuration tells named nothing.
   package var named: Result<NamedStatus, RemoteControlError>?
 

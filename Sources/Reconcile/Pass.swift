@@ -180,7 +180,7 @@ package struct Pass: Sendable {
     let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
     let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
     let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
-    let install: Install
+    var install: Install
     do {
       install = try await Inspector(
         desired: desired, control: control, tools: tools, footprint: footprint, owned: owned,
@@ -189,6 +189,7 @@ package struct Pass: Sendable {
     } catch {
       throw PassError("\(error)")
     }
+    if !setbacks.all.isEmpty { install.circumstances = Circumstances.digest(of: install) }
     var refusals: [DomainName: String] = [:]
     while true {
       do {

@@ -16,8 +16,10 @@ extension Planner {
   ) throws(PlanError) -> Bool {
     guard purpose.isWhole, let setback = result.setbacks[subject] else { return false }
     var trial = self
-    guard try makeChange(&trial), setback.digest == nil || setback.digest == digest(of: body)
-    else {
+    let isTheSame =
+      setback.digest == nil
+      || setback.digest == digest(of: body) && setback.circumstances == install.circumstances
+    guard isTheSame, try makeChange(&trial) else {
       // Somebody else has seen to it, or something else is wanted by now.
       result.setbacks[subject] = nil
       return false

@@ -29,6 +29,9 @@ package struct Setback: Hashable, Sendable {
   package var subject: Subject
   /// The digest of what was to be written; nil where nothing is to be written for the subject at all.
   package var digest: String?
+  /// The digest of what the operator has around it: what fails may well succeed once he has changed
+  /// something.
+  package var circumstances: String
   /// How often it was tried.
   package var attempts: Int
   /// When it was put back, in seconds since 1970.
@@ -58,11 +61,13 @@ package struct Setbacks: Hashable, Sendable {
 
   /// Takes down that a change was put back once more.
   mutating func note(
-    _ subject: Setback.Subject, digest: String?, reason: String, at time: Int64
+    _ subject: Setback.Subject, digest: String?, circumstances: String, reason: String,
+    at time: Int64
   ) {
     let earlier = self[subject].flatMap { $0.digest == digest ? $0.attempts : nil } ?? 0
     self[subject] = Setback(
-      subject: subject, digest: digest, attempts: earlier + 1, time: time, reason: reason)
+      subject: subject, digest: digest, circumstances: circumstances, attempts: earlier + 1,
+      time: time, reason: reason)
   }
 
   // MARK: State file
@@ -96,17 +101,18 @@ extension Setback {
   fileprivate var line: String {
     let (kind, name) = subject.words
     let reason = reason.split { $0 == "\n" || $0 == "\t" }.joined(separator: " ")
-    return [kind, name, digest ?? "-", "\(attempts)", "\(time)", reason].joined(separator: "\t")
+    return [kind, name, digest ?? "-", circumstances, "\(attempts)", "\(time)", reason]
+      .joined(separator: "\t")
   }
 
   fileprivate init?(_ line: Substring) {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-    guard fields.count == 6, let subject = Subject(kind: fields[0], name: String(fields[1])),
-      let attempts = Int(fields[3]), let time = Int64(fields[4])
+    guard fields.count == 7, let subject = Subject(kind: fields[0], name: String(fields[1])),
+      let attempts = Int(fields[4]), let time = Int64(fields[5])
     else { return nil }
     self.init(
-      subject: subject, digest: fields[2] == "-" ? nil : String(fields[2]), attempts: attempts,
-      time: time, reason: String(fields[5]))
+      subject: subject, digest: fields[2] == "-" ? nil : String(fields[2]),
+      circumstances: String(fields[3]), attempts: attempts, time: time, reason: String(fields[6]))
   }
 }
 
