@@ -16,6 +16,7 @@ struct Application {
 
   private var plan: Plan { proposal.plan }
   private var install: Install { proposal.install }
+  private var history: History? { stateDirectory.map(History.init) }
   private var journal: Journal? { stateDirectory.map(Journal.init) }
 
   func carryOut() async throws(PassError) -> Outcome {
@@ -23,7 +24,7 @@ struct Application {
     try await checkPreconditions()
     let standing = await served(plan.standing)
     try noteState()
-    let applied = try swap()
+    let (applied, entry) = try recordedSwap()
     var problems = plan.problems
     switch await tell() {
     case .told(let failures): problems += failures
@@ -32,7 +33,7 @@ struct Application {
         plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false)
     case .refused(let error):
       let retreat = retreat(from: applied, standing)
-      return try await putBack(retreat, problems, after: retreat.refusal(error))
+      return try await putBack(retreat, entry, problems, after: retreat.refusal(error))
     }
 
     let dynamic = Set(plan.updates.flatMap(\.parts).map(\.owner))
@@ -42,11 +43,12 @@ struct Application {
     let failures = plan.pending.compactMap { failure(of: $0, verdicts) }
     if !failures.isEmpty, !plan.files.isEmpty, !Task.isCancelled {
       let retreat = retreat(from: applied, standing)
-      return try await putBack(retreat, problems, after: retreat.failures(failures))
+      return try await putBack(retreat, entry, problems, after: retreat.failures(failures))
     }
 
     let notUpdated = await sendUpdates()
     problems += notUpdated.values.sorted { $0.subject < $1.subject }
+    if let entry, !notUpdated.isEmpty { history?.correct(entry, without: Set(notUpdated.keys)) }
     // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
     if notUpdated.isEmpty { try? remember(plan.owned.records) }
     verdicts.merge(
@@ -56,7 +58,7 @@ struct Application {
         })
     ) { $1 }
     problems += expectations.compactMap { failure(of: $0, verdicts)?.problem }
-    if look != nil { try note(plan.setbacks.without(plan.attempts.keys)) }
+    try note(plan.setbacksAfterwards(areJudged: look != nil))
     return Outcome(
       plan: plan, problems: problems,
       isSeenServed: look != nil && expectations.allSatisfy { verdicts[$0] == .served })
@@ -71,7 +73,8 @@ struct Application {
       throw PassError("named cannot be told, so nothing was changed: \(error)")
     }
     try noteState()
-    _ = try swap()
+    _ = try recordedSwap()
+    try note(plan.setbacksAfterwards(areJudged: false))
     return Outcome(
       plan: plan, problems: plan.problems + [isDown(error)], isSeenServed: false,
       isNamedTold: false)
@@ -146,6 +149,34 @@ struct Application {
   }
 
   // MARK: The change
+
+  /// Takes the change down in the history, before it is made and when it is.
+  private func recordedSwap() throws(PassError) -> (AppliedChanges, HistoryEntry?) {
+    guard let history, !plan.files.isEmpty || !plan.updates.isEmpty else {
+      return (try swap(), nil)
+    }
+    let entry = try history.begin(proposal)
+    let applied: AppliedChanges
+    do throws(PassError) {
+      applied = try swap()
+    } catch {
+      history.abandon()
+      throw error
+    }
+    do throws(PassError) {
+      try history.commit(entry)
+      return (applied, entry)
+    } catch {
+      // named knows nothing of it yet.
+      history.abandon()
+      do throws(FileChangeError) {
+        try applied.undo(journal: journal)
+      } catch let failure {
+        throw PassError("\(error). Putting the files back failed as well: \(failure)")
+      }
+      throw error
+    }
+  }
 
   private func swap() throws(PassError) -> AppliedChanges {
     let configuration = install.tree.files.first?.snapshot.metadata
@@ -277,9 +308,11 @@ struct Application {
   }
 
   private func putBack(
-    _ retreat: Retreat, _ problems: [Problem], after cause: Retreat.Cause
+    _ retreat: Retreat, _ entry: HistoryEntry?, _ problems: [Problem],
+    after cause: Retreat.Cause
   ) async throws(PassError) -> Outcome {
     let result = await retreat.goBack(from: cause)
+    if let entry { history?.forget(entry, except: { !result.files.contains($0) }) }
     var setbacks = plan.setbacks
     let circumstances = Circumstances.digest(of: install)
     for subject in cause.blamed {
@@ -314,10 +347,12 @@ extension Plan {
   }
 }
 
-extension Setbacks {
-  fileprivate func without(_ subjects: some Sequence<Setback.Subject>) -> Setbacks {
-    var rest = self
-    for subject in subjects { rest[subject] = nil }
+extension Plan {
+  /// What is put back still, once the plan is carried out.
+  fileprivate func setbacksAfterwards(areJudged isJudged: Bool) -> Setbacks {
+    var rest = setbacks
+    if isJudged { for subject in attempts.keys { rest[subject] = nil } }
+    for setback in holds { rest[setback.subject] = setback }
     return rest
   }
 }

@@ -33,6 +33,16 @@ package struct Install: Sendable {
       .max { $0.name.labelCount < $1.name.labelCount }
   }
 
+  /// All files that were read, by the paths that they were asked for.
+  var snapshots: [FilePath: FileSnapshot] {
+    var snapshots: [FilePath: FileSnapshot] = [:]
+    for file in tree.files { snapshots[file.snapshot.path] = file.snapshot }
+    for file in zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
+      snapshots[file.snapshot.path] = file.snapshot
+    }
+    return snapshots
+  }
+
   /// The files of a zone that is there, with or without its statement.
   func text(of zone: DomainName, in view: String?) -> ZoneText? {
     let text =

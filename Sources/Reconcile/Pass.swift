@@ -25,6 +25,10 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
 package struct PassResult: Sendable {
   package fileprivate(set) var turns: [Outcome]
 
+  package init(turns: [Outcome]) {
+    self.turns = turns
+  }
+
   /// What went wrong or is held: of a change that was just put back, not also that it is held now.
   package var problems: [Problem] {
     var problems: [Problem] = []
@@ -93,6 +97,7 @@ package struct Pass: Sendable {
     guard let stateDirectory else { return nil }
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
     let recovery = try endChange(in: stateDirectory)
+    try History(in: stateDirectory).recover()
     ScratchFolder.removeOld(in: stateDirectory)
     StateFile.removeUnfinished(in: stateDirectory)
     return recovery
@@ -214,6 +219,57 @@ package struct Pass: Sendable {
       } catch {
         throw PassError("\(error)")
       }
+    }
+  }
+
+  /// Plans how the last changes are put back.
+  ///
+  /// - Parameters:
+  ///   - entries: the changes, the last one first.
+  ///   - now: seconds since 1970.
+  /// - Returns: The plan, with what it was made from; the candidates are judged.
+  /// - Throws: What keeps a change from being put back, or why a checker refuses what would stand there.
+  package func proposeRollback(
+    of entries: [HistoryEntry], now: Int64
+  ) async throws(PassError) -> Proposal {
+    var concerned = desired
+    concerned.clusters = []
+    concerned.aliases = entries.flatMap(\.aliases)
+      .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
+    let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
+    do {
+      let install = try await Inspector(
+        desired: concerned, control: control, tools: tools, footprint: nil,
+        owned: stateDirectory.map(OwnedRecords.read) ?? OwnedRecords(), scratch: scratch,
+        files: files
+      ).inspect()
+      var snapshots = install.snapshots
+      for file in entries.flatMap(\.files) {
+        let path = FilePath(file.path)
+        if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
+      }
+      var plan = try RollbackPlanner.plan(
+        RollbackPlanner(
+          entries: entries, install: install, snapshots: snapshots,
+          policies: desired.zones.mapValues(\.serial), now: now))
+      plan.setbacks = setbacks
+      try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
+      return Proposal(
+        plan: plan, install: install, verdicts: [:],
+        footprint: stateDirectory.flatMap(Footprint.read), setbacks: setbacks, now: now)
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError("\(error)")
+    }
+  }
+
+  /// What a file holds; nil if there is none.
+  private static func snapshot(of path: FilePath) throws(FileChangeError) -> FileSnapshot? {
+    do throws(FileChangeError) {
+      return try FileSnapshot.read(path)
+    } catch  where error.isNotFound {
+      return nil
     }
   }
 

@@ -24,6 +24,8 @@ package struct Plan: Sendable {
   package var notes: [String] = []
   /// What the plan changes, each with the digest of what is written.
   var attempts: [Setback.Subject: String] = [:]
+  /// What is not to be made again once the plan is carried out.
+  var holds: [Setback] = []
   /// The changes that were put back before and are not forgotten.
   var setbacks = Setbacks()
   /// Whether a block that somebody edited by hand is put right, which is shown before it is done.

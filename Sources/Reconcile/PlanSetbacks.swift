@@ -24,7 +24,7 @@ extension Planner {
       result.setbacks[subject] = nil
       return false
     }
-    if cluster.map(accepted.contains) ?? false { return false }
+    if cluster.map(accepted.contains) ?? !accepted.isEmpty { return false }
     if let next = setback.nextAttempt, next <= now { return false }
     hold(
       "\(subject)",
@@ -34,12 +34,9 @@ extension Planner {
   }
 
   private func cure(for setback: Setback, of cluster: String?) -> String {
-    let command = cluster.map { "with: zonebridge run --once --accept \($0)" }
-    guard let next = setback.nextAttempt else {
-      return command.map { "It is made again \($0)" } ?? ""
-    }
-    return "It is tried again at \(CivilTime(secondsSince1970: next))"
-      + (command.map { ", and at once \($0)" } ?? "")
+    let command = "with: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    guard let next = setback.nextAttempt else { return "It is made again \(command)" }
+    return "It is tried again at \(CivilTime(secondsSince1970: next)), and at once \(command)"
   }
 
   /// Takes down that the plan makes a change, so that it can be told which one was put back.
@@ -51,7 +48,8 @@ extension Planner {
   mutating func dropSettledSetbacks() {
     let clusters = Set(desired.clusters.map(\.name))
     let aliases = Set(desired.aliases.map(\.blockName))
-    for setback in result.setbacks.all where setback.digest != digest(of: []) {
+    for setback in result.setbacks.all
+    where setback.digest != nil && setback.digest != digest(of: []) {
       switch setback.subject {
       case .cluster(let name) where !clusters.contains(name): break
       case .alias(let name) where !aliases.contains(name): break

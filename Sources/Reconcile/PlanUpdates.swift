@@ -32,6 +32,9 @@ package struct ZoneUpdate: Sendable {
 package struct AliasUpdate: Sendable {
   package var owner: DomainName
   package var message: DynamicUpdate
+  /// What is there before and after; nil for no DNAME.
+  var old: LiveAlias?
+  var new: LiveAlias?
 }
 
 /// A dynamic zone as named has it, and what becomes of it.
@@ -269,13 +272,17 @@ private struct UpdateDraft {
         .only(ZoneRecord(owner: "\(zone.name)", type: .soa, rdata: authority)))
     }
     isAdding = true
-    append(alias.owner, prerequisites, [addition(of: alias, target)])
+    append(
+      alias.owner, prerequisites, [addition(of: alias, target)],
+      new: LiveAlias(target: target, ttl: alias.ttl))
   }
 
   mutating func replace(_ old: DomainName, by alias: Alias, _ target: DomainName) {
     let record = record(alias.owner, old)
     takeOut(alias.owner)
-    append(alias.owner, [.only(record)], [.delete(record), addition(of: alias, target)])
+    append(
+      alias.owner, [.only(record)], [.delete(record), addition(of: alias, target)],
+      new: LiveAlias(target: target, ttl: alias.ttl))
   }
 
   /// Takes out what leads there, if nobody has changed it.
@@ -287,13 +294,14 @@ private struct UpdateDraft {
 
   private mutating func append(
     _ owner: DomainName, _ prerequisites: [DynamicUpdate.Prerequisite],
-    _ changes: [DynamicUpdate.Change]
+    _ changes: [DynamicUpdate.Change], new: LiveAlias? = nil
   ) {
     parts.append(
       AliasUpdate(
         owner: owner,
         message: DynamicUpdate(
-          zone: "\(zone.name)", prerequisites: prerequisites, changes: changes)))
+          zone: "\(zone.name)", prerequisites: prerequisites, changes: changes),
+        old: live.aliases[owner], new: new))
   }
 
   /// Takes the record out of what the checker gets to see.

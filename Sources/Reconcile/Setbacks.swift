@@ -24,6 +24,18 @@ package struct Setback: Hashable, Sendable {
       case .exemption: Planner.exemptionBlock
       }
     }
+
+    /// Reads what ``description`` writes.
+    init?(_ description: String) {
+      if description == Planner.exemptionBlock {
+        self = .exemption
+      } else if let blank = description.firstIndex(of: " ") {
+        let name = description[description.index(after: blank)...]
+        self.init(kind: description[..<blank], name: String(name))
+      } else {
+        return nil
+      }
+    }
   }
 
   package var subject: Subject

@@ -32,6 +32,12 @@ enum StateFile {
     }
   }
 
+  static func rename(_ path: FilePath, to destination: FilePath) throws(FileChangeError) {
+    guard unsafe Glibc.rename(path.string, destination.string) == 0 else {
+      throw .system(.replace, destination, Errno(rawValue: errno))
+    }
+  }
+
   static func write(_ text: String, to path: FilePath) throws(FileChangeError) {
     let contents = Array(text.utf8)
     let replacement: FileReplacement

@@ -2,7 +2,10 @@ extension [UInt8] {
   /// Where a text begins, each time that it stands in the bytes: Horspool's search, which looks at
   /// few of the bytes.
   func offsets(of text: String, first limit: Int = .max) -> [Int] {
-    let needle = Array(text.utf8)
+    offsets(of: Array(text.utf8), first: limit)
+  }
+
+  func offsets(of needle: [UInt8], first limit: Int = .max) -> [Int] {
     guard let last = needle.indices.last, count >= needle.count else { return [] }
     var shifts = [Int](repeating: needle.count, count: 256)
     for index in 0..<last { shifts[Int(needle[index])] = last - index }

@@ -205,7 +205,7 @@ private struct Lines {
 }
 
 extension [TextEdit] {
-  fileprivate var inOrder: [TextEdit] {
+  var inOrder: [TextEdit] {
     enumerated().sorted { one, other in
       (one.element.range.lowerBound, one.offset) < (other.element.range.lowerBound, other.offset)
     }.map(\.element)

@@ -21,7 +21,8 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  private var path: FilePath {
+  /// Where the configuration is.
+  var path: FilePath {
     if let config { return FilePath(config) }
     if let name = unsafe getenv("ZONEBRIDGE_CONFIG") {
       return FilePath(unsafe String(cString: name))

@@ -42,7 +42,9 @@ struct StaticSite {
 
   static func files(_ folder: TemporaryFolder) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    for name in try folder.names(in: "bind") { files[name] = try folder.read("bind/\(name)") }
+    for name in try folder.names(in: "bind") where name != "history" {
+      files[name] = try folder.read("bind/\(name)")
+    }
     return files
   }
 
@@ -77,7 +79,8 @@ struct StaticSite {
     let healed = try await pass()
     #expect(healed.status == 0, "\(occasion): \(healed.standardError)")
     #expect(try files == after, "\(occasion)")
-    #expect(try folder.names(in: "state").sorted() == ["lock", "zones"], "\(occasion)")
+    #expect(try folder.names(in: "state").sorted() == ["history", "lock", "zones"], "\(occasion)")
     #expect(try folder.names(in: "tmp") == ["keep"], "\(occasion)")
+    #expect(try folder.names(in: "state/history") == ["1.json"], "\(occasion)")
   }
 }

@@ -39,6 +39,22 @@ struct Configuration: Sendable {
     try ConfigurationReader(root: ConfigurationDocument.root(of: text, file: file)).configuration()
   }
 
+  /// Where the state is kept, as far as a configuration that cannot be read as a whole tells it.
+  static func stateDirectory(in path: FilePath) -> FilePath {
+    let standard: FilePath = "/var/lib/zonebridge"
+    guard let path = try? absolute(path), let bytes = try? FileSnapshot.read(path).bytes else {
+      return standard
+    }
+    let key = "state-directory:"
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    where line.hasPrefix(key) {
+      let value = line.dropFirst(key.count).prefix { $0 != "#" }
+      let name = value.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+      if !name.isEmpty { return path.removingLastComponent().pushing(FilePath(String(name))) }
+    }
+    return standard
+  }
+
   private static func absolute(_ path: FilePath) throws(ConfigurationError) -> FilePath {
     guard path.isRelative else { return path }
     guard let directory = unsafe getcwd(nil, 0) else {

@@ -1,0 +1,141 @@
+import BINDText
+import FileChange
+import FoundationEssentials
+import Glibc
+package import SystemPackage
+
+/// The last changes with what they replaced, a file each in the folder `history` of the state directory.
+package struct History: Sendable {
+  private static let limit = 20
+
+  private let directory: FilePath
+
+  package init(in stateDirectory: FilePath) {
+    directory = stateDirectory.appending("history")
+  }
+
+  /// What was changed, the last change first; a damaged file is left out.
+  package var entries: [HistoryEntry] {
+    numbers.compactMap { read(path(of: $0)) }
+  }
+
+  /// What the last change of each file left.
+  var left: [FilePath: RecordedState] {
+    var left: [FilePath: RecordedState] = [:]
+    for file in entries.reversed().flatMap(\.files) { left[FilePath(file.path)] = file.left }
+    return left
+  }
+
+  /// Takes down what is about to be changed, before it is.
+  func begin(_ proposal: Proposal) throws(PassError) -> HistoryEntry {
+    let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
+    unsafe mkdir(directory.string, 0o700)
+    try write(entry, to: pending)
+    return entry
+  }
+
+  /// The change was made.
+  func commit(_ entry: HistoryEntry) throws(PassError) {
+    var entry = entry
+    for index in entry.files.indices {
+      let state = FileState(of: FilePath(entry.files[index].path))
+      entry.files[index].left = state.map { RecordedState($0.identity) }
+    }
+    try write(entry, to: pending)
+    do throws(FileChangeError) {
+      try StateFile.rename(pending, to: path(of: entry.number))
+    } catch {
+      throw PassError("nothing was changed: \(error)")
+    }
+    for number in numbers.dropFirst(Self.limit) { unlink(path(of: number)) }
+  }
+
+  /// The change was not made.
+  func abandon() { unlink(pending) }
+
+  /// The change was put back, in these files.
+  func forget(_ entry: HistoryEntry, except kept: (FilePath) -> Bool) {
+    var rest = entry
+    rest.files.removeAll { !kept(FilePath($0.path)) }
+    // Dynamic zones come after what is seen served.
+    rest.updates = []
+    if rest.files.isEmpty {
+      unlink(path(of: entry.number))
+    } else {
+      try? commit(rest)
+    }
+  }
+
+  /// Some aliases of dynamic zones were not changed after all.
+  func correct(_ entry: HistoryEntry, without owners: Set<DomainName>) {
+    var rest = entry
+    rest.updates.removeAll { update in owners.contains { "\($0)" == update.owner } }
+    if rest.files.isEmpty, rest.updates.isEmpty {
+      unlink(path(of: entry.number))
+    } else {
+      try? commit(rest)
+    }
+  }
+
+  /// Finds out whether a change was made that a pass had no time to take down as such.
+  func recover() throws(PassError) {
+    StateFile.removeUnfinished(in: directory)
+    guard let entry = read(pending) else { return abandon() }
+    if entry.isMade, numbers.first ?? 0 < entry.number { try commit(entry) }
+    abandon()
+  }
+
+  // MARK: Files
+
+  private var pending: FilePath { directory.appending("pending") }
+
+  private func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
+
+  private var numbers: [Int] {
+    directory.entries.filter { $0.hasSuffix(".json") }.compactMap { Int($0.dropLast(5)) }
+      .sorted(by: >)
+  }
+
+  private func read(_ path: FilePath) -> HistoryEntry? {
+    guard let snapshot = try? FileSnapshot.read(path) else { return nil }
+    return try? JSONDecoder().decode(HistoryEntry.self, from: Data(snapshot.bytes))
+  }
+
+  private func write(_ entry: HistoryEntry, to path: FilePath) throws(PassError) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try StateFile.write(
+        String(decoding: try encoder.encode(entry), as: UTF8.self) + "\n", to: path)
+    } catch {
+      throw PassError("nothing was changed: \(error)")
+    }
+  }
+
+  private func unlink(_ path: FilePath) { _ = unsafe Glibc.unlink(path.string) }
+}
+
+extension HistoryEntry {
+  /// Whether its files are as it left them, as far as they tell; all were changed, or none.
+  fileprivate var isMade: Bool {
+    guard let file = files.first else { return true }
+    let snapshot = try? FileSnapshot.read(FilePath(file.path))
+    switch file.action {
+    case .made: return snapshot != nil
+    case .removed: return snapshot == nil
+    case .changed:
+      guard let bytes = snapshot?.bytes else { return false }
+      return file.edits.allSatisfy { $0.stands(in: bytes, at: $0.offsetAfter) }
+    }
+  }
+}
+
+extension RecordedEdit {
+  /// Whether what was written stands at a place in a text.
+  func stands(in bytes: [UInt8], at offset: Int) -> Bool {
+    guard offset >= 0, offset <= bytes.count else { return false }
+    let (new, trail) = (new.bytes, trail.bytes)
+    return bytes[offset...].starts(with: new)
+      && (bytes.dropFirst(offset + new.count).starts(with: trail) || !isSerial && !new.isEmpty)
+  }
+}
