@@ -19,6 +19,8 @@ package struct Install: Sendable {
   var owned = OwnedRecords()
   /// Where named has put the key for `update-policy local`, if it has.
   var sessionKey: FilePath?
+  /// How our last changes left the files.
+  var left: [FilePath: RecordedState] = [:]
   /// The digest by which it is told whether an operator has changed anything since a change was put back;
   /// empty where none was.
   var circumstances = ""
@@ -71,6 +73,20 @@ package struct Install: Sendable {
 
   func hasLoaded(_ zone: DomainName, in view: String?) -> Bool {
     zones.contains { $0.name == zone && $0.view == view && $0.status != nil }
+  }
+
+  /// Whether a file was changed after named read it, or may have been.
+  var isAheadOfNamed: Bool {
+    guard case .success(let status) = named else { return false }
+    func isLater(_ snapshot: FileSnapshot, than loaded: ServerTime?) -> Bool {
+      loaded.map { snapshot.identity.modified.seconds > $0.secondsSinceEpoch } ?? true
+    }
+    return tree.files.contains { isLater($0.snapshot, than: status.lastConfigured) }
+      || zones.contains { zone in
+        guard let status = zone.status, case .success(let text)? = zone.text else { return false }
+        return text.soa?.record.serial.rawValue != status.serial
+          || text.files.contains { isLater($0.snapshot, than: status.lastLoaded) }
+      }
   }
 
   /// Whether a configuration file may have changed after named last read it.

@@ -194,6 +194,9 @@ package struct Pass: Sendable {
     } catch {
       throw PassError("\(error)")
     }
+    if let stateDirectory, install.isAheadOfNamed {
+      install.left = History(in: stateDirectory).left
+    }
     if !setbacks.all.isEmpty { install.circumstances = Circumstances.digest(of: install) }
     var refusals: [DomainName: String] = [:]
     while true {

@@ -22,6 +22,8 @@ package struct Plan: Sendable {
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
+  /// What is not as it might be and is left so: for who asks, and not for each pass.
+  package var remarks: [String] = []
   /// What the plan changes, each with the digest of what is written.
   var attempts: [Setback.Subject: String] = [:]
   /// What is not to be made again once the plan is carried out.

@@ -48,6 +48,12 @@ extension Planner {
     let lead =
       zones.first { zone in placements(in: [zone]).contains { $0.problem == nil } } ?? zones.first
     guard let lead else { return }
+    let isLeftAlone = try leavesAlone(lead, text) { (trial) throws(PlanError) in
+      let count = trial.changedZones.count
+      try trial.planText(of: lead.inView, text, placed, served: [])
+      return trial.changedZones.count > count
+    }
+    if isLeftAlone { return }
     let pending = result.pending.count
     let settled = result.settled.count
     try planText(of: lead.inView, text, placed, served: zones.compactMap(\.status))

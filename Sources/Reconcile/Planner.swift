@@ -78,6 +78,7 @@ package struct Planner {
       throw PlanError("the edits contradict each other, so nothing was changed: \(error)")
     }
     result.owned = ownedAfterwards
+    noteForeignConfiguration()
     planCommands()
   }
 

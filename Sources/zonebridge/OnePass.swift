@@ -25,7 +25,7 @@ struct OnePass {
       } else {
         Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
       }
-      for note in plan.notes { Diagnostics.warning(note) }
+      for note in plan.notes + plan.remarks { Diagnostics.warning(note) }
       Self.tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     }

@@ -55,7 +55,7 @@ struct Report: Encodable {
       Problem(
         severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, cure: $0.cure)
     }
-    notes = plan.notes
+    notes = plan.notes + plan.remarks
     diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
   }
 

@@ -1,0 +1,94 @@
+import DCOSSimulator
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Edits that an operator has saved and not loaded yet.
+@Suite("An operator's own edits", .serialized)
+struct ForeignEditTests {
+  private func edit(_ host: Host) throws {
+    let zone = try host.text("db.contoso.com")
+    try host.named.write(
+      "db.contoso.com",
+      zone.replacing("41 ; serial", with: "50 ; serial")
+        .replacing("42 ; serial", with: "50 ; serial") + "ftp.contoso.com. IN A 192.0.2.21\n")
+  }
+
+  private func rest(_ host: Host, _ name: String) async throws {
+    let path = host.named.folder.path.appending(name).string
+    _ = try await run("touch", arguments: ["-d", "2 minutes ago", path])
+  }
+
+  @Test("are left for him to load, where what is ours is served rightly") func leftAlone()
+    async throws
+  {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      try await Task.sleep(for: .seconds(1.1))
+      try edit(host)
+      let (files, commands) = (try host.files(), host.changingCommands())
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0 && result.standardError.isEmpty, "\(result.standardError)")
+      #expect(try host.files() == files)
+      #expect(host.changingCommands() == commands)
+      #expect(try await host.named.dig("+short", "contoso.com", "SOA").contains(" 42 "))
+      let preview = try await host.zonebridge("diff")
+      #expect(preview.status == 0)
+      #expect(
+        preview.standardError.contains("zone contoso.com: \(host.named.folder.path)/db.contoso.com was changed at"))
+    }
+  }
+
+  @Test("are waited for where ours have to change, and then loaded too") func waitedFor()
+    async throws
+  {
+    try await withHost { host in
+      try await Task.sleep(for: .seconds(1.1))
+      try edit(host)
+      let zone = try host.text("db.contoso.com")
+      let held = try await host.zonebridge("--once")
+      #expect(held.status == 3)
+      #expect(
+        held.standardError.contains("somebody may be in the middle of an edit"),
+        "\(held.standardError)")
+      #expect(try host.text("db.contoso.com") == zone)
+      #expect(try await host.answer("ftp.contoso.com").isEmpty)
+
+      try await rest(host, "db.contoso.com")
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(
+        result.standardError.contains("named has not loaded that: it is loaded with this change"),
+        "\(result.standardError)")
+      #expect(try await host.named.dig("+short", "contoso.com", "SOA").contains(" 51 "))
+      #expect(try await host.answer("ftp.contoso.com") == ["192.0.2.21"])
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+    }
+  }
+
+  @Test("what we left ourselves is nobody's edit") func ours() async throws {
+    try await withHost { host in
+      // The pass dies between the swap and what named is told.
+      try await host.configure(bind: "reload: none")
+      #expect(try await host.zonebridge("--once").status == 0)
+      try await host.configure(rest: "  - { name: two.contoso.com, cluster: prod }")
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(!result.standardError.contains("was changed at"), "\(result.standardError)")
+      #expect(try await host.answer("web.marathon.two.contoso.com").last == "10.0.0.80")
+    }
+  }
+
+  @Test("of the configuration are told when they are loaded along with ours") func configuration()
+    async throws
+  {
+    try await withHost { host in
+      try await Task.sleep(for: .seconds(1.1))
+      try host.named.write("named.conf.local", "# theirs\n" + (try host.text("named.conf.local")))
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardError.contains("named.conf.local was changed at"))
+      #expect(result.standardError.contains("that is loaded with this change too"))
+    }
+  }
+}
