@@ -73,6 +73,31 @@ struct CutOffTests {
     }
   }
 
+  @Test("killed between the swap and what named is told, it is served after the next pass")
+  func untold() async throws {
+    // The last swap, and what is written down after it.
+    for number in 4...5 {
+      try await withHost { host in
+        _ = try await run(
+          "taskset",
+          arguments: [
+            "-c", "0", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
+            "inject=renameat2:signal=SIGKILL:when=\(number)", try Host.program().string,
+            "--config", host.configuration.string, "--once",
+          ])
+        #expect(try host.text("db.contoso.com").contains("DNAME"), "\(number)")
+        #expect(host.changingCommands().isEmpty, "\(number)")
+        #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
+        let healed = try await host.zonebridge("--once")
+        #expect(healed.status == 0, "\(healed.standardError)")
+        #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+        let back = try await host.zonebridge("rollback")
+        #expect(back.status == 0, "\(back.standardError)")
+        #expect(try !host.text("db.contoso.com").contains("DNAME"))
+      }
+    }
+  }
+
   @Test(
     "a disk that is full or fails: the files are as before, and the message tells where",
     arguments: ["ENOSPC", "EIO"], ["fsync", "renameat2", "fchmod"])

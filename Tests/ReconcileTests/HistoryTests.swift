@@ -1,0 +1,113 @@
+import BINDText
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+@Suite struct HistoryTests {
+  private static let files = [
+    "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
+    "db": "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n",
+  ]
+
+  /// A site on which so many changes were made, of which each adds an alias.
+  private func withChanges(
+    _ count: Int, _ body: (Site, History) async throws -> Void
+  ) async throws {
+    try await withSite(Self.files) { site in
+      var site = site
+      try site.folder.write("state/keep", "")
+      site.state = site.folder.path.appending("state")
+      for number in 0..<count {
+        site.desired.aliases.append(
+          Alias(owner: try DomainName("a\(number).contoso.com"), cluster: "prod"))
+        try await site.pass()
+      }
+      try await body(site, History(in: try #require(site.state)))
+    }
+  }
+
+  private func rollBack(_ site: Site, _ entries: [HistoryEntry]) async throws {
+    let pass = Pass(desired: site.desired, tools: try NamedTools.locate(), stateDirectory: site.state)
+    _ = try await pass.apply(try await pass.proposeRollback(of: entries, now: 0))
+  }
+
+  @Test("the last twenty changes are kept") func limit() async throws {
+    try await withChanges(23) { site, history in
+      let entries = history.entries
+      #expect(entries.map(\.number) == Array((4...23).reversed()))
+      #expect(entries.map(\.title).first == "alias a22.contoso.com")
+      // All of them put back, there is what was there before the first of them.
+      try await rollBack(site, entries)
+      let text = try site.text("db")
+      #expect(text.contains("BEGIN zonebridge a2.") && !text.contains("BEGIN zonebridge a3."))
+      #expect(text.contains(" 31 1 1 1 1"), "it goes on: \(text)")
+    }
+  }
+
+  @Test("a damaged file is left out") func damaged() async throws {
+    try await withChanges(3) { site, history in
+      let path = "state/history/2.json"
+      try site.folder.write(path, String(try site.text(path).dropLast(40)))
+      #expect(history.entries.map(\.number) == [3, 1])
+    }
+  }
+
+  @Test("what a pass had no time to take down is found out", arguments: [true, false])
+  func recovery(isMade: Bool) async throws {
+    try await withChanges(2) { site, history in
+      let last = try site.text("state/history/2.json")
+      if !isMade { try await rollBack(site, Array(history.entries.prefix(1))) }
+      for name in try site.folder.names(in: "state/history") where name != "1.json" {
+        _ = try await run("rm", arguments: ["\(site.folder.path)/state/history/\(name)"])
+      }
+      try site.folder.write("state/history/pending", last)
+      try history.recover()
+      #expect(history.entries.map(\.number) == (isMade ? [2, 1] : [1]))
+      #expect(try !site.folder.names(in: "state/history").contains("pending"))
+      let left = history.left[site.folder.path.appending("db")]
+      #expect(left != nil)
+    }
+  }
+
+  @Test("texts that are no UTF-8 come back to the byte") func bytes() async throws {
+    try await withSite(Self.files) { site in
+      var site = site
+      try site.folder.write("state/keep", "")
+      site.state = site.folder.path.appending("state")
+      site.desired.aliases = [Alias(owner: try DomainName("x.contoso.com"), cluster: "prod")]
+      let odd = Array("; caf".utf8) + [0xe9, 0x0a] + Array(try site.text("db").utf8)
+      try site.folder.write("db", odd)
+      try await site.pass()
+      let history = History(in: try #require(site.state))
+      try await rollBack(site, history.entries)
+      let expected = odd.count
+      let bytes = try site.folder.read("db")
+      #expect(bytes.count == expected && bytes.prefix(10) == odd.prefix(10))
+    }
+  }
+}
+
+@Suite struct PatchedTextTests {
+  @Test("edits of the original give the text that came out", arguments: 0..<300)
+  func replay(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let original = (0..<Int.random(in: 0...60, using: &generator)).map { UInt8($0) }
+    var text = PatchedText(original)
+    var expected = original
+    for _ in 0..<Int.random(in: 0...6, using: &generator) {
+      let start = Int.random(in: 0...expected.count, using: &generator)
+      let end = Int.random(in: start...min(expected.count, start + 20), using: &generator)
+      let new = (0..<Int.random(in: 0...8, using: &generator)).map { 200 + UInt8($0) }
+      text.replace(start..<end, with: new)
+      expected.replaceSubrange(start..<end, with: new)
+    }
+    #expect(text.bytes == expected)
+    #expect(try original.applying(text.edits) == expected)
+    if expected == original, text.edits.isEmpty == false {
+      #expect(try original.applying(text.edits) == original)
+    }
+  }
+}

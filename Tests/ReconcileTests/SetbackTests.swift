@@ -1,0 +1,65 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+@Suite struct SetbackTests {
+  private func setback(attempts: Int, digest: String? = "d") -> Setback {
+    Setback(
+      subject: .cluster("prod"), digest: digest, circumstances: "c", attempts: attempts, time: 1000,
+      reason: "named says no")
+  }
+
+  @Test("waits longer each time, six hours at most") func delays() {
+    let delays = (1...12).map { setback(attempts: $0).nextAttempt.map { $0 - 1000 } }
+    #expect(
+      delays == [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600, 21600])
+    #expect(setback(attempts: .max).nextAttempt == 22600)
+    #expect(setback(attempts: 0).nextAttempt == 1060)
+    #expect(setback(attempts: 1, digest: nil).nextAttempt == nil)
+  }
+
+  @Test("the same change counts on, another one begins anew") func counting() {
+    var setbacks = Setbacks()
+    for digest in ["a", "a", "b"] {
+      setbacks.note(.alias("x"), digest: digest, circumstances: "c", reason: "r", at: 7)
+    }
+    #expect(setbacks[.alias("x")]?.attempts == 1)
+    setbacks.note(.alias("x"), digest: "b", circumstances: "other", reason: "r", at: 9)
+    #expect(setbacks[.alias("x")]?.attempts == 2 && setbacks[.alias("x")]?.time == 9)
+  }
+
+  @Test("what is written is read again; a damaged line is left out") func file() async throws {
+    try await withTemporaryFolder { folder in
+      var setbacks = Setbacks()
+      #expect(Setbacks.read(in: folder.path) == setbacks)
+      let subjects: [Setback.Subject] = [.cluster("prod"), .alias("prod"), .zone("z"), .exemption]
+      for subject in subjects {
+        #expect(Setback.Subject(subject.description) == subject)
+        setbacks.note(
+          subject, digest: "d", circumstances: "c", reason: "two\nlines\tand a tab", at: 5)
+      }
+      setbacks[.zone("held")] = setback(attempts: 1, digest: nil)
+      setbacks[.zone("held")]?.subject = .zone("held")
+      try setbacks.write(in: folder.path)
+      let read = Setbacks.read(in: folder.path)
+      #expect(read.bySubject.keys == setbacks.bySubject.keys)
+      #expect(read[.exemption]?.reason == "two lines and a tab")
+      #expect(read[.zone("held")] == setbacks[.zone("held")])
+      let text = try folder.text("setbacks")
+      try folder.write("setbacks", text.replacing("zone\tz\td", with: "zone z d"))
+      #expect(Setbacks.read(in: folder.path).all.count == 4)
+      try Setbacks().write(in: folder.path)
+      #expect(try folder.names(in: ".").isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    (0, "1970-01-01 00:00:00 UTC"), (1_795_541_405, "2026-11-24 17:30:05 UTC"),
+    (-1, "1969-12-31 23:59:59 UTC"), (951_782_399, "2000-02-28 23:59:59 UTC"),
+  ])
+  func times(seconds: Int64, words: String) {
+    #expect(CivilTime(secondsSince1970: seconds).description == words)
+  }
+}
