@@ -19,11 +19,18 @@ package struct ChangeSet: Sendable {
   package var isEmpty: Bool { replacements.isEmpty }
 
   /// Changes the files.
-  /// - Parameter journal: what keeps the change whole where this process does not live to its end.
+  /// - Parameters:
+  ///   - journal: what keeps the change whole where this process does not live to its end.
+  ///   - onceSwapped: what belongs to the change, when all files are new and can still be swapped back.
   /// - Returns: what is needed to change them back.
   /// - Throws: what kept them from being changed; they are as they were.
-  package func apply(journal: Journal? = nil) throws(FileChangeError) -> AppliedChanges {
-    guard !isEmpty else { return AppliedChanges(files: []) }
+  package func apply(
+    journal: Journal? = nil, onceSwapped: () throws(FileChangeError) -> Void = {}
+  ) throws(FileChangeError) -> AppliedChanges {
+    guard !isEmpty else {
+      try onceSwapped()
+      return AppliedChanges(files: [])
+    }
     let files = try planned()
     try journal?.begin(files)
     var applied = AppliedChanges(files: [])
@@ -37,6 +44,7 @@ package struct ChangeSet: Sendable {
           AppliedFile(path: file.replacement.path, before: file.replacement.before, after: after))
       }
       try Self.syncDirectories(of: files)
+      try onceSwapped()
     } catch {
       try Self.swapBack(files.prefix(applied.files.count), after: error)
       Self.tidyUp(files, journal)

@@ -66,8 +66,9 @@ struct Application {
 
   // MARK: Before the change
 
-  /// A named that cannot be told is found out before a byte is changed. One that does not run reads the
-  /// files when it is started, and has to find them right.
+  /// A named that cannot be told is found out before a byte is changed.
+  ///
+  /// One that does not run reads the files when it is started, and has to find them right.
   private func writeOnly(after error: RemoteControlError) throws(PassError) -> Outcome {
     guard case .connectionRefused = error else {
       throw PassError("named cannot be told, so nothing was changed: \(error)")
@@ -155,30 +156,23 @@ struct Application {
     guard let history, !plan.files.isEmpty || !plan.updates.isEmpty else {
       return (try swap(), nil)
     }
-    let entry = try history.begin(proposal)
-    let applied: AppliedChanges
-    do throws(PassError) {
-      applied = try swap()
+    let entry: HistoryEntry
+    do throws(FileChangeError) {
+      entry = try history.begin(proposal)
     } catch {
-      history.abandon()
-      throw error
+      throw PassError("nothing was changed: \(error)")
     }
     do throws(PassError) {
-      try history.commit(entry)
-      return (applied, entry)
+      return (try swap { () throws(FileChangeError) in try history.commit(entry) }, entry)
     } catch {
-      // named knows nothing of it yet.
-      history.abandon()
-      do throws(FileChangeError) {
-        try applied.undo(journal: journal)
-      } catch let failure {
-        throw PassError("\(error). Putting the files back failed as well: \(failure)")
-      }
+      history.abandon(entry)
       throw error
     }
   }
 
-  private func swap() throws(PassError) -> AppliedChanges {
+  private func swap(
+    onceSwapped: () throws(FileChangeError) -> Void = {}
+  ) throws(PassError) -> AppliedChanges {
     let configuration = install.tree.files.first?.snapshot.metadata
     var replacements: [FileReplacement] = []
     for file in plan.files {
@@ -195,7 +189,7 @@ struct Application {
       }
     }
     do {
-      return try ChangeSet(replacements).apply(journal: journal)
+      return try ChangeSet(replacements).apply(journal: journal, onceSwapped: onceSwapped)
     } catch {
       var failure = PassError("nothing was changed: \(error)")
       failure.isOutdated = error.isOutdated

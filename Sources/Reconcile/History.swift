@@ -27,31 +27,35 @@ package struct History: Sendable {
   }
 
   /// Takes down what is about to be changed, before it is.
-  func begin(_ proposal: Proposal) throws(PassError) -> HistoryEntry {
+  func begin(_ proposal: Proposal) throws(FileChangeError) -> HistoryEntry {
     let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
     unsafe mkdir(directory.string, 0o700)
-    try write(entry, to: pending)
+    do throws(FileChangeError) {
+      try write(entry, to: pending)
+    } catch {
+      unlink(pending)
+      throw error
+    }
     return entry
   }
 
   /// The change was made.
-  func commit(_ entry: HistoryEntry) throws(PassError) {
+  func commit(_ entry: HistoryEntry) throws(FileChangeError) {
     var entry = entry
     for index in entry.files.indices {
       let state = FileState(of: FilePath(entry.files[index].path))
       entry.files[index].left = state.map { RecordedState($0.identity) }
     }
     try write(entry, to: pending)
-    do throws(FileChangeError) {
-      try StateFile.rename(pending, to: path(of: entry.number))
-    } catch {
-      throw PassError("nothing was changed: \(error)")
-    }
+    try StateFile.rename(pending, to: path(of: entry.number))
     for number in numbers.dropFirst(Self.limit) { unlink(path(of: number)) }
   }
 
   /// The change was not made.
-  func abandon() { unlink(pending) }
+  func abandon(_ entry: HistoryEntry) {
+    unlink(pending)
+    unlink(path(of: entry.number))
+  }
 
   /// The change was put back, in these files.
   func forget(_ entry: HistoryEntry, except kept: (FilePath) -> Bool) {
@@ -80,9 +84,13 @@ package struct History: Sendable {
   /// Finds out whether a change was made that a pass had no time to take down as such.
   func recover() throws(PassError) {
     StateFile.removeUnfinished(in: directory)
-    guard let entry = read(pending) else { return abandon() }
-    if entry.isMade, numbers.first ?? 0 < entry.number { try commit(entry) }
-    abandon()
+    defer { unlink(pending) }
+    guard let entry = read(pending), entry.isMade, numbers.first ?? 0 < entry.number else { return }
+    do throws(FileChangeError) {
+      try commit(entry)
+    } catch {
+      throw PassError("a change that was cut off cannot be taken down: \(error)")
+    }
   }
 
   // MARK: Files
@@ -101,15 +109,12 @@ package struct History: Sendable {
     return try? JSONDecoder().decode(HistoryEntry.self, from: Data(snapshot.bytes))
   }
 
-  private func write(_ entry: HistoryEntry, to path: FilePath) throws(PassError) {
-    do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try StateFile.write(
-        String(decoding: try encoder.encode(entry), as: UTF8.self) + "\n", to: path)
-    } catch {
-      throw PassError("nothing was changed: \(error)")
-    }
+  private func write(_ entry: HistoryEntry, to path: FilePath) throws(FileChangeError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Strings, numbers and lists: there is nothing in it that JSON could not say.
+    let text = (try? encoder.encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try StateFile.write(text + "\n", to: path)
   }
 
   private func unlink(_ path: FilePath) { _ = unsafe Glibc.unlink(path.string) }

@@ -16,6 +16,7 @@ extension Planner {
   ///   - text: its files.
   ///   - makeChange: makes the change in a copy of the plan, and tells whether there is any.
   /// - Returns: whether the zone is left alone for now.
+  /// - Throws: what the change throws.
   mutating func leavesAlone(
     _ zone: InstalledZone, _ text: ZoneText,
     by makeChange: (inout Planner) throws(PlanError) -> Bool
@@ -37,7 +38,8 @@ extension Planner {
       return false
     }
     hold(
-      zone.title, "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
+      zone.title,
+      "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
       cure: """
         Its change waits until the file has been at rest for a minute, or for: rndc reload \
         \(zone.name.withoutTrailingDot)

@@ -10,6 +10,7 @@ extension Planner {
   ///   - cluster: for whose sake; the operator lets a change through by its name.
   ///   - makeChange: makes the change in a copy of the plan, and tells whether there is any.
   /// - Returns: whether it waits.
+  /// - Throws: what the change throws.
   mutating func isSetBack(
     _ subject: Setback.Subject, _ body: [String], of cluster: String?,
     by makeChange: (inout Planner) throws(PlanError) -> Bool = { _ in true }

@@ -253,7 +253,8 @@ extension PatchedText {
   fileprivate func place(of edit: RecordedEdit) -> Range<Int>? {
     let (new, lead, trail) = (edit.new.bytes, edit.lead.bytes, edit.trail.bytes)
     let start = edit.offsetAfter
-    if edit.stands(in: bytes, at: start), bytes.prefix(start).reversed().starts(with: lead.reversed())
+    if edit.stands(in: bytes, at: start),
+      bytes.prefix(start).reversed().starts(with: lead.reversed())
     {
       return start..<(start + new.count)
     }

@@ -11,7 +11,8 @@ struct Zonebridge: AsyncParsableCommand {
       stands; 2 changes are pending (diff, --dry-run); 3 held back by a safeguard; 64 usage; \
       75 another pass holds the lock; 78 the configuration is wrong.
       """,
-    subcommands: [RunCommand.self, DiffCommand.self, AdoptCommand.self, RemoveCommand.self,
+    subcommands: [
+      RunCommand.self, DiffCommand.self, AdoptCommand.self, RemoveCommand.self,
       RollbackCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

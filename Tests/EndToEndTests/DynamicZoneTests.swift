@@ -372,7 +372,8 @@ struct DynamicZoneTests {
       let result = try await host.zonebridge("--once")
       #expect(result.status == 1)
       #expect(
-        result.standardError.contains("cluster prod: failed: named did not serve it, so it was put"),
+        result.standardError.contains(
+          "cluster prod: failed: named did not serve it, so it was put"),
         "\(result.standardError)")
       #expect(try host.text("named.conf.local") == local)
       // The aliases come after what they lead into.

@@ -35,7 +35,8 @@ struct ForeignEditTests {
       let preview = try await host.zonebridge("diff")
       #expect(preview.status == 0)
       #expect(
-        preview.standardError.contains("zone contoso.com: \(host.named.folder.path)/db.contoso.com was changed at"))
+        preview.standardError.contains(
+          "zone contoso.com: \(host.named.folder.path)/db.contoso.com was changed at"))
     }
   }
 

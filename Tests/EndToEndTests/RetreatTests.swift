@@ -42,7 +42,8 @@ struct RetreatTests {
       try host.named.folder.write(
         "zonebridge.yaml",
         right.replacing("dns-port: \(await host.cluster.dnsPort)", with: "dns-port: \(port)"))
-      try await expectPutBack(host, "cluster prod: failed: named did not serve it, so it was put back")
+      try await expectPutBack(
+        host, "cluster prod: failed: named did not serve it, so it was put back")
       #expect(try host.text("named.conf.local") == local)
       // It was loaded with serial 42, and secondaries may have it.
       #expect(
@@ -72,7 +73,8 @@ struct RetreatTests {
       #expect(try await host.zonebridge("--once").status == 0)
       let files = (try host.text("named.conf.local"), try host.text("db.contoso.com"))
       try await host.configure(cluster: ["forwarders: [127.0.20.99]"])
-      try await expectPutBack(host, "cluster prod: failed: named did not serve it, so it was put back")
+      try await expectPutBack(
+        host, "cluster prod: failed: named did not serve it, so it was put back")
       #expect(try host.text("named.conf.local") == files.0)
       #expect(try host.text("db.contoso.com") == files.1)
       #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
@@ -103,7 +105,8 @@ struct RetreatTests {
     }
   }
 
-  @Test("a zone file that named may not read any more does not stop the others") func unreadableZone()
+  @Test("a zone file that named may not read any more does not stop the others")
+  func unreadableZone()
     async throws
   {
     let setup = NamedSetup(

@@ -13,7 +13,8 @@ import Testing
     "db": "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n",
   ]
 
-  private func run(_ site: Site, saving: @escaping (Int) throws -> Void) async throws -> PassResult {
+  private func run(_ site: Site, saving: @escaping (Int) throws -> Void) async throws -> PassResult
+  {
     let pass = Pass(desired: site.desired, tools: try NamedTools.locate())
     var count = 0
     return try await pass.run(observers: try Observers(site.desired.clusters), now: { 0 }) { _ in

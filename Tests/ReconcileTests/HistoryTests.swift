@@ -30,7 +30,8 @@ import Testing
   }
 
   private func rollBack(_ site: Site, _ entries: [HistoryEntry]) async throws {
-    let pass = Pass(desired: site.desired, tools: try NamedTools.locate(), stateDirectory: site.state)
+    let pass = Pass(
+      desired: site.desired, tools: try NamedTools.locate(), stateDirectory: site.state)
     _ = try await pass.apply(try await pass.proposeRollback(of: entries, now: 0))
   }
 
