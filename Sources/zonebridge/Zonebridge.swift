@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line of `zonebridge`.
 @main
@@ -19,4 +20,21 @@ struct Zonebridge: AsyncParsableCommand {
 
   // Here as well, so that it may stand before the subcommand.
   @OptionGroup var common: CommonOptions
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let status as ExitCode {
+      // All is done, written and closed: the exit handlers of libraries would only wait for threads of
+      // theirs, and for ever on a machine that fails.
+      _exit(status.rawValue)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
