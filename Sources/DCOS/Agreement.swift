@@ -1,38 +1,91 @@
 /// What the masters' reports amount to.
 ///
-/// A fact is what more than half of the masters *asked* say, so that neither one stray master nor
-/// the silence of most makes one. The ID and the list are weighed apart: a master that does not know
-/// the key yet may still list its peers.
-package enum Agreement {
-  package static func reached(
-    among reports: [MasterReport]
-  ) -> Result<ClusterView, Disagreement> {
-    let id = majority(of: reports.map { try? $0.id.get() })
-    // Two sources that list the same masters say the same.
-    let masters = majority(of: reports.map { try? $0.members.get().addresses })
-    guard let id, let masters else {
-      return .failure(
-        Disagreement(isAboutID: id == nil, isAboutMasters: masters == nil, reports: reports))
+/// A fact is what more than half of the masters *listed* say, so that neither one stray master nor the
+/// silence of most makes one. The ID and the list are weighed apart: a master that does not know the key
+/// yet may still list its peers.
+package struct Agreement: Hashable, Sendable {
+  package let view: ClusterView
+  /// Whether every master listed was asked and said the same, and nobody said anything else.
+  package let isUnanimous: Bool
+  /// Whether the list is of those that are alive, not of those that belong to the cluster: it shrinks
+  /// while a master is down.
+  package let isOfTheLiving: Bool
+
+  /// Weighs the reports of one round.
+  package static func reached(in round: ObservationRound) -> Result<Agreement, Disagreement> {
+    let lists = Set(round.reports.compactMap { try? $0.members.get().addresses })
+    let agreed = lists.filter { list in
+      round.has(majorityOf: list) { (try? $0.members.get().addresses) == list }
     }
-    return .success(ClusterView(id: id, masters: masters))
+    // A master that calls itself the whole cluster is a minority of a list that has it. Two lists beside
+    // each other that each have their majority are two clusters, or one that is torn apart.
+    let widest = agreed.filter { list in
+      !agreed.contains { Set(list).isStrictSubset(of: $0) }
+    }
+    let list = widest.count == 1 ? widest.first : nil
+    let ids = Set(round.reports.compactMap { try? $0.id.get() }).filter { id in
+      round.has(majorityOf: list ?? []) { (try? $0.id.get()) == id }
+    }
+    guard let list, let id = ids.first, ids.count == 1 else {
+      return .failure(
+        Disagreement(
+          isAboutID: ids.count != 1, isAboutMasters: list == nil, reports: round.reports))
+    }
+    let view = ClusterView(id: id, masters: list)
+    let sources = round.reports.compactMap { try? $0.members.get() }
+      .filter { $0.addresses == list }.map(\.source)
+    return .success(
+      Agreement(
+        view: view, isUnanimous: round.isUnanimous(on: view),
+        isOfTheLiving: !sources.contains(.exhibitor)))
+  }
+}
+
+/// What all masters that were asked in one round said.
+package struct ObservationRound: Hashable, Sendable {
+  package var reports: [MasterReport]
+  /// Those that the configuration has; the others were learned from the cluster.
+  package let configured: Set<MasterEndpoint>
+  /// Whether the cluster's masters are known from before; else most of those configured have to say what
+  /// is to count.
+  package let isKnown: Bool
+
+  package init(
+    reports: [MasterReport], configured: some Sequence<MasterEndpoint>, isKnown: Bool = false
+  ) {
+    self.reports = reports
+    self.configured = Set(configured)
+    self.isKnown = isKnown
   }
 
-  /// Whether every master asked answered, and all said the same ID and the same masters.
-  package static func isUnanimous(among reports: [MasterReport]) -> Bool {
-    guard case .success(let view) = reached(among: reports) else {
-      return false
+  /// Whether more than half of the listed masters say something.
+  ///
+  /// A configured master that is not listed by its address, since it has a name or stands behind NAT, may
+  /// be any of them: such masters are counted apart, so that none counts twice.
+  fileprivate func has(
+    majorityOf list: [IPAddress], _ says: (MasterReport) -> Bool
+  ) -> Bool {
+    let members = Set(list.map(\.description))
+    let voices = reports.filter(says).map(\.master)
+    let listed = Set(voices.map(\.host)).intersection(members).count
+    let others = voices.filter { configured.contains($0) && !members.contains($0.host) }.count
+    guard max(listed, others) * 2 > list.count else { return false }
+    return isKnown || voices.filter(configured.contains).count * 2 > configured.count
+  }
+
+  fileprivate func isUnanimous(on view: ClusterView) -> Bool {
+    let isContradicted = reports.contains { report in
+      (try? report.id.get()).map { $0 != view.id } ?? false
+        || (try? report.members.get().addresses).map { $0 != view.masters } ?? false
     }
-    return reports.allSatisfy { report in
+    guard !isContradicted else { return false }
+    let agreeing = reports.filter { report in
       (try? report.id.get()) == view.id
         && (try? report.members.get().addresses) == view.masters
     }
-  }
-
-  private static func majority<Statement: Hashable>(of statements: [Statement?]) -> Statement? {
-    var counts: [Statement: Int] = [:]
-    for case let statement? in statements {
-      counts[statement, default: 0] += 1
-    }
-    return counts.first { $0.value * 2 > statements.count }?.key
+    let hosts = Set(agreeing.map(\.master.host))
+    return view.masters.allSatisfy { hosts.contains($0.description) }
+      || configured.count >= view.masters.count
+        && configured.isSubset(of: Set(agreeing.map(\.master)))
   }
 }

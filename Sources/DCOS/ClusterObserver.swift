@@ -1,34 +1,81 @@
+import Synchronization
+
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.
-package struct ClusterObserver: Sendable {
+package final class ClusterObserver: Sendable {
   private let masters: [MasterEndpoint]
   private let client: MasterClient
+  private let patience: Mutex<[MasterEndpoint: MasterPatience]> = Mutex([:])
+  /// For how long a round goes on once the masters agree, for those that are slower.
+  private let grace: Duration
 
   /// Makes an observer, which holds connections open until its `shutdown()`.
   package init(
     masters: [MasterEndpoint],
     trust: Trust,
     connectTimeout: Duration = .seconds(3),
-    requestTimeout: Duration = .seconds(10)
+    requestTimeout: Duration = .seconds(10),
+    grace: Duration = .seconds(1)
   ) throws(TrustError) {
     self.masters = masters
+    self.grace = grace
     client = MasterClient(
       tls: try trust.tlsConfiguration(),
       connectTimeout: connectTimeout,
       requestTimeout: requestTimeout)
   }
 
-  /// One report a master, in the order in which the masters were given.
-  package func observe() async -> [MasterReport] {
-    await withTaskGroup(of: (Int, MasterReport).self) { group in
-      for (index, master) in masters.enumerated() {
-        group.addTask { (index, await report(of: master)) }
-      }
-      var reports: [(Int, MasterReport)] = []
-      for await report in group {
-        reports.append(report)
-      }
-      return reports.sorted { $0.0 < $1.0 }.map(\.1)
+  /// Asks all masters that are known, and those that they list and that have not been asked yet.
+  ///
+  /// - Parameters:
+  ///   - known: the masters' addresses as they are known from before; they are asked with the scheme and
+  ///     port of the first one configured.
+  ///   - learns: whether masters that are listed are asked as well; not where they cannot be reached by
+  ///     these addresses.
+  /// - Returns: what they said, those configured first.
+  package func observe(known: [IPAddress] = [], learns: Bool = true) async -> ObservationRound {
+    var round = ObservationRound(reports: [], configured: masters, isKnown: !known.isEmpty)
+    await ask(masters + (learns ? endpoints(of: known) : []), in: &round)
+    // A list names masters that nobody has asked so far.
+    let listed = Set(round.reports.compactMap { try? $0.members.get().addresses }.joined())
+    if learns, case .failure = Agreement.reached(in: round) {
+      await ask(endpoints(of: listed.sorted()), in: &round)
     }
+    return round
+  }
+
+  private func endpoints(of addresses: [IPAddress]) -> [MasterEndpoint] {
+    guard let first = masters.first else { return [] }
+    return addresses.map { first.at($0) }
+  }
+
+  private func ask(_ endpoints: [MasterEndpoint], in round: inout ObservationRound) async {
+    var asked = Set(round.reports.map(\.master))
+    let endpoints = endpoints.filter { asked.insert($0).inserted }
+    let before = round
+    var reports: [MasterEndpoint: MasterReport] = [:]
+    await withTaskGroup(of: MasterReport?.self) { group in
+      for master in endpoints { group.addTask { await self.report(of: master) } }
+      var isAgreed = false
+      for await report in group {
+        guard let report else {
+          group.cancelAll()
+          continue
+        }
+        reports[report.master] = report
+        if reports.count == endpoints.count { group.cancelAll() }
+        guard !isAgreed, reports.count < endpoints.count else { continue }
+        var sofar = before
+        sofar.reports += reports.values
+        guard case .success = Agreement.reached(in: sofar) else { continue }
+        // One that hangs does not keep the others waiting.
+        isAgreed = true
+        group.addTask { [grace] in
+          try? await Task.sleep(for: grace)
+          return nil
+        }
+      }
+    }
+    round.reports += endpoints.compactMap { reports[$0] }
   }
 
   /// Closes the connections; the observer is of no use afterwards.
@@ -36,10 +83,15 @@ package struct ClusterObserver: Sendable {
     try await client.shutdown()
   }
 
+  /// What a master says; of one that has failed for a while, what it said when it was last asked.
   private func report(of master: MasterEndpoint) async -> MasterReport {
-    async let id = self.id(from: master)
-    async let members = self.members(from: master)
-    return await MasterReport(master: master, id: id, members: members)
+    let now = ContinuousClock.now
+    if let last = patience.withLock({ $0[master]?.report(at: now) }) { return last }
+    // One after the other, over one connection.
+    let id = await self.id(from: master)
+    let report = MasterReport(master: master, id: id, members: await self.members(from: master))
+    patience.withLock { $0[master, default: MasterPatience()].note(report, at: .now) }
+    return report
   }
 
   private func id(from master: MasterEndpoint) async -> Result<ClusterID, ObservationFailure> {

@@ -21,7 +21,7 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
       }
     return reports.count == 1
       ? "the only master asked did not say \(subject):"
-      : "no majority for \(subject) among the \(reports.count) masters asked:"
+      : "no majority of the masters for \(subject), \(reports.count) were asked:"
   }
 
   /// What each master said, in the order asked.

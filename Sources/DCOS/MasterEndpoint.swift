@@ -50,6 +50,17 @@ package struct MasterEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The same scheme and port at another address.
+  func at(_ address: IPAddress) -> MasterEndpoint {
+    MasterEndpoint(scheme: scheme, host: address.description, port: port)
+  }
+
+  private init(scheme: Scheme, host: String, port: UInt16) {
+    self.scheme = scheme
+    self.host = host
+    self.port = port
+  }
+
   package var description: String {
     let bracketed = host.contains(":") ? "[\(host)]" : host
     return port == scheme.defaultPort

@@ -20,6 +20,7 @@ struct Application {
   private var journal: Journal? { stateDirectory.map(Journal.init) }
 
   func carryOut() async throws(PassError) -> Outcome {
+    try noteClusters()
     if case .failure(let error) = install.named { return try writeOnly(after: error) }
     try await checkPreconditions()
     let standing = await served(plan.standing)
@@ -125,6 +126,17 @@ struct Application {
       }
     }
     try remember(plan.owned.records.union(install.owned.records))
+  }
+
+  /// Writes down what the clusters said, whatever becomes of it.
+  private func noteClusters() throws(PassError) {
+    guard let stateDirectory, !plan.memories.byName.isEmpty || !proposal.memories.byName.isEmpty
+    else { return }
+    do {
+      try plan.memories.write(in: stateDirectory, over: proposal.memories)
+    } catch {
+      throw PassError("nothing was changed: \(error)")
+    }
   }
 
   /// Writes down which records in dynamic zones are ours: before they are put in, so that a pass that

@@ -75,6 +75,8 @@ package struct Cluster: Sendable {
   package var pinnedID: ClusterID?
   /// Whether a new ID is followed once all masters agree on it.
   package var followsID: Bool
+  /// For how long masters have to agree on a list that lost many of them before it is believed, in seconds.
+  package var settleTime: Int64
   /// The forwarders to write instead of the masters' own addresses (NAT).
   package var forwarders: [IPAddress]?
   /// The port on which the masters answer DNS.
@@ -82,12 +84,13 @@ package struct Cluster: Sendable {
 
   package init(
     name: String, source: Source, pinnedID: ClusterID? = nil, followsID: Bool = false,
-    forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
+    settleTime: Int64 = 900, forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
   ) {
     self.name = name
     self.source = source
     self.pinnedID = pinnedID
     self.followsID = followsID
+    self.settleTime = settleTime
     self.forwarders = forwarders
     self.dnsPort = dnsPort
   }

@@ -4,7 +4,7 @@ package import DCOS
 /// pass.
 package struct Observers: Sendable {
   private enum Source: Sendable {
-    case asked(ClusterObserver)
+    case asked(ClusterObserver, learns: Bool)
     case fixed(ClusterView)
   }
 
@@ -17,7 +17,8 @@ package struct Observers: Sendable {
       switch cluster.source {
       case .polled(let masters, let trust):
         let observer = try ClusterObserver(masters: masters, trust: trust)
-        sources.append((cluster.name, .asked(observer)))
+        // Behind NAT the masters are not to be reached by the addresses that they list.
+        sources.append((cluster.name, .asked(observer, learns: cluster.forwarders == nil)))
       case .fixed(let view):
         sources.append((cluster.name, .fixed(view)))
       }
@@ -25,34 +26,40 @@ package struct Observers: Sendable {
     self.sources = sources
   }
 
-  func observe() async -> [String: Sighting] {
+  /// How many clusters are asked at a time.
+  private static let concurrency = 32
+
+  /// Asks all clusters.
+  ///
+  /// - Parameter memories: what is remembered of them, by name.
+  /// - Returns: what each said, by name.
+  func observe(_ memories: [String: ClusterMemory]) async -> [String: Sighting] {
     await withTaskGroup(of: (String, Sighting).self) { group in
-      for (name, source) in sources {
-        group.addTask { (name, await sighting(from: source)) }
+      var waiting = sources[...]
+      func askNext() {
+        guard let (name, source) = waiting.popFirst() else { return }
+        group.addTask { (name, await self.sighting(from: source, memories[name])) }
       }
+      for _ in 0..<Self.concurrency { askNext() }
       var sightings: [String: Sighting] = [:]
-      for await (name, sighting) in group { sightings[name] = sighting }
+      for await (name, sighting) in group {
+        sightings[name] = sighting
+        askNext()
+      }
       return sightings
     }
   }
 
   /// Closes the connections.
   package func shutdown() async {
-    for case (_, .asked(let observer)) in sources { try? await observer.shutdown() }
+    for case (_, .asked(let observer, _)) in sources { try? await observer.shutdown() }
   }
 
-  private func sighting(from source: Source) async -> Sighting {
+  private func sighting(from source: Source, _ memory: ClusterMemory?) async -> Sighting {
     switch source {
-    case .fixed(let view):
-      return .agreed(view, isUnanimous: true)
-    case .asked(let observer):
-      let reports = await observer.observe()
-      switch Agreement.reached(among: reports) {
-      case .success(let view):
-        return .agreed(view, isUnanimous: Agreement.isUnanimous(among: reports))
-      case .failure(let disagreement):
-        return .unknown(disagreement)
-      }
+    case .fixed(let view): .fixed(view)
+    case .asked(let observer, let learns):
+      .observed(await observer.observe(known: memory?.view.masters ?? [], learns: learns))
     }
   }
 }

@@ -181,7 +181,8 @@ package struct Pass: Sendable {
   package func propose(
     observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [], now: Int64
   ) async throws(PassError) -> Proposal {
-    let sightings = await observers?.observe() ?? [:]
+    let memories = stateDirectory.map(ClusterMemories.read) ?? ClusterMemories()
+    let sightings = await observers?.observe(memories.byName) ?? [:]
     let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
     let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
     let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
@@ -199,22 +200,29 @@ package struct Pass: Sendable {
     }
     if !setbacks.all.isEmpty { install.circumstances = Circumstances.digest(of: install) }
     var refusals: [DomainName: String] = [:]
+    var findings: [String: ForwarderLook.Finding]?
     while true {
       do {
         var plan = try Planner.plan(
           desired: desired, sightings: sightings, install: install, refusals: refusals,
-          setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
+          findings: findings ?? [:],
+          memories: memories, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
+        if findings == nil, control != nil, !plan.newForwarders.isEmpty {
+          findings = await ForwarderLook().look(at: plan.newForwarders)
+          continue
+        }
         var verdicts: [Expectation: Verdict] = [:]
         if let look, case .success = install.named {
           verdicts = await look.look(at: plan.settled)
           plan = try Planner.plan(
             desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-            refusals: refusals, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
+            refusals: refusals, findings: findings ?? [:], memories: memories, setbacks: setbacks,
+            accepted: accepted, purpose: purpose, now: now)
         }
         try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
         return Proposal(
           plan: plan, install: install, verdicts: verdicts, footprint: footprint,
-          setbacks: setbacks, now: now)
+          setbacks: setbacks, memories: memories, now: now)
       } catch let error as PassError {
         // One zone that named would not load does not keep the others from what they need.
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
@@ -303,6 +311,8 @@ package struct Proposal: Sendable {
   var footprint: Footprint?
   /// What was put back by passes before, as it is written down.
   var setbacks = Setbacks()
+  /// What is remembered of the clusters, as it is written down.
+  var memories = ClusterMemories()
   /// When it was made, in seconds since 1970.
   var now: Int64
 }

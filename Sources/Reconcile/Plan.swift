@@ -28,6 +28,10 @@ package struct Plan: Sendable {
   var attempts: [Setback.Subject: String] = [:]
   /// What is not to be made again once the plan is carried out.
   var holds: [Setback] = []
+  /// What named is to forward to and does not yet.
+  var newForwarders: [ForwarderLook.Subject] = []
+  /// What is to be remembered of the clusters.
+  var memories = ClusterMemories()
   /// The changes that were put back before and are not forgotten.
   var setbacks = Setbacks()
   /// Whether a block that somebody edited by hand is put right, which is shown before it is done.

@@ -14,6 +14,7 @@ extension Planner {
       targets[cluster.name] = installed
       return
     }
+    believed.insert(cluster.name)
     if purpose.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
       result.notes.append(
         """
@@ -40,11 +41,12 @@ extension Planner {
     let isSetBack = try isSetBack(.cluster(cluster.name), body, of: cluster.name) {
       (trial) throws(PlanError) in try trial.setBlocks(cluster.name, blocks)
     }
-    if isSetBack {
+    if isSetBack || isUnanswered(cluster, forwarders) {
       targets[cluster.name] = installed
       return
     }
     targets[cluster.name] = view.id
+    self.forwarders[cluster.name] = forwarders
     let handWritten = install.handWrittenZones(named: view.id.domain, in: views)
     guard handWritten.isEmpty else {
       try planHandWritten(handWritten, of: cluster, body: body)
@@ -85,50 +87,6 @@ extension Planner {
     managedClusters.insert(cluster.name)
     changedClusters.insert(cluster.name)
     noteAttempt(.cluster(cluster.name), body)
-  }
-
-  /// The view to act on; nil where what is written stays, with the reason among the problems.
-  private mutating func believedView(
-    of cluster: Cluster, installed: ClusterID?
-  ) -> ClusterView? {
-    switch sightings[cluster.name] {
-    case nil:
-      return nil
-    case .unknown(let disagreement):
-      result.problems.append(
-        Problem(
-          severity: .failed, subject: "cluster \(cluster.name)", reason: "\(disagreement)",
-          cure: ""))
-      return nil
-    case .agreed(let view, let isUnanimous):
-      return isKnown(view, as: cluster, installed: installed, isUnanimous: isUnanimous) ? view : nil
-    }
-  }
-
-  /// Another ID is another cluster (DC/OS makes a new key with every installation) until the
-  /// operator says otherwise.
-  ///
-  /// What is pinned is the ID that the managed block has.
-  private mutating func isKnown(
-    _ view: ClusterView, as cluster: Cluster, installed: ClusterID?, isUnanimous: Bool
-  ) -> Bool {
-    if let pinned = cluster.pinnedID, pinned != view.id {
-      hold(
-        "cluster \(cluster.name)",
-        "its masters say that their ID is \(view.id), and the configuration pins \(pinned)",
-        cure: "If the cluster was reinstalled, write its new ID into cluster-id")
-      return false
-    }
-    guard let installed, installed != view.id, cluster.pinnedID == nil,
-      !accepted.contains(cluster.name), !(cluster.followsID && isUnanimous)
-    else { return true }
-    hold(
-      "cluster \(cluster.name)",
-      "its masters say that their ID is \(view.id); it was \(installed). That is another cluster",
-      cure: """
-        If it was reinstalled, let it through with: zonebridge run --once --accept \(cluster.name)
-        """)
-    return false
   }
 
   /// The recipe goes in whole: where no alias of a cluster has a place, the cluster is not begun.

@@ -60,7 +60,7 @@ extension Planner {
   /// loaded can be seen in no other way.
   private mutating func expectForwarding() {
     for cluster in desired.clusters {
-      guard let id = targets[cluster.name], case .agreed = sightings[cluster.name],
+      guard let id = targets[cluster.name], believed.contains(cluster.name),
         purpose.isWhole || changedClusters.contains(cluster.name)
       else { continue }
       let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))

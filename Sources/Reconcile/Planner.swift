@@ -1,4 +1,4 @@
-package import BINDText
+import BINDText
 import DCOS
 import FileChange
 import SystemPackage
@@ -15,6 +15,10 @@ package struct Planner {
   let verdicts: [Expectation: Verdict]
   /// The zones that named would not load as they would be, with the reason.
   let refusals: [DomainName: String]
+  /// What was seen of masters that are to become forwarders, by cluster.
+  let findings: [String: ForwarderLook.Finding]
+  /// What is remembered of the clusters.
+  let memories: ClusterMemories
   /// What was put back by passes before.
   let setbacks: Setbacks
   /// The clusters whose held changes an operator lets through.
@@ -33,6 +37,10 @@ package struct Planner {
   var placements: [Placement] = []
   /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
   var targets: [String: ClusterID] = [:]
+  /// The addresses that each believed cluster's forward zone is to have.
+  var forwarders: [String: [IPAddress]] = [:]
+  /// The clusters of which something is believed.
+  var believed: Set<String> = []
   /// The clusters whose forward zone is ours, or becomes so.
   var managedClusters: Set<String> = []
   /// The clusters whose block is written by this plan.
@@ -46,15 +54,19 @@ package struct Planner {
   ///
   /// Without `verdicts` it is the plan of the files alone; its `settled` expectations are what to
   /// look at, and with what was seen the second plan has the commands that named owes us as well.
-  package static func plan(
+  static func plan(
     desired: DesiredState, sightings: [String: Sighting], install: Install,
     verdicts: [Expectation: Verdict] = [:], refusals: [DomainName: String] = [:],
-    setbacks: Setbacks = Setbacks(), accepted: Set<String> = [], purpose: Purpose = .reconcile,
+    findings: [String: ForwarderLook.Finding] = [:],
+    memories: ClusterMemories = ClusterMemories(), setbacks: Setbacks = Setbacks(),
+    accepted: Set<String> = [], purpose: Purpose = .reconcile,
     now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
       desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      refusals: refusals, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
+      refusals: refusals, findings: findings, memories: memories, setbacks: setbacks,
+      accepted: accepted,
+      purpose: purpose, now: now)
     try planner.make()
     return planner.result
   }
@@ -62,7 +74,12 @@ package struct Planner {
   private mutating func make() throws(PlanError) {
     ownedAfterwards = install.owned
     result.setbacks = setbacks
-    if purpose.isWhole { dropSettledSetbacks() }
+    result.memories = memories
+    if purpose.isWhole {
+      dropSettledSetbacks()
+      let names = Set(desired.clusters.map(\.name))
+      result.memories.byName = memories.byName.filter { names.contains($0.key) }
+    }
     views = try install.chosenViews(install.bind.views, key: "bind.views")
     zoneSites = try install.zoneSites(for: views)
     for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
@@ -80,6 +97,7 @@ package struct Planner {
     result.owned = ownedAfterwards
     noteForeignConfiguration()
     planCommands()
+    result.newForwarders = newForwarders
   }
 
   /// A placement in a zone that named would not load.

@@ -1,120 +1,173 @@
 import DCOS
+import TestSupport
 import Testing
 
-@Suite("Agreement")
-struct AgreementTests {
-  /// What one master says in a row of the table: an ID and a list by a letter each, `-` for none.
-  struct Row: Sendable, CustomTestStringConvertible {
-    let said: [String]
-    let agreed: String?
-    let isUnanimous: Bool
-
-    var testDescription: String { said.joined(separator: " ") }
+/// What the masters of a made-up cluster say.
+///
+/// `1:a123` is master 10.1.0.1, which says ID a and the masters 1 to 3; `-` for nothing; `x` and `y` are
+/// masters known by a name.
+enum Said {
+  static func round(
+    _ said: [String], configured: String? = nil, isKnown: Bool = false,
+    source: MemberList.Source = .exhibitor
+  ) throws -> ObservationRound {
+    let reports = try said.map { try report($0, source) }
+    let masters =
+      try configured?.map { try endpoint($0) } ?? reports.map(\.master)
+    return ObservationRound(reports: reports, configured: masters, isKnown: isKnown)
   }
 
-  @Test(arguments: [
-    Row(said: ["aA"], agreed: "aA", isUnanimous: true),
-    Row(said: ["aA", "aA", "aA"], agreed: "aA", isUnanimous: true),
-    Row(said: ["aA", "aA", "--"], agreed: "aA", isUnanimous: false),
-    Row(said: ["aA", "aA", "bB"], agreed: "aA", isUnanimous: false),
-    Row(said: ["aA", "aB", "bA"], agreed: "aA", isUnanimous: false),
-    Row(said: ["aA", "-A", "aA"], agreed: "aA", isUnanimous: false),
-    Row(said: ["aA", "-A", "a-"], agreed: "aA", isUnanimous: false),
-    Row(said: ["aA", "aA", "aA", "bA", "aB"], agreed: "aA", isUnanimous: false),
-    // No majority of those asked, for one thing or the other.
-    Row(said: [], agreed: nil, isUnanimous: false),
-    Row(said: ["--"], agreed: nil, isUnanimous: false),
-    Row(said: ["a-"], agreed: nil, isUnanimous: false),
-    Row(said: ["-A"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "--", "--"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "bA", "--"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "aB", "a-"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "bB"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "aA", "bB", "bB"], agreed: nil, isUnanimous: false),
-    Row(said: ["aA", "aA", "--", "--"], agreed: nil, isUnanimous: false),
-  ])
-  func aFactIsWhatMoreThanHalfSay(_ row: Row) throws {
-    let reports = try row.said.enumerated().map { try report($0.offset, $0.element) }
-    switch (Agreement.reached(among: reports), row.agreed) {
-    case (.success(let view), let agreed?):
-      #expect(try view == self.view(agreed))
-    case (.failure(let disagreement), nil):
-      #expect(disagreement.reports == reports)
-      for report in reports {
-        #expect(disagreement.description.contains(report.master.description))
-      }
-    case (let result, let agreed):
-      Issue.record("\(result) instead of \(agreed ?? "a disagreement")")
-    }
-    #expect(Agreement.isUnanimous(among: reports) == row.isUnanimous)
+  /// `a123`.
+  static func view(_ text: some StringProtocol) throws -> ClusterView {
+    ClusterView(id: try id(text.prefix(1)), masters: try masters(text.dropFirst()))
   }
 
-  @Test func twoSourcesWithTheSameMastersAgree() throws {
-    let view = try view("aA")
-    let reports = try [MemberList.Source.exhibitor, .mesosDNS].map { source in
-      MasterReport(
-        master: try MasterEndpoint("http://10.0.6.68"), id: .success(view.id),
-        members: .success(MemberList(source: source, addresses: view.masters.reversed())))
-    }
-    #expect(Agreement.reached(among: reports) == .success(view))
-    #expect(Agreement.isUnanimous(among: reports))
+  static func endpoint(_ master: Character) throws -> MasterEndpoint {
+    try MasterEndpoint(
+      master.isNumber ? "http://10.1.0.\(master)" : "http://\(master).example.net")
   }
 
-  @Test(arguments: [
-    (["aA", "bB"], "the cluster ID and the list of masters among the 2 masters asked"),
-    (["aA", "bA"], "the cluster ID among the 2 masters asked"),
-    (["aA", "aB"], "the list of masters among the 2 masters asked"),
-    (["a-"], "the only master asked did not say the list of masters"),
-    ([], "no master was asked"),
-  ])
-  func aDisagreementSaysWhatIsMissing(_ said: [String], _ expected: String) throws {
-    let disagreement = try disagreement(among: said)
-    #expect(disagreement.headline.contains(expected))
-  }
-
-  @Test func aDisagreementSaysWhatEachMasterSaid() throws {
-    let disagreement = try disagreement(among: ["aA", "b-", "--"])
-    #expect(disagreement.statements.count == 3)
-    #expect(disagreement.statements[0].contains(try id("a").description))
-    #expect(disagreement.statements[0].contains("10.1.0.5, 10.1.0.6 (Exhibitor)"))
-    #expect(disagreement.statements[1].contains(try id("b").description))
-    #expect(disagreement.statements[1].contains("/exhibitor/exhibitor/v1/cluster/status"))
-    // One cause for both questions is told once.
-    #expect(
-      disagreement.statements[2]
-        == "http://10.0.0.3: \(ObservationFailure.Reason.unreachable(.refused))")
-  }
-
-  private func disagreement(among said: [String]) throws -> Disagreement {
-    let reports = try said.enumerated().map { try report($0.offset, $0.element) }
-    return try #require(throws: Disagreement.self) {
-      try Agreement.reached(among: reports).get()
-    }
-  }
-
-  private func report(_ index: Int, _ said: String) throws -> MasterReport {
-    let master = try MasterEndpoint("http://10.0.0.\(index + 1)")
+  private static func report(
+    _ text: String, _ source: MemberList.Source
+  ) throws -> MasterReport {
+    let master = try endpoint(try #require(text.first))
+    let said = text.dropFirst(2)
     let failure = { (resource: Resource) in
       ObservationFailure(master: master, resource: resource, reason: .unreachable(.refused))
     }
-    let (id, list) = (said.prefix(1), said.suffix(1))
+    let (id, list) = (said.prefix(1), said.dropFirst())
     return MasterReport(
       master: master,
       id: id == "-" ? .failure(failure(.key)) : .success(try self.id(id)),
       members: list == "-"
         ? .failure(failure(.exhibitorStatus))
-        : .success(MemberList(source: .exhibitor, addresses: try masters(list))))
+        : .success(MemberList(source: source, addresses: try masters(list))))
   }
 
-  private func view(_ said: String) throws -> ClusterView {
-    ClusterView(id: try id(said.prefix(1)), masters: try masters(said.suffix(1)))
+  static func id(_ letter: some StringProtocol) throws -> ClusterID {
+    let byte = letter.utf8.first ?? 0
+    return try ClusterID(publicKey: [UInt8](repeating: byte, count: 32))
   }
 
-  private func id(_ letter: some StringProtocol) throws -> ClusterID {
-    try ClusterID(publicKey: [UInt8](repeating: letter == "a" ? 1 : 2, count: 32))
+  static func masters(_ digits: some StringProtocol) throws -> [IPAddress] {
+    try digits.map { try IPAddress("10.1.0.\($0)") }
+  }
+}
+
+@Suite("Agreement")
+struct AgreementTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let said: [String]
+    var configured: String?
+    var isKnown = false
+    let agreed: String?
+    var isUnanimous = false
+
+    var testDescription: String { said.joined(separator: " ") + (isKnown ? " (known)" : "") }
   }
 
-  private func masters(_ letter: some StringProtocol) throws -> [IPAddress] {
-    try (letter == "A" ? ["10.1.0.5", "10.1.0.6"] : ["10.1.0.5"]).map { try IPAddress($0) }
+  @Test(arguments: [
+    // All, most, and the two questions weighed apart.
+    Row(said: ["1:a1"], agreed: "a1", isUnanimous: true),
+    Row(said: ["1:a123", "2:a123", "3:a123"], agreed: "a123", isUnanimous: true),
+    Row(said: ["1:a123", "2:a123", "3:--"], agreed: "a123"),
+    Row(said: ["1:a123", "2:a123", "3:b3"], agreed: "a123"),
+    Row(said: ["1:a123", "2:a123", "3:b3"], isKnown: true, agreed: "a123"),
+    Row(said: ["1:a123", "2:a123", "3:b123"], agreed: "a123"),
+    Row(said: ["1:a123", "2:a12", "3:b123"], agreed: "a123"),
+    Row(said: ["1:a123", "2:-123", "3:a123"], agreed: "a123"),
+    Row(said: ["1:a123", "2:-123", "3:a-"], agreed: "a123"),
+    Row(said: ["1:a12345", "2:a12345", "3:a12345", "4:b12345", "5:a1234"], agreed: "a12345"),
+    // Too few of those listed, however many of those asked.
+    Row(said: [], agreed: nil),
+    Row(said: ["1:--"], agreed: nil),
+    Row(said: ["1:a-"], agreed: nil),
+    Row(said: ["1:-1"], agreed: nil),
+    Row(said: ["1:a123"], agreed: nil),
+    Row(said: ["1:a123", "2:--", "3:--"], agreed: nil),
+    Row(said: ["1:a12", "2:b12"], agreed: nil),
+    Row(said: ["1:a123", "2:a13", "3:a-"], agreed: nil),
+    Row(said: ["1:a1234", "2:a1234", "3:b1234", "4:b1234"], agreed: nil),
+    Row(said: ["1:a1234", "2:a1234", "3:--", "4:--"], agreed: nil),
+    // A master that calls itself the whole cluster, beside the others and alone.
+    Row(said: ["1:b1", "2:a123", "3:a123"], agreed: "a123"),
+    Row(said: ["1:b1", "2:a12", "3:a13"], isKnown: true, agreed: nil),
+    Row(said: ["1:b1", "2:--", "3:--"], agreed: nil),
+    Row(said: ["1:b1", "2:--", "3:--"], isKnown: true, agreed: "b1", isUnanimous: true),
+    Row(said: ["1:a12", "2:a12", "3:b34", "4:b34"], agreed: nil),
+    Row(said: ["1:a12", "2:a12", "3:b34", "4:b34"], isKnown: true, agreed: nil),
+    // Masters that are replaced one after the other, until nobody is left of those configured.
+    Row(
+      said: ["1:a124", "2:a124", "4:a124", "3:--"], configured: "123", agreed: "a124",
+      isUnanimous: true),
+    Row(
+      said: ["1:--", "2:--", "3:--", "4:a456", "5:a456", "6:a456"], configured: "123",
+      isKnown: true, agreed: "a456", isUnanimous: true),
+    Row(
+      said: ["1:--", "2:--", "3:--", "4:a456", "5:a456", "6:a456"], configured: "123",
+      agreed: nil),
+    // One that has gone and still says what it knew counts no more.
+    Row(said: ["3:a124", "1:a124", "2:--", "4:--"], configured: "12", isKnown: true, agreed: nil),
+    // Names, of which nobody knows which member they are: they never add up with members.
+    Row(said: ["x:a123", "y:a123"], agreed: "a123", isUnanimous: false),
+    Row(said: ["x:a123"], agreed: nil),
+    Row(said: ["x:a123", "1:a123"], configured: "x", isKnown: true, agreed: nil),
+    Row(said: ["x:a123", "1:a123", "2:a123"], configured: "x", agreed: "a123"),
+    Row(said: ["x:a1"], agreed: "a1", isUnanimous: true),
+  ])
+  func aFactIsWhatMoreThanHalfOfTheListedSay(_ row: Row) throws {
+    let round = try Said.round(row.said, configured: row.configured, isKnown: row.isKnown)
+    switch (Agreement.reached(in: round), row.agreed) {
+    case (.success(let agreement), let agreed?):
+      #expect(agreement.view == (try Said.view(agreed)))
+      #expect(agreement.isUnanimous == row.isUnanimous)
+      #expect(!agreement.isOfTheLiving)
+    case (.failure(let disagreement), nil):
+      #expect(disagreement.reports == round.reports)
+      for report in round.reports {
+        #expect(disagreement.description.contains(report.master.description))
+      }
+    case (let result, let agreed):
+      Issue.record("\(result) instead of \(agreed ?? "a disagreement")")
+    }
+  }
+
+  @Test func aListOfTheLivingIsToldFromOneOfTheMembers() throws {
+    let living = try Said.round(["1:a12", "2:a12"], source: .mesosDNS)
+    #expect(try Agreement.reached(in: living).get().isOfTheLiving)
+    var mixed = living
+    mixed.reports[0] = try Said.round(["1:a12"]).reports[0]
+    #expect(try !Agreement.reached(in: mixed).get().isOfTheLiving)
+  }
+
+  @Test(arguments: [
+    (["1:a12", "2:b1"], "the cluster ID and the list of masters, 2 were asked"),
+    (["1:a12", "2:b12"], "the cluster ID, 2 were asked"),
+    (["1:a-"], "the only master asked did not say the list of masters"),
+    ([], "no master was asked"),
+  ])
+  func aDisagreementSaysWhatIsMissing(_ said: [String], _ expected: String) throws {
+    let disagreement = try disagreement(in: said)
+    #expect(disagreement.headline.contains(expected), "\(disagreement.headline)")
+  }
+
+  @Test func aDisagreementSaysWhatEachMasterSaid() throws {
+    let disagreement = try disagreement(in: ["1:a12", "2:b-", "3:--"])
+    #expect(disagreement.statements.count == 3)
+    #expect(disagreement.statements[0].contains(try Said.id("a").description))
+    #expect(disagreement.statements[0].contains("10.1.0.1, 10.1.0.2 (Exhibitor)"))
+    #expect(disagreement.statements[1].contains(try Said.id("b").description))
+    #expect(disagreement.statements[1].contains("/exhibitor/exhibitor/v1/cluster/status"))
+    // One cause for both questions is told once.
+    #expect(
+      disagreement.statements[2]
+        == "http://10.1.0.3: \(ObservationFailure.Reason.unreachable(.refused))")
+  }
+
+  private func disagreement(in said: [String]) throws -> Disagreement {
+    let round = try Said.round(said)
+    return try #require(throws: Disagreement.self) {
+      try Agreement.reached(in: round).get()
+    }
   }
 }

@@ -95,9 +95,9 @@ struct ClusterObserverTests {
         #expect(!text.contains("\n"))
       }
       #expect(
-        Agreement.reached(among: reports)
-          == .success(
-            ClusterView(id: try ClusterID(Self.id), masters: try masters.map { try IPAddress($0) }))
+        try agreement(among: reports).view
+          == ClusterView(
+            id: try ClusterID(Self.id), masters: try masters.map { try IPAddress($0) })
       )
     }
   }
@@ -185,14 +185,18 @@ struct ClusterObserverTests {
       let observer = try ClusterObserver(
         masters: try await cluster.masters.map { try MasterEndpoint("http://\($0):\(port)") },
         trust: .system)
-      let before = Agreement.reached(among: await observer.observe())
+      let before = Agreement.reached(in: await observer.observe())
       try await cluster.replaceMaster("127.0.1.15", by: "127.0.1.17")
-      let after = Agreement.reached(among: await observer.observe())
+      let after = Agreement.reached(in: await observer.observe())
       try await observer.shutdown()
       #expect(
-        try before.get().masters.map(\.description) == ["127.0.1.14", "127.0.1.15", "127.0.1.16"])
+        try before.get().view.masters.map(\.description) == [
+          "127.0.1.14", "127.0.1.15", "127.0.1.16",
+        ])
       #expect(
-        try after.get().masters.map(\.description) == ["127.0.1.14", "127.0.1.16", "127.0.1.17"])
+        try after.get().view.masters.map(\.description) == [
+          "127.0.1.14", "127.0.1.16", "127.0.1.17",
+        ])
     }
   }
 
@@ -202,11 +206,11 @@ struct ClusterObserverTests {
       let observer = try ClusterObserver(
         masters: [try MasterEndpoint("http://127.0.1.18:\(port)")], trust: .system)
       var rounds: [MasterReport] = []
-      rounds += await observer.observe()
+      rounds += await observer.observe().reports
       try await cluster.fail("127.0.1.18", .unreachable)
-      rounds += await observer.observe()
+      rounds += await observer.observe().reports
       try await cluster.heal("127.0.1.18")
-      rounds += await observer.observe()
+      rounds += await observer.observe().reports
       try await observer.shutdown()
       #expect(rounds.map(\.idReason) == [nil, .unreachable(.refused), nil])
     }
@@ -251,7 +255,7 @@ struct ClusterObserverTests {
       try await cluster.fail("127.0.1.20", .hangs)
       let master = "http://127.0.1.20:\(await cluster.httpPort)"
       let round = Task { try await observe([master], requestTimeout: .seconds(300)) }
-      try await eventually("both questions are there") { await cluster.requests.count == 2 }
+      try await eventually("the question is there") { await cluster.requests.count == 1 }
       round.cancel()
       let reports = try await round.value
       #expect(reports[0].idReason == .calledOff)
@@ -268,5 +272,52 @@ extension Result where Failure == ObservationFailure {
   var failureText: String? {
     guard case .failure(let failure) = self else { return nil }
     return failure.description
+  }
+}
+
+@Suite("Learned and slow masters")
+struct LearningTests {
+  @Test("masters that are listed are asked too, where it takes them to agree") func learned()
+    async throws
+  {
+    let masters = ["127.0.1.31", "127.0.1.32", "127.0.1.33"]
+    try await withCluster(.init(masters: masters)) { cluster in
+      let port = await cluster.httpPort
+      let observer = try ClusterObserver(
+        masters: [try MasterEndpoint("http://127.0.1.31:\(port)")], trust: .system)
+      let first = await observer.observe()
+      #expect(first.reports.map(\.master.host) == masters)
+      let agreed = try Agreement.reached(in: first).get()
+      #expect(agreed.isUnanimous)
+      let deaf = await observer.observe(learns: false)
+      #expect(deaf.reports.count == 1)
+      // All configured ones are gone: those that were learned are still there.
+      try await cluster.replaceMaster("127.0.1.31", by: "127.0.1.34")
+      let later = await observer.observe(known: agreed.view.masters)
+      let view = try Agreement.reached(in: later).get().view
+      #expect(view.masters.map(\.description) == ["127.0.1.32", "127.0.1.33", "127.0.1.34"])
+      try await observer.shutdown()
+    }
+  }
+
+  @Test("one that hangs does not keep those waiting that agree") func hanging() async throws {
+    let masters = ["127.0.1.35", "127.0.1.36", "127.0.1.37"]
+    try await withCluster(.init(masters: masters)) { cluster in
+      try await cluster.fail("127.0.1.36", .hangs)
+      let port = await cluster.httpPort
+      let observer = try ClusterObserver(
+        masters: try masters.map { try MasterEndpoint("http://\($0):\(port)") }, trust: .system,
+        requestTimeout: .seconds(300), grace: .milliseconds(200))
+      let round = await observer.observe()
+      #expect(try Agreement.reached(in: round).get().view.masters.count == 3)
+      #expect(round.reports[1].idReason == .calledOff)
+      // After a third time it is left alone for a while, and then asked again.
+      for _ in 1...2 { _ = await observer.observe() }
+      let asked = await cluster.requests.count { $0.master == "127.0.1.36" }
+      #expect(asked == 3)
+      _ = await observer.observe()
+      #expect(await cluster.requests.count { $0.master == "127.0.1.36" } == asked)
+      try await observer.shutdown()
+    }
   }
 }

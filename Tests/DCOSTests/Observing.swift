@@ -8,13 +8,14 @@ func withReports<Result>(
   trust: ClusterObserver.Trust = .system,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(10),
+  grace: Duration = .seconds(60),
   prepare: (SimulatedCluster) async throws -> Void = { _ in },
   _ body: (SimulatedCluster, [MasterReport]) async throws -> Result
 ) async throws -> Result {
   try await withCluster(configuration) { cluster in
     try await prepare(cluster)
     let reports = try await observe(
-      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout)
+      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout, grace: grace)
     return try await body(cluster, reports)
   }
 }
@@ -23,7 +24,7 @@ func observe(
   _ cluster: SimulatedCluster,
   trust: ClusterObserver.Trust = .system,
   scheme: MasterEndpoint.Scheme = .http,
-  requestTimeout: Duration = .seconds(10)
+  requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   let port = await cluster.httpPort
   return try await observe(
@@ -31,19 +32,27 @@ func observe(
       let host = master.contains(":") ? "[\(master)]" : master
       return "\(scheme.rawValue)://\(host):\(port)"
     }, trust: trust,
-    requestTimeout: requestTimeout)
+    requestTimeout: requestTimeout, grace: grace)
 }
 
 func observe(
   _ masters: [String], trust: ClusterObserver.Trust = .system,
-  connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10)
+  connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10),
+  grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   let observer = try ClusterObserver(
     masters: try masters.map { try MasterEndpoint($0) }, trust: trust,
-    connectTimeout: connectTimeout, requestTimeout: requestTimeout)
-  let reports = await observer.observe()
+    connectTimeout: connectTimeout, requestTimeout: requestTimeout, grace: grace)
+  let reports = await observer.observe().reports
   try await observer.shutdown()
   return reports
+}
+
+/// What the masters agree on, who are those of the configuration.
+func agreement(among reports: [MasterReport]) throws -> Agreement {
+  try Agreement.reached(
+    in: ObservationRound(reports: reports, configured: reports.map(\.master))
+  ).get()
 }
 
 extension MasterReport {

@@ -29,7 +29,7 @@ struct SecrecyTests {
     ) { cluster, reports in
       #expect(await cluster.requests.contains { $0.path == "/navstar/lashup/key" })
       expectSilence(about: reports)
-      expectSilence(about: Agreement.reached(among: reports))
+      expectSilence(about: Result { try agreement(among: reports) })
     }
   }
 

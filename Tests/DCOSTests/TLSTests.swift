@@ -7,8 +7,7 @@ import Testing
 struct TLSTests {
   @Test func aClusterIsSeenThroughItsOwnCA() async throws {
     let reports = try await reports(certificates: .valid)
-    #expect(throws: Never.self) { try Agreement.reached(among: reports).get() }
-    #expect(Agreement.isUnanimous(among: reports))
+    #expect(try agreement(among: reports).isUnanimous)
   }
 
   @Test(.enabled(if: hasIPv6Loopback))

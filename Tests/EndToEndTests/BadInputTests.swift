@@ -66,6 +66,7 @@ struct BadInputTests {
     try await withHost { host in
       let zone = try host.text("db.contoso.com")
       try host.named.write("db.contoso.com", zone + "mail IN A 192.0.2.256\n")
+      try await host.rest("db.contoso.com")
       try await expect(host, status: 1, "named-checkzone refuses")
       try await expect(host, status: 1, "db.contoso.com:7:")
     }

@@ -14,11 +14,6 @@ struct ForeignEditTests {
         .replacing("42 ; serial", with: "50 ; serial") + "ftp.contoso.com. IN A 192.0.2.21\n")
   }
 
-  private func rest(_ host: Host, _ name: String) async throws {
-    let path = host.named.folder.path.appending(name).string
-    _ = try await run("touch", arguments: ["-d", "2 minutes ago", path])
-  }
-
   @Test("are left for him to load, where what is ours is served rightly") func leftAlone()
     async throws
   {
@@ -55,7 +50,7 @@ struct ForeignEditTests {
       #expect(try host.text("db.contoso.com") == zone)
       #expect(try await host.answer("ftp.contoso.com").isEmpty)
 
-      try await rest(host, "db.contoso.com")
+      try await host.rest("db.contoso.com")
       let result = try await host.zonebridge("--once")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(

@@ -134,7 +134,9 @@ struct SoakTests {
     let folder = host.named.folder
     let names = try folder.names(in: ".").filter { $0.hasPrefix(".") || $0.contains("zonebridge-") }
     #expect(names.isEmpty, "\(names)")
-    let state = try folder.names(in: "state").filter { !["history", "lock", "zones"].contains($0) }
+    let state = try folder.names(in: "state").filter {
+      !["clusters", "history", "lock", "zones"].contains($0)
+    }
     #expect(state.isEmpty, "\(state)")
     let history = try folder.names(in: "state/history")
     #expect(history.count <= 20 && history.allSatisfy { $0.hasSuffix(".json") }, "\(history)")

@@ -12,7 +12,7 @@ enum ClusterConfiguration {
       node,
       keys: [
         "name", "masters", "static", "ca-certificate", "cluster-id", "follow-id", "insecure",
-        "forwarders", "dns-port",
+        "forwarders", "dns-port", "settle-time",
       ],
       unsupported: ["service-account", "token-file", "uid", "password-file"])
     if let insecure = section["insecure"], try insecure.boolean() {
@@ -25,6 +25,7 @@ enum ClusterConfiguration {
       source: try source(section, followsID: followsID),
       pinnedID: try section["cluster-id"]?.clusterID(),
       followsID: followsID,
+      settleTime: try section["settle-time"]?.time().components.seconds ?? 900,
       forwarders: try section["forwarders"]?.nonEmptyList(
         "the IP addresses of the forwarders", read: address),
       dnsPort: try section["dns-port"]?.port() ?? 53)

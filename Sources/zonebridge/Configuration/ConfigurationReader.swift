@@ -73,8 +73,17 @@ struct ConfigurationReader {
 }
 
 extension ConfigurationNode {
-  /// The value as a time of at least a second: digits with the unit ms, s, m or h.
+  /// The value as a time of at least a second.
   fileprivate func interval() throws(ConfigurationError) -> Duration {
+    let interval = try time()
+    guard interval >= .seconds(1) else {
+      throw error("\(try text("a time")) is too short for the masters' sake. Write at least 1s")
+    }
+    return interval
+  }
+
+  /// The value as a time: digits with the unit ms, s, m or h.
+  func time() throws(ConfigurationError) -> Duration {
     let expected = "a number with its unit (ms, s, m, h), as in 30s or 5m"
     let text = try text(expected)
     let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -82,17 +91,12 @@ extension ConfigurationNode {
     guard !digits.isEmpty, digits.count <= 9, let number = Int64(digits) else {
       throw error("'\(text)' is no time. Write \(expected)")
     }
-    let interval: Duration
     switch text.dropFirst(digits.count) {
-    case "ms": interval = .milliseconds(number)
-    case "s": interval = .seconds(number)
-    case "m": interval = .seconds(number * 60)
-    case "h": interval = .seconds(number * 3600)
+    case "ms": return .milliseconds(number)
+    case "s": return .seconds(number)
+    case "m": return .seconds(number * 60)
+    case "h": return .seconds(number * 3600)
     default: throw error("'\(text)' is no time. Write \(expected)")
     }
-    guard interval >= .seconds(1) else {
-      throw error("\(text) is too short for the masters' sake. Write at least 1s")
-    }
-    return interval
   }
 }

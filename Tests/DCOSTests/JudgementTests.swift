@@ -1,0 +1,167 @@
+import DCOS
+import TestSupport
+import Testing
+
+@Suite("What is believed of a cluster")
+struct JudgementTests {
+  /// A round after something is known, and what comes of it.
+  struct Row: Sendable, CustomTestStringConvertible {
+    let known: String
+    let said: String
+    var source = MemberList.Source.exhibitor
+    let doubt: Judgement.Doubt.Reason?
+    /// What is believed, if it is not what was said.
+    var believed: String?
+
+    var testDescription: String { "\(known), then \(said)" }
+  }
+
+  @Test(arguments: [
+    Row(known: "a123", said: "a123", doubt: nil),
+    Row(known: "a123", said: "a124", doubt: nil),
+    Row(known: "a123", said: "a1234", doubt: nil),
+    Row(known: "a1", said: "a123", doubt: nil),
+    Row(known: "a12345", said: "a12367", doubt: nil),
+    Row(known: "a123", said: "a12", doubt: .fewerMasters),
+    Row(known: "a12345", said: "a123", doubt: .fewerMasters),
+    Row(known: "a12345", said: "a1236", doubt: .fewerMasters),
+    Row(known: "a123", said: "a145", doubt: .mostMastersGone),
+    Row(known: "a123", said: "a1", doubt: .mostMastersGone),
+    Row(known: "a123", said: "a456", doubt: .mostMastersGone),
+    Row(known: "a1", said: "a2", doubt: .mostMastersGone),
+    Row(known: "a12", said: "a13", doubt: nil),
+    Row(known: "a123", said: "b123", doubt: .otherID),
+    Row(known: "a123", said: "b1", doubt: .otherID),
+    // Those that are alive are not all that belong to it.
+    Row(known: "a123", said: "a12", source: .mesosDNS, doubt: nil, believed: "a123"),
+    Row(known: "a123", said: "a1", source: .mesosDNS, doubt: nil, believed: "a123"),
+    Row(known: "a123", said: "a1234", source: .mesosDNS, doubt: nil),
+    Row(known: "a123", said: "a456", source: .mesosDNS, doubt: .mostMastersGone),
+    Row(known: "a123", said: "b1", source: .mesosDNS, doubt: .otherID),
+    // Where nothing is known of its masters, only the ID counts.
+    Row(known: "a", said: "a1", doubt: nil),
+    Row(known: "a", said: "b1", doubt: .otherID),
+  ])
+  func doubts(_ row: Row) throws {
+    let memory = ClusterMemory(view: try Said.view(row.known), agreedAt: 50)
+    let round = try all(row.said, source: row.source)
+    let (judgement, after) = Judgement.of(round, memory: memory, rules: .init(), now: 1000)
+    guard let reason = row.doubt else {
+      let view = try Said.view(row.believed ?? row.said)
+      #expect(judgement == .believed(view))
+      #expect(after == ClusterMemory(view: view, agreedAt: 1000))
+      return
+    }
+    guard case .doubted(let doubt) = judgement else {
+      Issue.record("\(judgement)")
+      return
+    }
+    #expect(doubt.reason == reason && doubt.since == 1000)
+    #expect(doubt.until == (reason == .otherID ? nil : 1900))
+    #expect(after?.view == memory.view && after?.agreedAt == 50)
+    // An operator lets it through.
+    let accepted = Judgement.of(
+      round, memory: memory, rules: .init(isAccepted: true), now: 1000)
+    #expect(accepted.judgement == .believed(try Said.view(row.said)))
+  }
+
+  @Test("what has lasted is believed by itself; a clock that jumps makes nothing older")
+  func settling() throws {
+    var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+    func judge(_ said: String, at now: Int64) throws -> Judgement {
+      let (judgement, after) = Judgement.of(
+        try all(said), memory: memory, rules: .init(settleTime: 600), now: now)
+      memory = after
+      return judgement
+    }
+    func isDoubted(_ judgement: Judgement) -> Bool {
+      if case .doubted = judgement { true } else { false }
+    }
+    #expect(isDoubted(try judge("a12", at: 100)))
+    #expect(isDoubted(try judge("a12", at: 90_000)))
+    #expect(try judge("a12", at: 90_030) == .believed(try Said.view("a12")))
+    // Put back, it starts from there; another list starts anew; a round without agreement too.
+    #expect(isDoubted(try judge("a1", at: 1000)))
+    #expect(isDoubted(try judge("a1", at: 500)))
+    #expect(isDoubted(try judge("a1", at: 1090)))
+    #expect(isDoubted(try judge("a2", at: 2000)))
+    #expect(isDoubted(try judge("a1", at: 2010)))
+    let nobody = Judgement.of(
+      try Said.round(["1:--"]), memory: memory, rules: .init(settleTime: 600), now: 2020)
+    guard case .unknown = nobody.judgement else {
+      Issue.record("\(nobody)")
+      return
+    }
+    #expect(nobody.memory?.pending == nil && nobody.memory?.view == memory?.view)
+  }
+
+  @Test("another ID is followed after three rounds of all masters, if it is to be")
+  func following() throws {
+    for follows in [true, false] {
+      var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+      var believed: [Bool] = []
+      for (index, isWhole) in [true, false, true, true, true, true].enumerated() {
+        let round =
+          isWhole ? try all("b123") : try Said.round(["1:b123", "2:b123", "3:--"], isKnown: true)
+        let (judgement, after) = Judgement.of(
+          round, memory: memory, rules: .init(followsID: follows), now: Int64(index) * 100_000)
+        memory = after
+        believed.append(judgement == .believed(try Said.view("b123")))
+      }
+      #expect(believed == [false, false, false, false, follows, follows])
+    }
+  }
+
+  @Test("an ID that the configuration names is taken at once")
+  func pinning() throws {
+    let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+    let (judgement, _) = Judgement.of(
+      try all("b456"), memory: memory, rules: .init(pinnedID: try Said.id("b")), now: 0)
+    #expect(judgement == .believed(try Said.view("b456")))
+  }
+
+  @Test("whatever the masters say, no list is empty, and nothing is believed without a majority")
+  func properties() throws {
+    for seed: UInt64 in 0..<400 {
+      var generator = SeededGenerator(seed: seed)
+      var memory: ClusterMemory?
+      var last: ClusterView?
+      let rules = Judgement.Rules(
+        followsID: generator.oneIn(2), settleTime: generator.pick(0, 60, 900))
+      var now: Int64 = 1_000_000
+      for _ in 0..<30 {
+        now += generator.pick(30, 30, 30, 3600, -5000)
+        let said = (1...5).map { master in
+          "\(master):" + generator.pick("a", "a", "a", "b", "-")
+            + generator.pick("123", "123", "124", "12", "1", "345", "12345", "-")
+        }
+        let round = try Said.round(
+          Array(said.prefix(generator.pick(1, 3, 5))), configured: "123", isKnown: memory != nil)
+        let result = Judgement.of(round, memory: memory, rules: rules, now: now)
+        memory = result.memory
+        if case .believed(let view) = result.judgement {
+          #expect(!view.masters.isEmpty)
+          if view != last {
+            let voices = round.reports.filter {
+              (try? $0.members.get().addresses) == view.masters
+            }
+            let ids = round.reports.filter { (try? $0.id.get()) == view.id }
+            #expect(voices.count * 2 > view.masters.count, "\(seed) \(said)")
+            #expect(ids.count * 2 > view.masters.count, "\(seed) \(said)")
+          }
+          last = view
+        }
+        #expect(memory?.view == last, "what is remembered is what was believed")
+      }
+    }
+  }
+
+  /// All masters of a view say it.
+  private func all(
+    _ text: String, source: MemberList.Source = .exhibitor
+  ) throws -> ObservationRound {
+    let masters = text.dropFirst()
+    return try Said.round(
+      masters.map { "\($0):\(text)" }, configured: "1", isKnown: true, source: source)
+  }
+}
