@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DCOSSimulator", "Named", "TestSupport", "dcos-simulator", "zonebridge",
+        "DCOS", "DCOSSimulator", "Named", "TestSupport", "dcos-simulator", "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 

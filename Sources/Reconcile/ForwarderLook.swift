@@ -22,27 +22,29 @@ struct ForwarderLook: Sendable {
     var isAnswered = false
   }
 
+  /// How many questions are on their way at a time.
+  private static let concurrency = 32
+
   var timeout: Duration = .seconds(3)
 
   /// Asks all forwarders side by side, over UDP and TCP.
   func look(at subjects: [Subject]) async -> [String: Finding] {
-    await withTaskGroup(of: (String, String?).self) { group in
-      for subject in subjects {
-        for forwarder in subject.forwarders {
-          group.addTask { (subject.cluster, await objection(to: forwarder, of: subject)) }
-        }
-      }
-      var findings: [String: Finding] = [:]
-      for await (cluster, objection) in group {
-        if let objection {
-          findings[cluster, default: Finding()].silent.append(objection)
-        } else {
-          findings[cluster, default: Finding()].isAnswered = true
-        }
-      }
-      for cluster in findings.keys { findings[cluster]?.silent.sort() }
-      return findings
+    let questions = subjects.flatMap { subject in
+      subject.forwarders.map { (subject: subject, forwarder: $0) }
     }
+    let objections = await concurrently(questions, atMost: Self.concurrency) { question in
+      await objection(to: question.forwarder, of: question.subject)
+    }
+    var findings: [String: Finding] = [:]
+    for (question, objection) in zip(questions, objections) {
+      let cluster = question.subject.cluster
+      if let objection {
+        findings[cluster, default: Finding()].silent.append(objection)
+      } else {
+        findings[cluster, default: Finding()].isAnswered = true
+      }
+    }
+    return findings
   }
 
   /// Why a forwarder is of no use; nil if it answers over both.

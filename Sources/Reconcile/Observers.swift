@@ -34,20 +34,10 @@ package struct Observers: Sendable {
   /// - Parameter memories: what is remembered of them, by name.
   /// - Returns: what each said, by name.
   func observe(_ memories: [String: ClusterMemory]) async -> [String: Sighting] {
-    await withTaskGroup(of: (String, Sighting).self) { group in
-      var waiting = sources[...]
-      func askNext() {
-        guard let (name, source) = waiting.popFirst() else { return }
-        group.addTask { (name, await self.sighting(from: source, memories[name])) }
-      }
-      for _ in 0..<Self.concurrency { askNext() }
-      var sightings: [String: Sighting] = [:]
-      for await (name, sighting) in group {
-        sightings[name] = sighting
-        askNext()
-      }
-      return sightings
+    let sightings = await concurrently(sources, atMost: Self.concurrency) { name, source in
+      (name, await sighting(from: source, memories[name]))
     }
+    return Dictionary(sightings) { $1 }
   }
 
   /// Closes the connections.

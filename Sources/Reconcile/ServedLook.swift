@@ -13,16 +13,15 @@ package struct ServedLook: Sendable {
     self.control = control
   }
 
-  /// One look at each expectation, all of them side by side.
+  /// How many questions are on their way at a time.
+  private static let concurrency = 32
+
+  /// One look at each expectation, side by side.
   package func look(at expectations: [Expectation]) async -> [Expectation: Verdict] {
-    await withTaskGroup(of: (Expectation, Verdict).self) { group in
-      for expectation in expectations {
-        group.addTask { (expectation, await verdict(on: expectation)) }
-      }
-      var verdicts: [Expectation: Verdict] = [:]
-      for await (expectation, verdict) in group { verdicts[expectation] = verdict }
-      return verdicts
+    let verdicts = await concurrently(expectations, atMost: Self.concurrency) { expectation in
+      (expectation, await verdict(on: expectation))
     }
+    return Dictionary(verdicts) { $1 }
   }
 
   /// Looks until everything is served or the time is up; named loads a zone some moments after it

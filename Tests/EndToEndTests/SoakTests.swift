@@ -1,5 +1,4 @@
 import DCOSSimulator
-import Glibc
 import Named
 import SystemPackage
 import TestSupport
@@ -166,12 +165,5 @@ private struct Usage: CustomStringConvertible {
 
   var description: String {
     "\(resident >> 10) KiB and \(descriptors) descriptors"
-  }
-}
-
-/// The environment of the tests.
-private enum ProcessEnvironment {
-  static subscript(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 }
