@@ -98,7 +98,11 @@ package struct Cluster: Sendable {
 
 /// A name of the operator's that leads into a cluster: the owner of a DNAME (RFC 6672).
 package struct Alias: Sendable {
-  package var owner: DomainName
+  package var owner: DomainName {
+    didSet { blockName = owner.withoutTrailingDot }
+  }
+  /// The name under which the alias's managed block stands.
+  package private(set) var blockName: String
   package var cluster: String
   /// The label under the cluster's domain that the DNAME's target begins with, `mesos` usually.
   package var label: String
@@ -112,14 +116,12 @@ package struct Alias: Sendable {
     allow: Set<Safeguard> = []
   ) {
     self.owner = owner
+    blockName = owner.withoutTrailingDot
     self.cluster = cluster
     self.label = label
     self.ttl = ttl
     self.allow = allow
   }
-
-  /// The name under which the alias's managed block stands.
-  package var blockName: String { owner.withoutTrailingDot }
 }
 
 /// A safeguard that an operator can waive for an alias, by the name it has in `allow`.

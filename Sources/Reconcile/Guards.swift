@@ -78,7 +78,7 @@ extension Planner {
     }
     // Our own block in a file of several zones would be a stranger's record in the others.
     if !alias.allow.contains(.sharedFile),
-      let other = install.zones.first(where: { $0.sharesFile(with: zone) && !$0.isSame(as: zone) })
+      let other = sharers(of: zone).first(where: { !$0.isSame(as: zone) })
     {
       return held(
         """
@@ -109,6 +109,12 @@ extension Planner {
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: zone, text, held)
+  }
+
+  /// The zones that have the file of one, itself among them.
+  private func sharers(of zone: InstalledZone) -> [InstalledZone] {
+    guard let path = zone.path?.lexicallyNormalized() else { return [] }
+    return (zonesByFile[path] ?? []).map { install.zones[$0] }
   }
 
   /// A block that somebody moved to where the next record has its owner from it: to change the block

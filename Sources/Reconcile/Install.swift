@@ -30,9 +30,15 @@ package struct Install: Sendable {
   /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
   /// `name`.
   func zone(enclosing name: DomainName, in view: String?) -> InstalledZone? {
-    zones
-      .filter { $0.view == view && $0.isInternetClass && name.isSubdomain(of: $0.name) }
-      .max { $0.name.labelCount < $1.name.labelCount }
+    var closest: Int?
+    for (index, zone) in zones.enumerated()
+    where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
+      && zone.name.labelCount <= name.labelCount && zone.view == view && zone.isInternetClass
+      && name.isSubdomain(of: zone.name)
+    {
+      closest = index
+    }
+    return closest.map { zones[$0] }
   }
 
   /// All files that were read, by the paths that they were asked for.

@@ -304,8 +304,7 @@ extension Planner {
     let all = install.tree.views.filter(\.isInternetClass).count
     for case let expectation in expectations {
       guard case .alias(let owner, _, _, _) = expectation else { continue }
-      let holding = placements.filter { $0.alias.owner == owner && $0.problem == nil }
-      if holding.count < all { result.visibleInOtherViews.insert(expectation) }
+      if placeCounts[owner] ?? 0 < all { result.visibleInOtherViews.insert(expectation) }
     }
   }
 

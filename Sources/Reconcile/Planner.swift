@@ -33,6 +33,10 @@ package struct Planner {
   var zoneSites: [ZoneSite] = []
   var draft = Draft()
   var result = Plan()
+  /// The zones with a file, by its path.
+  var zonesByFile: [FilePath: [Int]] = [:]
+  /// In how many views each alias has a place.
+  var placeCounts: [DomainName: Int] = [:]
   /// Where each alias goes, or why it cannot go anywhere.
   var placements: [Placement] = []
   /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
@@ -82,7 +86,14 @@ package struct Planner {
     }
     views = try install.chosenViews(install.bind.views, key: "bind.views")
     zoneSites = try install.zoneSites(for: views)
+    for (index, zone) in install.zones.enumerated() {
+      guard let path = zone.path?.lexicallyNormalized() else { continue }
+      zonesByFile[path, default: []].append(index)
+    }
     for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
+    for placement in placements where placement.problem == nil {
+      placeCounts[placement.alias.owner, default: 0] += 1
+    }
     result.problems += refusals.sorted { $0.key < $1.key }
       .map { zone, reason in refusal(of: zone, reason) }
     for cluster in desired.clusters { try planCluster(cluster) }
