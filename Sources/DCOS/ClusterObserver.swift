@@ -1,20 +1,24 @@
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.
 package struct ClusterObserver: Sendable {
   private let masters: [MasterEndpoint]
-  private let client: MasterClient
+  private let client: AuthorizedClient
 
   /// Makes an observer, which holds connections open until its `shutdown()`.
   package init(
     masters: [MasterEndpoint],
     trust: Trust,
+    credentials: Credentials = .none,
     connectTimeout: Duration = .seconds(3),
     requestTimeout: Duration = .seconds(10)
   ) throws(TrustError) {
     self.masters = masters
-    client = MasterClient(
-      tls: try trust.tlsConfiguration(),
-      connectTimeout: connectTimeout,
-      requestTimeout: requestTimeout)
+    client = AuthorizedClient(
+      client: MasterClient(
+        tls: try trust.tlsConfiguration(),
+        pins: trust.pins,
+        connectTimeout: connectTimeout,
+        requestTimeout: requestTimeout),
+      credentials: credentials, trust: trust)
   }
 
   /// One report a master, in the order in which the masters were given.
@@ -93,7 +97,7 @@ extension ObservationFailure.Reason {
     case .loginRequired, .forbidden, .noSuchPath, .backEndDown, .unexpectedStatus, .timedOut,
       .cutShort:
       true
-    case .unreachable, .tls, .notHTTP, .calledOff, .redirected, .keyNotYetThere, .tooLarge,
+    case .login, .unreachable, .tls, .notHTTP, .calledOff, .redirected, .keyNotYetThere, .tooLarge,
       .htmlPage,
       .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList, .emptyHost, .notAnAddress:
       false

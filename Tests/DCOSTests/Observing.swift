@@ -6,6 +6,7 @@ import Foundation
 func withReports<Result>(
   from configuration: SimulatedCluster.Configuration,
   trust: ClusterObserver.Trust = .system,
+  credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(10),
   prepare: (SimulatedCluster) async throws -> Void = { _ in },
@@ -14,7 +15,8 @@ func withReports<Result>(
   try await withCluster(configuration) { cluster in
     try await prepare(cluster)
     let reports = try await observe(
-      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout)
+      cluster, trust: trust, credentials: credentials, scheme: scheme,
+      requestTimeout: requestTimeout)
     return try await body(cluster, reports)
   }
 }
@@ -22,25 +24,32 @@ func withReports<Result>(
 func observe(
   _ cluster: SimulatedCluster,
   trust: ClusterObserver.Trust = .system,
+  credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(10)
 ) async throws -> [MasterReport] {
-  let port = await cluster.httpPort
-  return try await observe(
-    await cluster.masters.map { master in
-      let host = master.contains(":") ? "[\(master)]" : master
-      return "\(scheme.rawValue)://\(host):\(port)"
-    }, trust: trust,
+  try await observe(
+    await cluster.urls(scheme), trust: trust, credentials: credentials,
     requestTimeout: requestTimeout)
 }
 
+extension SimulatedCluster {
+  /// Where the masters are asked.
+  func urls(_ scheme: MasterEndpoint.Scheme) -> [String] {
+    masters.map { master in
+      let host = master.contains(":") ? "[\(master)]" : master
+      return "\(scheme.rawValue)://\(host):\(httpPort)"
+    }
+  }
+}
+
 func observe(
-  _ masters: [String], trust: ClusterObserver.Trust = .system,
+  _ masters: [String], trust: ClusterObserver.Trust = .system, credentials: Credentials = .none,
   connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10)
 ) async throws -> [MasterReport] {
   let observer = try ClusterObserver(
     masters: try masters.map { try MasterEndpoint($0) }, trust: trust,
-    connectTimeout: connectTimeout, requestTimeout: requestTimeout)
+    credentials: credentials, connectTimeout: connectTimeout, requestTimeout: requestTimeout)
   let reports = await observer.observe()
   try await observer.shutdown()
   return reports
