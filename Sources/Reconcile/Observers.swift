@@ -16,7 +16,8 @@ package struct Observers: Sendable {
     for cluster in clusters {
       switch cluster.source {
       case .polled(let masters, let trust):
-        let observer = try ClusterObserver(masters: masters, trust: trust)
+        let observer = try ClusterObserver(
+          masters: masters, trust: trust, credentials: cluster.credentials)
         sources.append((cluster.name, .asked(observer)))
       case .fixed(let view):
         sources.append((cluster.name, .fixed(view)))
