@@ -21,6 +21,9 @@ struct Bouncer {
     self.accounts = accounts
   }
 
+  /// Every token that was handed out, and was not forgotten.
+  var tokens: [String] { Array(issued.keys) }
+
   /// Whether a token was handed out here, and holds still.
   func holds(_ token: Substring) -> Bool {
     issued[String(token)].map { Date.now.timeIntervalSince1970 < $0 } ?? false
@@ -38,7 +41,8 @@ struct Bouncer {
         description: "Request has bad Content-Type or lacks JSON data")
     }
     guard let login = try? JSONDecoder().decode(Login.self, from: Data(request.body)) else {
-      return Self.refusal(400, title: "Bad Request", description: "Cannot decode JSON body")
+      // The real one goes on with its decoder's words about what it stumbled over.
+      return Self.refusal(400, title: "Bad Request", description: "Cannot decode JSON body: …")
     }
     let isRight: Bool
     switch (login.password, login.token) {
@@ -59,7 +63,7 @@ struct Bouncer {
       return reply
     }
     var reply = HTTPReply(
-      contentType: "application/json; charset=utf-8", body: "{\n  \"token\": \"\(token)\"\n}")
+      contentType: "application/json; charset=utf-8", body: "{\n  \"token\": \"\(token)\"\n}\n")
     reply.extraHeaders = [
       (
         "Set-Cookie",

@@ -7,6 +7,11 @@ package struct ServiceAccountKey: Sendable {
   package let pkcs8PEM: String
   package let publicPEM: String
 
+  /// What it signs with.
+  var signingKey: _RSA.Signing.PrivateKey {
+    get throws { try _RSA.Signing.PrivateKey(pemRepresentation: pkcs1PEM) }
+  }
+
   package init() throws {
     let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     pkcs1PEM = key.pemRepresentation

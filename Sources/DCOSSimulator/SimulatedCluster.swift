@@ -81,6 +81,7 @@ package actor SimulatedCluster {
   private var state: ClusterState
   private var bouncer: Bouncer
   private var listeners: [String: MasterListeners] = [:]
+  private var fingerprintsByMaster: [String: String] = [:]
   private var isRunning = false
 
   package init(_ configuration: Configuration) {
@@ -96,6 +97,14 @@ package actor SimulatedCluster {
 
   package var id: String { state.id }
   package var masters: [String] { state.masters }
+
+  /// What logins have given so far, and holds.
+  package var issuedTokens: [String] { bouncer.tokens }
+
+  /// The SHA-256 of each master's certificate, in the order of the masters.
+  package var fingerprints: [String] {
+    state.masters.compactMap { fingerprintsByMaster[$0] }
+  }
 
   /// The CA certificate to be trusted, for a cluster that speaks HTTPS.
   package nonisolated var certificateAuthorityPEM: String? { configuration.authority?.pem }
@@ -141,10 +150,11 @@ extension SimulatedCluster {
 
   private func open(_ master: String) async throws {
     do {
+      let server = try configuration.authority?.server(
+        for: master, issue: configuration.certificates)
+      fingerprintsByMaster[master] = server?.fingerprint
       listeners[master] = try await MasterListeners.open(
-        address: master, httpPort: httpPort, dnsPort: dnsPort,
-        tls: try configuration.authority?.serverContext(
-          for: master, issue: configuration.certificates),
+        address: master, httpPort: httpPort, dnsPort: dnsPort, tls: server?.context,
         http: { await self.answer($0, at: master) },
         dns: { await self.answer($0, overUDP: $1, at: master) })
     } catch let error as IOError {
