@@ -4,7 +4,8 @@
 package struct SecretSource: Sendable, CustomStringConvertible {
   /// What an operator knows it by: the path of its file.
   package let name: String
-  private let contents: @Sendable () throws(SecretError.Problem) -> Secret
+  /// Its contents as they are now.
+  package let contents: @Sendable () throws(SecretError.Problem) -> Secret
 
   package init(
     name: String, read contents: @escaping @Sendable () throws(SecretError.Problem) -> Secret
@@ -15,7 +16,7 @@ package struct SecretSource: Sendable, CustomStringConvertible {
 
   package var description: String { name }
 
-  /// The contents as they are now.
+  /// The contents as they are now, with a name to what is the matter with them.
   func read() throws(SecretError) -> Secret {
     do {
       return try contents()
@@ -41,6 +42,11 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package let name: String
   package let problem: Problem
+
+  package init(name: String, problem: Problem) {
+    self.name = name
+    self.problem = problem
+  }
 
   package var description: String {
     switch problem {
