@@ -45,11 +45,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "DCOSTests",
-      dependencies: [
-        "DCOS", "DCOSSimulator", "TestSupport",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
-      ],
+      dependencies: ["DCOS", "DCOSSimulator", "TestSupport"],
       resources: [.copy("Fixtures")]),
 
     .target(

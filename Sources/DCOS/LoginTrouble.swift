@@ -33,7 +33,7 @@ extension LoginTrouble: CustomStringConvertible {
       """
     case .noLogin:
       """
-      404, this master has no login (DC/OS Open has one from 2.0 on, Enterprise always): take \
+      404, this master has no login (DC/OS Open has one from 1.13 on, Enterprise always): take \
       the credentials out where none are needed, or give a token-file
       """
     case .failed(let reason):

@@ -6,7 +6,8 @@ struct Bouncer {
   static let path = "/acs/api/v1/auth/login"
 
   private let accounts: Accounts
-  private var key: _RSA.Signing.PrivateKey?
+  /// What tokens are signed with, in all clusters of a process.
+  private static let key = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
   private var count = 0
   /// When each token ends that was handed out and holds, in seconds since 1970.
   private var issued: [String: Double] = [:]
@@ -81,8 +82,7 @@ struct Bouncer {
   }
 
   private mutating func token(for uid: String) -> String? {
-    guard let key = try? key ?? _RSA.Signing.PrivateKey(keySize: .bits2048) else { return nil }
-    self.key = key
+    guard let key = try? Self.key.get() else { return nil }
     let end = Date.now.timeIntervalSince1970 + Double(accounts.tokenLife)
     // The real one says whole seconds, and the same token to who comes twice in one; tests want to
     // tell tokens apart.

@@ -1,8 +1,12 @@
 import CryptoExtras
 import FoundationEssentials
 
-/// A fresh key pair of a service account, in the forms in which operators have it.
+/// A key pair of a service account, in the forms in which operators have it.
 package struct ServiceAccountKey: Sendable {
+  /// Two different ones, made once in a process: to make one takes seconds of a whole processor where
+  /// BoringSSL was compiled without optimization.
+  package static let samples = Result { (try ServiceAccountKey(), try ServiceAccountKey()) }
+
   package let pkcs1PEM: String
   package let pkcs8PEM: String
   package let publicPEM: String
@@ -12,6 +16,7 @@ package struct ServiceAccountKey: Sendable {
     get throws { try _RSA.Signing.PrivateKey(pemRepresentation: pkcs1PEM) }
   }
 
+  /// Makes a fresh one.
   package init() throws {
     let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     pkcs1PEM = key.pemRepresentation

@@ -84,8 +84,8 @@ struct BouncerTests {
   }
 
   @Test func aProofCountsForItsAccountItsKeyAndItsTime() throws {
-    let key = try ServiceAccountKey()
-    let other = try ServiceAccountKey()
+    let key = try ServiceAccountKey.samples.get().0
+    let other = try ServiceAccountKey.samples.get().1
     var bouncer = Bouncer(
       accounts: .init(serviceKeys: ["a": key.publicPEM, "b": other.publicPEM]))
     let now = Date.now.timeIntervalSince1970
@@ -105,7 +105,7 @@ struct BouncerTests {
         masters: [Self.master],
         accounts: .init(
           passwords: ["alice": "pw"],
-          serviceKeys: ["bind-agent": try ServiceAccountKey().publicPEM]))
+          serviceKeys: ["bind-agent": try ServiceAccountKey.samples.get().0.publicPEM]))
     ) { try await $0.post(Bouncer.path, to: Self.master, contentType: contentType, body) }
   }
 

@@ -18,7 +18,7 @@ struct CredentialSecrecyTests {
   }
 
   @Test func theValuesOnTheWayPrintAsDots() throws {
-    let key = try ServiceAccountKey()
+    let key = try ServiceAccountKey.samples.get().0
     let file = try key.file(uid: "agent")
     let account = try ServiceAccount(json: Secret(file))
     let proof = try #require(WebToken.signed(for: account, at: 1_000_000))

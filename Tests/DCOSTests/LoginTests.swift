@@ -23,7 +23,7 @@ struct LoginTests {
   }
 
   @Test(arguments: Form.allCases) func overVerifiedTLS(form: Form) async throws {
-    let key = try ServiceAccountKey()
+    let key = try ServiceAccountKey.samples.get().0
     let authority = try CertificateAuthority()
     let folder = try TemporaryFolder()
     let file = try folder.write("ca.crt", authority.pem)
@@ -40,7 +40,7 @@ struct LoginTests {
   }
 
   @Test func aWrongPasswordIsToldAndNotTriedAtEachMaster() async throws {
-    let key = try ServiceAccountKey()
+    let key = try ServiceAccountKey.samples.get().0
     try await withReports(
       from: .init(masters: ["127.0.5.4", "127.0.5.5"], accounts: accounts(key)),
       trust: .unverified, credentials: .password(uid: "alice", .fixed("wrong"))
@@ -54,9 +54,11 @@ struct LoginTests {
 
   @Test func anotherKeyIsRefused() async throws {
     try await withReports(
-      from: .init(masters: ["127.0.5.6"], accounts: accounts(try ServiceAccountKey())),
+      from: .init(
+        masters: ["127.0.5.6"], accounts: accounts(try ServiceAccountKey.samples.get().0)),
       trust: .unverified,
-      credentials: .serviceAccount(.fixed(try ServiceAccountKey().file(uid: "bind-agent")))
+      credentials: .serviceAccount(
+        .fixed(try ServiceAccountKey.samples.get().1.file(uid: "bind-agent")))
     ) { _, reports in
       #expect(reports[0].idReason == .login(.refused(uid: "bind-agent")))
     }

@@ -8,7 +8,7 @@ import Testing
 struct WebTokenTests {
   @Test func aServiceAccountSignsWhatDCOSWants() throws {
     let account = try ServiceAccount(
-      json: Secret(try ServiceAccountKey().file(uid: "bind/agent \"1\"")))
+      json: Secret(try ServiceAccountKey.samples.get().0.file(uid: "bind/agent \"1\"")))
     let proof = try #require(WebToken.signed(for: account, at: 1_795_000_000.7)).exposed
     let parts = try proof.split(separator: ".").map { try #require(Base64URL.data(in: $0)) }
     try #require(parts.count == 3)
@@ -38,7 +38,8 @@ struct WebTokenTests {
   }
 
   @Test func anUnknownSchemeIsRefused() throws {
-    let file = try ServiceAccountKey().file(uid: "a").replacing("RS256", with: "HS256")
+    let file = try ServiceAccountKey.samples.get().0.file(uid: "a").replacing(
+      "RS256", with: "HS256")
     #expect(throws: SecretError.Problem.foreignScheme) { try ServiceAccount(json: Secret(file)) }
   }
 

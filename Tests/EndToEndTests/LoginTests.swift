@@ -9,7 +9,7 @@ struct LoginTests {
   private static let password = "correct-horse-battery-staple"
 
   @Test("a service account over HTTPS") func serviceAccount() async throws {
-    let key = try ServiceAccountKey()
+    let key = try ServiceAccountKey.samples.get().0
     let authority = try CertificateAuthority()
     try await withHost(
       authority: authority,
