@@ -16,7 +16,7 @@ enum AnswerStatus {
     case 401:
       return .loginRequired(scheme: authenticationScheme(in: head.headers))
     case 403:
-      return .forbidden
+      return .forbidden(resource)
     case 404:
       // dcos-net's own 404 calls itself JSON though it is plain text; a web server's is HTML.
       return resource == .key && isHTML != true ? .keyNotYetThere : .noSuchPath

@@ -3,7 +3,7 @@ import Synchronization
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.
 package final class ClusterObserver: Sendable {
   private let masters: [MasterEndpoint]
-  private let client: MasterClient
+  private let client: AuthorizedClient
   private let patience: Mutex<[MasterEndpoint: MasterPatience]> = Mutex([:])
   /// For how long a round goes on once the masters agree, for those that are slower.
   private let grace: Duration
@@ -12,16 +12,20 @@ package final class ClusterObserver: Sendable {
   package init(
     masters: [MasterEndpoint],
     trust: Trust,
+    credentials: Credentials = .none,
     connectTimeout: Duration = .seconds(3),
     requestTimeout: Duration = .seconds(10),
     grace: Duration = .seconds(1)
   ) throws(TrustError) {
     self.masters = masters
     self.grace = grace
-    client = MasterClient(
-      tls: try trust.tlsConfiguration(),
-      connectTimeout: connectTimeout,
-      requestTimeout: requestTimeout)
+    client = AuthorizedClient(
+      client: MasterClient(
+        tls: try trust.tlsConfiguration(),
+        pins: trust.pins,
+        connectTimeout: connectTimeout,
+        requestTimeout: requestTimeout),
+      credentials: credentials, trust: trust)
   }
 
   /// Asks all masters that are known, and those that they list and that have not been asked yet.
@@ -145,7 +149,7 @@ extension ObservationFailure.Reason {
     case .loginRequired, .forbidden, .noSuchPath, .backEndDown, .unexpectedStatus, .timedOut,
       .cutShort:
       true
-    case .unreachable, .tls, .notHTTP, .calledOff, .redirected, .keyNotYetThere, .tooLarge,
+    case .login, .unreachable, .tls, .notHTTP, .calledOff, .redirected, .keyNotYetThere, .tooLarge,
       .htmlPage,
       .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList, .emptyHost, .notAnAddress:
       false

@@ -11,7 +11,9 @@ extension ObservationFailure {
     case calledOff
 
     case loginRequired(scheme: String?)
-    case forbidden
+    case forbidden(Resource)
+    /// There is no token to ask with.
+    case login(LoginTrouble)
     /// A master that has not learnt the cluster's key yet; another one may have.
     case keyNotYetThere
     case noSuchPath
@@ -48,6 +50,8 @@ package enum TLSTrouble: Hashable, Sendable {
   case expired(since: String)
   case notYetValid(until: String)
   case wrongHost
+  /// It is another than the pinned one; its SHA-256.
+  case foreignCertificate(CertificateFingerprint)
   /// It does not verify, and a second look did not tell why.
   case unverifiable
   case notTLS
@@ -80,10 +84,16 @@ extension ObservationFailure.Reason: CustomStringConvertible {
     case .loginRequired(let scheme):
       """
       401, a login is required\(scheme.map { " (\($0))" } ?? ""): \
-      the cluster does not let anybody ask without a token
+      the cluster does not let anybody ask without a token; give a service-account, \
+      uid and password-file, or a token-file
       """
-    case .forbidden:
-      "403, forbidden: the account in use may not read this path; grant it that in DC/OS"
+    case .forbidden(let resource):
+      """
+      403, forbidden: the account in use may not read \(resource.path); \
+      grant it that in DC/OS
+      """
+    case .login(let trouble):
+      trouble.description
     case .keyNotYetThere:
       """
       404, this master does not know the cluster's key yet, as for half a minute after its start: \
@@ -170,7 +180,10 @@ extension TLSTrouble: CustomStringConvertible {
       certificate (DC/OS Enterprise has it at /ca/dcos-ca.crt) as ca-certificate
       """
     case .expired(let date):
-      "its certificate expired at \(date): renew it on the master; is the clock here right?"
+      """
+      its certificate expired at \(date): renew it on the master, or pin the one it has as \
+      certificate-sha256; is the clock here right?
+      """
     case .notYetValid(let date):
       """
       its certificate is not valid before \(date): is the clock here, \
@@ -179,7 +192,13 @@ extension TLSTrouble: CustomStringConvertible {
     case .wrongHost:
       """
       its certificate is not for this host: name the master as its certificate does, \
-      or have one made that lists this name or address
+      have one made that lists this name or address, or pin this one as certificate-sha256
+      """
+    case .foreignCertificate(let seen):
+      """
+      its certificate is not the one that certificate-sha256 names, but has the SHA-256 \
+      \(seen): if it was renewed, compare this on the master and write it there; else somebody is \
+      between here and the master
       """
     case .unverifiable:
       """

@@ -12,7 +12,17 @@ struct MasterClient: Sendable {
   private let connectTimeout: Duration
   private let requestTimeout: Duration
 
-  init(tls: TLSConfiguration, connectTimeout: Duration, requestTimeout: Duration) {
+  /// Makes ready to ask.
+  ///
+  /// - Parameters:
+  ///   - tls: How certificates are verified.
+  ///   - pins: The certificates that alone are taken; nil for what `tls` says.
+  ///   - connectTimeout: The time for TCP and TLS.
+  ///   - requestTimeout: The time for a whole answer.
+  init(
+    tls: TLSConfiguration, pins: Set<CertificateFingerprint>? = nil, connectTimeout: Duration,
+    requestTimeout: Duration
+  ) {
     var configuration = HTTPClient.Configuration(
       tlsConfiguration: tls,
       // A redirect would carry a token to wherever it points.
@@ -22,6 +32,10 @@ struct MasterClient: Sendable {
     configuration.httpVersion = .http1Only
     // The next pass asks again anyway; a retry here would only hide the first cause behind a timeout.
     configuration.connectionPool.retryConnectionEstablishment = false
+    if let pins {
+      // Of all that AsyncHTTPClient offers this alone comes between the handshake and the request.
+      configuration.http1_1ConnectionDebugInitializer = { CertificatePin.check($0, pins: pins) }
+    }
     http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
@@ -33,9 +47,34 @@ struct MasterClient: Sendable {
 
   /// The body of a 200 answer.
   func body(
-    of resource: Resource, from master: MasterEndpoint
+    of resource: Resource, from master: MasterEndpoint, token: Token? = nil
   ) async throws(ObservationFailure.Reason) -> [UInt8] {
-    let (head, body) = try await exchangeAgainIfCutShort(resource, with: master)
+    var request = HTTPClientRequest(url: "\(master)\(resource.path)")
+    if let token {
+      // Every DC/OS takes this form; Bearer only from 2.0 on.
+      request.headers.add(name: "Authorization", value: "token=\(token.secret.exposed)")
+    }
+    return try await body(of: resource, request, from: master)
+  }
+
+  /// Sends what logs in, and gives the body of a 200 answer.
+  func logIn(
+    _ body: Secret, at master: MasterEndpoint
+  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+    var request = HTTPClientRequest(url: "\(master)\(Resource.login.path)")
+    request.method = .POST
+    request.headers.add(name: "Content-Type", value: "application/json")
+    request.body = .bytes(ByteBuffer(string: body.exposed))
+    return try await self.body(of: .login, request, from: master)
+  }
+
+  private func body(
+    of resource: Resource, _ request: HTTPClientRequest, from master: MasterEndpoint
+  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+    var request = request
+    request.headers.add(name: "Accept", value: "application/json")
+    request.headers.add(name: "User-Agent", value: "zonebridge")
+    let (head, body) = try await exchangeAgainIfCutShort(request, with: master)
     if let refusal = AnswerStatus.refusal(of: resource, head: head) {
       throw refusal
     }
@@ -45,30 +84,28 @@ struct MasterClient: Sendable {
   /// A connection kept alive may close at the moment in which it is used again; the question may
   /// then be put once more (RFC 9112 section 9.3.1).
   ///
-  /// A round holds two connections open to a master, and so leaves two that may be gone in the next.
+  /// So may a login, which changes nothing. A round holds two connections open to a master, and so
+  /// leaves two that may be gone in the next.
   private func exchangeAgainIfCutShort(
-    _ resource: Resource, with master: MasterEndpoint
+    _ request: HTTPClientRequest, with master: MasterEndpoint
   ) async throws(ObservationFailure.Reason) -> (HTTPResponseHead, [UInt8]) {
     for _ in 1...2 {
       do {
-        return try await exchange(resource, with: master)
+        return try await exchange(request, with: master)
       } catch {
         guard error == .cutShort else {
           throw error
         }
       }
     }
-    return try await exchange(resource, with: master)
+    return try await exchange(request, with: master)
   }
 
   private func exchange(
-    _ resource: Resource, with master: MasterEndpoint
+    _ request: HTTPClientRequest, with master: MasterEndpoint
   ) async throws(ObservationFailure.Reason) -> (HTTPResponseHead, [UInt8]) {
-    var request = HTTPClientRequest(url: "\(master)\(resource.path)")
-    request.headers.add(name: "Accept", value: "application/json")
-    request.headers.add(name: "User-Agent", value: "zonebridge")
     do {
-      return try await withDeadline(requestTimeout) { [http, request] in
+      return try await withDeadline(requestTimeout) { [http] in
         // AsyncHTTPClient's own deadline ends with the head of the answer, and so would let a
         // body drip for ever.
         let response = try await http.execute(request, deadline: .distantFuture)

@@ -13,6 +13,7 @@ extension ObservationFailure.Reason {
       case is CancellationError: .calledOff
       case is DeadlineExceeded: .timedOut(after: timeout)
       case is NIOTooManyBytesError: .tooLarge(limit: MasterClient.bodyLimit)
+      case let error as ForeignCertificate: .tls(.foreignCertificate(error.seen))
       case let error as HTTPClientError: Self(error, timeout: timeout)
       case let error as HTTPParserError: error == .invalidEOFState ? .cutShort : .notHTTP
       case let error as NIOConnectionError: .unreachable(ConnectionTrouble(error))

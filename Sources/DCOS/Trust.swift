@@ -8,6 +8,21 @@ extension ClusterObserver {
     case system
     /// The authorities in this PEM file, and no others; it is read once, by the observer's init.
     case certificates(file: String)
+    /// Nobody's: a master's own certificate is one of these, whatever else is the matter with it.
+    case fingerprints(Set<CertificateFingerprint>)
+    /// Anybody's: the operator asked for it.
+    case unverified
+
+    /// Whether a token, a password or a proof may go to a master.
+    package func guardsSecrets(onTheWayTo master: MasterEndpoint) -> Bool {
+      self == .unverified || master.scheme == .https
+    }
+
+    /// The certificates that alone are taken; nil where it is their signature that counts.
+    var pins: Set<CertificateFingerprint>? {
+      guard case .fingerprints(let pins) = self else { return nil }
+      return pins
+    }
 
     func tlsConfiguration() throws(TrustError) -> TLSConfiguration {
       var configuration = TLSConfiguration.makeClientConfiguration()
@@ -19,6 +34,9 @@ extension ClusterObserver {
         break
       case .certificates(let path):
         configuration.trustRoots = .certificates(try Self.certificates(in: path))
+      case .fingerprints, .unverified:
+        // Of a pinned one, MasterClient looks at the fingerprint before it sends anything.
+        configuration.certificateVerification = .none
       }
       return configuration
     }

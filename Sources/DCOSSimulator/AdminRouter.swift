@@ -2,19 +2,26 @@ import NIOHTTP1
 
 /// What a master's Admin Router answers, byte for byte as captured from the real one.
 enum AdminRouter {
-  /// The answer of one master to `GET` of a path.
+  /// The answer of one master to a request; `bouncer` has the services behind it that hand out
+  /// tokens.
   static func reply(
-    to path: String, authorization: String?, host: String?, from master: String,
-    in state: ClusterState
+    to request: HTTPListener.Request, from master: String, in state: ClusterState,
+    bouncer: inout Bouncer
   ) -> HTTPReply {
     let failure = state.failures[master]
-    if let reply = failure.flatMap({ replyToAnything($0, path: path, host: host) }) {
+    if let reply = failure.flatMap({
+      replyToAnything($0, path: request.path, host: request.host)
+    }) {
       return reply
     }
-    let isBarred =
-      state.requiredToken.map { authorization != "token=\($0)" } ?? false
-      && path != "/exhibitor/exhibitor/v1/cluster/status"
-    var reply = isBarred ? refusal(401) : reply(to: path, failure: failure, in: state)
+    var reply: HTTPReply
+    if request.path == Bouncer.path, request.method == .POST, state.hasLogin {
+      reply = bouncer.answer(request)
+    } else if isBarred(request, in: state, bouncer) {
+      reply = refusal(401)
+    } else {
+      reply = self.reply(to: request.path, failure: failure, in: state)
+    }
     switch failure {
     case .truncatedJSON: reply.body.removeLast(reply.body.count / 3)
     case .cutShort: reply.ending = .cutShort
@@ -22,6 +29,18 @@ enum AdminRouter {
     default: break
     }
     return reply
+  }
+
+  private static func isBarred(
+    _ request: HTTPListener.Request, in state: ClusterState, _ bouncer: Bouncer
+  ) -> Bool {
+    guard state.hasLogin || state.requiredToken != nil,
+      state.guardsExhibitor || request.path != "/exhibitor/exhibitor/v1/cluster/status"
+    else { return false }
+    let scheme = "token="
+    guard let given = request.authorization, given.hasPrefix(scheme) else { return true }
+    let token = given.dropFirst(scheme.count)
+    return state.requiredToken != String(token) && !bouncer.holds(token)
   }
 
   /// The answer to every path alike, where the failure is such.
@@ -56,6 +75,8 @@ enum AdminRouter {
     switch (path, failure) {
     case ("/navstar/lashup/key", .http(404)), ("/net/lashup/key", .http(404)):
       refusal(404)
+    case ("/navstar/lashup/key", .keyForbidden), ("/net/lashup/key", .keyForbidden):
+      refusal(403)
     case ("/navstar/lashup/key", _), ("/net/lashup/key", _):
       key(failure == .notAnID ? "fdb1d7c0-06cf-4d65-bb9b-a8920bb854ef" : state.id, in: state)
     case ("/exhibitor/exhibitor/v1/cluster/status", .noExhibitor),

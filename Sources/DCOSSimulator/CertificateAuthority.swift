@@ -12,6 +12,15 @@ package struct CertificateAuthority: Sendable {
     case expired
     /// For a host name that no master has.
     case wrongHost
+    /// Expired, and for no host at all: the kind of certificate that DC/OS Open comes with.
+    case nameless
+  }
+
+  /// A master's TLS, and the certificate that it shows.
+  struct Server {
+    let context: NIOSSLContext
+    /// Its SHA-256 in the form of `openssl x509 -fingerprint -sha256`.
+    let fingerprint: String
   }
 
   private let key: P256.Signing.PrivateKey
@@ -41,7 +50,7 @@ package struct CertificateAuthority: Sendable {
   }
 
   /// What a master needs to serve HTTPS on an address, with a fresh certificate of this authority.
-  func serverContext(for address: String, issue: Issue) throws -> NIOSSLContext {
+  func server(for address: String, issue: Issue) throws -> Server {
     let leafKey = P256.Signing.PrivateKey()
     let now = Date.now
     let leaf = try Certificate(
@@ -49,7 +58,8 @@ package struct CertificateAuthority: Sendable {
       serialNumber: Certificate.SerialNumber(),
       publicKey: .init(leafKey.publicKey),
       notValidBefore: now.addingTimeInterval(-2 * 86400),
-      notValidAfter: now.addingTimeInterval(issue == .expired ? -86400 : 7 * 86400),
+      notValidAfter: now.addingTimeInterval(
+        [.expired, .nameless].contains(issue) ? -86400 : 7 * 86400),
       issuer: certificate.subject,
       subject: try Self.name("master"),
       signatureAlgorithm: .ecdsaWithSHA256,
@@ -57,18 +67,23 @@ package struct CertificateAuthority: Sendable {
         Critical(BasicConstraints.notCertificateAuthority)
         Critical(KeyUsage(digitalSignature: true))
         try ExtendedKeyUsage([.serverAuth])
-        SubjectAlternativeNames([try Self.alternativeName(for: address, issue: issue)])
+        if issue != .nameless {
+          SubjectAlternativeNames([try Self.alternativeName(for: address, issue: issue)])
+        }
       },
       issuerPrivateKey: .init(key))
     var serializer = DER.Serializer()
     try serializer.serialize(leaf)
-    return try NIOSSLContext(
+    let context = try NIOSSLContext(
       configuration: .makeServerConfiguration(
         certificateChain: [
           .certificate(try NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der))
         ],
         privateKey: .privateKey(
           try NIOSSLPrivateKey(bytes: Array(leafKey.derRepresentation), format: .der))))
+    let digits = SHA256.hash(data: serializer.serializedBytes)
+      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    return Server(context: context, fingerprint: digits.joined(separator: ":"))
   }
 
   private static func alternativeName(for address: String, issue: Issue) throws -> GeneralName {

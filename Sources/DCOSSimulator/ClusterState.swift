@@ -8,6 +8,11 @@ struct ClusterState: Sendable {
   var tasks: [String: [String]]
   /// The token without which all but Exhibitor's path is barred; nil: nothing is.
   var requiredToken: String?
+  /// Whether there are accounts: then what is barred without a token is open to those that a login
+  /// gives.
+  var hasLogin = false
+  /// Whether Exhibitor's path is barred too.
+  var guardsExhibitor = false
   var failures: [String: Failure] = [:]
 
   /// The masters that mesos-dns knows: it drops one that is down.

@@ -29,6 +29,8 @@ package enum Failure: Hashable, Sendable {
   case redirect
   /// Exhibitor is down; mesos-dns works.
   case noExhibitor
+  /// The account may not read the key.
+  case keyForbidden
   /// DNS questions are not answered.
   case dnsSilent
 
@@ -52,6 +54,7 @@ package enum Failure: Hashable, Sendable {
     case "hangs": self = .hangs
     case "redirect": self = .redirect
     case "no-exhibitor": self = .noExhibitor
+    case "key-forbidden": self = .keyForbidden
     case "dns-silent": self = .dnsSilent
     default: return nil
     }
@@ -62,6 +65,7 @@ package enum Failure: Hashable, Sendable {
     [
       "401", "403", "404", "502", "503", "unreachable", "html-page", "not-an-id", "huge-body",
       "empty-list", "empty-host", "names",
-      "truncated-json", "cut-short", "drips", "hangs", "redirect", "no-exhibitor", "dns-silent",
+      "truncated-json", "cut-short", "drips", "hangs", "redirect", "no-exhibitor", "key-forbidden",
+      "dns-silent",
     ]
 }

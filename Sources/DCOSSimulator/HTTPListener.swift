@@ -8,10 +8,24 @@ struct HTTPListener: Sendable {
   private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
   struct Request: Sendable {
+    let method: HTTPMethod
     let path: String
     let authorization: String?
     let host: String?
+    let contentType: String?
+    var body: [UInt8] = []
+
+    init(_ head: HTTPRequestHead) {
+      method = head.method
+      path = head.uri
+      authorization = head.headers.first(name: "Authorization")
+      host = head.headers.first(name: "Host")
+      contentType = head.headers.first(name: "Content-Type")
+    }
   }
+
+  /// More than this of a request's body is not kept.
+  private static let bodyLimit = 1 << 20
 
   /// What comes in are bare channels that read nothing yet: an asynchronous one that nobody takes
   /// before the listener stops would end the program.
@@ -64,20 +78,21 @@ struct HTTPListener: Sendable {
     }.get()
     try await connection.executeThenClose { inbound, outbound in
       try await channel.setOption(.autoRead, value: true).get()
+      var pending: (head: HTTPRequestHead, request: Request)?
       for try await part in inbound {
-        guard case .head(let head) = part else {
-          continue
-        }
-        let request = Request(
-          path: head.uri,
-          authorization: head.headers.first(name: "Authorization"),
-          host: head.headers.first(name: "Host"))
-        let reply = await answer(request)
-        if reply.ending == .never {
-          continue
-        }
-        guard try await send(reply, to: outbound), head.isKeepAlive else {
-          return
+        switch part {
+        case .head(let head):
+          pending = (head, Request(head))
+        case .body(let bytes):
+          if let count = pending?.request.body.count, count < Self.bodyLimit {
+            pending?.request.body += bytes.readableBytesView
+          }
+        case .end:
+          guard let (head, request) = pending else { continue }
+          pending = nil
+          let reply = await answer(request)
+          if reply.ending == .never { continue }
+          guard try await send(reply, to: outbound), head.isKeepAlive else { return }
         }
       }
     }

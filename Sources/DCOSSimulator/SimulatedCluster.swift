@@ -20,6 +20,10 @@ package actor SimulatedCluster {
     package var tasks: [String: [String]]
     /// The token to be given as `Authorization: token=…` for all but Exhibitor's path.
     package var requiredToken: String?
+    /// Who may log in; with anybody in it, a token is wanted.
+    package var accounts: Accounts
+    /// Whether Exhibitor's path wants the token as well.
+    package var guardsExhibitor: Bool
 
     package init(
       id: String = Self.publishedID,
@@ -30,7 +34,9 @@ package actor SimulatedCluster {
       authority: CertificateAuthority? = nil,
       certificates: CertificateAuthority.Issue = .valid,
       tasks: [String: [String]] = [:],
-      requiredToken: String? = nil
+      requiredToken: String? = nil,
+      accounts: Accounts = Accounts(),
+      guardsExhibitor: Bool = false
     ) {
       self.id = id
       self.secretKey = secretKey
@@ -41,6 +47,8 @@ package actor SimulatedCluster {
       self.certificates = certificates
       self.tasks = tasks
       self.requiredToken = requiredToken
+      self.accounts = accounts
+      self.guardsExhibitor = guardsExhibitor
     }
 
     /// The public key of the test vector that dcos-net publishes.
@@ -71,7 +79,9 @@ package actor SimulatedCluster {
 
   private let configuration: Configuration
   private var state: ClusterState
+  private var bouncer: Bouncer
   private var listeners: [String: MasterListeners] = [:]
+  private var fingerprintsByMaster: [String: String] = [:]
   private var isRunning = false
 
   package init(_ configuration: Configuration) {
@@ -80,11 +90,21 @@ package actor SimulatedCluster {
     dnsPort = configuration.dnsPort
     state = ClusterState(
       id: configuration.id, secretKey: configuration.secretKey, masters: configuration.masters,
-      tasks: configuration.tasks, requiredToken: configuration.requiredToken)
+      tasks: configuration.tasks, requiredToken: configuration.requiredToken,
+      hasLogin: !configuration.accounts.isEmpty, guardsExhibitor: configuration.guardsExhibitor)
+    bouncer = Bouncer(accounts: configuration.accounts)
   }
 
   package var id: String { state.id }
   package var masters: [String] { state.masters }
+
+  /// What logins have given so far, and holds.
+  package var issuedTokens: [String] { bouncer.tokens }
+
+  /// The SHA-256 of each master's certificate, in the order of the masters.
+  package var fingerprints: [String] {
+    state.masters.compactMap { fingerprintsByMaster[$0] }
+  }
 
   /// The CA certificate to be trusted, for a cluster that speaks HTTPS.
   package nonisolated var certificateAuthorityPEM: String? { configuration.authority?.pem }
@@ -130,10 +150,11 @@ extension SimulatedCluster {
 
   private func open(_ master: String) async throws {
     do {
+      let server = try configuration.authority?.server(
+        for: master, issue: configuration.certificates)
+      fingerprintsByMaster[master] = server?.fingerprint
       listeners[master] = try await MasterListeners.open(
-        address: master, httpPort: httpPort, dnsPort: dnsPort,
-        tls: try configuration.authority?.serverContext(
-          for: master, issue: configuration.certificates),
+        address: master, httpPort: httpPort, dnsPort: dnsPort, tls: server?.context,
         http: { await self.answer($0, at: master) },
         dns: { await self.answer($0, overUDP: $1, at: master) })
     } catch let error as IOError {
@@ -184,6 +205,16 @@ extension SimulatedCluster {
     state.id = id
   }
 
+  /// Bars everything to those who do not have this token.
+  package func requireToken(_ token: String?) {
+    state.requiredToken = token
+  }
+
+  /// Lets no token hold any more that a login has given so far.
+  package func invalidateTokens() {
+    bouncer.forgetTokens()
+  }
+
   private func set(_ failure: Failure?, of master: String) async throws {
     _ = try index(of: master)
     if failure != .unreachable, listeners[master] == nil {
@@ -211,9 +242,7 @@ extension SimulatedCluster {
 extension SimulatedCluster {
   private func answer(_ request: HTTPListener.Request, at master: String) -> HTTPReply {
     requests.append(Request(master: master, path: request.path))
-    return AdminRouter.reply(
-      to: request.path, authorization: request.authorization, host: request.host, from: master,
-      in: state)
+    return AdminRouter.reply(to: request, from: master, in: state, bouncer: &bouncer)
   }
 
   private func answer(_ message: [UInt8], overUDP: Bool, at master: String) -> [UInt8]? {

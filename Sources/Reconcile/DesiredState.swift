@@ -71,6 +71,8 @@ package struct Cluster: Sendable {
 
   package var name: String
   package var source: Source
+  /// What the masters that are asked know zonebridge by.
+  package var credentials: Credentials
   /// The only ID that the operator takes for this cluster.
   package var pinnedID: ClusterID?
   /// Whether a new ID is followed once all masters agree on it.
@@ -83,11 +85,13 @@ package struct Cluster: Sendable {
   package var dnsPort: UInt16
 
   package init(
-    name: String, source: Source, pinnedID: ClusterID? = nil, followsID: Bool = false,
-    settleTime: Int64 = 900, forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
+    name: String, source: Source, credentials: Credentials = .none,
+    pinnedID: ClusterID? = nil, followsID: Bool = false, settleTime: Int64 = 900,
+    forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
   ) {
     self.name = name
     self.source = source
+    self.credentials = credentials
     self.pinnedID = pinnedID
     self.followsID = followsID
     self.settleTime = settleTime

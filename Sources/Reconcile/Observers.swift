@@ -16,7 +16,8 @@ package struct Observers: Sendable {
     for cluster in clusters {
       switch cluster.source {
       case .polled(let masters, let trust):
-        let observer = try ClusterObserver(masters: masters, trust: trust)
+        let observer = try ClusterObserver(
+          masters: masters, trust: trust, credentials: cluster.credentials)
         // Behind NAT the masters are not to be reached by the addresses that they list.
         sources.append((cluster.name, .asked(observer, learns: cluster.forwarders == nil)))
       case .fixed(let view):

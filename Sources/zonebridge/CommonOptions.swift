@@ -14,7 +14,9 @@ struct CommonOptions: ParsableArguments {
   /// Reads the configuration; where it is wrong it is said why, and the program ends.
   func load() throws -> Configuration {
     do throws(ConfigurationError) {
-      return try Configuration.load(path)
+      let configuration = try Configuration.load(path)
+      for note in configuration.notes { Diagnostics.warning(note) }
+      return configuration
     } catch {
       Diagnostics.error("\(error)")
       throw ExitStatus.configurationWrong.code

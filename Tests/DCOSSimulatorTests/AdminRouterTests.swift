@@ -48,7 +48,7 @@ struct AdminRouterTests {
 
   @Test(arguments: captures)
   func anAnswerIsWhatTheRealOneSaid(_ capture: Capture) async throws {
-    let expected = try parse(Fixture.bytes(capture.file))
+    let expected = try HTTPAnswer(captured: capture.file)
     try await withCluster(
       .init(masters: Self.masters, requiredToken: capture.requiredToken)
     ) { cluster in
@@ -110,19 +110,5 @@ struct AdminRouterTests {
             .init(master: "127.0.4.3", path: "/nosuch"),
           ])
     }
-  }
-
-  /// Takes a captured exchange apart.
-  private func parse(_ bytes: [UInt8]) throws -> HTTPAnswer {
-    let end = try #require(
-      bytes.indices.first { bytes[$0...].starts(with: Array("\r\n\r\n".utf8)) })
-    let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
-    let headers = try lines.dropFirst().map { line in
-      let colon = try #require(line.firstIndex(of: ":"))
-      return (name: String(line[..<colon]), value: String(line[colon...].dropFirst(2)))
-    }
-    return HTTPAnswer(
-      statusLine: String(try #require(lines.first)), headers: headers,
-      body: Array(bytes[(end + 4)...]))
   }
 }

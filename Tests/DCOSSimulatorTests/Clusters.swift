@@ -26,6 +26,20 @@ extension SimulatedCluster {
     if let authorization {
       request.headers.add(name: "Authorization", value: authorization)
     }
+    return try await answer(to: request)
+  }
+
+  func post(
+    _ path: String, to master: String, contentType: String = "application/json", _ body: String
+  ) async throws -> HTTPAnswer {
+    var request = HTTPClientRequest(url: "http://\(master):\(httpPort)\(path)")
+    request.method = .POST
+    request.headers.add(name: "Content-Type", value: contentType)
+    request.body = .bytes(ByteBuffer(string: body))
+    return try await answer(to: request)
+  }
+
+  private func answer(to request: HTTPClientRequest) async throws -> HTTPAnswer {
     let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
     let body = try await response.body.collect(upTo: 64 << 20)
     return HTTPAnswer(

@@ -28,8 +28,8 @@ struct ClusterObserverTests {
       members: .loginRequired(scheme: "oauthjwt"), fallback: .loginRequired(scheme: "oauthjwt"),
       words: "a login is required (oauthjwt)"),
     Row(
-      failure: .http(403), id: .forbidden, members: .forbidden, fallback: .forbidden,
-      words: "may not read this path"),
+      failure: .http(403), id: .forbidden(.key), members: .forbidden(.exhibitorStatus),
+      fallback: .forbidden(.mesosDNSMasters), words: "may not read /navstar/lashup/key"),
     Row(
       failure: .http(404), id: .keyNotYetThere, members: nil, words: "another master may"),
     Row(

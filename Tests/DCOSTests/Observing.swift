@@ -6,6 +6,7 @@ import Foundation
 func withReports<Result>(
   from configuration: SimulatedCluster.Configuration,
   trust: ClusterObserver.Trust = .system,
+  credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(10),
   grace: Duration = .seconds(60),
@@ -15,7 +16,8 @@ func withReports<Result>(
   try await withCluster(configuration) { cluster in
     try await prepare(cluster)
     let reports = try await observe(
-      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout, grace: grace)
+      cluster, trust: trust, credentials: credentials, scheme: scheme,
+      requestTimeout: requestTimeout, grace: grace)
     return try await body(cluster, reports)
   }
 }
@@ -23,26 +25,34 @@ func withReports<Result>(
 func observe(
   _ cluster: SimulatedCluster,
   trust: ClusterObserver.Trust = .system,
+  credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
-  let port = await cluster.httpPort
-  return try await observe(
-    await cluster.masters.map { master in
-      let host = master.contains(":") ? "[\(master)]" : master
-      return "\(scheme.rawValue)://\(host):\(port)"
-    }, trust: trust,
+  try await observe(
+    await cluster.urls(scheme), trust: trust, credentials: credentials,
     requestTimeout: requestTimeout, grace: grace)
 }
 
+extension SimulatedCluster {
+  /// Where the masters are asked.
+  func urls(_ scheme: MasterEndpoint.Scheme) -> [String] {
+    masters.map { master in
+      let host = master.contains(":") ? "[\(master)]" : master
+      return "\(scheme.rawValue)://\(host):\(httpPort)"
+    }
+  }
+}
+
 func observe(
-  _ masters: [String], trust: ClusterObserver.Trust = .system,
+  _ masters: [String], trust: ClusterObserver.Trust = .system, credentials: Credentials = .none,
   connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10),
   grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   let observer = try ClusterObserver(
     masters: try masters.map { try MasterEndpoint($0) }, trust: trust,
-    connectTimeout: connectTimeout, requestTimeout: requestTimeout, grace: grace)
+    credentials: credentials, connectTimeout: connectTimeout, requestTimeout: requestTimeout,
+    grace: grace)
   let reports = await observer.observe().reports
   try await observer.shutdown()
   return reports
@@ -50,9 +60,13 @@ func observe(
 
 /// What the masters agree on, who are those of the configuration.
 func agreement(among reports: [MasterReport]) throws -> Agreement {
-  try Agreement.reached(
-    in: ObservationRound(reports: reports, configured: reports.map(\.master))
-  ).get()
+  try agreed(among: reports).get()
+}
+
+/// The same as a result.
+func agreed(among reports: [MasterReport]) -> Result<Agreement, Disagreement> {
+  Agreement.reached(
+    in: ObservationRound(reports: reports, configured: reports.map(\.master)))
 }
 
 extension MasterReport {

@@ -61,6 +61,76 @@ struct TLSTests {
     #expect(reports[0].idReason == .cutShort)
   }
 
+  @Test(arguments: [CertificateAuthority.Issue.valid, .expired, .wrongHost, .nameless])
+  func aPinnedCertificateIsTakenWhateverElseIsTheMatter(
+    issue: CertificateAuthority.Issue
+  ) async throws {
+    let authority = try CertificateAuthority()
+    try await withCluster(
+      .init(masters: ["127.0.2.6", "127.0.2.7"], authority: authority, certificates: issue)
+    ) { cluster in
+      let pins = try await cluster.fingerprints.map {
+        try #require(CertificateFingerprint($0))
+      }
+      try #require(Set(pins).count == 2)
+      let reports = try await observe(cluster, trust: .fingerprints(Set(pins)), scheme: .https)
+      #expect(try agreement(among: reports).isUnanimous)
+      let half = try await observe(cluster, trust: .fingerprints([pins[0]]), scheme: .https)
+      #expect(half.map(\.idReason) == [nil, .tls(.foreignCertificate(pins[1]))])
+      #expect(half[1].id.failureText?.contains(pins[1].description) == true)
+    }
+  }
+
+  @Test func nothingIsSentToAnotherThanThePinnedCertificate() async throws {
+    let authority = try CertificateAuthority()
+    try await withReports(
+      from: .init(
+        masters: ["127.0.2.8"], authority: authority, requiredToken: "t"),
+      trust: .fingerprints([CertificateFingerprint(der: [])]),
+      credentials: .token(.fixed("t")), scheme: .https
+    ) { cluster, reports in
+      guard case .tls(.foreignCertificate) = reports[0].idReason else {
+        Issue.record("\(reports[0])")
+        return
+      }
+      #expect(await cluster.requests.isEmpty)
+    }
+  }
+
+  @Test func aPinIsOfNoUseWithoutTLS() async throws {
+    try await withReports(
+      from: .init(masters: ["127.0.2.9"]),
+      trust: .fingerprints([CertificateFingerprint(der: [])])
+    ) { cluster, reports in
+      #expect(reports[0].idReason != nil)
+      #expect(await cluster.requests.isEmpty)
+    }
+  }
+
+  @Test(arguments: [CertificateAuthority.Issue.expired, .wrongHost])
+  func whatIsNotVerifiedIsTakenAsItIs(issue: CertificateAuthority.Issue) async throws {
+    let reports = try await withReports(
+      from: .init(
+        masters: ["127.0.2.10"], authority: try CertificateAuthority(), certificates: issue),
+      trust: .unverified, scheme: .https
+    ) { $1 }
+    #expect(try agreement(among: reports).isUnanimous)
+  }
+
+  @Test func aFingerprintIsReadWithAndWithoutColons() throws {
+    let digits = String(repeating: "0aF1", count: 16)
+    let plain = try #require(CertificateFingerprint(digits))
+    let colons = plain.description
+    #expect(colons.hasPrefix("0A:F1:0A:F1:") && colons.count == 95)
+    #expect(CertificateFingerprint(colons) == plain)
+    for text in [
+      "", String(digits.dropLast()), digits + "0", "+1" + digits.dropFirst(2),
+      "x" + digits.dropFirst(), "0:" + digits.dropFirst(), colons + ":", ":" + colons,
+    ] {
+      #expect(CertificateFingerprint(text) == nil, "\(text)")
+    }
+  }
+
   @Test func aFileWithoutACertificateIsRefusedAtOnce() throws {
     let folder = try TemporaryFolder()
     let empty = try folder.write("empty.crt", "")

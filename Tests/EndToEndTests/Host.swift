@@ -63,9 +63,12 @@ struct Host {
   }
 
   /// Runs zonebridge with the configuration.
-  func zonebridge(_ arguments: String...) async throws -> ProgramResult {
+  func zonebridge(
+    _ arguments: String..., environment: [String: String] = [:]
+  ) async throws -> ProgramResult {
     try await run(
-      try Self.program().string, arguments: ["--config", configuration.string] + arguments)
+      try Self.program().string, arguments: ["--config", configuration.string] + arguments,
+      environment: environment)
   }
 
   /// The files that zonebridge might change, with their inodes and times.
@@ -114,22 +117,26 @@ struct Host {
 /// Hands a host to the body, and stops everything afterwards.
 func withHost(
   zone: String = Host.zone, statements: String = "", local: String = "",
-  authority: CertificateAuthority? = nil, _ body: (Host) async throws -> Void
+  authority: CertificateAuthority? = nil,
+  cluster change: (inout SimulatedCluster.Configuration) -> Void = { _ in },
+  _ body: (Host) async throws -> Void
 ) async throws {
   let setup = NamedSetup(
     statements: statements,
     local: "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n" + local,
     files: ["db.contoso.com": zone])
-  try await withHost(setup, authority: authority, body)
+  try await withHost(setup, authority: authority, cluster: change, body)
 }
 
 /// Hands a host whose named is given to the body, and stops everything afterwards.
 func withHost(
   _ setup: NamedSetup, authority: CertificateAuthority? = nil,
+  cluster change: (inout SimulatedCluster.Configuration) -> Void = { _ in },
   _ body: (Host) async throws -> Void
 ) async throws {
-  let configuration = SimulatedCluster.Configuration(
+  var configuration = SimulatedCluster.Configuration(
     masters: Host.masters, authority: authority, tasks: ["web.marathon": ["10.0.0.80"]])
+  change(&configuration)
   try await withCluster(configuration) { cluster in
     try await withNamed(setup) { named in
       let host = Host(named: named, cluster: cluster)

@@ -4,6 +4,7 @@ import Testing
 @testable import zonebridge
 
 private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+private let fingerprint = String(repeating: "ab", count: 32)
 
 /// A configuration with one mistake, and what has to be said about it.
 struct Mistake: CustomTestStringConvertible, Sendable {
@@ -23,6 +24,14 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     Mistake(
       "clusters:\n  - name: prod\n    masters: [https://10.0.6.68]\n    \(line)\n",
       "4: clusters[0].\(start)", rest)
+  }
+
+  /// A mistake in the last of these keys of the one cluster.
+  static func cluster(_ lines: [String], _ start: String, _ rest: String = "") -> Mistake {
+    Mistake(
+      "clusters:\n  - name: prod\n    masters: [https://10.0.6.68]\n"
+        + lines.map { "    \($0)\n" }.joined(),
+      "\(3 + lines.count): clusters[0].\(start)", rest)
   }
 
   /// A mistake in a key of the one alias, which stands on line 6.
@@ -107,11 +116,53 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       .cluster("cluster_id: x", "cluster_id: ", "Did you mean cluster-id?"),
       .cluster("cluster-id: 1abc", "cluster-id: ", "52 characters"),
       .cluster("follow-id: \"true\"", "follow-id: ", "neither true nor false"),
-      .cluster("insecure: true", "insecure: ", "is not in this version yet: take it out"),
-      .cluster("service-account: /x", "service-account: is not in this version yet"),
-      .cluster("token-file: /x", "token-file: is not in this version yet"),
-      .cluster("uid: x", "uid: is not in this version yet"),
-      .cluster("password-file: /x", "password-file: is not in this version yet"),
+      .cluster("insecure: yes", "insecure: 'yes' is neither true nor false"),
+      .cluster("token_file: /x", "token_file: ", "Did you mean token-file?"),
+      .cluster("token-file: [x]", "token-file: is a list, not a single value"),
+      .cluster("uid: x", "uid: the key password-file is missing beside it", "{ uid, key-file }"),
+      .cluster("password-file: /x", "password-file: the key uid is missing beside it"),
+      .cluster("service-account: [x]", "service-account: is a list, not a single value"),
+      .cluster("service-account: { uid: x }", "service-account: the key key-file is missing"),
+      .cluster("service-account: { key-file: x }", "service-account: the key uid is missing"),
+      .cluster(
+        "service-account: { uid: x, keyfile: y }", "service-account.keyfile: ", "mean key-file?"),
+      .cluster(
+        ["token-file: z", "password-file: y", "uid: x"], "uid: token-file and uid exclude",
+        "Take one of them out"),
+      .cluster(
+        ["token-file: z", "service-account: x"],
+        "service-account: token-file and service-account exclude"),
+      .cluster(
+        ["password-file: y", "service-account: x"],
+        "service-account: uid and service-account exclude"),
+      .cluster(
+        "certificate-sha256: AB:CD", "certificate-sha256: 'AB:CD' is no such fingerprint",
+        "64 hexadecimal digits in quotes, as openssl x509 -noout -fingerprint -sha256"),
+      .cluster("certificate-sha256: []", "certificate-sha256: the list is empty"),
+      .cluster(
+        ["ca-certificate: x", "certificate-sha256: y"],
+        "certificate-sha256: ca-certificate and certificate-sha256 exclude each other"),
+      .cluster(
+        ["insecure: true", "ca-certificate: x"],
+        "ca-certificate: means nothing beside insecure: true"),
+      .cluster(
+        ["insecure: true", "certificate-sha256: x"],
+        "certificate-sha256: means nothing beside insecure: true"),
+      Mistake(
+        "clusters:\n- name: a\n  token-file: t\n  masters:\n  - https://a\n  - http://b\n",
+        "6: clusters[0].masters[1]: http://b would get what token-file gives in clear text",
+        "Write https://, or insecure: true"),
+      Mistake(
+        "clusters:\n- name: a\n  certificate-sha256: \(fingerprint)\n  masters: [http://b]\n",
+        "4: clusters[0].masters[0]: http://b shows no certificate", "Write https://"),
+      Mistake(
+        "clusters:\n- name: a\n  token-file: t\n"
+          + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
+        "3: clusters[0].token-file: means nothing beside static"),
+      Mistake(
+        "clusters:\n- name: a\n  insecure: true\n"
+          + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
+        "3: clusters[0].insecure: means nothing beside static"),
       .cluster("forwarders: []", "forwarders: the list is empty"),
       .cluster("forwarders: [ns.example]", "forwarders[0]: ", "not an IPv4 or IPv6 address"),
       .cluster("forwarders: [10.0.0.1, 10.0.0.1]", "forwarders[1]: 10.0.0.1 stands in the list"),

@@ -11,18 +11,15 @@ enum ClusterConfiguration {
     let section = try ConfigurationSection(
       node,
       keys: [
-        "name", "masters", "static", "ca-certificate", "cluster-id", "follow-id", "insecure",
-        "forwarders", "dns-port", "settle-time",
-      ],
-      unsupported: ["service-account", "token-file", "uid", "password-file"])
-    if let insecure = section["insecure"], try insecure.boolean() {
-      throw insecure.notInThisVersion("doing without verified certificates")
-    }
+        "name", "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id",
+        "follow-id", "insecure", "forwarders", "dns-port", "settle-time",
+      ] + CredentialsConfiguration.keys)
     let nameNode = try section.required("name", "a name for the cluster, as in prod")
     let followsID = try section["follow-id"]?.boolean() ?? false
     let cluster = Cluster(
       name: try name(nameNode),
       source: try source(section, followsID: followsID),
+      credentials: try CredentialsConfiguration.read(in: section)?.credentials ?? .none,
       pinnedID: try section["cluster-id"]?.clusterID(),
       followsID: followsID,
       settleTime: try section["settle-time"]?.time().components.seconds ?? 900,
@@ -65,13 +62,22 @@ enum ClusterConfiguration {
     case (_?, let fixed?):
       throw fixed.error("masters and static exclude each other. Take one of them out")
     case (let masters?, nil):
+      let trust = try TrustConfiguration.read(in: section)
+      let login = try CredentialsConfiguration.read(in: section)
       return .polled(
-        masters: try masters.nonEmptyList("the masters, as in https://10.0.6.68", read: master),
-        trust: try section["ca-certificate"].map(certificates) ?? .system)
+        masters: try masters.nonEmptyList("the masters, as in https://10.0.6.68") {
+          (entry) throws(ConfigurationError) in
+          let master = try master(entry)
+          try TrustConfiguration.check(master, at: entry, trust, login)
+          return master
+        },
+        trust: trust)
     case (nil, let fixed?):
-      for key in ["ca-certificate", "cluster-id"] {
+      let polling = ["ca-certificate", "certificate-sha256", "cluster-id"]
+      for key in polling + CredentialsConfiguration.keys {
         if let node = section[key] { throw idle(node) }
       }
+      if let node = section["insecure"], try node.boolean() { throw idle(node) }
       if followsID, let node = section["follow-id"] { throw idle(node) }
       return .fixed(try view(fixed))
     }
@@ -97,12 +103,6 @@ enum ClusterConfiguration {
     } catch let reason {
       throw node.error("\(reason). Write a master's URL, as in https://10.0.6.68")
     }
-  }
-
-  private static func certificates(
-    _ node: ConfigurationNode
-  ) throws(ConfigurationError) -> ClusterObserver.Trust {
-    .certificates(file: try node.path().string)
   }
 
   private static func address(_ node: ConfigurationNode) throws(ConfigurationError) -> IPAddress {

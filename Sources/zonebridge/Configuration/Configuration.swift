@@ -13,6 +13,9 @@ struct Configuration: Sendable {
   /// The file it was read from, as an absolute path.
   var path: FilePath
 
+  /// What the operator is to be told at each start.
+  var notes: [String] { desired.clusters.compactMap(TrustConfiguration.note) }
+
   /// Reads a configuration file.
   static func load(_ path: FilePath) throws(ConfigurationError) -> Configuration {
     // What is relative in the file goes into named.conf, where it must not depend on the directory

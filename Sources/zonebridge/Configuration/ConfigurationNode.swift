@@ -27,6 +27,12 @@ struct ConfigurationNode {
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
+  /// Whether the value is a list.
+  var isList: Bool { node.sequence != nil }
+
+  /// Whether the value is keys with values of their own.
+  var isSection: Bool { node.mapping != nil }
+
   // MARK: Scalars
 
   /// The value as a text without control characters, which is not empty.

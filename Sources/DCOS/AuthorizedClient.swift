@@ -1,0 +1,59 @@
+/// Asks masters with a cluster's token, where it has credentials.
+struct AuthorizedClient: Sendable {
+  private let client: MasterClient
+  private let session: Session?
+  private let trust: ClusterObserver.Trust
+
+  init(
+    client: MasterClient, credentials: Credentials, trust: ClusterObserver.Trust,
+    rhythm: Session.Rhythm = .init()
+  ) {
+    self.client = client
+    self.trust = trust
+    session = Session(credentials, rhythm: rhythm) {
+      (body, master) async throws(ObservationFailure.Reason) in
+      try await client.logIn(body, at: master)
+    }
+  }
+
+  func shutdown() async throws {
+    try await client.shutdown()
+  }
+
+  /// The body of a 200 answer.
+  ///
+  /// A token that is refused is replaced, and the question put again, until the session has no other.
+  func body(
+    of resource: Resource, from master: MasterEndpoint
+  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+    guard let session else {
+      return try await client.body(of: resource, from: master)
+    }
+    guard trust.guardsSecrets(onTheWayTo: master) else {
+      throw .login(.unguarded)
+    }
+    // Twice at most are there other tokens to be had at once: one that another question got meanwhile,
+    // and one by a login of its own.
+    var token = try await self.token(of: session, at: master)
+    while true {
+      do {
+        return try await client.body(of: resource, from: master, token: token)
+      } catch {
+        guard case .loginRequired = error else {
+          throw error
+        }
+      }
+      token = try await self.token(of: session, at: master, insteadOf: token)
+    }
+  }
+
+  private func token(
+    of session: Session, at master: MasterEndpoint, insteadOf refused: Token? = nil
+  ) async throws(ObservationFailure.Reason) -> Token {
+    do {
+      return try await session.token(at: master, insteadOf: refused)
+    } catch {
+      throw .login(error)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// Why there is no token to ask with, with cause and cure; never with a part of a secret.
+package indirect enum LoginTrouble: Error, Hashable, Sendable {
+  /// The file of the credentials is of no use.
+  case secret(SecretError)
+  /// The way to the master is not one that a secret may take.
+  case unguarded
+  /// The master does not know this account, or not by these credentials.
+  case refused(uid: String)
+  /// The master has no path for it.
+  case noLogin
+  /// The question got no answer that counts.
+  case failed(ObservationFailure.Reason)
+  /// A master refused what another, or the same, had handed out just before.
+  case tokenRefused(uid: String)
+  /// A master refused the token that was given in a file; when it ended, where it tells that and has.
+  case fileTokenRefused(file: String, ended: String?)
+}
+
+extension LoginTrouble: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .secret(let error):
+      error.description
+    case .unguarded:
+      """
+      the credentials were not sent, since nothing guards them on their way: ask this master over \
+      https:// with a certificate that can be verified, or write insecure: true
+      """
+    case .refused(let uid):
+      """
+      401, the login as \(Printable(uid)) was refused: the account does not exist, or its password or \
+      key is another; a clock that is more than five minutes wrong refuses a service account too
+      """
+    case .noLogin:
+      """
+      404, this master has no login (DC/OS Open has one from 1.13 on, Enterprise always): take \
+      the credentials out where none are needed, or give a token-file
+      """
+    case .failed(let reason):
+      "logging in: \(reason)"
+    case .tokenRefused(let uid):
+      """
+      401, the token that a login as \(Printable(uid)) just gave was refused: look at the clocks of \
+      the masters, and whether all of them are masters of one cluster
+      """
+    case .fileTokenRefused(let file, let ended):
+      """
+      401, the token in \(file) was refused\(ended.map { "; it ended at \($0)" } ?? ""): \
+      write a fresh one into the file, which is read again
+      """
+    }
+  }
+}

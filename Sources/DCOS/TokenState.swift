@@ -1,0 +1,127 @@
+/// What is known of a cluster's token, and when another login may be tried.
+///
+/// A plain value without a clock: it is told the time, in seconds since 1970.
+struct TokenState: Sendable {
+  /// What is to be done for a question.
+  enum Step: Hashable, Sendable {
+    case use(Token)
+    case logIn
+    case give(LoginTrouble)
+  }
+
+  static let shortestDelay = 5.0
+  static let longestDelay = 900.0
+
+  private(set) var token: Token?
+  /// How many logins in a row did not bring a token that lasted.
+  private var streak = 0
+  private var pause: Pause?
+  /// The secret by which the last login failed.
+  private var failedSecret: Secret?
+  private var troubles: [MasterEndpoint: Unreached] = [:]
+
+  private struct Pause {
+    let end: Double
+    let trouble: LoginTrouble
+  }
+
+  private struct Unreached {
+    let end: Double
+    let trouble: LoginTrouble
+  }
+
+  /// What to do for a question to this master.
+  func step(for master: MasterEndpoint, with secret: Secret, at now: Double) -> Step {
+    if let token, now < token.renewal ?? .infinity {
+      return .use(token)
+    }
+    guard let trouble = obstacle(at: master, with: secret, at: now) else {
+      return .logIn
+    }
+    // It is renewed ahead of its end, so that it is good for some attempts more.
+    if let token, token.isValid(at: now) {
+      return .use(token)
+    }
+    return .give(trouble)
+  }
+
+  /// What to do after a master refused a token.
+  func step(
+    insteadOf refused: Token, for master: MasterEndpoint, with secret: Secret, at now: Double
+  ) -> Step {
+    if let token, token != refused {
+      return .use(token)
+    }
+    return obstacle(at: master, with: secret, at: now).map { .give($0) } ?? .logIn
+  }
+
+  private func obstacle(
+    at master: MasterEndpoint, with secret: Secret, at now: Double
+  ) -> LoginTrouble? {
+    // Another secret than the one that failed is an operator's cure, which is tried at once.
+    if let pause, failedSecret == nil || failedSecret == secret, Self.lasts(pause.end, at: now) {
+      return pause.trouble
+    }
+    if let unreached = troubles[master], Self.lasts(unreached.end, at: now) {
+      return unreached.trouble
+    }
+    return nil
+  }
+
+  /// A pause that is longer than any begins with a clock that was put back.
+  private static func lasts(_ end: Double, at now: Double) -> Bool {
+    now < end && end - now <= longestDelay * 2
+  }
+
+  /// A login brought a token.
+  ///
+  /// - Parameters:
+  ///   - token: The new one.
+  ///   - uid: Whose it is.
+  ///   - refused: Whether a master had refused the one before; one login is then free, and the next
+  ///     ones come with growing delays, for a master may refuse whatever it is given.
+  ///   - jitter: Spreads the delay, from 0 to 1.
+  mutating func received(_ token: Token, uid: String, afterRefusal refused: Bool, jitter: Double) {
+    let last = self.token?.obtained
+    self.token = token
+    failedSecret = nil
+    troubles = [:]
+    let isLasting = last.map { token.obtained - $0 > Self.longestDelay * 2 } ?? false
+    if !refused || isLasting { streak = 0 }
+    guard refused else {
+      pause = nil
+      return
+    }
+    streak += 1
+    pause = Pause(
+      end: token.obtained + Self.delay(streak, jitter: jitter), trouble: .tokenRefused(uid: uid))
+  }
+
+  /// A login failed.
+  mutating func failed(
+    _ trouble: LoginTrouble, at master: MasterEndpoint, with secret: Secret, now: Double,
+    jitter: Double
+  ) {
+    switch trouble {
+    case .refused, .tokenRefused, .noLogin:
+      // Whoever was refused is refused by every master, and too many attempts may lock an account.
+      streak = failedSecret == nil || failedSecret == secret ? streak + 1 : 1
+      failedSecret = secret
+      pause = Pause(end: now + Self.delay(streak, jitter: jitter), trouble: trouble)
+    case .secret, .unguarded, .failed, .fileTokenRefused:
+      // Another master may do; to this one its other questions need not try as well.
+      troubles[master] = Unreached(end: now + Self.shortestDelay, trouble: trouble)
+    }
+  }
+
+  /// The delay after so many attempts in a row, spread by a quarter.
+  private static func delay(_ streak: Int, jitter: Double) -> Double {
+    var delay = shortestDelay
+    var doublings = streak - 1
+    while doublings > 0, delay < longestDelay {
+      delay = min(delay * 2, longestDelay)
+      doublings -= 1
+    }
+    return delay * (0.75 + 0.5 * jitter)
+  }
+}

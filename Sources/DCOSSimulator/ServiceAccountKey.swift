@@ -1,0 +1,38 @@
+import CryptoExtras
+import FoundationEssentials
+
+/// A key pair of a service account, in the forms in which operators have it.
+package struct ServiceAccountKey: Sendable {
+  /// Two different ones, made once in a process: to make one takes seconds of a whole processor where
+  /// BoringSSL was compiled without optimization.
+  package static let samples = Result { (try ServiceAccountKey(), try ServiceAccountKey()) }
+
+  package let pkcs1PEM: String
+  package let pkcs8PEM: String
+  package let publicPEM: String
+
+  /// What it signs with.
+  var signingKey: _RSA.Signing.PrivateKey {
+    get throws { try _RSA.Signing.PrivateKey(pemRepresentation: pkcs1PEM) }
+  }
+
+  /// Makes a fresh one.
+  package init() throws {
+    let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+    pkcs1PEM = key.pemRepresentation
+    pkcs8PEM = key.pkcs8PEMRepresentation
+    publicPEM = key.publicKey.pemRepresentation
+  }
+
+  /// The file that DC/OS Enterprise hands out.
+  package func file(uid: String) throws -> String {
+    struct File: Encodable {
+      let uid: String
+      let private_key: String
+      let login_endpoint = "https://leader.mesos/acs/api/v1/auth/login"
+      let scheme = "RS256"
+    }
+    let data = try JSONEncoder().encode(File(uid: uid, private_key: pkcs1PEM))
+    return String(decoding: data, as: UTF8.self)
+  }
+}

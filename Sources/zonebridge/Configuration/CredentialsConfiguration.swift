@@ -1,0 +1,74 @@
+import DCOS
+import Reconcile
+
+/// The keys of a cluster that say what its masters know zonebridge by.
+struct CredentialsConfiguration {
+  let credentials: Credentials
+  /// The key that they are written under.
+  let key: String
+
+  static let keys = ["token-file", "uid", "password-file", "service-account"]
+
+  /// Reads the credentials; nil where there are none.
+  static func read(
+    in section: ConfigurationSection
+  ) throws(ConfigurationError) -> CredentialsConfiguration? {
+    let ways = [
+      ("token-file", section["token-file"]), ("uid", section["uid"] ?? section["password-file"]),
+      ("service-account", section["service-account"]),
+    ].compactMap { name, node in node.map { (name: name, node: $0) } }
+    guard let way = ways.first else { return nil }
+    if let other = ways.dropFirst().first {
+      throw other.node.error(
+        """
+        \(way.name) and \(other.name) exclude each other: a cluster has one account. \
+        Take one of them out
+        """)
+    }
+    return CredentialsConfiguration(
+      credentials: try credentials(way.node, in: section), key: way.name)
+  }
+
+  private static func credentials(
+    _ node: ConfigurationNode, in section: ConfigurationSection
+  ) throws(ConfigurationError) -> Credentials {
+    if let file = section["token-file"] {
+      return .token(try file.secretFile())
+    }
+    if let account = section["service-account"] {
+      return try serviceAccount(account)
+    }
+    guard let uid = section["uid"] else {
+      throw node.error("the key uid is missing beside it. Write uid: and the account's name")
+    }
+    guard let file = section["password-file"] else {
+      throw node.error(
+        """
+        the key password-file is missing beside it. Write password-file: and the path of a file \
+        with the password; a service account's key goes into service-account: { uid, key-file }
+        """)
+    }
+    return .password(uid: try uid.accountName(), try file.secretFile())
+  }
+
+  private static func serviceAccount(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> Credentials {
+    guard node.isSection else { return .serviceAccount(try node.secretFile()) }
+    let section = try ConfigurationSection(node, keys: ["uid", "key-file"])
+    let uid = try section.required("uid", "the account's name")
+    let file = try section.required("key-file", "the path of its private key in PEM form")
+    return .serviceKey(uid: try uid.accountName(), try file.secretFile())
+  }
+}
+
+extension ConfigurationNode {
+  fileprivate func accountName() throws(ConfigurationError) -> String {
+    try text("the account's name")
+  }
+
+  /// The value as the name of a file with a secret in it.
+  fileprivate func secretFile() throws(ConfigurationError) -> SecretSource {
+    CredentialsDirectory.current.file(try text("a path"), besides: try path()).source
+  }
+}

@@ -1,0 +1,87 @@
+import DCOS
+import Reconcile
+import SystemPackage
+
+/// The keys of a cluster that say whom to take for its masters.
+enum TrustConfiguration {
+  static func read(
+    in section: ConfigurationSection
+  ) throws(ConfigurationError) -> ClusterObserver.Trust {
+    let isInsecure = try section["insecure"]?.boolean() ?? false
+    switch (section["ca-certificate"], section["certificate-sha256"]) {
+    case (let file?, nil):
+      guard !isInsecure else { throw idleBesideInsecure(file) }
+      return .certificates(file: try file.path().string)
+    case (nil, let pin?):
+      guard !isInsecure else { throw idleBesideInsecure(pin) }
+      return .fingerprints(try fingerprints(pin))
+    case (_?, let pin?):
+      throw pin.error(
+        "ca-certificate and certificate-sha256 exclude each other. Take one of them out")
+    case (nil, nil):
+      return isInsecure ? .unverified : .system
+    }
+  }
+
+  /// Looks whether a master may be asked in the way that is written.
+  static func check(
+    _ master: MasterEndpoint, at node: ConfigurationNode, _ trust: ClusterObserver.Trust,
+    _ login: CredentialsConfiguration?
+  ) throws(ConfigurationError) {
+    guard master.scheme == .http else { return }
+    if case .fingerprints = trust {
+      throw node.error(
+        "\(master) shows no certificate to be compared with certificate-sha256. Write https://")
+    }
+    if let login, !trust.guardsSecrets(onTheWayTo: master) {
+      throw node.error(
+        """
+        \(master) would get what \(login.key) gives in clear text, for everybody on the way to \
+        read. Write https://, or insecure: true if that shall be so
+        """)
+    }
+  }
+
+  /// What an operator is told at each start of a cluster that is insecure.
+  static func note(on cluster: Cluster) -> String? {
+    guard case .polled(let masters, .unverified) = cluster.source else { return nil }
+    var facts: [String] = []
+    if masters.contains(where: { $0.scheme == .https }) {
+      facts.append("anybody on the way can pass for a master, since certificates are not verified")
+    }
+    if masters.contains(where: { $0.scheme == .http }) {
+      facts.append("what masters say over http:// can be read and changed on the way")
+    }
+    if case .none = cluster.credentials {
+    } else {
+      facts.append("the credentials can be read on the way")
+    }
+    return "cluster \(cluster.name) is insecure: \(facts.joined(separator: "; "))"
+  }
+
+  private static func idleBesideInsecure(_ node: ConfigurationNode) -> ConfigurationError {
+    node.error(
+      "means nothing beside insecure: true, by which nothing is verified. Take one of them out")
+  }
+
+  private static func fingerprints(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> Set<CertificateFingerprint> {
+    guard node.isList else { return [try fingerprint(node)] }
+    return Set(try node.nonEmptyList("the fingerprints", read: fingerprint))
+  }
+
+  private static func fingerprint(
+    _ node: ConfigurationNode
+  ) throws(ConfigurationError) -> CertificateFingerprint {
+    let expected = """
+      the certificate's SHA-256 as 64 hexadecimal digits in quotes, as \
+      openssl x509 -noout -fingerprint -sha256 prints it
+      """
+    let text = try node.text(expected)
+    guard let fingerprint = CertificateFingerprint(text) else {
+      throw node.error("'\(text)' is no such fingerprint. Write \(expected)")
+    }
+    return fingerprint
+  }
+}
