@@ -26,8 +26,8 @@ struct Bouncer {
   var tokens: [String] { Array(issued.keys) }
 
   /// Whether a token was handed out here, and holds still.
-  func holds(_ token: Substring) -> Bool {
-    issued[String(token)].map { Date.now.timeIntervalSince1970 < $0 } ?? false
+  func holds(_ token: Substring, at now: Double = Date.now.timeIntervalSince1970) -> Bool {
+    issued[String(token)].map { now < $0 } ?? false
   }
 
   /// No token holds any more that was handed out so far.

@@ -40,7 +40,7 @@ extension SimulatedCluster {
   }
 
   private func answer(to request: HTTPClientRequest) async throws -> HTTPAnswer {
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
     let body = try await response.body.collect(upTo: 64 << 20)
     return HTTPAnswer(
       statusLine: "HTTP/\(response.version.major).\(response.version.minor) \(response.status)",

@@ -50,7 +50,6 @@ struct CredentialSecrecyTests {
         masters: ["127.0.6.1"], accounts: .init(passwords: ["alice": Self.password]),
         guardsExhibitor: true),
       trust: .unverified, credentials: .password(uid: "alice", .fixed(Self.password)),
-      requestTimeout: .seconds(1),
       prepare: { if let failure { try await $0.fail("127.0.6.1", failure) } }
     ) { cluster, reports in
       #expect(await cluster.requests.contains { $0.path == "/acs/api/v1/auth/login" })

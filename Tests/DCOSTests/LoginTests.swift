@@ -85,7 +85,8 @@ struct LoginTests {
     ) { cluster in
       let observer = try ClusterObserver(
         masters: try await cluster.urls(.http).map { try MasterEndpoint($0) }, trust: .unverified,
-        credentials: .password(uid: "alice", .fixed("pw")))
+        credentials: .password(uid: "alice", .fixed("pw")), connectTimeout: .seconds(20),
+        requestTimeout: .seconds(30))
       for round in 1...3 {
         #expect(try Agreement.reached(in: await observer.observe()).get().isUnanimous, "\(round)")
         if round == 2 { await cluster.invalidateTokens() }
@@ -103,7 +104,8 @@ struct LoginTests {
       let file = ChangingSecret("one\n")
       let observer = try ClusterObserver(
         masters: try await cluster.urls(.http).map { try MasterEndpoint($0) }, trust: .unverified,
-        credentials: .token(file.source))
+        credentials: .token(file.source), connectTimeout: .seconds(20),
+        requestTimeout: .seconds(30))
       #expect(try Agreement.reached(in: await observer.observe()).get().isUnanimous)
       await cluster.requireToken("two")
       let refused = await observer.observe().reports

@@ -3,12 +3,14 @@ import DCOSSimulator
 import Foundation
 
 /// Starts a cluster, asks its masters once, and stops it.
+///
+/// The limits are generous, since a test machine may be busy.
 func withReports<Result>(
   from configuration: SimulatedCluster.Configuration,
   trust: ClusterObserver.Trust = .system,
   credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
-  requestTimeout: Duration = .seconds(10),
+  requestTimeout: Duration = .seconds(30),
   grace: Duration = .seconds(60),
   prepare: (SimulatedCluster) async throws -> Void = { _ in },
   _ body: (SimulatedCluster, [MasterReport]) async throws -> Result
@@ -27,7 +29,7 @@ func observe(
   trust: ClusterObserver.Trust = .system,
   credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
-  requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(60)
+  requestTimeout: Duration = .seconds(30), grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   try await observe(
     await cluster.urls(scheme), trust: trust, credentials: credentials,
@@ -46,7 +48,7 @@ extension SimulatedCluster {
 
 func observe(
   _ masters: [String], trust: ClusterObserver.Trust = .system, credentials: Credentials = .none,
-  connectTimeout: Duration = .seconds(3), requestTimeout: Duration = .seconds(10),
+  connectTimeout: Duration = .seconds(20), requestTimeout: Duration = .seconds(30),
   grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   let observer = try ClusterObserver(
