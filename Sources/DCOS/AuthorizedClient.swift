@@ -23,10 +23,17 @@ struct AuthorizedClient: Sendable {
   /// The body of a 200 answer.
   ///
   /// A token that is refused is replaced, and the question put again, until the session has no other.
+  ///
+  /// - Parameters:
+  ///   - resource: what is asked for.
+  ///   - master: who is asked.
+  ///   - isStranger: whether a single master named it: then it gets no token where anybody could be it.
+  /// - Returns: the bytes.
+  /// - Throws: why there is no such answer.
   func body(
-    of resource: Resource, from master: MasterEndpoint
+    of resource: Resource, from master: MasterEndpoint, isStranger: Bool = false
   ) async throws(ObservationFailure.Reason) -> [UInt8] {
-    guard let session else {
+    guard let session, !(isStranger && trust == .unverified) else {
       return try await client.body(of: resource, from: master)
     }
     guard trust.guardsSecrets(onTheWayTo: master) else {

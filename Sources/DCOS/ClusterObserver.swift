@@ -42,7 +42,7 @@ package final class ClusterObserver: Sendable {
     // A list names masters that nobody has asked so far.
     let listed = Set(round.reports.compactMap { try? $0.members.get().addresses }.joined())
     if learns, case .failure = Agreement.reached(in: round) {
-      await ask(endpoints(of: listed.sorted()), in: &round)
+      await ask(endpoints(of: listed.sorted()), areStrangers: true, in: &round)
     }
     return round
   }
@@ -52,13 +52,17 @@ package final class ClusterObserver: Sendable {
     return addresses.map { first.at($0) }
   }
 
-  private func ask(_ endpoints: [MasterEndpoint], in round: inout ObservationRound) async {
+  private func ask(
+    _ endpoints: [MasterEndpoint], areStrangers: Bool = false, in round: inout ObservationRound
+  ) async {
     var asked = Set(round.reports.map(\.master))
     let endpoints = endpoints.filter { asked.insert($0).inserted }
     let before = round
     var reports: [MasterEndpoint: MasterReport] = [:]
     await withTaskGroup(of: MasterReport?.self) { group in
-      for master in endpoints { group.addTask { await self.report(of: master) } }
+      for master in endpoints {
+        group.addTask { await self.report(of: master, isStranger: areStrangers) }
+      }
       var isAgreed = false
       for await report in group {
         guard let report else {
@@ -88,30 +92,34 @@ package final class ClusterObserver: Sendable {
   }
 
   /// What a master says; of one that has failed for a while, what it said when it was last asked.
-  private func report(of master: MasterEndpoint) async -> MasterReport {
+  private func report(of master: MasterEndpoint, isStranger: Bool) async -> MasterReport {
     let now = ContinuousClock.now
     if let last = patience.withLock({ $0[master]?.report(at: now) }) { return last }
     // One after the other, over one connection.
-    let id = await self.id(from: master)
-    let report = MasterReport(master: master, id: id, members: await self.members(from: master))
+    let id = await self.id(from: master, isStranger)
+    let members = await self.members(from: master, isStranger)
+    let report = MasterReport(master: master, id: id, members: members)
     patience.withLock { $0[master, default: MasterPatience()].note(report, at: .now) }
     return report
   }
 
-  private func id(from master: MasterEndpoint) async -> Result<ClusterID, ObservationFailure> {
+  private func id(
+    from master: MasterEndpoint, _ isStranger: Bool
+  ) async -> Result<ClusterID, ObservationFailure> {
     do throws(ObservationFailure.Reason) {
-      let body = try await client.body(of: .key, from: master)
+      let body = try await client.body(of: .key, from: master, isStranger: isStranger)
       return .success(try KeyAnswer.clusterID(in: body))
     } catch {
       return .failure(ObservationFailure(master: master, resource: .key, reason: error))
     }
   }
 
-  private func members(from master: MasterEndpoint) async -> Result<MemberList, ObservationFailure>
-  {
+  private func members(
+    from master: MasterEndpoint, _ isStranger: Bool
+  ) async -> Result<MemberList, ObservationFailure> {
     let exhibitor: ObservationFailure.Reason
     do throws(ObservationFailure.Reason) {
-      let body = try await client.body(of: .exhibitorStatus, from: master)
+      let body = try await client.body(of: .exhibitorStatus, from: master, isStranger: isStranger)
       let addresses = try ExhibitorAnswer.addresses(in: body)
       return .success(MemberList(source: .exhibitor, addresses: addresses))
     } catch {
@@ -122,7 +130,7 @@ package final class ClusterObserver: Sendable {
         ObservationFailure(master: master, resource: .exhibitorStatus, reason: exhibitor))
     }
     do throws(ObservationFailure.Reason) {
-      let body = try await client.body(of: .mesosDNSMasters, from: master)
+      let body = try await client.body(of: .mesosDNSMasters, from: master, isStranger: isStranger)
       let addresses = try MesosDNSAnswer.addresses(in: body)
       return .success(MemberList(source: .mesosDNS, addresses: addresses))
     } catch {

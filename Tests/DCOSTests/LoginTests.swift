@@ -172,3 +172,37 @@ struct LoginTests {
       passwords: ["alice": "correct horse"], serviceKeys: ["bind-agent": key.publicPEM])
   }
 }
+
+@Suite("A token and masters that one master names")
+struct StrangerTests {
+  @Test("get it over verified TLS only", arguments: [true, false])
+  func strangers(isVerified: Bool) async throws {
+    let masters = ["127.0.5.31", "127.0.5.32", "127.0.5.33"]
+    let authority = try CertificateAuthority()
+    try await withTemporaryFolder { folder in
+      let file = try folder.write("ca.crt", authority.pem)
+      try await withCluster(
+        .init(masters: masters, authority: authority, requiredToken: "secret")
+      ) { cluster in
+        let first = await cluster.urls(.https)[0]
+        let observer = try ClusterObserver(
+          masters: [try MasterEndpoint(first)],
+          trust: isVerified ? .certificates(file: "\(file)") : .unverified,
+          credentials: .token(ChangingSecret("secret").source))
+        let round = await observer.observe()
+        #expect(round.reports.count == 3)
+        let asked = await cluster.requests.filter { $0.path == "/navstar/lashup/key" }
+        #expect(Set(asked.map(\.master)) == Set(masters))
+        switch Agreement.reached(in: round) {
+        case .success: #expect(isVerified)
+        case .failure: #expect(!isVerified, "nobody else got the token")
+        }
+        // Those that were learned in agreement get it.
+        let known = try await cluster.masters.map { try IPAddress($0) }
+        let later = await observer.observe(known: known)
+        #expect((try? Agreement.reached(in: later).get())?.isUnanimous == true)
+        try await observer.shutdown()
+      }
+    }
+  }
+}
