@@ -102,7 +102,10 @@ struct Host {
     }
   }
 
+  /// The program under test: `ZONEBRIDGE_PROGRAM`, for measuring a release build, or the one that was built
+  /// with the tests.
   static func program() throws -> FilePath {
+    if let path = ProcessEnvironment["ZONEBRIDGE_PROGRAM"] { return FilePath(path) }
     // The test bundle lies beside the programs of the package.
     for argument in CommandLine.arguments where argument.contains(".xctest") {
       let bundle = FilePath(argument.split(separator: "=").last.map(String.init) ?? argument)

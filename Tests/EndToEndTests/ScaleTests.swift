@@ -25,7 +25,12 @@ struct ScaleTests {
         }
         let second = try await pass(named)
         #expect(second.status == 0 && second.output.isEmpty, "\(second.error)")
-        print("scale: \(Self.count) clusters: first pass \(first.usage), second \(second.usage)")
+        let agent = try await quietAgent(named)
+        print(
+          """
+          scale: \(Self.count) clusters: first pass \(first.usage), second \(second.usage); agent \
+          \(agent), at most \(agent.peak >> 10) KiB
+          """)
       }
     }
   }
@@ -51,6 +56,25 @@ struct ScaleTests {
     return Pass(
       status: result.status, output: result.standardOutput, error: result.standardError,
       usage: result.standardError.split(separator: "\n").last.map(String.init) ?? "")
+  }
+
+  /// What an agent uses that has made a pass or two, and waits.
+  private func quietAgent(_ named: RunningNamed) async throws -> Usage {
+    let agent = try BackgroundProcess(
+      try Host.program().string,
+      arguments: ["--config", "\(named.folder.path.appending("zonebridge.yaml"))", "run"],
+      log: named.folder.path.appending("agent.log"))
+    var last = 0
+    try await eventually("the agent waits", within: .seconds(240)) {
+      try await Task.sleep(for: .seconds(2))
+      let usage = try Usage(of: agent.pid)
+      defer { last = usage.ticks }
+      return usage.ticks > 0 && usage.ticks - last <= 1
+    }
+    let usage = try Usage(of: agent.pid)
+    #expect(try await agent.stop() == 0, "\(agent.output)")
+    #expect(agent.output.isEmpty, "\(agent.output)")
+    return usage
   }
 
   private func configuration(

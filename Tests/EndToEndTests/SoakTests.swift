@@ -149,21 +149,3 @@ struct SoakTests {
     #expect(left.isEmpty, "\(left)")
   }
 }
-
-/// What a process uses.
-private struct Usage: CustomStringConvertible {
-  /// In bytes.
-  var resident: Int
-  var descriptors: Int
-
-  init(of pid: Int32) throws {
-    let status = String(decoding: try readFile(FilePath("/proc/\(pid)/status")), as: UTF8.self)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
-    resident = (Int(line.split(separator: " ").dropFirst().first.map(String.init) ?? "") ?? 0) << 10
-    descriptors = try listFolder(FilePath("/proc/\(pid)/fd")).count
-  }
-
-  var description: String {
-    "\(resident >> 10) KiB and \(descriptors) descriptors"
-  }
-}

@@ -115,6 +115,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     arguments: [
       .cluster("cluster_id: x", "cluster_id: ", "Did you mean cluster-id?"),
       .cluster("cluster-id: 1abc", "cluster-id: ", "52 characters"),
+      .cluster("settle-time: soon", "settle-time: ", "'soon' is no time"),
       .cluster("follow-id: \"true\"", "follow-id: ", "neither true nor false"),
       .cluster("insecure: yes", "insecure: 'yes' is neither true nor false"),
       .cluster("token_file: /x", "token_file: ", "Did you mean token-file?"),

@@ -31,6 +31,7 @@ private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
           ca-certificate: prod-ca.crt
           cluster-id: \(clusterID)
           follow-id: true
+          settle-time: 2h
           insecure: false
           forwarders: [203.0.113.5, 2001:db8::5]
           dns-port: 5300
@@ -77,7 +78,7 @@ private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
     }
     #expect(masters.map(\.description) == ["https://10.0.6.68", "https://10.0.6.69:8443"])
     #expect(clusters[0].pinnedID?.description == clusterID)
-    #expect(clusters[0].followsID)
+    #expect(clusters[0].followsID && clusters[0].settleTime == 7200)
     #expect(clusters[0].forwarders?.map(\.description) == ["203.0.113.5", "2001:db8::5"])
     #expect(clusters[0].dnsPort == 5300)
     guard case .fixed(let view) = clusters[1].source else {
