@@ -22,6 +22,7 @@ struct Zonebridge: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   static func main() async {
+    DescriptorLimit.raise()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
