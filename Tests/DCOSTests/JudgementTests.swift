@@ -93,6 +93,9 @@ struct JudgementTests {
       return
     }
     #expect(nobody.memory?.pending == nil && nobody.memory?.view == memory?.view)
+    // A clock that was ahead and is put right does not make it wait for that time again.
+    for now: Int64 in [50_000, 3000, 3599] { #expect(isDoubted(try judge("a2", at: now))) }
+    #expect(try judge("a2", at: 3600) == .believed(try Said.view("a2")))
   }
 
   @Test("another ID is followed after three rounds of all masters, if it is to be")
