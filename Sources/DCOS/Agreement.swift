@@ -18,11 +18,18 @@ package struct Agreement: Hashable, Sendable {
       round.has(majorityOf: list) { (try? $0.members.get().addresses) == list }
     }
     // A master that calls itself the whole cluster is a minority of a list that has it. Two lists beside
-    // each other that each have their majority are two clusters, or one that is torn apart.
+    // each other that each have their majority are two clusters, or one that is torn apart: then it is
+    // the one of most of those configured, if any.
     let widest = agreed.filter { list in
       !agreed.contains { Set(list).isStrictSubset(of: $0) }
     }
-    let list = widest.count == 1 ? widest.first : nil
+    let list =
+      widest.count == 1
+      ? widest.first
+      : widest.first { list in
+        // What would have been agreed on at first sight is not undone by what is known.
+        round.has(majorityOfConfigured: { (try? $0.members.get().addresses) == list })
+      }
     let ids = Set(round.reports.compactMap { try? $0.id.get() }).filter { id in
       round.has(majorityOf: list ?? []) { (try? $0.id.get()) == id }
     }
@@ -69,8 +76,16 @@ package struct ObservationRound: Hashable, Sendable {
     let voices = reports.filter(says).map(\.master)
     let listed = Set(voices.map(\.host)).intersection(members).count
     let others = voices.filter { configured.contains($0) && !members.contains($0.host) }.count
-    guard max(listed, others) * 2 > list.count else { return false }
-    return isKnown || voices.filter(configured.contains).count * 2 > configured.count
+    if isKnown, listed * 2 > list.count { return true }
+    // One of whom nobody knows which member it is would else, by a list of one, be a majority alone.
+    return max(listed, others) * 2 > list.count
+      && has(majorityOfConfigured: says)
+  }
+
+  /// Whether more than half of those configured say something; two things cannot both be said so.
+  fileprivate func has(majorityOfConfigured says: (MasterReport) -> Bool) -> Bool {
+    let voices = reports.filter(says).map(\.master)
+    return voices.filter(configured.contains).count * 2 > configured.count
   }
 
   fileprivate func isUnanimous(on view: ClusterView) -> Bool {

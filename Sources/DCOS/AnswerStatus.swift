@@ -29,7 +29,7 @@ enum AnswerStatus {
 
   /// The scheme alone (RFC 9110 section 11.6.1): oauthjwt in DC/OS Open, acsjwt in Enterprise.
   private static func authenticationScheme(in headers: HTTPHeaders) -> String? {
-    let scheme = headers.first(name: "WWW-Authenticate")?
+    let scheme = headers.first(name: "WWW-Authenticate")?.prefix(40)
       .prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
     return scheme.flatMap { $0.isEmpty ? nil : String($0) }
   }

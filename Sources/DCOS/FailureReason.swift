@@ -208,7 +208,10 @@ extension TLSTrouble: CustomStringConvertible {
     case .notTLS:
       "what answers there does not speak TLS: check the port, or write http://"
     case .other(let detail):
-      "no TLS session: \(detail)"
+      """
+      no TLS session: \(detail); it has to speak TLS 1.2 or later, \
+      and a proxy before it may be in the way
+      """
     }
   }
 }

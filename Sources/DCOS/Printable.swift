@@ -9,11 +9,23 @@ struct Printable: CustomStringConvertible {
   init(_ text: some StringProtocol) {
     var printed = "\""
     for scalar in text.unicodeScalars.prefix(Self.limit) {
-      printed += scalar.value < 0x80 ? scalar.escaped(asASCII: true) : String(scalar)
+      printed += scalar.escaped(asASCII: scalar.value < 0x80 || scalar.isInvisible)
     }
     if text.unicodeScalars.count > Self.limit {
       printed += "…"
     }
     description = printed + "\""
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it steers a terminal or the direction of writing, ends a line, or is not to be seen.
+  fileprivate var isInvisible: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
+      .surrogate:
+      true
+    default: false
+    }
   }
 }

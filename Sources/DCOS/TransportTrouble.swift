@@ -20,6 +20,7 @@ extension ObservationFailure.Reason {
       case let error as IOError: Self(error)
       case ChannelError.connectTimeout: .unreachable(.timedOut)
       case is ChannelError: .cutShort
+      case let error as NIOSSLError where error.isAboutTheEnd: .cutShort
       case let error as NIOSSLError: .tls(TLSTrouble(error))
       case let error as NIOSSLExtraError where error == .failedToValidateHostname: .tls(.wrongHost)
       default: .unreachable(.other(String(describing: error)))
@@ -75,23 +76,42 @@ extension ConnectionTrouble {
   }
 }
 
+extension NIOSSLError {
+  /// Whether the connection ended, in the handshake or later, without TLS having been told.
+  fileprivate var isAboutTheEnd: Bool {
+    switch self {
+    case .uncleanShutdown: true
+    case .handshakeFailed(.sslError(let errors)): errors.contains(.eofDuringHandshake)
+    default: false
+    }
+  }
+}
+
 extension TLSTrouble {
   fileprivate init(_ error: NIOSSLError) {
     switch error {
     case .unableToValidateCertificate:
       self = .wrongHost
     case .handshakeFailed(let reason):
-      // BoringSSL's own names for its errors; NIOSSL hands on nothing finer than their text.
-      let text = String(describing: reason)
-      if text.contains("CERTIFICATE_VERIFY_FAILED") {
-        self = .unverifiable
-      } else if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
-        self = .notTLS
-      } else {
-        self = .other(text)
-      }
+      self.init(boringSSL: String(describing: reason))
     default:
       self = .other(String(describing: error))
+    }
+  }
+
+  /// Reads BoringSSL's own names for its errors; NIOSSL hands on nothing finer than their text.
+  private init(boringSSL text: String) {
+    // Numbers and places in its source stand around them, which tell an operator nothing.
+    let names = text.matches(of: /OPENSSL_internal:([A-Z0-9_]+)/).map(\.output.1)
+    if names.contains("CERTIFICATE_VERIFY_FAILED") {
+      self = .unverifiable
+    } else if names.contains(where: { ["WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains($0) }) {
+      self = .notTLS
+    } else if names.isEmpty {
+      self = .other("the handshake failed")
+    } else {
+      let words = names.map { $0.lowercased().split(separator: "_").joined(separator: " ") }
+      self = .other("the handshake failed (\(words.joined(separator: ", ")))")
     }
   }
 }

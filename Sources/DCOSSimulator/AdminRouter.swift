@@ -54,7 +54,7 @@ enum AdminRouter {
       return HTTPReply(contentType: "text/html", body: CapturedPages.welcome)
     case .hugeBody(let count):
       var reply = HTTPReply(body: "")
-      reply.body = [UInt8](repeating: UInt8(ascii: " "), count: count)
+      reply.blanks = count
       return reply
     case .hangs, .unreachable:
       var reply = HTTPReply(body: "")

@@ -115,10 +115,23 @@ struct HTTPListener: Sendable {
       }
     case .complete:
       try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: reply.body))))
+      try await send(blanks: reply.blanks, to: outbound)
       try await outbound.write(.end(nil))
       return true
     case .never:
       return true
+    }
+  }
+
+  private static func send(
+    blanks: Int, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+  ) async throws {
+    var left = blanks
+    while left > 0 {
+      let count = min(left, 1 << 16)
+      let piece = ByteBuffer(repeating: UInt8(ascii: " "), count: count)
+      try await outbound.write(.body(.byteBuffer(piece)))
+      left -= count
     }
   }
 
@@ -132,7 +145,7 @@ struct HTTPListener: Sendable {
     case (.chunked, _), (_, .drips):
       headers.add(name: "Transfer-Encoding", value: "chunked")
     case (.contentLength, _):
-      headers.add(name: "Content-Length", value: String(reply.body.count))
+      headers.add(name: "Content-Length", value: String(reply.body.count + reply.blanks))
     }
     headers.add(name: "Connection", value: "keep-alive")
     for header in reply.extraHeaders {

@@ -20,6 +20,8 @@ struct HTTPReply: Sendable {
   var contentType: String?
   var extraHeaders: [(name: String, value: String)] = []
   var body: [UInt8]
+  /// So many blanks follow the body; they are never all in memory.
+  var blanks = 0
   var framing = Framing.contentLength
   var ending = Ending.complete
 

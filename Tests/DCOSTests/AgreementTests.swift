@@ -93,6 +93,22 @@ struct AgreementTests {
     Row(said: ["1:b1", "2:a123", "3:a123"], agreed: "a123"),
     Row(said: ["1:b1", "2:a12", "3:a13"], isKnown: true, agreed: nil),
     Row(said: ["1:b1", "2:--", "3:--"], agreed: nil),
+    // One that lists somebody else alone, in place of itself, is no majority of that list.
+    Row(said: ["1:a123", "2:a123", "3:a4"], isKnown: true, agreed: "a123"),
+    Row(said: ["1:a123", "2:a123", "3:b4"], isKnown: true, agreed: "a123"),
+    Row(said: ["1:--", "2:--", "3:a4"], isKnown: true, agreed: nil),
+    Row(said: ["1:--", "2:--", "3:b4"], isKnown: true, agreed: nil),
+    // Nor does one that lists itself alone take their agreement from those that most of the
+    // configured ones are.
+    Row(said: ["1:a123", "2:a123", "4:b4", "3:a123"], configured: "124", agreed: "a123"),
+    Row(
+      said: ["1:a123", "2:a123", "4:b4", "3:a123"], configured: "124", isKnown: true,
+      agreed: "a123"),
+    Row(
+      said: ["1:a123", "2:--", "4:b4", "3:a123"], configured: "124", isKnown: true, agreed: nil),
+    Row(said: ["1:a123", "2:--", "4:b4", "3:--"], configured: "124", agreed: nil),
+    Row(
+      said: ["1:a123", "2:a123", "3:a123", "4:b67", "5:b67"], isKnown: true, agreed: "a123"),
     Row(said: ["1:b1", "2:--", "3:--"], isKnown: true, agreed: "b1", isUnanimous: true),
     Row(said: ["1:a12", "2:a12", "3:b34", "4:b34"], agreed: nil),
     Row(said: ["1:a12", "2:a12", "3:b34", "4:b34"], isKnown: true, agreed: nil),

@@ -1,6 +1,7 @@
 import DCOS
 import DCOSSimulator
 import Foundation
+import TestSupport
 
 /// Starts a cluster, asks its masters once, and stops it.
 ///
@@ -21,6 +22,38 @@ func withReports<Result>(
       cluster, trust: trust, credentials: credentials, scheme: scheme,
       requestTimeout: requestTimeout, grace: grace)
     return try await body(cluster, reports)
+  }
+}
+
+/// The same over a scheme; over HTTPS by certificates of an authority that is trusted.
+func withReports<Result>(
+  from masters: [String], over scheme: MasterEndpoint.Scheme,
+  requestTimeout: Duration = .seconds(30), grace: Duration = .seconds(60),
+  prepare: (SimulatedCluster) async throws -> Void = { _ in },
+  _ body: (SimulatedCluster, [MasterReport]) async throws -> Result
+) async throws -> Result {
+  try await withCluster(masters, over: scheme) { cluster, trust in
+    try await prepare(cluster)
+    let reports = try await observe(
+      cluster, trust: trust, scheme: scheme, requestTimeout: requestTimeout, grace: grace)
+    return try await body(cluster, reports)
+  }
+}
+
+/// Starts a cluster that speaks a scheme, hands it to the body with what is to be trusted, and stops it.
+func withCluster<Result>(
+  _ masters: [String], over scheme: MasterEndpoint.Scheme,
+  _ body: (SimulatedCluster, ClusterObserver.Trust) async throws -> Result
+) async throws -> Result {
+  guard scheme == .https else {
+    return try await withCluster(.init(masters: masters)) { try await body($0, .system) }
+  }
+  let authority = try CertificateAuthority()
+  return try await withTemporaryFolder { folder in
+    let file = try folder.write("ca.crt", authority.pem)
+    return try await withCluster(.init(masters: masters, authority: authority)) {
+      try await body($0, .certificates(file: "\(file)"))
+    }
   }
 }
 
