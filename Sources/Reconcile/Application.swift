@@ -13,6 +13,7 @@ struct Application {
   let stateDirectory: FilePath?
   /// For how long named is watched until it serves a change.
   let patience: Duration
+  let progress: @Sendable (PassStep) -> Void
 
   private var plan: Plan { proposal.plan }
   private var install: Install { proposal.install }
@@ -24,14 +25,20 @@ struct Application {
     if case .failure(let error) = install.named { return try writeOnly(after: error) }
     try await checkPreconditions()
     let standing = await served(plan.standing)
+    // The last moment to stop: files and named belong together from here on.
+    try PassError.throwIfStopped()
     try noteState()
     let (applied, entry) = try recordedSwap()
+    if !plan.files.isEmpty { progress(.swap) }
     var problems = plan.problems
-    switch await tell() {
+    let telling = await uncancelled { await tell() }
+    if !plan.commands.isEmpty { progress(.tell) }
+    switch telling {
     case .told(let failures): problems += failures
     case .gone(let problem):
       return Outcome(
-        plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false)
+        plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false,
+        change: entry?.number)
     case .refused(let error):
       let retreat = retreat(from: applied, standing)
       return try await putBack(retreat, entry, problems, after: retreat.refusal(error))
@@ -41,8 +48,13 @@ struct Application {
     let expectations = plan.settled + plan.pending
     var verdicts = await verify(
       expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
+    if Task.isCancelled, !plan.isEmpty {
+      return Outcome(
+        plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
+        isCutShort: true)
+    }
     let failures = plan.pending.compactMap { failure(of: $0, verdicts) }
-    if !failures.isEmpty, !plan.files.isEmpty, !Task.isCancelled {
+    if !failures.isEmpty, !plan.files.isEmpty {
       let retreat = retreat(from: applied, standing)
       return try await putBack(retreat, entry, problems, after: retreat.failures(failures))
     }
@@ -62,7 +74,8 @@ struct Application {
     try note(plan.setbacksAfterwards(areJudged: look != nil))
     return Outcome(
       plan: plan, problems: problems,
-      isSeenServed: look != nil && expectations.allSatisfy { verdicts[$0] == .served })
+      isSeenServed: look != nil && expectations.allSatisfy { verdicts[$0] == .served },
+      change: entry?.number, verdicts: verdicts)
   }
 
   // MARK: Before the change
@@ -75,11 +88,11 @@ struct Application {
       throw PassError("named cannot be told, so nothing was changed: \(error)")
     }
     try noteState()
-    _ = try recordedSwap()
+    let (_, entry) = try recordedSwap()
     try note(plan.setbacksAfterwards(areJudged: false))
     return Outcome(
       plan: plan, problems: plan.problems + [isDown(error)], isSeenServed: false,
-      isNamedTold: false)
+      isNamedTold: false, change: entry?.number)
   }
 
   private func isDown(_ error: RemoteControlError) -> Problem {
@@ -317,7 +330,7 @@ struct Application {
     _ retreat: Retreat, _ entry: HistoryEntry?, _ problems: [Problem],
     after cause: Retreat.Cause
   ) async throws(PassError) -> Outcome {
-    let result = await retreat.goBack(from: cause)
+    let result = await uncancelled { await retreat.goBack(from: cause) }
     if let entry { history?.forget(entry, except: { !result.files.contains($0) }) }
     var setbacks = plan.setbacks
     let circumstances = Circumstances.digest(of: install)
@@ -329,7 +342,7 @@ struct Application {
     try note(setbacks)
     return Outcome(
       plan: plan, problems: problems + cause.problems + result.problems, isSeenServed: false,
-      putBack: result.files, blamed: cause.blamed)
+      putBack: result.files, blamed: cause.blamed, change: entry?.number)
   }
 }
 

@@ -10,11 +10,24 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
   /// Whether somebody changed a file after it was read: what they wrote stands, and a new pass may well
   /// succeed.
   var isOutdated = false
+  /// Whether the pass was told to stop before it had changed anything.
+  package var isStop = false
   /// The zone that a checker refuses as it would be; the others may well be changed.
   var refusedZone: DomainName?
 
   package init(_ description: String) {
     self.description = description
+  }
+
+  /// A pass that is told to stop leaves what stood before, as long as it has replaced no file.
+  static var stopped: PassError {
+    var error = PassError("told to stop before anything was changed")
+    error.isStop = true
+    return error
+  }
+
+  static func throwIfStopped() throws(PassError) {
+    if Task.isCancelled { throw stopped }
   }
 }
 
@@ -24,6 +37,8 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
 /// without it.
 package struct PassResult: Sendable {
   package fileprivate(set) var turns: [Outcome]
+  /// What the last turn was made from; nil for a rollback.
+  package fileprivate(set) var proposal: Proposal?
 
   package init(turns: [Outcome]) {
     self.turns = turns
@@ -56,6 +71,12 @@ package struct Outcome: Sendable {
   package var putBack: [FilePath] = []
   /// What they were put back for.
   var blamed: Set<Setback.Subject> = []
+  /// The number of the change in the history, if there was one.
+  package var change: Int?
+  /// What was seen of the plan's expectations in the end.
+  var verdicts: [Expectation: Verdict] = [:]
+  /// Whether the pass was told to stop before it had seen what named serves.
+  package var isCutShort = false
 }
 
 /// One pass: observe, inspect, plan with its guards, apply, verify.
@@ -73,11 +94,13 @@ package struct Pass: Sendable {
   let scratch: FilePath?
   /// What the passes before have read.
   let files: FileMemory
+  /// Is told each step that has come to its end.
+  let progress: @Sendable (PassStep) -> Void
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
     patience: Duration = .seconds(10), holdsLock: Bool = false,
-    files: FileMemory = FileMemory()
+    files: FileMemory = FileMemory(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
   ) {
     // Whoever has the lock may also tidy up what a process left there that had no time to.
     scratch = holdsLock ? stateDirectory : nil
@@ -86,6 +109,7 @@ package struct Pass: Sendable {
     self.stateDirectory = stateDirectory
     self.patience = patience
     self.files = files
+    self.progress = progress
   }
 
   /// Brings to its end, or takes back, what a pass left that was cut off: the first step of a pass, for
@@ -124,7 +148,9 @@ package struct Pass: Sendable {
   /// A whole pass, for who holds the lock.
   ///
   /// Where somebody saves a file between the look at it and the change, the pass starts afresh. Where
-  /// something had to be put back, the rest is made anew without it.
+  /// something had to be put back, the rest is made anew without it. A task that is cancelled ends it
+  /// before the files are replaced; once they are, named is told, and it is only not waited for what
+  /// it serves.
   /// - Parameters:
   ///   - observers: Ask the clusters; nil as for ``propose(observers:purpose:accepted:now:)``.
   ///   - purpose: What the plan sees to.
@@ -144,13 +170,17 @@ package struct Pass: Sendable {
     while true {
       let proposal = try await propose(
         observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed), now: now())
+      try PassError.throwIfStopped()
       prepared(proposal.plan)
+      result.proposal = proposal
       do throws(PassError) {
         let outcome = try await apply(proposal)
         result.turns.append(outcome)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
         // One bad alias does not stop the others; each turn leaves out one more, at least.
-        if outcome.putBack.isEmpty || result.turns.count >= Self.mostTurns { return result }
+        if outcome.putBack.isEmpty || result.turns.count >= Self.mostTurns || Task.isCancelled {
+          return result
+        }
       } catch  where error.isOutdated && attemptsLeft > 1 {
         attemptsLeft -= 1
       }
@@ -183,6 +213,8 @@ package struct Pass: Sendable {
   ) async throws(PassError) -> Proposal {
     let memories = stateDirectory.map(ClusterMemories.read) ?? ClusterMemories()
     let sightings = await observers?.observe(memories.byName) ?? [:]
+    try PassError.throwIfStopped()
+    progress(.observe)
     let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
     let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
     let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
@@ -195,6 +227,8 @@ package struct Pass: Sendable {
     } catch {
       throw PassError("\(error)")
     }
+    try PassError.throwIfStopped()
+    progress(.inspect)
     if let stateDirectory, install.isAheadOfNamed {
       install.left = History(in: stateDirectory).left
     }
@@ -209,6 +243,7 @@ package struct Pass: Sendable {
           memories: memories, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
         if findings == nil, control != nil, !plan.newForwarders.isEmpty {
           findings = await ForwarderLook().look(at: plan.newForwarders)
+          progress(.plan)
           continue
         }
         var verdicts: [Expectation: Verdict] = [:]
@@ -219,10 +254,13 @@ package struct Pass: Sendable {
             refusals: refusals, findings: findings ?? [:], memories: memories, setbacks: setbacks,
             accepted: accepted, purpose: purpose, now: now)
         }
+        try PassError.throwIfStopped()
+        progress(.plan)
         try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
+        progress(.check)
         return Proposal(
-          plan: plan, install: install, verdicts: verdicts, footprint: footprint,
-          setbacks: setbacks, memories: memories, now: now)
+          plan: plan, install: install, sightings: sightings, verdicts: verdicts,
+          footprint: footprint, setbacks: setbacks, memories: memories, now: now)
       } catch let error as PassError {
         // One zone that named would not load does not keep the others from what they need.
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
@@ -288,7 +326,7 @@ package struct Pass: Sendable {
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await Application(
       proposal: proposal, tools: tools, control: control, look: look,
-      stateDirectory: stateDirectory, patience: patience
+      stateDirectory: stateDirectory, patience: patience, progress: progress
     ).carryOut()
   }
 
@@ -298,7 +336,11 @@ package struct Pass: Sendable {
   }
 
   private var look: ServedLook? {
-    control.map { ServedLook(client: DNSClient(server: desired.bind.query), control: $0) }
+    control.map {
+      ServedLook(
+        client: DNSClient(server: desired.bind.query), control: $0,
+        progress: { progress(.verify) })
+    }
   }
 }
 
@@ -306,6 +348,8 @@ package struct Pass: Sendable {
 package struct Proposal: Sendable {
   package var plan: Plan
   package var install: Install
+  /// What the clusters said; empty where they were not asked.
+  var sightings: [String: Sighting] = [:]
   var verdicts: [Expectation: Verdict]
   /// Nil where all zone files were looked through.
   var footprint: Footprint?

@@ -1,4 +1,5 @@
 package import BINDText
+package import DCOS
 package import FileChange
 package import SystemPackage
 
@@ -26,6 +27,10 @@ package struct Plan: Sendable {
   package var remarks: [String] = []
   /// What the plan changes, each with the digest of what is written.
   var attempts: [Setback.Subject: String] = [:]
+  /// Why it does, in a few words.
+  var reasons: [Setback.Subject: String] = [:]
+  /// The ID that each cluster's aliases lead to once the plan is carried out.
+  package var targets: [String: ClusterID] = [:]
   /// What is not to be made again once the plan is carried out.
   var holds: [Setback] = []
   /// What named is to forward to and does not yet.

@@ -108,7 +108,7 @@ extension Planner {
 
 extension Install {
   /// The addresses that the cluster's managed block forwards to.
-  fileprivate func installedForwarders(of cluster: String) -> [IPAddress] {
+  func installedForwarders(of cluster: String) -> [IPAddress] {
     for file in tree.files {
       for block in file.blocks where block.name == cluster {
         let text = String(decoding: file.snapshot.bytes[block.range], as: UTF8.self)

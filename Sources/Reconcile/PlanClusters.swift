@@ -56,7 +56,7 @@ extension Planner {
     managedClusters.insert(cluster.name)
     if try setBlocks(cluster.name, blocks) {
       changedClusters.insert(cluster.name)
-      noteAttempt(.cluster(cluster.name), body)
+      noteAttempt(.cluster(cluster.name), body, reason(for: cluster, view.id, forwarders))
     }
   }
 
@@ -86,8 +86,26 @@ extension Planner {
     try adopt(zones, of: cluster, body: body)
     managedClusters.insert(cluster.name)
     changedClusters.insert(cluster.name)
-    noteAttempt(.cluster(cluster.name), body)
+    noteAttempt(.cluster(cluster.name), body, "taken over from what was written by hand")
   }
+
+  /// What makes a cluster's block another one.
+  private func reason(
+    for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
+  ) -> String {
+    guard let installed = install.installedID(of: cluster.name) else { return "new" }
+    if installed != id { return "ID \(id), it was \(installed)" }
+    let before = install.installedForwarders(of: cluster.name)
+    let signs =
+      forwarders.filter { !before.contains($0) }.map { "+\($0)" }
+      + before.filter { !forwarders.contains($0) }.map { "-\($0)" }
+    return signs.isEmpty ? Self.putRight : "forwarders \(signs.joined(separator: " "))"
+  }
+
+  /// Why a block goes.
+  static let notWanted = "taken out, the configuration does not have it any more"
+  /// Why a block is written anew that leads to the same.
+  static let putRight = "put right, its text was another"
 
   /// The recipe goes in whole: where no alias of a cluster has a place, the cluster is not begun.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
@@ -180,7 +198,7 @@ extension Planner {
         }
         let subject = Setback.Subject.cluster(block.name)
         if try isSetBack(subject, [], of: nil) { continue }
-        noteAttempt(subject, [])
+        noteAttempt(subject, [], Self.notWanted)
         draft.remove(block, from: file, as: .configuration)
       }
     }

@@ -32,7 +32,7 @@ extension Planner {
         if departing.contains(name) { continue }
         let subject = Setback.Subject.zone(name.withoutTrailingDot)
         if try isSetBack(subject, [], of: nil) { continue }
-        noteAttempt(subject, [])
+        noteAttempt(subject, [], Self.notWanted)
         departing.insert(name)
         draft.takeAway(file, as: .zone(name, view: nil))
       }

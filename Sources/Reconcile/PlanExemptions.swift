@@ -62,7 +62,7 @@ extension Planner {
       try trial.setBlocks(Self.exemptionBlock, blocks)
     }
     guard !isSetBack, try setBlocks(Self.exemptionBlock, blocks) else { return }
-    noteAttempt(.exemption, body)
+    noteAttempt(.exemption, body, "the clusters' zones, which nobody signs")
     // What was cached under validation says SERVFAIL still.
     changedClusters.formUnion(managedClusters)
   }

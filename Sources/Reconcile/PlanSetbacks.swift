@@ -40,9 +40,15 @@ extension Planner {
     return "It is tried again at \(CivilTime(secondsSince1970: next)), and at once \(command)"
   }
 
-  /// Takes down that the plan makes a change, so that it can be told which one was put back.
-  mutating func noteAttempt(_ subject: Setback.Subject, _ body: [String]) {
+  /// Takes down that the plan makes a change, so that it can be told why, and which one was put back.
+  ///
+  /// - Parameters:
+  ///   - subject: what the change is of.
+  ///   - body: what is to be written.
+  ///   - reason: why, in a few words.
+  mutating func noteAttempt(_ subject: Setback.Subject, _ body: [String], _ reason: String) {
     result.attempts[subject] = digest(of: body)
+    result.reasons[subject] = reason
   }
 
   /// Forgets the setbacks of what the configuration does not have any more.

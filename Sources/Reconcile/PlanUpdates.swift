@@ -81,7 +81,7 @@ extension Planner {
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
     guard let current = draft.live.aliases[alias.owner] else {
       guard purpose.isWhole, try !isSetBack(subject, body, of: alias.cluster) else { return }
-      noteAttempt(subject, body)
+      noteAttempt(subject, body, reason(for: target, over: []))
       draft.add(alias, target)
       draft.expectations.append(expectation)
       ownedAfterwards.records.insert(record)
@@ -122,7 +122,7 @@ extension Planner {
     guard purpose.isWhole || purpose.adopts(alias.cluster),
       try !isSetBack(subject, body, of: alias.cluster)
     else { return }
-    noteAttempt(subject, body)
+    noteAttempt(subject, body, reason(for: target, over: [current.target]))
     result.standing.append(
       .alias(owner: alias.owner, target: current.target, zone: zone.name, view: zone.view))
     draft.replace(current.target, by: alias, target)

@@ -128,7 +128,8 @@ extension Planner {
       wanted.append((alias, target))
       guard try planRecord(of: alias, to: target, in: zone, text) else { continue }
       isChanged = true
-      noteAttempt(.alias(alias.blockName), body)
+      let before = targets(of: alias.owner, in: text)
+      noteAttempt(.alias(alias.blockName), body, reason(for: target, over: before))
       noteStanding(alias.owner, in: zone, text)
     }
     let kept = Set(placed.map(\.alias.blockName))
@@ -148,7 +149,7 @@ extension Planner {
         }
         let subject = Setback.Subject.alias(block.name)
         if try isSetBack(subject, [], of: nil) { continue }
-        noteAttempt(subject, [])
+        noteAttempt(subject, [], Self.notWanted)
         if let owner = try? DomainName(block.name) { noteStanding(owner, in: zone, text) }
         draft.remove(block, from: file, as: .zone(zone.name, view: zone.view))
         isChanged = true
@@ -185,13 +186,24 @@ extension Planner {
   private mutating func noteStanding(
     _ owner: DomainName, in zone: ZoneInView, _ text: ZoneText
   ) {
-    for file in text.files {
-      for record in file.outline.records(of: owner) where record.type == "DNAME" {
-        guard let target = file.target(of: record) else { continue }
-        result.standing.append(
-          .alias(owner: owner, target: target, zone: zone.name, view: zone.view))
-      }
+    result.standing += targets(of: owner, in: text).map {
+      .alias(owner: owner, target: $0, zone: zone.name, view: zone.view)
     }
+  }
+
+  /// Where the DNAME records of a name lead.
+  private func targets(of owner: DomainName, in text: ZoneText) -> [DomainName] {
+    text.files.flatMap { file in
+      file.outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap(file.target)
+    }
+  }
+
+  /// What makes an alias's record another one.
+  func reason(for target: DomainName, over before: [DomainName]) -> String {
+    if before.isEmpty { return "new, leads to \(target.withoutTrailingDot)" }
+    if before.contains(target) { return Self.putRight }
+    let former = before.map(\.withoutTrailingDot).joined(separator: ", ")
+    return "leads to \(target.withoutTrailingDot), it was \(former)"
   }
 
   /// Makes an alias's block say what it has to.
@@ -242,7 +254,7 @@ extension Planner {
       let (alias, body) = (placement.alias, Recipe.alias(placement.alias, target: target))
       if try isSetBack(.alias(alias.blockName), body, of: alias.cluster) { continue }
       wanted.append((alias, target))
-      noteAttempt(.alias(alias.blockName), body)
+      noteAttempt(.alias(alias.blockName), body, reason(for: target, over: []))
     }
     guard !wanted.isEmpty else { return }
     let views = placed.map(\.view)

@@ -109,6 +109,7 @@ package struct Planner {
     noteForeignConfiguration()
     planCommands()
     result.newForwarders = newForwarders
+    result.targets = targets
   }
 
   /// A placement in a zone that named would not load.

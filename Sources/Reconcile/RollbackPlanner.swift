@@ -206,6 +206,7 @@ struct RollbackPlanner {
   private mutating func hold() {
     for subject in Set(entries.flatMap(\.subjects)).compactMap(Setback.Subject.init) {
       plan.attempts[subject] = ""
+      plan.reasons[subject] = "put back by an operator"
       plan.holds.append(
         Setback(
           subject: subject, digest: nil, circumstances: "", attempts: 1, time: now,

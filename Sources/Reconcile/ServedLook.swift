@@ -7,10 +7,15 @@ package import Named
 package struct ServedLook: Sendable {
   let client: DNSClient
   let control: RemoteControl
+  /// Is told each look that has come to its end.
+  let progress: @Sendable () -> Void
 
-  package init(client: DNSClient, control: RemoteControl) {
+  package init(
+    client: DNSClient, control: RemoteControl, progress: @escaping @Sendable () -> Void = {}
+  ) {
     self.client = client
     self.control = control
+    self.progress = progress
   }
 
   /// How many questions are on their way at a time.
@@ -21,6 +26,7 @@ package struct ServedLook: Sendable {
     let verdicts = await concurrently(expectations, atMost: Self.concurrency) { expectation in
       (expectation, await verdict(on: expectation))
     }
+    if !expectations.isEmpty { progress() }
     return Dictionary(verdicts) { $1 }
   }
 

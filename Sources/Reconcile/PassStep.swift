@@ -1,0 +1,17 @@
+/// A step of a pass, as it is told that it has come to its end: a pass that hangs tells nothing more.
+package enum PassStep: String, CaseIterable, Codable, Sendable {
+  /// The masters were asked.
+  case observe
+  /// The files that named reads were taken in, and named was asked about itself.
+  case inspect
+  /// It is known what is to be done.
+  case plan
+  /// named's checkers have judged the candidates.
+  case check
+  /// The files are replaced.
+  case swap
+  /// named has been told.
+  case tell
+  /// It was looked once whether named serves what it should.
+  case verify
+}

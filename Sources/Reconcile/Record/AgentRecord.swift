@@ -1,0 +1,130 @@
+package import FileChange
+import FoundationEssentials
+package import SystemPackage
+
+/// What is known of an agent's work: the last pass, the last change, and what all passes came to, those
+/// of `--once` too.
+///
+/// It is kept in `status.json` in the state directory, for whoever asks when no agent runs. Nothing is
+/// decided by it: a pass goes by the files and by what named serves.
+package struct AgentRecord: Codable, Hashable, Sendable {
+  package var pass: PassRecord
+  /// When a pass last ended without a problem, in seconds since 1970.
+  package var lastInSync: Int64?
+  package var lastChange: ChangeRecord?
+  package var counters = Counters()
+
+  package init(pass: PassRecord) {
+    self.pass = pass
+  }
+
+  /// Sums over all passes since the state directory was made.
+  package struct Counters: Codable, Hashable, Sendable {
+    /// By ``PassRecord/Result``.
+    package var passes: [String: Int] = [:]
+    /// How long all of them took, in seconds.
+    package var seconds: Double = 0
+    package var changes = 0
+    /// Of them, those that were put back since named did not serve them.
+    package var putBacks = 0
+    package var files = 0
+    package var bytes = 0
+    package var commands = 0
+    package var updates = 0
+  }
+}
+
+/// A change that was made.
+package struct ChangeRecord: Codable, Hashable, Sendable {
+  /// Its number in the history; nil where only named was told.
+  package var number: Int?
+  /// In seconds since 1970.
+  package var time: Int64
+  /// How long the pass took that made it, in seconds.
+  package var duration: Double
+  /// What was changed and why.
+  package var reasons: [String]
+  package var files: [String]
+  package var commands: [String]
+  package var isPutBack: Bool
+  package var isSeenServed: Bool
+}
+
+extension AgentRecord {
+  /// Takes a pass down.
+  ///
+  /// - Parameters:
+  ///   - pass: its record.
+  ///   - turns: what it did.
+  package mutating func note(_ pass: PassRecord, _ turns: [Outcome]) {
+    let before = self.pass
+    self.pass = pass
+    if pass.failure != nil {
+      // What the pass before saw is still the best that is known.
+      self.pass.clusters = before.clusters
+      self.pass.aliases = before.aliases
+      self.pass.zones = before.zones
+      self.pass.files = before.files
+    }
+    counters.passes[pass.result.rawValue, default: 0] += 1
+    counters.seconds += pass.duration
+    if pass.problems.isEmpty { lastInSync = pass.time }
+    for turn in turns where !turn.plan.isEmpty {
+      let change = ChangeRecord(turn, time: pass.time, duration: pass.duration)
+      lastChange = change
+      counters.changes += 1
+      if change.isPutBack { counters.putBacks += 1 }
+      counters.files += turn.plan.files.count
+      counters.bytes += turn.plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) }
+      counters.commands += turn.isNamedTold ? turn.plan.commands.count : 0
+      counters.updates += turn.plan.updates.count
+    }
+  }
+}
+
+extension ChangeRecord {
+  package init(_ outcome: Outcome, time: Int64, duration: Double) {
+    let plan = outcome.plan
+    self.init(
+      number: outcome.change, time: time, duration: duration, reasons: plan.reasonLines,
+      files: plan.files.map(\.path.string),
+      commands: outcome.isNamedTold ? plan.commands.map(\.description) : [],
+      isPutBack: !outcome.putBack.isEmpty, isSeenServed: outcome.isSeenServed)
+  }
+}
+
+extension Plan {
+  /// What the plan changes and why, a line a subject.
+  package var reasonLines: [String] {
+    if isEmpty { return [] }
+    if files.isEmpty, updates.isEmpty { return ["named had not loaded what the files say"] }
+    return reasons.map { "\($0.key): \($0.value)" }.sorted()
+  }
+}
+
+// MARK: - State file
+
+extension AgentRecord {
+  private static func path(in stateDirectory: FilePath) -> FilePath {
+    stateDirectory.appending("status.json")
+  }
+
+  /// Nil where there is none that can be read.
+  package static func read(in stateDirectory: FilePath) -> AgentRecord? {
+    guard let snapshot = try? FileSnapshot.read(path(in: stateDirectory)) else { return nil }
+    return try? JSONDecoder().decode(AgentRecord.self, from: Data(snapshot.bytes))
+  }
+
+  /// Writes the record.
+  package func write(in stateDirectory: FilePath) throws(FileChangeError) {
+    // Strings, numbers and lists: there is nothing in it that JSON could not say.
+    guard let text = json else { return }
+    try StateFile.write(text + "\n", to: Self.path(in: stateDirectory))
+  }
+
+  private var json: String? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

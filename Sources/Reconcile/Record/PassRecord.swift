@@ -1,0 +1,135 @@
+/// What a pass saw and came to, in words and numbers: what `status` shows, and what metrics are made of.
+package struct PassRecord: Codable, Hashable, Sendable {
+  package enum Result: String, Codable, Sendable, CaseIterable {
+    case inSync = "in-sync"
+    case applied, held, failed
+  }
+
+  package var result: Result
+  /// When it ended, in seconds since 1970.
+  package var time: Int64
+  /// How long it took, in seconds.
+  package var duration: Double
+  /// How long each of its steps took, in seconds.
+  package var steps: [String: Double] = [:]
+  package var clusters: [ClusterRecord] = []
+  package var aliases: [AliasRecord] = []
+  package var zones: [ZoneSerials] = []
+  package var files: [FileRecord] = []
+  package var problems: [ProblemRecord] = []
+  /// What an operator should know and has nothing to decide about.
+  package var notes: [String] = []
+  /// Why the pass ended before it saw the install; the rest then is of the pass before it.
+  package var failure: String?
+
+  package init(result: Result, time: Int64, duration: Double) {
+    self.result = result
+    self.time = time
+    self.duration = duration
+  }
+}
+
+/// A cluster, as a pass saw it.
+package struct ClusterRecord: Codable, Hashable, Sendable {
+  package enum State: String, Codable, Sendable {
+    /// Its masters agree, and are believed.
+    case agreed
+    /// They agree on something that is not believed yet.
+    case doubted
+    /// They do not agree.
+    case unknown
+    /// The configuration says who they are.
+    case fixed = "static"
+  }
+
+  package var name: String
+  package var state: State
+  /// What is acted on; nil while nothing is known.
+  package var id: String?
+  package var masters: [String] = []
+  /// The ID for which BIND's files have the forward zone.
+  package var written: String?
+  /// When the masters last agreed, in seconds since 1970.
+  package var agreedAt: Int64?
+  /// What they agree on and what is not believed yet.
+  package var pending: PendingRecord?
+  /// Whether named answers through the forwarders; nil where it was not asked.
+  package var isForwarded: Bool?
+  /// What each master said, in the order asked.
+  package var reports: [MasterRecord] = []
+}
+
+/// What a cluster's masters agree on and what is not believed yet.
+package struct PendingRecord: Codable, Hashable, Sendable {
+  package var id: String
+  package var masters: [String]
+  /// Since when, in seconds since 1970.
+  package var since: Int64
+}
+
+/// What one master said.
+package struct MasterRecord: Codable, Hashable, Sendable {
+  package var master: String
+  package var id: String?
+  package var masters: [String]?
+  /// Where its list is from, and what is wrong with what it said.
+  package var source: String?
+  package var problems: [String] = []
+
+  package var isUp: Bool { problems.isEmpty }
+}
+
+/// An alias in one view.
+package struct AliasRecord: Codable, Hashable, Sendable {
+  package enum State: String, Codable, Sendable {
+    case served
+    case notServed = "not-served"
+    /// named was not asked, or its answer does not tell.
+    case unseen
+    /// It is not written.
+    case absent
+  }
+
+  package var name: String
+  package var cluster: String
+  package var state: State
+  package var target: String?
+  package var zone: String?
+  package var view: String?
+  package var reason: String?
+}
+
+/// A zone with aliases, in one view.
+package struct ZoneSerials: Codable, Hashable, Sendable {
+  package var name: String
+  package var view: String?
+  package var file: String?
+  package var isDynamic: Bool
+  /// The serial in its file; nil for a dynamic zone, whose file is named's.
+  package var serial: UInt32?
+  /// The serial that named serves; nil where it does not serve the zone, or was not asked.
+  package var servedSerial: UInt32?
+}
+
+/// A file with managed blocks.
+package struct FileRecord: Codable, Hashable, Sendable {
+  package var path: String
+  package var blocks: [String]
+}
+
+/// Something that a pass did not do.
+package struct ProblemRecord: Codable, Hashable, Sendable {
+  package var severity: String
+  package var subject: String
+  package var reason: String
+  package var cure: String
+
+  package init(_ problem: Problem) {
+    severity = problem.severity.rawValue
+    subject = problem.subject
+    reason = problem.reason
+    cure = problem.cure
+  }
+
+  package var isHeld: Bool { severity == Problem.Severity.held.rawValue }
+}
