@@ -32,6 +32,7 @@ extension PassRecord {
     aliases = recorder.aliases(problems)
     zones = recorder.zones
     files = recorder.files
+    reloadDebt = outcome.debt
     notes = result.turns.flatMap { $0.plan.notes + $0.plan.remarks }.unique()
   }
 }
@@ -171,6 +172,12 @@ private struct Recorder {
     }
     return blocks.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
       .map { FileRecord(path: $0.key, blocks: $0.value.unique().sorted()) }
+  }
+}
+
+extension Outcome {
+  fileprivate var debt: [String] {
+    isNamedTold && (isSeenServed || !putBack.isEmpty) ? [] : plan.commands.map(\.description)
   }
 }
 

@@ -17,6 +17,8 @@ package struct PassRecord: Codable, Hashable, Sendable {
   package var zones: [ZoneSerials] = []
   package var files: [FileRecord] = []
   package var problems: [ProblemRecord] = []
+  /// What named has to load and was not seen to have loaded, as the commands that tell it so.
+  package var reloadDebt: [String] = []
   /// What an operator should know and has nothing to decide about.
   package var notes: [String] = []
   /// Why the pass ended before it saw the install; the rest then is of the pass before it.
