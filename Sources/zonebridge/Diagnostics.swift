@@ -1,19 +1,30 @@
-import Glibc
+import Logging
 import Reconcile
 import SystemPackage
 
-/// Results go to standard output, diagnostics to standard error.
+/// Results go to standard output, diagnostics to standard error or the journal.
 enum Diagnostics {
-  static func error(_ message: String) { line("error: \(message)", priority: 3) }
-  static func warning(_ message: String) { line("warning: \(message)", priority: 4) }
-  static func info(_ message: String) { line(message, priority: 6) }
+  /// Made when it is first used, which is after ``begin(_:)``.
+  private static let logger = Logger(label: "zonebridge")
+
+  /// Settles how diagnostics are written: once, before the first of them.
+  static func begin(_ format: LogFormat) {
+    LoggingSystem.bootstrap { _ in EventLogHandler(format: format) }
+  }
+
+  static func error(_ message: String) { logger.error("\(message)") }
+  static func warning(_ message: String) { logger.warning("\(message)") }
+
+  static func tell(_ event: Event) {
+    logger.log(level: event.level, "\(event.message)", metadata: event.metadata)
+  }
 
   /// What a plan has to say besides its results, before it is carried out: a hand edit that is put
   /// right is shown, so that nobody's work is lost unseen.
   static func notes(of plan: Plan) {
     for note in plan.notes { warning(note) }
     if plan.undoesHandEdits {
-      warning(String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self))
+      tell(Event(.handEdit, .warning, String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)))
     }
   }
 
@@ -23,15 +34,4 @@ enum Diagnostics {
   }
 
   static func output(_ text: String) { output(Array("\(text)\n".utf8)) }
-
-  /// Under systemd, standard error goes to the journal, which takes a line's priority from a prefix
-  /// (sd-daemon(3)).
-  private static func line(_ message: String, priority: Int) {
-    let isJournal = unsafe getenv("JOURNAL_STREAM") != nil && isatty(STDERR_FILENO) == 0
-    let prefix = isJournal ? "<\(priority)>" : "zonebridge: "
-    let lines = message.split(separator: "\n").enumerated().map { index, line in
-      index == 0 || line.hasPrefix(" ") ? "\(prefix)\(line)\n" : "\(prefix)  \(line)\n"
-    }
-    _ = try? FileDescriptor.standardError.writeAll(Array(lines.joined().utf8))
-  }
 }

@@ -13,12 +13,14 @@ struct OnePass {
   var observes = true
   /// Whether the diff is shown before it is carried out.
   var showsDiff = false
+  /// Whether changes are told as events, for who reads the journal, instead of as a result.
+  var tellsEvents = false
 
   /// Stops before anything is changed.
   ///
   /// It takes no lock.
   func preview() async -> ExitStatus {
-    await attempt(holdsLock: false) { pass, observers in
+    await attempt { pass, observers in
       let plan = try await propose(pass, observers).plan
       if output.json {
         try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
@@ -26,7 +28,7 @@ struct OnePass {
         Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
       }
       for note in plan.notes + plan.remarks { Diagnostics.warning(note) }
-      Self.tell(plan.problems)
+      tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     }
   }
@@ -41,8 +43,12 @@ struct OnePass {
       if case .held = error { return .lockHeld }
       return .failed
     }
-    let status = await attempt(holdsLock: true) { pass, observers in
-      if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
+    let timer = StepTimer()
+    let keeper = RecordKeeper(in: configuration.stateDirectory)
+    let status = await attempt(keeper: keeper, timer: timer) { pass, observers in
+      if let recovery = try pass.recover() {
+        Diagnostics.tell(.recovered(recovery))
+      }
       let result = try await pass.run(
         observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
         now: { Int64(time(nil)) }
@@ -52,9 +58,15 @@ struct OnePass {
           Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
         }
       }
+      if tellsEvents {
+        for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
+          Diagnostics.tell(event)
+        }
+      }
+      await note(result, keeper, timer)
       if output.json {
         try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
-      } else {
+      } else if !tellsEvents {
         for line in Summary.lines(of: result) { Diagnostics.output(line) }
         // Without a change nothing is said, for cron would mail it; a person wants to see it.
         if result.plan.isEmpty, result.problems.isEmpty {
@@ -65,11 +77,22 @@ struct OnePass {
           }
         }
       }
-      Self.tell(result.problems)
+      tell(result.problems)
       return ExitStatus(result.problems)
     }
     lock.release()
     return status
+  }
+
+  /// Takes down what the pass came to; without that it is done all the same.
+  private func note(_ result: PassResult, _ keeper: RecordKeeper, _ timer: StepTimer) async {
+    do throws(FileChangeError) {
+      try await keeper.note(
+        result, of: configuration.desired, isWhole: purpose == .reconcile && observes,
+        timer: timer, isLast: true)
+    } catch {
+      Diagnostics.warning("zonebridge status will not show this pass: \(error)")
+    }
   }
 
   private func propose(_ pass: Pass, _ observers: Observers) async throws -> Proposal {
@@ -79,12 +102,14 @@ struct OnePass {
   }
 
   private func attempt(
-    holdsLock: Bool, _ body: (Pass, Observers) async throws -> ExitStatus
+    keeper: RecordKeeper? = nil, timer: StepTimer = StepTimer(),
+    _ body: (Pass, Observers) async throws -> ExitStatus
   ) async -> ExitStatus {
     do {
       let pass = Pass(
         desired: configuration.desired, tools: try NamedTools.locate(),
-        stateDirectory: configuration.stateDirectory, holdsLock: holdsLock)
+        stateDirectory: configuration.stateDirectory, holdsLock: keeper != nil,
+        progress: timer.finish)
       let observers = try Observers(configuration.desired.clusters)
       let status: ExitStatus
       do {
@@ -96,13 +121,14 @@ struct OnePass {
       await observers.shutdown()
       return status
     } catch {
+      try? await keeper?.note(failure: "\(error)", timer: timer, isLast: true)
       if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
       Diagnostics.error("\(error)")
       return .failed
     }
   }
 
-  private static func tell(_ problems: [Problem]) {
-    for problem in problems { Diagnostics.error("\(problem)") }
+  private func tell(_ problems: [Problem]) {
+    for problem in problems { Diagnostics.tell(Event(problem, of: configuration.desired)) }
   }
 }

@@ -107,18 +107,24 @@ private struct Rollback {
       if case .held = error { return .lockHeld }
       return .failed
     }
+    let timer = StepTimer()
+    let keeper = RecordKeeper(in: stateDirectory)
     let status = await attempt {
       let pass = try pass(holdsLock: true)
-      if let recovery = try pass.recover() { Diagnostics.warning(recovery) }
+      if let recovery = try pass.recover() {
+        Diagnostics.tell(.recovered(recovery))
+      }
       let proposal = try await pass.proposeRollback(of: changes, now: now)
       if !output.json { try show(proposal.plan) }
       let result = PassResult(turns: [try await pass.apply(proposal)])
+      // Without it the change is put back all the same.
+      try? await keeper.note(result, of: desired, isWhole: false, timer: timer, isLast: true)
       if output.json {
         try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
       } else {
         for line in Summary.lines(of: result) { Diagnostics.output(line) }
       }
-      for problem in result.problems { Diagnostics.error("\(problem)") }
+      for problem in result.problems { Diagnostics.tell(Event(problem, of: desired)) }
       return ExitStatus(result.problems)
     }
     lock.release()

@@ -21,6 +21,10 @@ struct RunCommand: AsyncParsableCommand {
   var accept: [String] = []
 
   @OptionGroup var waiting: WaitingOptions
+  @OptionGroup var log: LogFormat.Options
+
+  /// How diagnostics are written: what cron's pass prints is mailed to a person.
+  var logFormat: LogFormat { log.format ?? .suitable(isForPeople: once || dryRun) }
 
   func validate() throws {
     if !accept.isEmpty, !once, !dryRun {
@@ -39,7 +43,9 @@ struct RunCommand: AsyncParsableCommand {
     if let name = unknown.first {
       throw ValidationError("--accept \(name): the configuration has no such cluster")
     }
-    let pass = OnePass(configuration: configuration, output: output, accepted: Set(accept))
+    let pass = OnePass(
+      configuration: configuration, output: output, accepted: Set(accept),
+      tellsEvents: logFormat != .text)
     if dryRun { throw await pass.preview().code }
     if once { throw await pass.run(waiting: waiting.time).code }
     throw try await Daemon(configuration: configuration).run().code

@@ -5,7 +5,7 @@ import Reconcile
 enum Summary {
   static func lines(of result: PassResult) -> [String] { result.turns.flatMap(lines) }
 
-  private static func lines(of outcome: Outcome) -> [String] {
+  static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
     if plan.isEmpty { return [] }
     let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }

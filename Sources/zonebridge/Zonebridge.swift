@@ -12,6 +12,7 @@ struct Zonebridge: AsyncParsableCommand {
       stands; 2 changes are pending (diff, --dry-run); 3 held back by a safeguard; 64 usage; \
       75 another pass holds the lock; 78 the configuration is wrong.
       """,
+    version: Version.current,
     subcommands: [
       RunCommand.self, DiffCommand.self, AdoptCommand.self, RemoveCommand.self,
       RollbackCommand.self,
@@ -25,6 +26,8 @@ struct Zonebridge: AsyncParsableCommand {
     DescriptorLimit.raise()
     do {
       var command = try parseAsRoot()
+      Diagnostics.begin(
+        (command as? RunCommand)?.logFormat ?? .suitable(isForPeople: true))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

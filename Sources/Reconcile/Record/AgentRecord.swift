@@ -69,6 +69,28 @@ extension AgentRecord {
     counters.passes[pass.result.rawValue, default: 0] += 1
     counters.seconds += pass.duration
     if pass.problems.isEmpty { lastInSync = pass.time }
+    noteChanges(pass, turns)
+  }
+
+  /// Takes down what was changed beside the passes: `adopt`, `remove` and `rollback` look at a part only, so
+  /// that what the last pass saw of the rest stands.
+  ///
+  /// - Parameters:
+  ///   - pass: what was done, as the record of a pass.
+  ///   - turns: what it did.
+  ///   - desired: what is left to be wanted.
+  package mutating func note(change pass: PassRecord, _ turns: [Outcome], of desired: DesiredState) {
+    noteChanges(pass, turns)
+    let clusters = Set(desired.clusters.map(\.name))
+    let aliases = Set(desired.aliases.map(\.blockName))
+    self.pass.clusters.removeAll { !clusters.contains($0.name) }
+    self.pass.aliases.removeAll { !aliases.contains($0.name) }
+    let zones = Set(self.pass.aliases.compactMap(\.zone))
+    self.pass.zones.removeAll { !zones.contains($0.name) }
+    if pass.failure == nil { self.pass.files = pass.files }
+  }
+
+  private mutating func noteChanges(_ pass: PassRecord, _ turns: [Outcome]) {
     for turn in turns where !turn.plan.isEmpty {
       let change = ChangeRecord(turn, time: pass.time, duration: pass.duration)
       lastChange = change
@@ -105,8 +127,24 @@ extension Plan {
 // MARK: - State file
 
 extension AgentRecord {
-  private static func path(in stateDirectory: FilePath) -> FilePath {
+  package static func path(in stateDirectory: FilePath) -> FilePath {
     stateDirectory.appending("status.json")
+  }
+
+  /// Whether it says the same as another, the times and the counters aside.
+  package func isSame(as other: AgentRecord) -> Bool {
+    timeless == other.timeless
+  }
+
+  private var timeless: AgentRecord {
+    var record = self
+    record.counters = Counters()
+    record.lastInSync = nil
+    record.pass.time = 0
+    record.pass.duration = 0
+    record.pass.steps = [:]
+    for index in record.pass.clusters.indices { record.pass.clusters[index].agreedAt = nil }
+    return record
   }
 
   /// Nil where there is none that can be read.

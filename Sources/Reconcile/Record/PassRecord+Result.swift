@@ -37,6 +37,15 @@ extension PassRecord {
   }
 }
 
+extension PassRecord {
+  /// The record of a pass that ended before it came to a result.
+  package init(failure problem: Problem, time: Int64, duration: Duration) {
+    self.init(result: .failed, time: time, duration: duration.seconds)
+    problems = [ProblemRecord(problem)]
+    failure = problem.reason
+  }
+}
+
 extension PassRecord.Result {
   init(_ problems: [Problem], isChanged: Bool) {
     if problems.contains(where: { $0.severity == .failed }) {

@@ -13,6 +13,13 @@ struct Configuration: Sendable {
   /// The file it was read from, as an absolute path.
   var path: FilePath
 
+  /// What there is to do, in short.
+  var summary: String {
+    let (clusters, aliases) = (desired.clusters.count, desired.aliases.count)
+    return "\(clusters) \(clusters == 1 ? "cluster" : "clusters"), "
+      + "\(aliases) \(aliases == 1 ? "alias" : "aliases"), a pass each \(Age(interval))"
+  }
+
   /// What the operator is to be told at each start.
   var notes: [String] { desired.clusters.compactMap(TrustConfiguration.note) }
 

@@ -1,0 +1,26 @@
+import Named
+import Reconcile
+
+/// What the agent works on until it is given another configuration.
+struct Assignment {
+  let configuration: Configuration
+  let observers: Observers
+  let tools: NamedTools
+  let keeper: RecordKeeper
+  /// What the passes have read: a file that is what it was is not read again.
+  let files = FileMemory()
+
+  init(_ configuration: Configuration) throws {
+    self.configuration = configuration
+    tools = try NamedTools.locate()
+    keeper = RecordKeeper(in: configuration.stateDirectory)
+    observers = try Observers(configuration.desired.clusters)
+  }
+
+  /// A pass of it, for who holds the lock.
+  func pass(progress: @escaping @Sendable (PassStep) -> Void) -> Pass {
+    Pass(
+      desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory,
+      holdsLock: true, files: files, progress: progress)
+  }
+}

@@ -1,0 +1,29 @@
+import Logging
+import Named
+import ServiceLifecycle
+import UnixSignals
+
+/// The long-running agent: a loop round the pass, ended by SIGTERM or SIGINT.
+struct Daemon {
+  let configuration: Configuration
+
+  func run() async throws -> ExitStatus {
+    let assignment: Assignment
+    do {
+      assignment = try Assignment(configuration)
+    } catch {
+      Diagnostics.error("\(error)")
+      return .failed
+    }
+    let requests = Requests()
+    let signals = await SignalListener(requests)
+    let loop = PassLoop(requests: requests, first: assignment)
+    let group = ServiceGroup(
+      configuration: .init(
+        // They are ended from the last to the first.
+        services: [signals, loop], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
+    return .inSync
+  }
+}

@@ -1,0 +1,29 @@
+import Reconcile
+
+/// The problems of the last pass: a state that lasts is told once, and when it ends.
+struct LastingProblems {
+  /// Since when, by what was told.
+  private var told: [Problem: ContinuousClock.Instant] = [:]
+
+  var isEmpty: Bool { told.isEmpty }
+
+  /// What is to be told of the problems of a pass.
+  mutating func events(
+    _ problems: [Problem], of desired: DesiredState, at now: ContinuousClock.Instant = .now
+  ) -> [Event] {
+    var since: [String: ContinuousClock.Instant] = [:]
+    for (problem, instant) in told {
+      since[problem.subject] = min(instant, since[problem.subject] ?? instant)
+    }
+    var events = problems.filter { told[$0] == nil }.map { Event($0, of: desired) }
+    // Whose problem became another one has it for as long.
+    told = Dictionary(problems.map { ($0, since[$0.subject] ?? now) }) { $1 }
+    let lasting = Set(problems.map(\.subject))
+    for (subject, instant) in since.sorted(by: { $0.key < $1.key })
+    where !lasting.contains(subject) {
+      events.append(
+        Event(resolved: subject, after: Age(now - instant).description, of: desired))
+    }
+    return events
+  }
+}

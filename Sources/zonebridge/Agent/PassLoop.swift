@@ -1,0 +1,231 @@
+import FileChange
+import Glibc
+import Reconcile
+import ServiceLifecycle
+import Synchronization
+import Systemd
+
+/// Passes, one each interval, until the shutdown begins.
+struct PassLoop: Service {
+  /// For how long systemd is asked to wait for the next step where it waits for the agent: the longest that
+  /// one of them has, the judgement of a large zone by named-checkzone.
+  private static let stepTime = Duration.seconds(150)
+  /// How often an agent shows that it waits as it should.
+  private static let breath = Duration.seconds(60)
+
+  let requests: Requests
+  let board: StatusBoard
+  private let manager = ServiceManager.current
+  private let timer = StepTimer()
+  private let first: Assignment
+
+  init(requests: Requests, first: Assignment) {
+    self.requests = requests
+    self.first = first
+    board = StatusBoard(first.configuration, watchdogInterval: manager.watchdogInterval)
+  }
+
+  func run() async throws {
+    let phase = Phase()
+    await withGracefulShutdownHandler {
+      await work(phase)
+    } onGracefulShutdown: {
+      phase.stop()
+      ServiceManager.current.stopping()
+      ServiceManager.current.status("stopping")
+    }
+  }
+
+  private func work(_ phase: Phase) async {
+    var assignment = first
+    var problems = LastingProblems()
+    Diagnostics.tell(.started(assignment.configuration))
+    while !isEnding {
+      if let seen = await makePass(assignment, phase) {
+        for event in problems.events(seen, of: assignment.configuration.desired) {
+          Diagnostics.tell(event)
+        }
+        tell(seen, phase)
+      }
+      if isEnding { break }
+      // Spread, so that many agents do not ask a cluster all at once.
+      let pause = assignment.configuration.interval * Double.random(in: 0.9...1.1)
+      if await wait(for: pause).contains(.reload) { await reload(&assignment, phase) }
+    }
+    try? await assignment.keeper.write()
+    await assignment.observers.shutdown()
+    Diagnostics.tell(.stopped)
+  }
+
+  private var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
+  /// Waits for the next pass, or until one is asked for.
+  private func wait(for pause: Duration) async -> Set<Requests.Request> {
+    board.waits(for: pause)
+    let end = ContinuousClock.now + pause
+    let breath = manager.watchdogInterval.map { min($0 / 2, Self.breath) } ?? Self.breath
+    while true {
+      let left = end - .now
+      if left <= .zero || isEnding { return [] }
+      let asked = await cancelWhenGracefulShutdown { await requests.wait(for: min(left, breath)) }
+      // It is this loop that says so, and nothing beside it: one that hangs is not heard.
+      board.sign()
+      manager.alive()
+      if !asked.isEmpty { return asked }
+    }
+  }
+
+  // MARK: The configuration
+
+  /// Takes on what the configuration says now; where it is wrong, the one before stays.
+  private func reload(_ assignment: inout Assignment, _ phase: Phase) async {
+    manager.reloading()
+    let path = assignment.configuration.path
+    do {
+      let next = try Assignment(try Configuration.load(path))
+      try? await assignment.keeper.write()
+      await assignment.observers.shutdown()
+      assignment = next
+      board.loaded(next.configuration)
+      Diagnostics.tell(.loaded(next.configuration))
+    } catch {
+      board.refused("\(error)")
+      Diagnostics.tell(.refused("\(error)", path))
+    }
+    // Also where it is refused: systemd waits for the end of the reload, not for its success.
+    if phase.hasPassed { manager.ready(status: status(of: [])) }
+  }
+
+  // MARK: A pass
+
+  /// - Returns: its problems; nil where it was told to stop before it came to a result.
+  private func makePass(_ assignment: Assignment, _ phase: Phase) async -> [Problem]? {
+    board.beginPass()
+    timer.begin()
+    // Before the first step as well: it may be the longest.
+    if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
+    var seen: [Problem]?
+    do {
+      let result = try await cancelWhenGracefulShutdown {
+        try await locked(assignment, phase)
+      }
+      phase.passed()
+      seen = result
+    } catch let error as PassError where error.isStop {
+    } catch LockError.cancelled {
+    } catch {
+      seen = [Problem(severity: .failed, subject: "pass", reason: "\(error)", cure: "")]
+    }
+    board.endPass(await assignment.keeper.record)
+    return seen
+  }
+
+  /// The pass under the lock, from what was cut off before it to the record of what it came to.
+  ///
+  /// Told to stop, it ends before the swap; behind it, it does what has to be done.
+  private func locked(_ assignment: Assignment, _ phase: Phase) async throws -> [Problem] {
+    let configuration = assignment.configuration
+    let keeper = assignment.keeper
+    let pass = assignment.pass { step in
+      timer.finish(step)
+      board.sign()
+      manager.alive()
+      if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
+    }
+    let lock = try await PassLock.acquire(in: configuration.stateDirectory, waiting: .seconds(30))
+    timer.begin()
+    do {
+      if let recovery = try pass.recover() {
+        Diagnostics.tell(.recovered(recovery))
+      }
+      let result = try await pass.run(
+        observers: assignment.observers, now: { Int64(time(nil)) }
+      ) { plan in
+        // What goes with a lasting problem is told with it, and not again in each pass.
+        if !plan.isEmpty { Diagnostics.notes(of: plan) }
+      }
+      for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
+        Diagnostics.tell(event)
+      }
+      var problems = result.problems
+      do throws(FileChangeError) {
+        try await keeper.note(result, of: configuration.desired, timer: timer, isLast: false)
+      } catch {
+        problems.append(.unwritable(error))
+      }
+      lock.release()
+      return problems
+    } catch {
+      if !error.isStop { try? await keeper.note(failure: "\(error)", timer: timer, isLast: false) }
+      lock.release()
+      throw error
+    }
+  }
+
+  // MARK: What systemd shows
+
+  private func tell(_ problems: [Problem], _ phase: Phase) {
+    let status = status(of: problems)
+    if phase.becomesReady() {
+      manager.ready(status: status)
+    } else {
+      manager.status(phase.hasPassed ? status : "starting: \(status)")
+    }
+  }
+
+  private func status(of problems: [Problem]) -> String {
+    let refusal = board.status.agent?.configuration.refusal.map {
+      "; the new configuration is refused: \($0)"
+    }
+    let state =
+      switch problems.count {
+      case 0: "in sync"
+      case 1: "\(problems[0])"
+      default: "\(problems.count) problems, the first: \(problems[0])"
+      }
+    return state + (refusal ?? "")
+  }
+}
+
+extension Problem {
+  /// The record of the passes cannot be written, which keeps nothing else from being done.
+  fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
+    Problem(
+      severity: .failed, subject: "state directory", reason: "\(error)",
+      cure: "zonebridge status and the counters of the metrics show what was before")
+  }
+}
+
+/// How far the agent has come, for what systemd waits for.
+private final class Phase: Sendable {
+  private enum State {
+    case starting
+    /// A pass has come to a result.
+    case passed
+    case running, stopping
+  }
+
+  private let state = Mutex(State.starting)
+
+  /// Whether systemd waits for the agent, to start or to stop.
+  var isWaitedFor: Bool { state.withLock { $0 == .starting || $0 == .stopping } }
+
+  var hasPassed: Bool { state.withLock { $0 != .starting } }
+
+  func passed() {
+    state.withLock { if $0 == .starting { $0 = .passed } }
+  }
+
+  func stop() {
+    state.withLock { $0 = .stopping }
+  }
+
+  /// Whether it is now that the agent has done its first work.
+  func becomesReady() -> Bool {
+    state.withLock { state in
+      guard state == .passed else { return false }
+      state = .running
+      return true
+    }
+  }
+}

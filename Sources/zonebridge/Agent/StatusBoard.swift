@@ -1,0 +1,77 @@
+import Glibc
+import Reconcile
+import Synchronization
+import SystemPackage
+import Systemd
+
+/// What is to be seen of the agent while it runs, whoever looks.
+final class StatusBoard: Sendable {
+  private struct State {
+    var agent: RunningAgent
+    var record: AgentRecord?
+    var lastSign = ContinuousClock.now
+  }
+
+  private let state: Mutex<State>
+  /// After how long without a sign of life the agent has to be thought hung.
+  private let patience: Duration
+
+  init(_ configuration: Configuration, watchdogInterval: Duration?) {
+    let now = Self.now
+    patience = watchdogInterval ?? .seconds(300)
+    state = Mutex(
+      State(
+        agent: RunningAgent(
+          pid: getpid(), started: now,
+          configuration: ConfigurationState(path: configuration.path.string, loaded: now),
+          interval: configuration.interval.seconds, lastSign: now, isHung: false)))
+  }
+
+  var status: AgentStatus {
+    let state = state.withLock(\.self)
+    var agent = state.agent
+    agent.isHung = ContinuousClock.now - state.lastSign > patience
+    return AgentStatus(
+      version: Version.current, time: Self.now, agent: agent, record: state.record)
+  }
+
+  /// A step has come to its end, or the agent waits as it should.
+  func sign() {
+    state.withLock { state in
+      state.lastSign = .now
+      state.agent.lastSign = Self.now
+    }
+  }
+
+  func beginPass() {
+    state.withLock { state in
+      state.agent.passBegan = Self.now
+      state.agent.nextPass = nil
+    }
+  }
+
+  func endPass(_ record: AgentRecord?) {
+    state.withLock { state in
+      state.agent.passBegan = nil
+      state.record = record
+    }
+  }
+
+  func waits(for pause: Duration) {
+    state.withLock { $0.agent.nextPass = Self.now + Int64(pause.seconds.rounded()) }
+  }
+
+  func loaded(_ configuration: Configuration) {
+    state.withLock { state in
+      state.agent.configuration = ConfigurationState(
+        path: configuration.path.string, loaded: Self.now)
+      state.agent.interval = configuration.interval.seconds
+    }
+  }
+
+  func refused(_ error: String) {
+    state.withLock { $0.agent.configuration.refusal = error }
+  }
+
+  private static var now: Int64 { Int64(time(nil)) }
+}

@@ -1,0 +1,153 @@
+import BINDText
+import Logging
+import Reconcile
+import SystemPackage
+
+/// Something that happened, with the fields by which it is found.
+struct Event: Sendable {
+  /// A field of the journal, and in small letters a member of a JSON line.
+  enum Field: String, CaseIterable {
+    case cluster = "CLUSTER"
+    case alias = "ALIAS"
+    case zone = "ZONE"
+    case file = "FILE"
+    /// The number of a change in the history.
+    case change = "CHANGE_ID"
+    /// How long it took, in microseconds.
+    case duration = "DURATION_USEC"
+  }
+
+  var kind: EventKind
+  var level: Logger.Level
+  var message: String
+  private(set) var fields: [Field: [String]] = [:]
+
+  init(_ kind: EventKind, _ level: Logger.Level, _ message: String) {
+    self.kind = kind
+    self.level = level
+    self.message = message
+  }
+
+  mutating func add(_ field: Field, _ values: [String]) {
+    for value in values where fields[field]?.contains(value) != true {
+      fields[field, default: []].append(value)
+    }
+  }
+
+  var metadata: Logger.Metadata {
+    var metadata: Logger.Metadata = [
+      "MESSAGE_ID": "\(kind.messageID)", "EVENT": "\(kind.rawValue)",
+    ]
+    for (field, values) in fields {
+      // What there can be several of is always a list, so that a reader of JSON finds one type.
+      switch field {
+      case .cluster, .alias, .zone, .file:
+        metadata[field.rawValue] = .array(values.map { .string($0) })
+      case .change, .duration: metadata[field.rawValue] = .string(values.joined(separator: " "))
+      }
+    }
+    return metadata
+  }
+}
+
+// MARK: - Events of the agent
+
+extension Event {
+  static func started(_ configuration: Configuration) -> Event {
+    Event(
+      .started, .notice, "zonebridge \(Version.current) started: \(configuration.summary)")
+  }
+
+  static func loaded(_ configuration: Configuration) -> Event {
+    Event(.configurationLoaded, .notice, "the configuration was read anew: \(configuration.summary)")
+  }
+
+  static var stopped: Event { Event(.stopped, .notice, "stopped") }
+
+  /// What was done about a change that was cut off.
+  static func recovered(_ recovery: String) -> Event { Event(.recovered, .warning, recovery) }
+
+  /// A new configuration that is not taken on.
+  static func refused(_ reason: String, _ path: FilePath) -> Event {
+    var event = Event(
+      .configurationRefused, .error,
+      "the new configuration is refused, and the one before runs on: \(reason)")
+    event.add(.file, [path.string])
+    return event
+  }
+}
+
+// MARK: - Events of a pass
+
+extension Event {
+  /// What was held, or went wrong.
+  init(_ problem: Problem, of desired: DesiredState) {
+    switch problem.severity {
+    case .failed: self.init(.failed, .error, "\(problem)")
+    case .held: self.init(.held, .warning, "\(problem)")
+    }
+    add(subject: problem.subject, of: desired)
+  }
+
+  /// What was held or failed is so no more.
+  init(resolved subject: String, after time: String, of desired: DesiredState) {
+    self.init(.resolved, .notice, "\(subject): in order again, after \(time)")
+    add(subject: subject, of: desired)
+  }
+
+  /// What a pass has changed.
+  static func changes(
+    of result: PassResult, took duration: Duration, of desired: DesiredState
+  ) -> [Event] {
+    result.turns.filter { !$0.plan.isEmpty }.map { outcome in
+      Event(
+        ChangeRecord(outcome, time: 0, duration: duration.seconds), outcome, of: desired)
+    }
+  }
+
+  /// A change: what, why, and how long it took.
+  private init(_ change: ChangeRecord, _ outcome: Outcome, of desired: DesiredState) {
+    self.init(
+      change.isPutBack ? .putBack : .changed, change.isPutBack ? .error : .notice,
+      Self.text(of: change, outcome))
+    for subject in change.reasons.compactMap({ $0.split(separator: ":").first }) {
+      add(subject: String(subject), of: desired)
+    }
+    add(.file, change.files)
+    for file in outcome.plan.files {
+      if case .zone(let name, _) = file.kind { add(.zone, [name.withoutTrailingDot]) }
+    }
+    for update in outcome.plan.updates { add(.zone, [update.zone.withoutTrailingDot]) }
+    if let number = change.number { add(.change, ["\(number)"]) }
+    add(.duration, ["\(Int64(change.duration * 1_000_000))"])
+  }
+
+  private static func text(of change: ChangeRecord, _ outcome: Outcome) -> String {
+    let title = change.number.map { "change \($0)" } ?? "named was told"
+    let parts = [
+      change.reasons.joined(separator: "; "), Summary.lines(of: outcome).joined(separator: ", "),
+      "took \(Self.words(change.duration))",
+    ]
+    return "\(title): " + parts.filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  /// With two digits that mean something.
+  private static func words(_ seconds: Double) -> String {
+    seconds < 1 ? "\(Int(seconds * 1000)) ms" : "\((seconds * 10).rounded() / 10) s"
+  }
+
+  /// A subject is `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, or something that has no field.
+  private mutating func add(subject: String, of desired: DesiredState) {
+    let words = subject.split(separator: " ", maxSplits: 1)
+    guard words.count == 2 else { return }
+    let name = String(words[1])
+    switch words[0] {
+    case "cluster": add(.cluster, [name])
+    case "zone": add(.zone, [name])
+    case "alias":
+      add(.alias, [name])
+      add(.cluster, desired.aliases.filter { $0.blockName == name }.map(\.cluster))
+    default: break
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// The events that an operator may want to filter by, or be woken up for.
+///
+/// Each has a message ID for good, by which journald finds it (`journalctl MESSAGE_ID=…`) and its
+/// explanation in the catalog (`journalctl -x`).
+enum EventKind: String, CaseIterable, Sendable {
+  /// The agent was started.
+  case started
+  /// The agent ends since it was told to.
+  case stopped
+  /// The configuration was read anew.
+  case configurationLoaded = "configuration-loaded"
+  /// A new configuration is wrong, and the agent runs on with the one before.
+  case configurationRefused = "configuration-refused"
+  /// BIND's files or zones were changed, or named was told what it had not loaded.
+  case changed
+  /// A change was put back since named refused it or did not serve it.
+  case putBack = "put-back"
+  /// A block that somebody edited by hand is put right.
+  case handEdit = "hand-edit"
+  /// A safeguard holds a change until an operator decides.
+  case held
+  /// Something went wrong, and what stood before stands.
+  case failed
+  /// What was held or failed is in order again.
+  case resolved
+  /// A change that was cut off was brought to its end, or taken back.
+  case recovered
+
+  /// 128 bits in hexadecimal digits (sd_id128_t), made once with `journalctl --new-id128`.
+  var messageID: String {
+    switch self {
+    case .started: "4158ea3fa2e24bb88f35e154d5d65d78"
+    case .stopped: "b81058132f844f8bbec181c31af47eeb"
+    case .configurationLoaded: "ac1782459c054ecc8dcdb8a7c88e2b10"
+    case .configurationRefused: "e01eb97ca7a0456d929fe3fbd65d2d00"
+    case .changed: "5a51627640134626b26ad4cbb3911dbc"
+    case .putBack: "a1fe07ba6b5740eeb72351a5e58e4352"
+    case .handEdit: "3b6cf3ad8ba84e728a41ebc01a6c5854"
+    case .held: "9faf857266e14bbfbcb05c0a9613104a"
+    case .failed: "d0e953c91e314cefa93f096c5a8b314c"
+    case .resolved: "3bac059311a54910830cda3916dc2ac1"
+    case .recovered: "52c168b44b444e4398e5eb9108f4bdfb"
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+import Systemd
+
+/// How diagnostics are written to standard error.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+  /// To journald with fields of their own.
+  case journal
+  /// Lines for people.
+  case text
+  /// Lines with the priority in front, `<4>…` (sd-daemon(3)), as journald, systemd-cat and
+  /// `logger --prio-prefix` take them.
+  case prefix
+  /// A JSON object a line.
+  case json
+
+  /// What suits where standard error leads to.
+  ///
+  /// - Parameter isForPeople: whether a person reads it where it is neither a terminal nor the journal: what
+  ///   a command of cron's prints is mailed.
+  static func suitable(isForPeople: Bool) -> LogFormat {
+    if SystemJournal.hasStandardError { return .journal }
+    return isatty(STDERR_FILENO) == 1 || isForPeople ? .text : .prefix
+  }
+}
+
+extension LogFormat {
+  /// The option `--log-format`.
+  struct Options: ParsableArguments {
+    @Option(
+      name: .customLong("log-format"),
+      help: ArgumentHelp(
+        """
+        How diagnostics are written: to the journal with fields, as text, as lines with <priority> in \
+        front, or as JSON. By default what suits where they go.
+        """, valueName: "format"))
+    var format: LogFormat?
+  }
+}
