@@ -124,7 +124,11 @@ let package = Package(
       ]),
 
     .target(name: "Systemd", dependencies: ["CSystemd"]),
-    .testTarget(name: "SystemdTests", dependencies: ["Systemd", "TestSupport"]),
+    .testTarget(
+      name: "SystemdTests",
+      dependencies: [
+        "Systemd", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
 
     .target(
       name: "TestSupport",

@@ -37,7 +37,7 @@ package struct ServiceManager: Sendable {
   /// Starting, reloading or stopping takes longer than the manager would wait by itself: it is to wait for
   /// this time from now on.
   package func extendTimeout(by time: Duration) {
-    notify("EXTEND_TIMEOUT_USEC=\(time / .microseconds(1))")
+    notify("EXTEND_TIMEOUT_USEC=\(Int64(time / .microseconds(1)))")
   }
 
   /// Some work has come to its end. A service from which this is not heard within ``watchdogInterval`` is

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Systemd
 import TestSupport
 import Testing
@@ -7,26 +8,50 @@ import Testing
 @Suite struct ServiceManagerTests {
   @Test func theManagerHearsOfEachState() async {
     await #expect(processExitsWith: .success) {
-      let manager = try NotifySocket()
-      defer { manager.close() }
-      ServiceManager.current.ready(status: "in sync")
-      #expect(manager.receive() == "READY=1\nSTATUS=in sync")
-      ServiceManager.current.ready()
-      #expect(manager.receive() == "READY=1")
-      ServiceManager.current.status("2 clusters, 3 aliases")
-      #expect(manager.receive() == "STATUS=2 clusters, 3 aliases")
-      ServiceManager.current.stopping()
-      #expect(manager.receive() == "STOPPING=1")
+      try withManager { manager in
+        ServiceManager.current.ready(status: "in sync")
+        #expect(manager.receive() == ["READY=1\nSTATUS=in sync"])
+        ServiceManager.current.ready()
+        #expect(manager.receive() == ["READY=1"])
+        ServiceManager.current.status("2 clusters, 3 aliases")
+        #expect(manager.receive() == ["STATUS=2 clusters, 3 aliases"])
+        ServiceManager.current.alive()
+        #expect(manager.receive() == ["WATCHDOG=1"])
+        ServiceManager.current.extendTimeout(by: .seconds(90))
+        #expect(manager.receive() == ["EXTEND_TIMEOUT_USEC=90000000"])
+        ServiceManager.current.stopping()
+        #expect(manager.receive() == ["STOPPING=1"])
+      }
+    }
+  }
+
+  /// Without the time systemd could take the READY=1 of one reload for that of the next.
+  @Test func aReloadIsToldWithItsTime() async {
+    await #expect(processExitsWith: .success) {
+      try withManager { manager in
+        func now() -> Int64 {
+          var time = timespec()
+          unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+          return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+        }
+        let before = now()
+        ServiceManager.current.reloading()
+        let message = try #require(manager.receive().first)
+        let prefix = "RELOADING=1\nMONOTONIC_USEC="
+        try #require(message.hasPrefix(prefix))
+        let told = try #require(Int64(message.dropFirst(prefix.count)))
+        #expect((before...now()).contains(told))
+      }
     }
   }
 
   /// What a text says must not become a command to systemd.
   @Test func aStatusIsOneLine() async {
     await #expect(processExitsWith: .success) {
-      let manager = try NotifySocket()
-      defer { manager.close() }
-      ServiceManager.current.status("named said:\nMAINPID=1\r\nSTOPPING=1")
-      #expect(manager.receive() == "STATUS=named said: MAINPID=1 STOPPING=1")
+      try withManager { manager in
+        ServiceManager.current.status("named said:\nMAINPID=1\r\nSTOPPING=1")
+        #expect(manager.receive() == ["STATUS=named said: MAINPID=1 STOPPING=1"])
+      }
     }
   }
 
@@ -38,40 +63,47 @@ import Testing
       #expect(unsafe setenv("NOTIFY_SOCKET", "/nonexistent/notify", 1) == 0)
       ServiceManager.current.ready(status: "in sync")
       ServiceManager.current.stopping()
+      unsafe unsetenv("LISTEN_FDS")
+      #expect(ServiceManager.current.sockets(named: "metrics") == [])
+    }
+  }
+
+  /// The variables are for the process that they name, and not for its children (sd_watchdog_enabled(3)).
+  @Test func theWatchdogIsForOneProcess() async {
+    await #expect(processExitsWith: .success) {
+      unsafe unsetenv("WATCHDOG_USEC")
+      #expect(ServiceManager.current.watchdogInterval == nil)
+      _ = unsafe setenv("WATCHDOG_USEC", "3000000", 1)
+      _ = unsafe setenv("WATCHDOG_PID", "\(getpid())", 1)
+      #expect(ServiceManager.current.watchdogInterval == .seconds(3))
+      _ = unsafe setenv("WATCHDOG_PID", "1", 1)
+      #expect(ServiceManager.current.watchdogInterval == nil)
+    }
+  }
+
+  /// A process that a service started, its standard error led into a file, has the variable too.
+  @Test func theJournalIsKnownByItsStream() async {
+    await #expect(processExitsWith: .success) {
+      unsafe unsetenv("JOURNAL_STREAM")
+      #expect(!SystemJournal.hasStandardError)
+      var status = stat()
+      #expect(unsafe fstat(STDERR_FILENO, &status) == 0)
+      _ = unsafe setenv("JOURNAL_STREAM", "\(status.st_dev):\(status.st_ino)", 1)
+      #expect(SystemJournal.hasStandardError)
+      _ = unsafe setenv("JOURNAL_STREAM", "\(status.st_dev):\(status.st_ino + 1)", 1)
+      #expect(!SystemJournal.hasStandardError)
+      _ = unsafe setenv("JOURNAL_STREAM", "nonsense", 1)
+      #expect(!SystemJournal.hasStandardError)
     }
   }
 }
 
-/// The receiving end, as systemd has it.
-private struct NotifySocket {
-  private let descriptor: CInt
-  private let folder: TemporaryFolder
-
-  init() throws {
-    folder = try TemporaryFolder()
-    let path = "\(folder.path)/notify"
-    descriptor = socket(
-      AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe bind(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard bound == 0 else { throw SystemCallFailure("bind to \(path)") }
-    guard unsafe setenv("NOTIFY_SOCKET", path, 1) == 0 else { throw SystemCallFailure("setenv") }
+/// Listens as systemd does.
+private func withManager(_ body: (NotifySocket) throws -> Void) throws {
+  let folder = try TemporaryFolder()
+  let manager = try NotifySocket(at: folder.path.appending("notify"))
+  guard unsafe setenv("NOTIFY_SOCKET", manager.path.string, 1) == 0 else {
+    throw SystemCallFailure("setenv")
   }
-
-  /// The next message; a Unix datagram is there as soon as it was sent.
-  func receive() -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
-  }
-
-  func close() {
-    Glibc.close(descriptor)
-  }
+  try body(manager)
 }

@@ -95,6 +95,11 @@ package final class RunningNamed: Sendable {
     try await process?.kill()
   }
 
+  /// As by kill(1): SIGSTOP has it hang, until SIGCONT.
+  package func send(signal: Int32) {
+    process?.send(signal: signal)
+  }
+
   package func restart() async throws {
     try await stop()
     try await start()

@@ -79,7 +79,8 @@ extension AgentRecord {
   ///   - pass: what was done, as the record of a pass.
   ///   - turns: what it did.
   ///   - desired: what is left to be wanted.
-  package mutating func note(change pass: PassRecord, _ turns: [Outcome], of desired: DesiredState) {
+  package mutating func note(change pass: PassRecord, _ turns: [Outcome], of desired: DesiredState)
+  {
     noteChanges(pass, turns)
     let clusters = Set(desired.clusters.map(\.name))
     let aliases = Set(desired.aliases.map(\.blockName))

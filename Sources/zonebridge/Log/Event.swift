@@ -15,6 +15,9 @@ struct Event: Sendable {
     case change = "CHANGE_ID"
     /// How long it took, in microseconds.
     case duration = "DURATION_USEC"
+
+    /// Whether there is one of it, a number; else there may be several, and it is a list.
+    var isNumber: Bool { self == .change || self == .duration }
   }
 
   var kind: EventKind
@@ -39,12 +42,9 @@ struct Event: Sendable {
       "MESSAGE_ID": "\(kind.messageID)", "EVENT": "\(kind.rawValue)",
     ]
     for (field, values) in fields {
-      // What there can be several of is always a list, so that a reader of JSON finds one type.
-      switch field {
-      case .cluster, .alias, .zone, .file:
-        metadata[field.rawValue] = .array(values.map { .string($0) })
-      case .change, .duration: metadata[field.rawValue] = .string(values.joined(separator: " "))
-      }
+      metadata[field.rawValue] =
+        field.isNumber
+        ? .string(values.joined(separator: " ")) : .array(values.map { .string($0) })
     }
     return metadata
   }
@@ -59,7 +59,8 @@ extension Event {
   }
 
   static func loaded(_ configuration: Configuration) -> Event {
-    Event(.configurationLoaded, .notice, "the configuration was read anew: \(configuration.summary)")
+    Event(
+      .configurationLoaded, .notice, "the configuration was read anew: \(configuration.summary)")
   }
 
   static var stopped: Event { Event(.stopped, .notice, "stopped") }

@@ -74,6 +74,8 @@ extension EventLogHandler {
     for (key, value) in metadata {
       if case .array = value {
         members[key.lowercased()] = .list(value.texts)
+      } else if Event.Field(rawValue: key)?.isNumber == true, let number = Int64("\(value)") {
+        members[key.lowercased()] = .number(number)
       } else {
         members[key.lowercased()] = .text("\(value)")
       }
@@ -86,12 +88,14 @@ extension EventLogHandler {
 
   private enum JSONValue: Encodable {
     case text(String)
+    case number(Int64)
     case list([String])
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       switch self {
       case .text(let text): try container.encode(text)
+      case .number(let number): try container.encode(number)
       case .list(let texts): try container.encode(texts)
       }
     }
