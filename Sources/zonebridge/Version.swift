@@ -1,4 +1,5 @@
-/// The version of the program, which the packages take as well.
+/// The version: `zonebridge --version`, and what the packages are called after.
 enum Version {
+  // deploy/package reads this line.
   static let current = "0.1.0"
 }
