@@ -153,6 +153,7 @@ let package = Package(
       name: "ZonebridgeTests",
       dependencies: [
         "BINDText", "DCOS", "Named", "Reconcile", "TestSupport", "zonebridge",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
   ],
