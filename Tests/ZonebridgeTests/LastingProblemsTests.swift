@@ -1,5 +1,6 @@
 import Named
 import Reconcile
+import SystemPackage
 import Testing
 
 @testable import zonebridge

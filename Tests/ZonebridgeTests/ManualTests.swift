@@ -1,6 +1,7 @@
 import ArgumentParser
 import SystemPackage
 import TestSupport
+import Reconcile
 import Testing
 
 @testable import zonebridge
@@ -15,7 +16,11 @@ import Testing
   }
 
   private static func commands(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
-    [command] + command.configuration.subcommands.flatMap(commands)
+    var commands = [command]
+    for subcommand in command.configuration.subcommands {
+      commands += Self.commands(of: subcommand)
+    }
+    return commands
   }
 
   private static func options(of command: any ParsableCommand.Type) -> Set<String> {
@@ -24,7 +29,9 @@ import Testing
 
   @Test func everyCommandHasItsPlaceInThePage() throws {
     let page = try Self.text("docs/man/zonebridge.8")
-    let names = Self.commands(of: Zonebridge.self).dropFirst().compactMap(\.configuration.commandName)
+    let names = Self.commands(of: Zonebridge.self).dropFirst().compactMap {
+      $0.configuration.commandName
+    }
     #expect(names.contains("run"))
     for name in names {
       #expect(page.contains("\n.Op Cm \(name)\n") || page.contains("\n.Cm \(name)\n"), "\(name)")
@@ -37,7 +44,10 @@ import Testing
     let items = page.split(separator: "\n").filter { $0.hasPrefix(".It Fl ") }
     let documented = Set(
       items.flatMap { $0.matches(of: /Fl -([a-z-]+)/).map { "--\($0.output.1)" } })
-    let options = Self.commands(of: Zonebridge.self).map(Self.options).reduce([]) { $0.union($1) }
+    var options: Set<String> = []
+    for command in Self.commands(of: Zonebridge.self) {
+      options.formUnion(Self.options(of: command))
+    }
     #expect(options.isSuperset(of: ["--config", "--once", "--version"]))
     #expect(options.subtracting(documented) == [])
   }
@@ -69,7 +79,7 @@ import Testing
     let page = try Self.text("docs/man/zonebridge.yaml.5")
     let lines = page.split(separator: "\n")
     let start = try #require(lines.firstIndex { $0 == ".Ss \(title)" })
-    let items = lines[(start + 1)...].prefix { !$0.hasPrefix(".S") }
+    let items = lines[(start + 1)...].prefix { !$0.hasPrefix(".Ss ") && !$0.hasPrefix(".Sh ") }
       .filter { $0.hasPrefix(".It Ic ") }
       .flatMap { $0.dropFirst(".It Ic ".count).split(separator: " , ").map(String.init) }
     #expect(Set(keys).subtracting(items) == [])
@@ -77,7 +87,8 @@ import Testing
 
   private static func knownKeys(in yaml: String) throws -> [String] {
     let error = try #require(throws: ConfigurationError.self) {
-      try Configuration.parse(yaml.replacing("%", with: "qqqqqqqqqqqqqqqqqqqqqqqq"), file: "/z.yaml")
+      try Configuration.parse(
+        yaml.replacing("%", with: "qqqqqqqqqqqqqqqqqqqqqqqq"), file: "/z.yaml")
     }
     let list = try #require("\(error)".firstMatch(of: /The keys here are (.+)$/)?.output.1)
     return list.split(separator: ", ").map(String.init)
