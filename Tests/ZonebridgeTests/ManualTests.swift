@@ -1,7 +1,7 @@
 import ArgumentParser
+import Reconcile
 import SystemPackage
 import TestSupport
-import Reconcile
 import Testing
 
 @testable import zonebridge
@@ -16,11 +16,7 @@ import Testing
   }
 
   private static func commands(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
-    var commands = [command]
-    for subcommand in command.configuration.subcommands {
-      commands += Self.commands(of: subcommand)
-    }
-    return commands
+    [command] + command.configuration.subcommands.flatMap(commands)
   }
 
   private static func options(of command: any ParsableCommand.Type) -> Set<String> {
@@ -44,10 +40,7 @@ import Testing
     let items = page.split(separator: "\n").filter { $0.hasPrefix(".It Fl ") }
     let documented = Set(
       items.flatMap { $0.matches(of: /Fl -([a-z-]+)/).map { "--\($0.output.1)" } })
-    var options: Set<String> = []
-    for command in Self.commands(of: Zonebridge.self) {
-      options.formUnion(Self.options(of: command))
-    }
+    let options = Set(Self.commands(of: Zonebridge.self).flatMap(Self.options))
     #expect(options.isSuperset(of: ["--config", "--once", "--version"]))
     #expect(options.subtracting(documented) == [])
   }
