@@ -54,7 +54,8 @@ struct SystemdTests {
   }
 
   @Test("is started anew when a pass hangs") func watchdog() async throws {
-    try await withService { host, systemd in
+    // Not after any failure, as the unit is delivered, so that it is seen to be the watchdog.
+    try await withService("Restart=on-watchdog") { host, systemd in
       #expect(try await systemd.systemctl("start", "zonebridge").status == 0)
       #expect(try await systemd.property("NRestarts", of: "zonebridge") == "0")
       // rndc waits for its answer far longer than the watchdog does.
@@ -63,7 +64,6 @@ struct SystemdTests {
       try await eventually("it is started anew", within: .seconds(60)) {
         try await systemd.property("NRestarts", of: "zonebridge") != "0"
       }
-      #expect(systemd.log.contains("zonebridge.service: Watchdog timeout"), "\(systemd.log)")
       host.named.send(signal: SIGCONT)
       try await eventually("it works again", within: .seconds(60)) {
         try await systemd.property("StatusText", of: "zonebridge") == "in sync"
@@ -82,11 +82,11 @@ struct SystemdTests {
 }
 
 private func withService(
-  _ body: (Host, UserManager) async throws -> Void
+  _ setting: String = "", _ body: (Host, UserManager) async throws -> Void
 ) async throws {
   try await withHost { host in
     let systemd = try await UserManager()
-    try await systemd.install("zonebridge.service", try unit(for: host))
+    try await systemd.install("zonebridge.service", try unit(for: host) + setting + "\n")
     do {
       try await body(host, systemd)
     } catch {

@@ -7,9 +7,6 @@ struct UserManager {
   private let folder: TemporaryFolder
   private let process: BackgroundProcess
 
-  /// What systemd itself has to say.
-  var log: String { process.output }
-
   /// Whether one can be started here.
   static var isAvailable: Bool { geteuid() == 0 }
 
@@ -22,7 +19,7 @@ struct UserManager {
     mount -t tmpfs tmpfs /run/log
     mkdir /run/log/journal
     setpriv --pdeathsig TERM /lib/systemd/systemd-journald 2>/dev/null &
-    SYSTEMD_LOG_TARGET=console exec /lib/systemd/systemd --user
+    exec /lib/systemd/systemd --user
     """
 
   init() async throws {
