@@ -3,11 +3,21 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A second look at a certificate that did not verify, to tell an operator why.
+/// A look at a master's certificate: at one that did not verify, to tell an operator why, and at when one
+/// ends.
 ///
 /// NIOSSL hands on no more of a failed verification than that it failed. So the handshake is done
 /// once more up to the certificate, and broken off there: nothing is sent, nobody is trusted.
-enum CertificateInspection {
+package enum CertificateInspection {
+  /// When the certificate that a master shows ends, in seconds since 1970, of its chain the first to end;
+  /// nil if none is to be seen.
+  package static func end(
+    of master: MasterEndpoint, within limit: Duration = .seconds(3)
+  ) async -> Int64? {
+    guard let chain = try? await chain(of: master, limit: limit) else { return nil }
+    return chain.map { Int64($0.notValidAfter) }.min()
+  }
+
   static func trouble(with master: MasterEndpoint, limit: Duration) async -> TLSTrouble {
     guard let chain = try? await chain(of: master, limit: limit), !chain.isEmpty else {
       return .unverifiable

@@ -34,13 +34,15 @@ package struct ConfigurationChecker: Sendable {
   ///   - file: the configuration.
   ///   - workingDirectory: where relative includes before the `directory` option start from; nil
   ///     for that of this process.
+  ///   - root: what named is chrooted to; the checker has to be root to go there itself.
   /// - Returns: the checker's judgement.
   /// - Throws: ``ToolFailure`` if there was none.
   package func check(
-    _ file: FilePath, workingDirectory: FilePath? = nil
+    _ file: FilePath, workingDirectory: FilePath? = nil, root: FilePath? = nil
   ) async throws(ToolFailure) -> CheckReport {
     let runner = ToolRunner(tool: tool, timeout: timeout, workingDirectory: workingDirectory)
-    return CheckReport(try await runner.run([file.string]))
+    let arguments = root.map { ["-t", $0.string] } ?? []
+    return CheckReport(try await runner.run(arguments + [file.string]))
   }
 }
 

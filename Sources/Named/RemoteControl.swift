@@ -87,7 +87,7 @@ package struct RemoteControl: Sendable {
       command + [zone, zoneClass] + (view.map { [$0] } ?? []), zone: zone, view: view)
   }
 
-  private func send(
+  func send(
     _ command: [String], zone: String? = nil, view: String? = nil
   ) async throws(RemoteControlError) -> String {
     let words = command.joined(separator: " ")

@@ -48,7 +48,7 @@ struct ForwarderLook: Sendable {
   }
 
   /// Why a forwarder is of no use; nil if it answers over both.
-  private func objection(to forwarder: IPAddress, of subject: Subject) async -> String? {
+  func objection(to forwarder: IPAddress, of subject: Subject) async -> String? {
     guard let server = try? Endpoint(host: "\(forwarder)", port: subject.port) else {
       return "\(forwarder): no address to be asked"
     }

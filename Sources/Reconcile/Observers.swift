@@ -11,13 +11,21 @@ package struct Observers: Sendable {
   private let sources: [(name: String, source: Source)]
 
   /// Makes ready to ask the clusters.
-  package init(_ clusters: [Cluster]) throws(TrustError) {
+  ///
+  /// - Parameters:
+  ///   - clusters: which ones.
+  ///   - requestTimeout: the time for a whole answer.
+  ///   - grace: for how long a slow master is waited for once the others agree.
+  package init(
+    _ clusters: [Cluster], requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(1)
+  ) throws(TrustError) {
     var sources: [(String, Source)] = []
     for cluster in clusters {
       switch cluster.source {
       case .polled(let masters, let trust):
         let observer = try ClusterObserver(
-          masters: masters, trust: trust, credentials: cluster.credentials)
+          masters: masters, trust: trust, credentials: cluster.credentials,
+          requestTimeout: requestTimeout, grace: grace)
         // Behind NAT the masters are not to be reached by the addresses that they list.
         sources.append((cluster.name, .asked(observer, learns: cluster.forwarders == nil)))
       case .fixed(let view):

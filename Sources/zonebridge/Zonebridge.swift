@@ -14,7 +14,7 @@ struct Zonebridge: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunCommand.self, DiffCommand.self, AdoptCommand.self, RemoveCommand.self,
+      RunCommand.self, DiffCommand.self, CheckCommand.self, AdoptCommand.self, RemoveCommand.self,
       RollbackCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

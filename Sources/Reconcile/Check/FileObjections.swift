@@ -1,0 +1,91 @@
+import FileChange
+import SystemPackage
+
+/// What keeps a file from being replaced, or named from reading what it becomes.
+struct FileObjections {
+  let file: FileOutlook
+  /// Who replaces it.
+  let user: Account
+  /// Who reads it; nil where that is not known.
+  let named: Account?
+
+  /// Each with its cure, the most hindering first.
+  var all: [(reason: String, cure: String)] {
+    [hardLinks, immutability, directory, ownership].compactMap(\.self) + reading
+  }
+
+  private var hardLinks: (String, String)? {
+    guard file.linkCount > 1 else { return nil }
+    return (
+      "it has \(file.linkCount) names (hard links), which a replacement would part",
+      "Leave one of them: find / -samefile \(file.path)"
+    )
+  }
+
+  private var immutability: (String, String)? {
+    guard file.isImmutable else { return nil }
+    return (
+      "it is marked as not to be changed (immutable or append-only)", "chattr -ia \(file.path)"
+    )
+  }
+
+  private var directory: (String, String)? {
+    guard let directory = file.directories.last else { return nil }
+    if let refusal = directory.refusal {
+      return (
+        "\(user.name) cannot write in its directory \(directory.path): \(refusal)",
+        PermissionCheck.cure(
+          of: refusal,
+          """
+          The file is replaced by a rename, for which the directory has to be writable: let \
+          \(user.name) write there (setfacl -m u:\(user.name):rwx \(directory.path)), or run \
+          zonebridge as a user that may
+          """, directory.path)
+      )
+    }
+    // In a directory with the sticky bit only owners rename (inode(7)).
+    if directory.metadata.mode.contains(.saveText), user.user != 0,
+      ![directory.metadata.owner, file.metadata.owner].contains(user.user)
+    {
+      return (
+        "its directory \(directory.path) has the sticky bit, so that only owners replace files in it",
+        "chmod -t \(directory.path)"
+      )
+    }
+    return nil
+  }
+
+  private var ownership: (String, String)? {
+    let (owner, group) = (file.metadata.owner, file.metadata.group)
+    let keeps = owner == user.user && (user.groups.contains(group) || user.user == 0)
+    guard !keeps, !user.givesFilesAway else { return nil }
+    return (
+      """
+      it belongs to \(Account.name(of: owner)) (group \(group)), which \(user.name) cannot keep when \
+      it is replaced
+      """,
+      """
+      Give zonebridge CAP_CHOWN (AmbientCapabilities=CAP_CHOWN in its unit), or the file to \
+      \(user.name) with a group of its own: chown \(user.name) \(file.path)
+      """
+    )
+  }
+
+  private var reading: [(String, String)] {
+    guard let named else { return [] }
+    let barred = file.directories.filter { !named.mayEnter($0.metadata) }.map { directory in
+      (
+        "named's user \(named.name) cannot go through \(directory.path)",
+        "chmod o+x \(directory.path), or give it to a group that \(named.name) is in"
+      )
+    }
+    // What an ACL says on top, the mode does not tell.
+    if file.hasACL || named.mayRead(file.metadata) { return barred }
+    return barred + [
+      (
+        "named's user \(named.name) cannot read it",
+        "chgrp \(named.name) \(file.path) && chmod g+r \(file.path)"
+      )
+    ]
+  }
+}

@@ -1,0 +1,35 @@
+import FoundationEssentials
+import Reconcile
+
+/// What `check` saw as one JSON document (`--json`).
+struct CheckDocument: Encodable {
+  struct Link: Encodable {
+    var section: String
+    var subject: String
+    /// `ok`, `warning`, `broken` or `skipped`.
+    var state: String
+    var finding: String
+    var cure: String
+  }
+
+  /// `ok`, `warning` or `broken`: the worst link.
+  var result: String
+  var links: [Link]
+
+  init(_ links: [CheckLink]) {
+    result = links.state.rawValue
+    self.links = links.map {
+      Link(
+        section: $0.section.rawValue, subject: $0.subject, state: $0.state.rawValue,
+        finding: $0.finding, cure: $0.cure)
+    }
+  }
+
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+}
