@@ -1,0 +1,67 @@
+import FileChange
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+@Suite struct AgentRecordTests {
+  private static let problem = Problem(
+    severity: .held, subject: "alias a.contoso.com", reason: "hides names", cure: "decide")
+
+  private static func pass(_ result: PassRecord.Result, at time: Int64) -> PassRecord {
+    var pass = PassRecord(result: result, time: time, duration: 0.25)
+    pass.aliases = [AliasRecord(name: "a.contoso.com", cluster: "prod", state: .served)]
+    pass.clusters = [ClusterRecord(name: "prod", state: .agreed, agreedAt: time)]
+    pass.files = [FileRecord(path: "/etc/bind/named.conf", blocks: ["prod"])]
+    if result == .held { pass.problems = [ProblemRecord(problem)] }
+    return pass
+  }
+
+  @Test func passesAreCounted() {
+    var record = AgentRecord(pass: Self.pass(.inSync, at: 100))
+    record.note(Self.pass(.inSync, at: 100), [])
+    record.note(Self.pass(.held, at: 130), [])
+    record.note(Self.pass(.held, at: 160), [])
+    #expect(record.counters.passes == ["in-sync": 1, "held": 2])
+    #expect(record.counters.seconds == 0.75)
+    #expect(record.lastInSync == 100)
+    #expect(record.pass.time == 160)
+    #expect(record.lastChange == nil)
+  }
+
+  /// What is not seen by a pass that fails early is what the pass before saw.
+  @Test func aFailureKeepsThePicture() {
+    var record = AgentRecord(pass: Self.pass(.inSync, at: 100))
+    record.note(Self.pass(.inSync, at: 100), [])
+    let problem = Problem(severity: .failed, subject: "pass", reason: "no way", cure: "")
+    record.note(PassRecord(failure: problem, time: 130, duration: .seconds(1)), [])
+    #expect(record.pass.result == .failed)
+    #expect(record.pass.failure == "no way")
+    #expect(record.pass.aliases.map(\.name) == ["a.contoso.com"])
+    #expect(record.pass.files.count == 1)
+    #expect(record.lastInSync == 100)
+  }
+
+  @Test func timesAloneAreNoNews() {
+    let first = AgentRecord(pass: Self.pass(.inSync, at: 100))
+    var second = AgentRecord(pass: Self.pass(.inSync, at: 130))
+    second.counters.passes = ["in-sync": 2]
+    #expect(second.isSame(as: first))
+    #expect(!AgentRecord(pass: Self.pass(.held, at: 100)).isSame(as: first))
+    second.pass.aliases[0].state = .notServed
+    #expect(!second.isSame(as: first))
+  }
+
+  @Test func itIsReadAsItWasWritten() throws {
+    let folder = try TemporaryFolder()
+    #expect(AgentRecord.read(in: folder.path) == nil)
+    var record = AgentRecord(pass: Self.pass(.held, at: 100))
+    record.note(Self.pass(.held, at: 100), [])
+    try record.write(in: folder.path)
+    #expect(AgentRecord.read(in: folder.path) == record)
+    // Another version's, or half a file: nothing is known, and nothing breaks.
+    try folder.write("status.json", "{\"pass\": 1}")
+    #expect(AgentRecord.read(in: folder.path) == nil)
+  }
+}
