@@ -24,6 +24,11 @@ extension ClusterObserver {
       return pins
     }
 
+    /// Looks whether what it rests on can be read.
+    package func validate() throws(TrustError) {
+      _ = try tlsConfiguration()
+    }
+
     func tlsConfiguration() throws(TrustError) -> TLSConfiguration {
       var configuration = TLSConfiguration.makeClientConfiguration()
       configuration.certificateVerification = .fullVerification

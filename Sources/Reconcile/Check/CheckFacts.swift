@@ -75,7 +75,7 @@ extension CheckFacts {
     var usable: [Cluster] = []
     for cluster in desired.clusters {
       do throws(TrustError) {
-        _ = try Observers([cluster])
+        if case .polled(_, let trust) = cluster.source { try trust.validate() }
         usable.append(cluster)
       } catch {
         untrusted[cluster.name] = error

@@ -1,0 +1,56 @@
+import Named
+import Testing
+
+@Suite("What named says of validation, and its programs of their version")
+struct ValidationReportTests {
+  /// From BIND 9.18.49, with two views.
+  private let roots = """
+    secure roots as of 28-Nov-2026 17:13:10.005:
+
+     Start view internal
+       Secure roots:
+
+    ./RSASHA256/20326 ; initializing managed
+    ./RSASHA256/38696 ; initializing managed
+
+       Negative trust anchors:
+
+    dcos.directory: permanent
+    x.example: expiry 28-Nov-2026 18:13:10.000
+     Start view ext
+       Secure roots:
+
+       Negative trust anchors:
+
+    """
+
+  @Test("negative trust anchors by view") func secureRoots() {
+    let roots = SecureRoots(parsing: roots)
+    #expect(roots.exceptions == ["internal": ["dcos.directory", "x.example"]])
+  }
+
+  @Test("where validation is on") func validation() {
+    let status = ValidationStatus(
+      parsing: """
+        DNSSEC validation is enabled (view internal)
+        DNSSEC validation is disabled (view ext)
+
+        """)
+    #expect(status.isOn == ["internal": true, "ext": false])
+  }
+
+  @Test("versions as they are printed") func versions() {
+    let text = "BIND 9.18.49-1~deb12u3-Debian (Extended Support Version) <id:>"
+    #expect(BINDVersion(text) == BINDVersion("9.18.49-1~deb12u3-Debian\n"))
+    #expect(BINDVersion("BIND") == nil)
+  }
+
+  @Test("the installed checkers tell their version") func installed() async throws {
+    let tools = try NamedTools.locate()
+    let versions = [
+      try await BINDVersion.of(tools.checkconf), try await BINDVersion.of(tools.checkzone),
+      try await BINDVersion.of(tools.compilezone),
+    ]
+    #expect(versions[0] != nil && Set(versions).count == 1)
+  }
+}
