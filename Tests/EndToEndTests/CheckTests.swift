@@ -21,7 +21,7 @@ struct CheckTests {
       ] {
         #expect(report.links(section).contains { $0.state == "ok" }, "\(section)")
       }
-      #expect(report.links("aliases", "address")[0].finding.contains("is 127.0.20.1"))
+      #expect(try report.link("aliases", "address").finding.contains("is 127.0.20.1"))
       let text = try await host.zonebridge("check")
       #expect(text.status == 0)
       #expect(text.standardOutput.contains("  ok       secondaries") == false)
@@ -41,7 +41,7 @@ struct CheckTests {
     try await withHost(zone: Host.ownZone) { host in
       let (status, report) = try await host.check()
       #expect(status == 1)
-      let alias = try #require(report.links("aliases", "DNAME").first)
+      let alias = try report.link("aliases", "DNAME")
       #expect(alias.state == "broken")
       #expect(alias.cure.contains("zonebridge run --once"))
       #expect(report.state("aliases", "address") == "skipped")
@@ -80,7 +80,7 @@ struct CheckTests {
       try await host.configure(rndc: conf)
       let (status, report) = try await host.check()
       #expect(status == 1)
-      let rndc = try #require(report.links("named", "rndc").first)
+      let rndc = try report.link("named", "rndc")
       #expect(rndc.state == "broken")
       #expect(rndc.cure.contains("key"))
       #expect(report.state("zones", "contoso.com") == "skipped")
@@ -95,7 +95,7 @@ struct CheckTests {
         try await host.configure(rndc: other.rndcConf)
         let (status, report) = try await host.check()
         #expect(status == 1)
-        let link = try #require(report.links("named", "named.conf").first)
+        let link = try report.link("named", "named.conf")
         #expect(link.state == "broken")
         #expect(link.finding.contains(other.namedConf.string))
         #expect(link.cure.contains("bind.rndc"))
@@ -120,7 +120,7 @@ struct CheckTests {
       try await host.cluster.fail("127.0.20.12", .unreachable)
       let (status, report) = try await host.check()
       #expect(status == 3, "\(report.complaints)")
-      let master = try #require(report.links("clusters", "127.0.20.12").first)
+      let master = try report.link("clusters", "127.0.20.12")
       #expect(master.state == "warning")
       #expect(master.cure.contains("is the master up"))
       #expect(
@@ -142,9 +142,9 @@ struct CheckTests {
     try await withSoundHost { host in
       try await host.cluster.fail("127.0.20.13", .dnsSilent)
       let (status, report) = try await host.check()
-      #expect(status == 3)
-      #expect(report.complaints.count == 1)
-      let link = try #require(report.links("forwarding", "127.0.20.13").first)
+      #expect(status == 3, "\(report.complaints)")
+      #expect(report.complaints.count == 1, "\(report.complaints)")
+      let link = try report.link("forwarding", "127.0.20.13")
       #expect(link.state == "warning")
       #expect(link.cure.contains("dcos-net"))
     }
@@ -158,14 +158,14 @@ struct CheckTests {
       try await host.configure(cluster: ["ca-certificate: \(path)"], scheme: "https")
       #expect(try await host.zonebridge("--once").status == 0)
       let (_, soon) = try await host.check()
-      let link = try #require(soon.links("clusters", "https://127.0.20.11").first)
+      let link = try soon.link("clusters", "https://127.0.20.11")
       #expect(link.state == "warning")
       #expect(link.finding.contains("ends in 6 days"))
 
       try await host.configure(scheme: "https")
       let (status, report) = try await host.check()
       #expect(status == 1)
-      let master = try #require(report.links("clusters", "https://127.0.20.11").first)
+      let master = try report.link("clusters", "https://127.0.20.11")
       #expect(master.state == "broken")
       #expect(master.finding.contains("authority") && !master.cure.isEmpty)
 
@@ -181,7 +181,7 @@ struct CheckTests {
       await host.cluster.requireToken("sesame")
       let (status, report) = try await host.check()
       #expect(status == 1)
-      let link = try #require(report.links("clusters", "prod: login").first)
+      let link = try report.link("clusters", "prod: login")
       #expect(link.state == "broken")
       #expect(link.cure.contains("token-file"))
     }

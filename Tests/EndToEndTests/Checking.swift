@@ -26,8 +26,19 @@ struct Checked: Decodable {
   }
 
   /// The links whose subject has a text in it.
-  func links(_ section: String, _ subject: String = "") -> [Link] {
-    links.filter { $0.section == section && $0.subject.contains(subject) }
+  func links(_ section: String, _ subject: String? = nil) -> [Link] {
+    links.filter { link in
+      link.section == section && (subject.map { link.subject.contains($0) } ?? true)
+    }
+  }
+
+  /// The first of them.
+  func link(
+    _ section: String, _ subject: String? = nil,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
+  ) throws -> Link {
+    try #require(
+      links(section, subject).first, "\(complaints)", sourceLocation: sourceLocation)
   }
 
   func state(_ section: String, _ subject: String) -> String? {
@@ -51,9 +62,14 @@ extension Host {
     return (result.status, try Checked(result.standardOutput))
   }
 
+  /// Writes over a file, which stays whose it is.
+  func write(_ name: String, _ text: String) throws {
+    try named.folder.write(name, text)
+  }
+
   /// Puts one text in another's place in a file, and has named read its configuration.
   func edit(_ name: String, _ text: String, to other: String) async throws {
-    try named.write(name, try self.text(name).replacing(text, with: other))
+    try write(name, try self.text(name).replacing(text, with: other))
     try await named.rndc("reconfig")
   }
 }

@@ -1,0 +1,75 @@
+import Named
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+@Suite("check: recursion and validation, as the configuration and named tell them")
+struct CheckRecursionTests {
+  /// The links about recursion, view by view.
+  private func links(
+    _ files: [String: String], resolver: ResolverLook = ResolverLook()
+  ) async throws -> [CheckLink] {
+    var links: [CheckLink] = []
+    try await withSite(files) { site in
+      var facts = CheckFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
+      let proposal = try await site.propose()
+      facts.install = proposal.install
+      facts.plan = proposal.plan
+      links = RecursionCheck(facts: facts, resolver: resolver).links
+    }
+    return links
+  }
+
+  private func state(_ options: String) async throws -> CheckLink.State {
+    try await links(["named.conf": "options { \(options) };\n"])[0].state
+  }
+
+  @Test("access lists, and what stands in for them") func accessLists() async throws {
+    #expect(try await state("") == .ok)
+    #expect(try await state("recursion no;") == .broken)
+    #expect(try await state("recursion yes; allow-recursion { 10.0.0.0/8; };") == .ok)
+    #expect(try await state("allow-recursion { none; };") == .broken)
+    #expect(try await state("allow-recursion { };") == .broken)
+    #expect(try await state("allow-recursion { 127.0.0.0/8; ::1; };") == .warning)
+    #expect(try await state("allow-query { localhost; };") == .warning)
+    #expect(try await state("allow-query-cache { any; }; allow-query { localhost; };") == .ok)
+    #expect(try await state("allow-recursion { any; }; allow-query { none; };") == .broken)
+  }
+
+  @Test("a view's own word, and that of an included file") func views() async throws {
+    let links = try await links([
+      "named.conf": """
+      options { recursion no; include "FOLDER/more"; };
+      view "a" { recursion yes; allow-recursion { localhost; }; };
+      view "b" { include "FOLDER/b"; };
+      view "c" { };
+
+      """,
+      "more": "allow-recursion { 10.0.0.0/8; };\n",
+      "b": "recursion yes;\n",
+    ])
+    #expect(links.prefix(3).map(\.subject) == ["a", "b", "c"].map { "recursion in view \($0)" })
+    #expect(links.prefix(3).map(\.state) == [.warning, .ok, .broken])
+    #expect(links[1].finding == "allow-recursion { 10.0.0.0/8; }")
+  }
+
+  @Test("what named says of validation") func validation() async throws {
+    func state(_ status: String, _ roots: String) async throws -> CheckLink.State? {
+      var look = ResolverLook()
+      look.validation = ValidationStatus(parsing: status)
+      look.roots = SecureRoots(parsing: roots)
+      return try await links(["named.conf": "options { };\n"], resolver: look)
+        .first { $0.subject == "validation" }?.state
+    }
+    let on = "DNSSEC validation is enabled (view _default)\n"
+    let off = "DNSSEC validation is disabled (view _default)\n"
+    let start = " Start view _default\n   Negative trust anchors:\n\n"
+    #expect(try await state(off, start) == .ok)
+    #expect(try await state(on, start) == .warning)
+    #expect(try await state(on, start + "dcos.directory: permanent\n") == .ok)
+    #expect(try await state(on, start + "\(Site.ids[0]).dcos.directory: permanent\n") == .ok)
+    #expect(try await state(on, start + "\(Site.ids[1]).dcos.directory: permanent\n") == .warning)
+    #expect(try await state("", start) == .skipped)
+  }
+}
