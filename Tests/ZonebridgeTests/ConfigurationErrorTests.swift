@@ -80,7 +80,19 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),
     Mistake("clusters: []\nstate_directory: /x", "2: state_directory: ", "mean state-directory?"),
     Mistake("clusters: []\nfrobnicate: 1", "2: frobnicate: unknown key. The keys here are inter"),
-    Mistake("clusters: []\nmetrics: {}", "2: metrics: is not in this version yet: take it out"),
+    Mistake("clusters: []\nmetrics:\n", "2: metrics: is without a value, not a section"),
+    Mistake(
+      "clusters: []\nmetrics: { port: 1 }", "2: metrics.port: unknown key", "listen, textfile"),
+    Mistake(
+      "clusters: []\nmetrics:\n  listen: localhost:9953\n",
+      "3: metrics.listen: \"localhost:9953\" is not an IP address", "as in 127.0.0.1:9953"),
+    Mistake("clusters: []\nmetrics: { listen: \":9953\" }", "2: metrics.listen: \":9953\" is not"),
+    Mistake("clusters: []\nmetrics: { listen: 9953 }", "2: metrics.listen: \"9953\" is not"),
+    Mistake("clusters: []\nmetrics: { listen: \"[::1]:0\" }", "2: metrics.listen: port 0 is"),
+    Mistake(
+      "clusters: []\nmetrics: { textfile: metrics.txt }",
+      "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),
+    Mistake("clusters: []\nmetrics: { textfile: [] }", "2: metrics.textfile: is a list"),
     Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
     Mistake("clusters: []\nstate-directory: \"a\\0b\"", "2: state-directory: a control character"),
   ])

@@ -50,11 +50,14 @@ private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
           serial: date
           views: []
         contoso.net: { serial: unixtime }
+      metrics: { listen: "[::1]:9954", textfile: node/zonebridge.prom }
       """, file: "/etc/zonebridge/zonebridge.yaml")
 
     #expect(configuration.interval == .seconds(300))
     #expect(configuration.stateDirectory == "/etc/zonebridge/state")
     #expect(configuration.path == "/etc/zonebridge/zonebridge.yaml")
+    #expect(configuration.metrics.listen?.description == "[::1]:9954")
+    #expect(configuration.metrics.textfile == "/etc/zonebridge/node/zonebridge.prom")
 
     let bind = configuration.desired.bind
     #expect(bind.namedConf == "/etc/named.conf")
@@ -126,6 +129,18 @@ private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
     #expect(cluster.pinnedID == nil && !cluster.followsID && cluster.forwarders == nil)
     #expect(cluster.dnsPort == 53)
     #expect(configuration.desired.aliases.isEmpty && configuration.desired.zones.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1:9953", true), ("127.8.9.1", true), ("\"[::1]:9953\"", true),
+    ("0.0.0.0:9953", false), ("192.0.2.1", false), ("\"[::]:9953\"", false),
+    ("\"2001:db8::1\"", false),
+  ])
+  func whoeverListensToTheNetworkIsToldOfIt(_ listen: String, isQuiet: Bool) throws {
+    let configuration = try Configuration.parse(
+      "clusters: []\nmetrics: { listen: \(listen) }", file: "/etc/z.yaml")
+    #expect(configuration.metrics.listen?.port == 9953)
+    #expect(configuration.notes.isEmpty == isQuiet)
   }
 
   @Test func zonesGoWhereNamedBeginsUnlessToldOtherwise() throws {

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
   /// Where zonebridge keeps what it has to remember.
   var stateDirectory: FilePath
   var desired: DesiredState
+  /// Where what is known of the agent can be had.
+  var metrics = MetricsConfiguration()
   /// The file it was read from, as an absolute path.
   var path: FilePath
 
@@ -21,7 +23,9 @@ struct Configuration: Sendable {
   }
 
   /// What the operator is to be told at each start.
-  var notes: [String] { desired.clusters.compactMap(TrustConfiguration.note) }
+  var notes: [String] {
+    desired.clusters.compactMap(TrustConfiguration.note) + [metrics.note].compactMap(\.self)
+  }
 
   /// Reads a configuration file.
   static func load(_ path: FilePath) throws(ConfigurationError) -> Configuration {

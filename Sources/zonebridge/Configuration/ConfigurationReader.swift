@@ -8,8 +8,8 @@ struct ConfigurationReader {
 
   func configuration() throws(ConfigurationError) -> Configuration {
     let top = try ConfigurationSection(
-      root, keys: ["interval", "state-directory", "bind", "clusters", "aliases", "zones"],
-      unsupported: ["metrics"])
+      root,
+      keys: ["interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics"])
     let interval = try top["interval"]?.interval() ?? .seconds(30)
     let stateDirectory = try top["state-directory"]?.path() ?? "/var/lib/zonebridge"
     let bind = try BINDConfiguration.read(in: top)
@@ -24,10 +24,11 @@ struct ConfigurationReader {
     let clusters = try self.clusters(clusterList)
     let aliases = try self.aliases(top["aliases"], of: clusters.map(\.name))
     let zones = try self.zones(top["zones"])
+    let metrics = try top["metrics"].map(MetricsConfiguration.read) ?? MetricsConfiguration()
     return Configuration(
       interval: interval, stateDirectory: stateDirectory,
       desired: DesiredState(bind: bind, clusters: clusters, aliases: aliases, zones: zones),
-      path: root.file)
+      metrics: metrics, path: root.file)
   }
 
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {

@@ -3,16 +3,12 @@ struct ConfigurationSection {
   let node: ConfigurationNode
   private let values: [String: ConfigurationNode]
 
-  /// Reads a section that can have `keys`; the `unsupported` ones belong to the configuration's
-  /// language, but this version refuses to overlook them.
-  init(
-    _ node: ConfigurationNode, keys: [String], unsupported: [String] = []
-  ) throws(ConfigurationError) {
+  /// Reads a section that can have `keys`.
+  init(_ node: ConfigurationNode, keys: [String]) throws(ConfigurationError) {
     var values: [String: ConfigurationNode] = [:]
     for (name, value) in try node.pairs() {
-      if unsupported.contains(name) { throw value.notInThisVersion() }
       guard keys.contains(name) else {
-        let nearest = NearestKey(known: keys + unsupported).suggestion(for: name)
+        let nearest = NearestKey(known: keys).suggestion(for: name)
         throw value.error(
           nearest.map { "unknown key. Did you mean \($0)?" }
             ?? "unknown key. The keys here are \(keys.joined(separator: ", "))")
@@ -37,12 +33,5 @@ struct ConfigurationSection {
       throw node.error("the key \(key) is missing. Write \(key): and \(expected)")
     }
     return value
-  }
-}
-
-extension ConfigurationNode {
-  /// The error for what the configuration's language has and this version does not do.
-  func notInThisVersion(_ what: String = "") -> ConfigurationError {
-    error("\(what.isEmpty ? "" : what + " ")is not in this version yet: take it out")
   }
 }

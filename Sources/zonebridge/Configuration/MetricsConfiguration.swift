@@ -1,0 +1,61 @@
+import Named
+import SystemPackage
+
+/// The section `metrics`: where what is known of the agent can be had.
+struct MetricsConfiguration: Hashable, Sendable {
+  /// The port if none is written.
+  static let port: UInt16 = 9953
+
+  /// Where the agent answers HTTP; nil for nowhere.
+  var listen: Endpoint?
+  /// The file that a node_exporter on this host reads; nil for none.
+  var textfile: FilePath?
+
+  /// What the operator is to be told at each start.
+  var note: String? {
+    guard let listen, !listen.isLoopback else { return nil }
+    return """
+      metrics.listen: whoever reaches \(listen) reads the state of the clusters and zones there, for \
+      nobody has to log in. Let a firewall decide who does, or listen on 127.0.0.1
+      """
+  }
+
+  static func read(_ node: ConfigurationNode) throws(ConfigurationError) -> MetricsConfiguration {
+    let section = try ConfigurationSection(node, keys: ["listen", "textfile"])
+    return MetricsConfiguration(
+      listen: try section["listen"]?.listener(), textfile: try section["textfile"]?.textfile())
+  }
+}
+
+extension Endpoint {
+  /// Whether it can be reached from this host alone (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3).
+  fileprivate var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
+}
+
+extension ConfigurationNode {
+  fileprivate func listener() throws(ConfigurationError) -> Endpoint {
+    let expected = "the address and port to listen on, as in 127.0.0.1:\(MetricsConfiguration.port)"
+    let text = try text(expected)
+    let endpoint: Endpoint
+    do {
+      endpoint = try Endpoint(text, defaultPort: MetricsConfiguration.port)
+    } catch let reason {
+      throw error("\(reason). Write \(expected)")
+    }
+    guard endpoint.port > 0 else {
+      throw error(
+        "port 0 is another port at each start, which nobody would find. Write \(expected)")
+    }
+    return endpoint
+  }
+
+  fileprivate func textfile() throws(ConfigurationError) -> FilePath {
+    let path = try path()
+    // node_exporter reads the files of its directory that end so, and no others.
+    guard path.extension == "prom" else {
+      throw error(
+        "node_exporter reads files that end in .prom only. Write a name like \(path.string).prom")
+    }
+    return path
+  }
+}
