@@ -1,0 +1,211 @@
+import BINDText
+import Reconcile
+
+/// The metrics of an agent, as a function of what is known of it.
+///
+/// A family is there from the start, and so is each value of a label that is known beforehand, with zero:
+/// `increase()` and alerts on a series that does not exist yet would see nothing. What is not known has no
+/// sample, since zero would be a statement.
+struct AgentMetrics {
+  let status: AgentStatus
+
+  var families: [MetricFamily] { state + passes + clusters + zones + work + agent }
+
+  private var record: AgentRecord? { status.record }
+  private var pass: PassRecord? { status.record?.pass }
+  private var counters: AgentRecord.Counters? { status.record?.counters }
+
+  // MARK: What it comes to
+
+  private var state: [MetricFamily] {
+    [
+      MetricFamily(
+        "zonebridge_build_info", .gauge, "The version, as a label of a series that is always 1.",
+        labels: ["version"]
+      ).with(1.0, status.version),
+      MetricFamily(
+        "zonebridge_in_sync", .gauge,
+        "Whether the last pass, not long ago, saw named serve what the clusters' masters say."
+      ).with(status.isInSync),
+      MetricFamily(
+        "zonebridge_problems", .gauge,
+        "What the last pass left undone: held by a safeguard until somebody decides, or failed.",
+        labels: ["severity"]
+      ).with([Problem.Severity.held, .failed]) { family, severity in
+        let problems = pass?.problems.count { $0.severity == severity.rawValue }
+        return family.with(Int64(problems ?? 0), severity.rawValue)
+      },
+    ]
+  }
+
+  // MARK: Passes
+
+  private var passes: [MetricFamily] {
+    var duration = MetricFamily(
+      "zonebridge_pass_duration_seconds", .summary, "How long passes took.")
+    duration.samples = [
+      .init(suffix: "_sum", labels: [], value: counters?.seconds ?? 0),
+      .init(suffix: "_count", labels: [], value: Double(counters?.passes.values.reduce(0, +) ?? 0)),
+    ]
+    return [
+      MetricFamily(
+        "zonebridge_passes_total", .counter,
+        "Passes since the state directory was made, by what they came to.", labels: ["result"]
+      ).with(PassRecord.Result.allCases) { family, result in
+        family.with(Int64(counters?.passes[result.rawValue] ?? 0), result.rawValue)
+      },
+      duration,
+      MetricFamily(
+        "zonebridge_last_pass_timestamp_seconds", .gauge, "When the last pass ended."
+      ).with(pass?.time),
+      MetricFamily(
+        "zonebridge_last_pass_duration_seconds", .gauge, "How long the last pass took."
+      ).with(pass?.duration),
+      MetricFamily(
+        "zonebridge_last_pass_step_duration_seconds", .gauge,
+        "How long each step of the last pass took; 0 where there was nothing to do.",
+        labels: ["step"]
+      ).with(PassStep.allCases) { family, step in
+        family.with(pass?.steps[step.rawValue] ?? 0, step.rawValue)
+      },
+      MetricFamily(
+        "zonebridge_last_in_sync_timestamp_seconds", .gauge,
+        "When a pass last ended without a problem."
+      ).with(record?.lastInSync),
+      MetricFamily(
+        "zonebridge_last_change_timestamp_seconds", .gauge, "When something was last changed."
+      ).with(record?.lastChange?.time),
+    ]
+  }
+
+  // MARK: Clusters
+
+  private var clusters: [MetricFamily] {
+    let clusters = pass?.clusters ?? []
+    return [
+      MetricFamily(
+        "zonebridge_cluster_state", .gauge,
+        "1 for the state that a cluster is in, and 0 for the others.", labels: ["cluster", "state"]
+      ).with(clusters) { family, cluster in
+        family.with(ClusterRecord.State.all) {
+          $0.with(cluster.state == $1, cluster.name, $1.rawValue)
+        }
+      },
+      MetricFamily(
+        "zonebridge_cluster_agreement_timestamp_seconds", .gauge,
+        "When a cluster's masters last agreed and were believed.", labels: ["cluster"]
+      ).with(clusters) { $0.with($1.agreedAt, $1.name) },
+      MetricFamily(
+        "zonebridge_cluster_masters", .gauge, "How many masters of a cluster are acted on.",
+        labels: ["cluster"]
+      ).with(clusters) { $0.with(Int64($1.masters.count), $1.name) },
+      MetricFamily(
+        "zonebridge_master_up", .gauge, "Whether a master said who it is and who the masters are.",
+        labels: ["cluster", "master"]
+      ).with(clusters) { family, cluster in
+        family.with(cluster.reports) { $0.with($1.isUp, cluster.name, $1.master) }
+      },
+      MetricFamily(
+        "zonebridge_forward_zone_served", .gauge,
+        "Whether named answers through a cluster's forwarders.", labels: ["cluster"]
+      ).with(clusters) { $0.with($1.isForwarded, $1.name) },
+    ]
+  }
+
+  // MARK: Aliases and zones
+
+  private var zones: [MetricFamily] {
+    let zones = pass?.zones ?? []
+    return [
+      MetricFamily(
+        "zonebridge_alias_served", .gauge,
+        "Whether named serves an alias as it should; no sample where that was not to be seen.",
+        labels: ["alias", "cluster", "view"]
+      ).with(pass?.aliases ?? []) { family, alias in
+        guard alias.state != .unseen else { return family }
+        return family.with(alias.state == .served, alias.name, alias.cluster, alias.view ?? "")
+      },
+      MetricFamily(
+        "zonebridge_zone_serial", .gauge,
+        "The serial of a zone with aliases, in its file and as named serves it.",
+        labels: ["zone", "view", "source"]
+      ).with(zones) { family, zone in
+        family.with(zone.serial.map(Int64.init), zone.name, zone.view ?? "", "file")
+          .with(zone.servedSerial.map(Int64.init), zone.name, zone.view ?? "", "served")
+      },
+      MetricFamily(
+        "zonebridge_zone_behind", .gauge,
+        "Whether named serves an older serial of a zone than its file has (RFC 1982).",
+        labels: ["zone", "view"]
+      ).with(zones) { $0.with($1.isBehind, $1.name, $1.view ?? "") },
+      MetricFamily(
+        "zonebridge_reload_debt", .gauge,
+        "Commands by which named has to load what it was not seen to have loaded."
+      ).with(Int64(pass?.reloadDebt.count ?? 0)),
+    ]
+  }
+
+  // MARK: What was done
+
+  private var work: [MetricFamily] {
+    let since = "since the state directory was made."
+    return [
+      MetricFamily("zonebridge_changes_total", .counter, "Changes \(since)")
+        .with(Int64(counters?.changes ?? 0)),
+      MetricFamily(
+        "zonebridge_put_backs_total", .counter,
+        "Changes that were put back since named did not serve them, \(since)"
+      ).with(Int64(counters?.putBacks ?? 0)),
+      MetricFamily("zonebridge_files_written_total", .counter, "Files written \(since)")
+        .with(Int64(counters?.files ?? 0)),
+      MetricFamily("zonebridge_written_bytes_total", .counter, "Bytes of these files \(since)")
+        .with(Int64(counters?.bytes ?? 0)),
+      MetricFamily("zonebridge_commands_total", .counter, "Commands sent with rndc \(since)")
+        .with(Int64(counters?.commands ?? 0)),
+      MetricFamily("zonebridge_updates_total", .counter, "DNS UPDATE messages sent \(since)")
+        .with(Int64(counters?.updates ?? 0)),
+    ]
+  }
+
+  // MARK: The agent
+
+  /// What only an agent that runs has, and a pass of cron not.
+  private var agent: [MetricFamily] {
+    let agent = status.agent
+    return [
+      MetricFamily(
+        "zonebridge_interval_seconds", .gauge, "The time between two passes of the agent."
+      ).with(agent?.interval),
+      MetricFamily(
+        "zonebridge_hung", .gauge, "Whether the agent shows no sign of life any more."
+      ).with(agent?.isHung),
+      MetricFamily(
+        "zonebridge_last_sign_timestamp_seconds", .gauge,
+        "When a step of a pass last came to its end, or the agent last waited as it should."
+      ).with(agent?.lastSign),
+      MetricFamily(
+        "zonebridge_config_last_reload_successful", .gauge,
+        "Whether the agent runs with the configuration that it was last told to read."
+      ).with(agent.map { $0.configuration.refusal == nil }),
+      MetricFamily(
+        "zonebridge_config_last_reload_timestamp_seconds", .gauge,
+        "When the configuration was read with which the agent runs."
+      ).with(agent?.configuration.loaded),
+    ]
+  }
+}
+
+extension ZoneSerials {
+  /// Whether an older serial is served than the file has; nil where one of them is not known.
+  ///
+  /// A signed zone is served with a serial of its own, which is ahead of its file's.
+  var isBehind: Bool? {
+    guard let serial, let servedSerial else { return nil }
+    return SerialNumber(serial).isNewer(than: SerialNumber(servedSerial))
+  }
+}
+
+extension ClusterRecord.State {
+  /// All of them, in the order in which they get worse.
+  static let all: [ClusterRecord.State] = [.agreed, .fixed, .doubted, .unknown]
+}

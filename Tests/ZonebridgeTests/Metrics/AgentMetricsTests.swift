@@ -1,0 +1,148 @@
+import Reconcile
+import TestSupport
+import Testing
+
+@testable import zonebridge
+
+@Suite struct AgentMetricsTests {
+  private func lines(_ status: AgentStatus) -> [String] {
+    Exposition.text(of: AgentMetrics(status: status).families).split(separator: "\n")
+      .map(String.init)
+  }
+
+  @Test(arguments: [
+    #"zonebridge_build_info{version="1.2.3"} 1"#,
+    "zonebridge_in_sync 1",
+    #"zonebridge_problems{severity="held"} 0"#,
+    #"zonebridge_passes_total{result="in-sync"} 1000"#,
+    #"zonebridge_passes_total{result="applied"} 7"#,
+    #"zonebridge_passes_total{result="held"} 0"#,
+    "zonebridge_pass_duration_seconds_sum 252.25",
+    "zonebridge_pass_duration_seconds_count 1009",
+    "zonebridge_last_pass_timestamp_seconds 1795885188",
+    "zonebridge_last_pass_duration_seconds 0.25",
+    #"zonebridge_last_pass_step_duration_seconds{step="observe"} 0.125"#,
+    #"zonebridge_last_pass_step_duration_seconds{step="swap"} 0"#,
+    "zonebridge_last_in_sync_timestamp_seconds 1795885188",
+    "zonebridge_last_change_timestamp_seconds 1795877700",
+    #"zonebridge_cluster_state{cluster="prod",state="agreed"} 1"#,
+    #"zonebridge_cluster_state{cluster="prod",state="unknown"} 0"#,
+    #"zonebridge_cluster_state{cluster="lab",state="static"} 1"#,
+    #"zonebridge_cluster_agreement_timestamp_seconds{cluster="prod"} 1795885188"#,
+    #"zonebridge_cluster_masters{cluster="prod"} 3"#,
+    #"zonebridge_master_up{cluster="prod",master="https://10.0.6.71"} 1"#,
+    #"zonebridge_forward_zone_served{cluster="prod"} 1"#,
+    #"zonebridge_alias_served{alias="cluster.contoso.com",cluster="prod",view="internal"} 1"#,
+    #"zonebridge_zone_serial{zone="contoso.com",view="internal",source="file"} 42"#,
+    #"zonebridge_zone_serial{zone="contoso.net",view="",source="served"} 4294967295"#,
+    #"zonebridge_zone_behind{zone="contoso.com",view="internal"} 0"#,
+    "zonebridge_reload_debt 0",
+    "zonebridge_changes_total 7",
+    "zonebridge_put_backs_total 1",
+    "zonebridge_files_written_total 9",
+    "zonebridge_written_bytes_total 123456",
+    "zonebridge_commands_total 11",
+    "zonebridge_updates_total 3",
+    "zonebridge_interval_seconds 30",
+    "zonebridge_hung 0",
+    "zonebridge_last_sign_timestamp_seconds 1795885188",
+    "zonebridge_config_last_reload_successful 1",
+    "zonebridge_config_last_reload_timestamp_seconds 1795881600",
+  ])
+  func anAgentInSyncHas(_ line: String) {
+    #expect(lines(.inSync).contains(line))
+  }
+
+  @Test(arguments: [
+    "zonebridge_in_sync 0",
+    #"zonebridge_problems{severity="held"} 1"#,
+    #"zonebridge_problems{severity="failed"} 1"#,
+    "zonebridge_last_in_sync_timestamp_seconds 1795795200",
+    #"zonebridge_cluster_state{cluster="prod",state="agreed"} 0"#,
+    #"zonebridge_cluster_state{cluster="prod",state="doubted"} 1"#,
+    #"zonebridge_master_up{cluster="prod",master="https://10.0.6.71"} 0"#,
+    #"zonebridge_forward_zone_served{cluster="prod"} 0"#,
+    #"zonebridge_alias_served{alias="cluster.contoso.com",cluster="prod",view="internal"} 0"#,
+    #"zonebridge_alias_served{alias="lab.contoso.net",cluster="lab",view=""} 0"#,
+    #"zonebridge_zone_behind{zone="contoso.com",view="internal"} 1"#,
+    "zonebridge_reload_debt 1",
+  ])
+  func whatIsWrongShows(_ line: String) {
+    #expect(lines(.troubled).contains(line))
+  }
+
+  @Test("What can be told before anything has happened is there with zero, and nothing else is.")
+  func zeroFromTheStart() {
+    let lines = lines(.starting)
+    for line in [
+      "zonebridge_in_sync 0", "zonebridge_changes_total 0", "zonebridge_reload_debt 0",
+      "zonebridge_pass_duration_seconds_count 0", #"zonebridge_problems{severity="failed"} 0"#,
+    ] {
+      #expect(lines.contains(line))
+    }
+    for result in PassRecord.Result.allCases {
+      #expect(lines.contains("zonebridge_passes_total{result=\"\(result.rawValue)\"} 0"))
+    }
+    for step in PassStep.allCases {
+      #expect(
+        lines.contains("zonebridge_last_pass_step_duration_seconds{step=\"\(step.rawValue)\"} 0"))
+    }
+    for absent in ["last_pass_timestamp", "last_in_sync", "alias_served", "cluster_", "zone_"] {
+      #expect(!lines.contains { $0.hasPrefix("zonebridge_\(absent)") })
+    }
+  }
+
+  @Test("Of what could not be seen it is not said that it is not served.")
+  func unseenIsNotZero() {
+    #expect(!lines(.inSync).contains { $0.contains("alias=\"lab.contoso.net\"") })
+    #expect(
+      !lines(.inSync).contains { $0.hasPrefix("zonebridge_forward_zone_served{cluster=\"lab\"") })
+    #expect(
+      !lines(.inSync).contains { $0.hasPrefix("zonebridge_zone_behind{zone=\"contoso.net\"") })
+  }
+
+  @Test("What cron's pass leaves says nothing of an agent.") func cron() {
+    let names = Textfile.families(of: .troubled).filter { !$0.samples.isEmpty }.map(\.name)
+    #expect(names.contains("zonebridge_last_pass_timestamp_seconds"))
+    #expect(!names.contains("zonebridge_hung"))
+    #expect(!names.contains("zonebridge_interval_seconds"))
+    #expect(!names.contains { $0.hasPrefix("process_") })
+  }
+
+  @Test func aRefusedConfigurationAndAHungAgentShow() {
+    var status = AgentStatus.inSync
+    status.agent?.configuration.refusal = "z.yaml:3: clusters: …"
+    status.agent?.isHung = true
+    #expect(lines(status).contains("zonebridge_config_last_reload_successful 0"))
+    #expect(lines(status).contains("zonebridge_hung 1"))
+    #expect(lines(status).contains("zonebridge_in_sync 0"))
+  }
+
+  @Test(
+    "A serial is behind as RFC 1982 has it.",
+    arguments: [
+      (1 as UInt32, 4_294_967_295 as UInt32, true), (4_294_967_295, 1, false), (7, 7, false),
+      (2_026_112_801, 2_026_112_800, true), (41, 42, false),
+    ])
+  func behind(_ file: UInt32, _ served: UInt32, isBehind: Bool) throws {
+    var zone = try #require(AgentStatus.inSync.record?.pass.zones.first)
+    zone.serial = file
+    zone.servedSerial = served
+    #expect(zone.isBehind == isBehind)
+    zone.servedSerial = nil
+    #expect(zone.isBehind == nil)
+  }
+
+  @Test(
+    "promtool has nothing to say.",
+    arguments: [
+      AgentStatus.inSync, .troubled, .starting,
+    ])
+  func promtool(_ status: AgentStatus) async throws {
+    let figures = try #require(ProcessFigures.current)
+    let text = Exposition.text(of: AgentMetrics(status: status).families + figures.families)
+    let result = try await run("promtool", arguments: ["check", "metrics"], input: text)
+    #expect(result.status == 0 && result.standardError.isEmpty && result.standardOutput.isEmpty)
+    #expect(result.standardError + result.standardOutput == "")
+  }
+}

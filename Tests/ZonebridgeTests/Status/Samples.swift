@@ -1,0 +1,127 @@
+import Named
+import SystemPackage
+
+@testable import Reconcile
+@testable import zonebridge
+
+let prodID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+let otherID = "yor6tqhiag39y6cjkdd4w9uzo45cfq5jsd9hmiuqd97hmjkqrqwy"
+
+/// When the samples were seen: 2026-11-28 17:00:00 UTC.
+let now: Int64 = 1_795_885_200
+
+extension AgentStatus {
+  /// An agent in sync, with a cluster that is polled and one that is not.
+  static var inSync: AgentStatus {
+    var pass = PassRecord(result: .inSync, time: now - 12, duration: 0.25)
+    pass.steps = ["observe": 0.125, "verify": 0.0625]
+    pass.clusters = [.prod, .lab]
+    pass.aliases = [
+      AliasRecord(
+        name: "cluster.contoso.com", cluster: "prod", state: .served,
+        target: "mesos.\(prodID).dcos.directory", zone: "contoso.com", view: "internal"),
+      AliasRecord(
+        name: "lab.contoso.net", cluster: "lab", state: .unseen,
+        target: "mesos.\(otherID).dcos.directory", zone: "contoso.net"),
+    ]
+    pass.zones = [
+      ZoneSerials(
+        name: "contoso.com", view: "internal", file: "/etc/bind/db.contoso.com", isDynamic: false,
+        serial: 42, servedSerial: 42),
+      ZoneSerials(name: "contoso.net", isDynamic: true, servedSerial: 4_294_967_295),
+    ]
+    pass.files = [
+      FileRecord(path: "/etc/bind/db.contoso.com", blocks: ["cluster.contoso.com"]),
+      FileRecord(path: "/etc/bind/named.conf.local", blocks: ["lab", "prod"]),
+    ]
+    var record = AgentRecord(pass: pass)
+    record.lastInSync = now - 12
+    record.lastChange = ChangeRecord(
+      number: 7, time: now - 7_500, duration: 1.5,
+      reasons: ["cluster prod: master 10.0.6.71 instead of 10.0.6.70"],
+      files: ["/etc/bind/named.conf.local"], commands: ["rndc reconfig"], isPutBack: false,
+      isSeenServed: true)
+    record.counters.passes = ["in-sync": 1_000, "applied": 7, "failed": 2]
+    record.counters.seconds = 252.25
+    record.counters.changes = 7
+    record.counters.putBacks = 1
+    record.counters.files = 9
+    record.counters.bytes = 123_456
+    record.counters.commands = 11
+    record.counters.updates = 3
+    return AgentStatus(version: "1.2.3", time: now, agent: .running, record: record)
+  }
+
+  /// One that has not ended a pass yet.
+  static var starting: AgentStatus {
+    AgentStatus(version: "1.2.3", time: now, agent: .running, record: nil)
+  }
+
+  /// What cron's last pass left, which saw that much is wrong.
+  static var troubled: AgentStatus {
+    var status = inSync
+    status.agent = nil
+    guard var record = status.record else { return status }
+    record.pass.result = .failed
+    record.pass.time = now - 400
+    record.lastInSync = now - 90_000
+    record.pass.clusters[0].state = .doubted
+    record.pass.clusters[0].isForwarded = false
+    record.pass.clusters[0].pending = PendingRecord(
+      id: otherID, masters: ["10.0.6.68", "10.0.6.69"], since: now - 180)
+    record.pass.clusters[0].reports[1].id = otherID
+    record.pass.clusters[0].reports[2] = MasterRecord(
+      master: "https://10.0.6.71", problems: ["the connection was refused"])
+    record.pass.aliases[0].state = .notServed
+    record.pass.aliases[0].reason = "named answers SERVFAIL"
+    record.pass.aliases[1].state = .absent
+    record.pass.aliases[1].target = nil
+    record.pass.aliases[1].zone = nil
+    record.pass.aliases[1].reason = "no zone for it"
+    record.pass.zones[0].servedSerial = 41
+    record.pass.zones[1].servedSerial = nil
+    record.pass.problems = [
+      ProblemRecord(
+        Problem(
+          severity: .held, subject: "cluster prod", reason: "its ID is another one",
+          cure: "Let it through with: zonebridge run --once --accept prod")),
+      ProblemRecord(
+        Problem(
+          severity: .failed, subject: "zone contoso.com", reason: "not loaded\nnamed says: bad TTL",
+          cure: "")),
+    ]
+    record.pass.reloadDebt = ["rndc reload contoso.com IN internal"]
+    record.pass.notes = ["named.conf: an edit that named has not read yet"]
+    record.lastChange?.isSeenServed = false
+    record.lastChange?.isPutBack = true
+    status.record = record
+    return status
+  }
+}
+
+extension RunningAgent {
+  static var running: RunningAgent {
+    RunningAgent(
+      pid: 4711, started: now - 260_000,
+      configuration: ConfigurationState(
+        path: "/etc/zonebridge/zonebridge.yaml", loaded: now - 3_600),
+      interval: 30, nextPass: now + 18, lastSign: now - 12, isHung: false)
+  }
+}
+
+extension ClusterRecord {
+  fileprivate static var prod: ClusterRecord {
+    let masters = ["10.0.6.68", "10.0.6.69", "10.0.6.71"]
+    return ClusterRecord(
+      name: "prod", state: .agreed, id: prodID, masters: masters, written: prodID,
+      agreedAt: now - 12, isForwarded: true,
+      reports: masters.map {
+        MasterRecord(master: "https://\($0)", id: prodID, masters: masters, source: "Exhibitor")
+      })
+  }
+
+  fileprivate static var lab: ClusterRecord {
+    ClusterRecord(
+      name: "lab", state: .fixed, id: otherID, masters: ["10.1.0.5"], written: otherID)
+  }
+}
