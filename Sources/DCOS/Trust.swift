@@ -47,7 +47,8 @@ extension ClusterObserver {
     }
 
     private static func certificates(in path: String) throws(TrustError) -> [NIOSSLCertificate] {
-      guard unsafe access(path, R_OK) == 0 else {
+      // As open(2) would have it: access(2) leaves the capabilities of a confined service aside.
+      guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
         throw TrustError(path: path, problem: .unreadable(errnoText(errno)))
       }
       guard let certificates = try? NIOSSLCertificate.fromPEMFile(path), !certificates.isEmpty

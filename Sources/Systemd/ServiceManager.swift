@@ -40,8 +40,9 @@ package struct ServiceManager: Sendable {
     notify("EXTEND_TIMEOUT_USEC=\(Int64(time / .microseconds(1)))")
   }
 
-  /// Some work has come to its end. A service from which this is not heard within ``watchdogInterval`` is
-  /// killed and started anew.
+  /// Some work has come to its end.
+  ///
+  /// A service from which this is not heard within ``watchdogInterval`` is killed and started anew.
   package func alive() {
     notify("WATCHDOG=1")
   }

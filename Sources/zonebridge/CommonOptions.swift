@@ -42,7 +42,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Option(help: ArgumentHelp("Colour in the diff.", valueName: "when"))
+  @Option(help: ArgumentHelp("Colour in what is printed.", valueName: "when"))
   var color = Color.auto
 
   /// Colour on a terminal only; an explicit option has precedence over NO_COLOR (no-color.org).

@@ -93,6 +93,19 @@ struct OnePass {
     } catch {
       Diagnostics.warning("zonebridge status will not show this pass: \(error)")
     }
+    await publish(keeper)
+  }
+
+  /// Writes the metrics for node_exporter, if that is wanted.
+  private func publish(_ keeper: RecordKeeper) async {
+    guard let path = configuration.metrics.textfile else { return }
+    let status = AgentStatus(
+      version: Version.current, time: Int64(time(nil)), agent: nil, record: await keeper.record)
+    do throws(TextfileError) {
+      try Textfile.write(Textfile.families(of: status), to: path)
+    } catch {
+      Diagnostics.warning("\(error)")
+    }
   }
 
   private func propose(_ pass: Pass, _ observers: Observers) async throws -> Proposal {
@@ -121,7 +134,10 @@ struct OnePass {
       await observers.shutdown()
       return status
     } catch {
-      try? await keeper?.note(failure: "\(error)", timer: timer, isLast: true)
+      if let keeper {
+        try? await keeper.note(failure: "\(error)", timer: timer, isLast: true)
+        await publish(keeper)
+      }
       if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
       Diagnostics.error("\(error)")
       return .failed

@@ -15,7 +15,7 @@ struct Zonebridge: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, DiffCommand.self, CheckCommand.self, AdoptCommand.self, RemoveCommand.self,
-      RollbackCommand.self,
+      RollbackCommand.self, StatusCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

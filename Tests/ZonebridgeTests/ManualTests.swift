@@ -65,6 +65,7 @@ import Testing
     ),
     ("aliases", "clusters: []\naliases: [{ %: 1 }]"),
     ("zones.NAME", "clusters: []\nzones: { a.example: { %: 1 } }"),
+    ("metrics", "clusters: []\nmetrics: { %: 1 }"),
     ("zones.NAME.create", "clusters: []\nzones: { a.example: { create: { %: 1 } } }"),
   ])
   func everyKeyIsInItsSection(of title: String, yaml: String) throws {

@@ -39,7 +39,9 @@ struct PassLoop: Service {
   private func work(_ phase: Phase) async {
     var assignment = first
     var problems = LastingProblems()
+    var desk = InformationDesk(board)
     Diagnostics.tell(.started(assignment.configuration))
+    await desk.open(for: assignment.configuration)
     while !isEnding {
       if let seen = await makePass(assignment, phase) {
         for event in problems.events(seen, of: assignment.configuration.desired) {
@@ -50,8 +52,12 @@ struct PassLoop: Service {
       if isEnding { break }
       // Spread, so that many agents do not ask a cluster all at once.
       let pause = assignment.configuration.interval * Double.random(in: 0.9...1.1)
-      if await wait(for: pause).contains(.reload) { await reload(&assignment, phase) }
+      if await wait(for: pause).contains(.reload) {
+        await reload(&assignment, phase)
+        await desk.open(for: assignment.configuration)
+      }
     }
+    await desk.close()
     try? await assignment.keeper.write()
     await assignment.observers.shutdown()
     Diagnostics.tell(.stopped)
@@ -117,6 +123,13 @@ struct PassLoop: Service {
       seen = [Problem(severity: .failed, subject: "pass", reason: "\(error)", cure: "")]
     }
     board.endPass(await assignment.keeper.record)
+    if seen != nil, let path = assignment.configuration.metrics.textfile {
+      do throws(TextfileError) {
+        try Textfile.write(Textfile.families(of: board.status), to: path)
+      } catch {
+        seen?.append(Problem(severity: .failed, subject: "metrics", reason: "\(error)", cure: ""))
+      }
+    }
     return seen
   }
 

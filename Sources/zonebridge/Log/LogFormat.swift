@@ -18,6 +18,7 @@ enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
   ///
   /// - Parameter isForPeople: whether a person reads it where it is neither a terminal nor the journal: what
   ///   a command of cron's prints is mailed.
+  /// - Returns: the format.
   static func suitable(isForPeople: Bool) -> LogFormat {
     if SystemJournal.hasStandardError { return .journal }
     return isatty(STDERR_FILENO) == 1 || isForPeople ? .text : .prefix

@@ -1,0 +1,38 @@
+import Systemd
+
+/// Where the agent can be asked: on its own socket in the state directory, which `zonebridge status` does, and
+/// where the configuration or systemd has a listener for metrics.
+struct InformationDesk {
+  private let board: StatusBoard
+  private var places: [ListeningPlace] = []
+  private var server: StatusServer?
+
+  init(_ board: StatusBoard) {
+    self.board = board
+  }
+
+  /// Answers where the configuration wants it; where that cannot be is told, and is no hindrance.
+  mutating func open(for configuration: Configuration) async {
+    let wanted = Self.places(for: configuration)
+    // What goes on as it is loses no connection.
+    if wanted == places { return }
+    await close()
+    let server = StatusServer(at: wanted) { [board] in board.status }
+    for error in await server.start() { Diagnostics.error("\(error)") }
+    self.server = server
+    places = wanted
+  }
+
+  mutating func close() async {
+    await server?.stop()
+    server = nil
+    places = []
+  }
+
+  private static func places(for configuration: Configuration) -> [ListeningPlace] {
+    let own = ListeningPlace.socket(UnixSocket.ofAgent(in: configuration.stateDirectory))
+    let inherited = ServiceManager.current.sockets(named: "metrics")
+    return [own] + inherited.map { .inherited($0) }
+      + [configuration.metrics.listen].compactMap(\.self).map { .address($0) }
+  }
+}

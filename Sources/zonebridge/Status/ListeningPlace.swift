@@ -1,0 +1,60 @@
+import Glibc
+import NIOCore
+import Named
+import SystemPackage
+
+/// Where the agent answers over HTTP.
+enum ListeningPlace: Hashable, Sendable, CustomStringConvertible {
+  case address(Endpoint)
+  /// A socket in the file system. Who may connect is decided by the directory, as it is for the files in it.
+  case socket(FilePath)
+  /// One that the service manager listens on, and that stays open when the service no longer uses it.
+  case inherited(CInt)
+
+  var description: String {
+    switch self {
+    case .address(let endpoint): "\(endpoint)"
+    case .socket(let path): "\(path)"
+    case .inherited(let descriptor): "the socket that systemd handed over (\(descriptor))"
+    }
+  }
+}
+
+/// Why the agent does not answer at a place.
+struct ListeningError: Error, Hashable, CustomStringConvertible {
+  var place: ListeningPlace
+  var reason: String
+  var cure: String
+
+  var description: String { "cannot listen on \(place): \(reason). \(cure)" }
+
+  init(_ place: ListeningPlace, reason: String, cure: String) {
+    self.place = place
+    self.reason = reason
+    self.cure = cure
+  }
+
+  init(_ place: ListeningPlace, _ error: any Error) {
+    let code = (error as? IOError).map { Errno(rawValue: $0.errnoCode) } ?? (error as? Errno)
+    self.init(
+      place, reason: code.map { "\($0)" } ?? "\(error)", cure: Self.cure(for: code, at: place))
+  }
+
+  private static func cure(for code: Errno?, at place: ListeningPlace) -> String {
+    switch (place, code) {
+    case (.address(let endpoint), .addressInUse?):
+      "See who does: ss -ltnp sport = :\(endpoint.port); or write another port into metrics.listen"
+    case (.address, .addressNotAvailable?):
+      "metrics.listen has to be an address of this host: see ip address"
+    case (.address, .permissionDenied?):
+      "Ports below 1024 are root's: write a higher one into metrics.listen"
+    case (.socket(let path), .permissionDenied?), (.socket(let path), .readOnlyFileSystem?):
+      "The user that zonebridge runs as has to be able to write to \(path.removingLastComponent())"
+    case (.socket, .fileNameTooLong?):
+      "The path of a socket has 107 bytes at most: write a shorter state-directory"
+    case (.socket, _): "Until then zonebridge status goes by what the last pass left"
+    case (.inherited, _): "It has to be a stream socket: ListenStream= in the socket unit"
+    default: "The agent runs on without"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import NIOHTTP1
+import Reconcile
+
+/// What the agent answers to a question over HTTP, as a function of what is known of it.
+struct StatusPage {
+  private static let plain = "text/plain; charset=utf-8"
+
+  var status = HTTPResponseStatus.ok
+  var contentType = Self.plain
+  var body: String
+
+  /// - Parameters:
+  ///   - uri: as it stands in the request.
+  ///   - method: the request's.
+  ///   - agent: what is known; asked only where it is shown.
+  init(_ uri: String, _ method: HTTPMethod, of agent: () -> AgentStatus) {
+    guard method == .GET || method == .HEAD else {
+      self.init(status: .methodNotAllowed, body: "there is nothing to do here but to look\n")
+      return
+    }
+    switch uri.prefix(while: { $0 != "?" && $0 != "#" }) {
+    case "/": self.init(body: Self.index)
+    case "/metrics": self.init(metrics: agent())
+    case "/healthz": self.init(health: agent())
+    case "/readyz": self.init(readiness: agent())
+    case "/status": self.init(status: agent())
+    default: self.init(status: .notFound, body: "not found\n\(Self.index)")
+    }
+  }
+
+  private init(
+    status: HTTPResponseStatus = .ok, contentType: String = Self.plain, body: String
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.body = body
+  }
+
+  private static let index = """
+    zonebridge keeps ISC BIND in step with DC/OS clusters.
+
+    /metrics  for Prometheus
+    /healthz  200 while the agent lives, else 503
+    /readyz   200 while it is in sync, else 503, and why it is not
+    /status   what zonebridge status --json says
+
+    """
+
+  private init(metrics agent: AgentStatus) {
+    let families = AgentMetrics(status: agent).families + (ProcessFigures.current?.families ?? [])
+    self.init(contentType: Exposition.contentType, body: Exposition.text(of: families))
+  }
+
+  private init(status agent: AgentStatus) {
+    do {
+      let report = StatusReport(status: agent, source: .agent)
+      self.init(contentType: "application/json", body: try report.json + "\n")
+    } catch {
+      self.init(status: .internalServerError, body: "\(error)\n")
+    }
+  }
+
+  private init(health agent: AgentStatus) {
+    if agent.state() == .hung {
+      let text = StatusText(StatusReport(status: agent, source: .agent))
+      self.init(status: .serviceUnavailable, body: text.headline + "\n")
+    } else {
+      self.init(body: "ok\n")
+    }
+  }
+
+  private init(readiness agent: AgentStatus) {
+    if agent.state() == .inSync {
+      self.init(body: "ok\n")
+    } else {
+      let text = StatusText(StatusReport(status: agent, source: .agent))
+      self.init(status: .serviceUnavailable, body: text.reasons.joined(separator: "\n") + "\n")
+    }
+  }
+}
