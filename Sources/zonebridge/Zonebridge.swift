@@ -14,8 +14,8 @@ struct Zonebridge: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunCommand.self, DiffCommand.self, CheckCommand.self, AdoptCommand.self, RemoveCommand.self,
-      RollbackCommand.self, StatusCommand.self,
+      RunCommand.self, DiffCommand.self, StatusCommand.self, CheckCommand.self,
+      AdoptCommand.self, RemoveCommand.self, RollbackCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

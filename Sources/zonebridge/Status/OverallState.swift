@@ -26,9 +26,11 @@ enum OverallState: String, Codable, Sendable, CaseIterable {
 }
 
 extension AgentStatus {
+  /// What it all comes to.
+  ///
   /// - Parameter maxAge: after how many seconds what a pass left is stale where no agent runs: how often
   ///   cron makes one is not known.
-  /// - Returns: the state.
+  /// - Returns: the worst that holds.
   func state(maxAge: Int64? = nil) -> OverallState {
     if agent?.isHung == true { return .hung }
     guard let pass = record?.pass else { return .unknown }

@@ -1,0 +1,81 @@
+import Glibc
+import SystemPackage
+import TestSupport
+
+/// A client that sends bytes as they are given, and keeps silent where a real one would not.
+final class RawClient {
+  private let descriptor: CInt
+
+  init(port: Int) throws {
+    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    try connect(&address)
+  }
+
+  init(path: FilePath) throws {
+    descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { buffer in
+      unsafe buffer.copyBytes(from: path.string.utf8)
+    }
+    try connect(&address)
+  }
+
+  private func connect<Address>(_ address: inout Address) throws {
+    // A test that goes wrong ends.
+    var limit = timeval(tv_sec: 30, tv_usec: 0)
+    unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let result = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+      }
+    }
+    guard result == 0 else { throw SystemCallFailure("connect") }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+  }
+
+  /// What comes until the other side closes the connection; nil if it does not.
+  func rest() -> String? {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+      if count > 0 {
+        bytes += buffer[..<count]
+      } else {
+        return count == 0 || errno == ECONNRESET ? String(decoding: bytes, as: UTF8.self) : nil
+      }
+    }
+  }
+
+  /// What comes next; nil if the other side has closed the connection.
+  func next() -> String? {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+  }
+
+  /// The answer to a single request.
+  static func answer(_ request: String, port: Int) throws -> (
+    status: String, head: String, body: String
+  ) {
+    let client = try RawClient(port: port)
+    client.send("\(request) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    let text = client.rest() ?? ""
+    guard let end = text.firstRange(of: "\r\n\r\n") else { return ("", text, "") }
+    let head = String(text[..<end.lowerBound])
+    let status = head.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+    return (status, head, String(text[end.upperBound...]))
+  }
+}

@@ -1,0 +1,159 @@
+import Reconcile
+import Testing
+
+@testable import zonebridge
+
+@Suite struct StatusTextTests {
+  @Test func anAgentInSync() {
+    let report = StatusReport(status: .inSync, source: .agent)
+    #expect(
+      StatusText(report).text == """
+        in sync, as of 12 s ago
+          agent: pid 4711, version 1.2.3, for 3 d; next pass in 18 s
+          configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
+
+        cluster prod: its masters agree, 12 s ago
+          ID: \(prodID)
+          masters: 10.0.6.68, 10.0.6.69, 10.0.6.71
+          forward zone: served
+          https://10.0.6.68: says the ID and the masters by Exhibitor
+          https://10.0.6.69: says the ID and the masters by Exhibitor
+          https://10.0.6.71: says the ID and the masters by Exhibitor
+
+        cluster lab: as the configuration says
+          ID: \(otherID)
+          masters: 10.1.0.5
+
+        alias cluster.contoso.com in view internal to mesos.\(prodID).dcos.directory: served
+        alias lab.contoso.net to mesos.\(otherID).dcos.directory: written, and not seen from here
+
+        zone contoso.com in view internal: serial 42 in /etc/bind/db.contoso.com, serial 42 served
+        zone contoso.net: dynamic, serial 4294967295 served
+
+        file /etc/bind/db.contoso.com: block cluster.contoso.com
+        file /etc/bind/named.conf.local: blocks lab, prod
+
+        last change 7: 2 h ago (2026-11-28 14:55:00 UTC), in 1.5 s; seen served
+          cluster prod: master 10.0.6.71 instead of 10.0.6.70
+          changed /etc/bind/named.conf.local
+          sent rndc reconfig
+
+        """)
+  }
+
+  @Test func muchIsWrongAndNoAgentRuns() {
+    let report = StatusReport(status: .troubled, source: .state, maxAge: 3600)
+    #expect(
+      StatusText(report).text == """
+        failed: 1 problem, as of 6 min ago
+          no agent runs; this is what the last pass left
+          last in sync: 25 h ago (2026-11-27 16:00:00 UTC)
+
+        held: cluster prod: its ID is another one
+          Let it through with: zonebridge run --once --accept prod
+        failed: zone contoso.com: not loaded
+          named says: bad TTL
+
+        cluster prod: its masters agree on something that is not believed yet
+          ID: \(prodID)
+          masters: 10.0.6.68, 10.0.6.69, 10.0.6.71
+          last agreement: 12 s ago
+          for 3 min: ID \(otherID), masters 10.0.6.68, 10.0.6.69
+          forward zone: not served
+          https://10.0.6.68: says the ID and the masters by Exhibitor
+          https://10.0.6.69: says ID \(otherID) and the masters by Exhibitor
+          https://10.0.6.71: the connection was refused
+
+        cluster lab: as the configuration says
+          ID: \(otherID)
+          masters: 10.1.0.5
+
+        alias cluster.contoso.com in view internal to mesos.\(prodID).dcos.directory: not served
+          named answers SERVFAIL
+        alias lab.contoso.net: not written
+          no zone for it
+
+        zone contoso.com in view internal: serial 42 in /etc/bind/db.contoso.com, serial 41 served
+        zone contoso.net: dynamic, not seen served
+
+        file /etc/bind/db.contoso.com: block cluster.contoso.com
+        file /etc/bind/named.conf.local: blocks lab, prod
+
+        not seen to have been done by named: rndc reload contoso.com IN internal
+
+        note: named.conf: an edit that named has not read yet
+
+        last change 7: 2 h ago (2026-11-28 14:55:00 UTC), in 1.5 s; put back
+          cluster prod: master 10.0.6.71 instead of 10.0.6.70
+          changed /etc/bind/named.conf.local
+          sent rndc reconfig
+
+        """)
+  }
+
+  @Test func nothingIsKnown() {
+    var status = AgentStatus.starting
+    status.agent?.passBegan = now - 3
+    status.agent?.nextPass = nil
+    #expect(
+      StatusText(StatusReport(status: status, source: .agent)).text == """
+        unknown: no pass has ended yet
+          agent: pid 4711, version 1.2.3, for 3 d; a pass is under way for 3 s
+          configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
+
+        """)
+    status.agent = nil
+    #expect(
+      StatusText(StatusReport(status: status, source: .state)).text == """
+        unknown: no pass has ended yet
+          no agent runs
+
+        """)
+  }
+
+  @Test func whatKeepsItFromBeingKnownIsTold() {
+    let trouble = StatusReport.Trouble(
+      reason: "an agent listens on /x and does not answer", cure: "Start it anew", isHung: true)
+    var status = AgentStatus.inSync
+    status.agent = nil
+    let text = StatusText(StatusReport(status: status, source: .state, trouble: trouble)).text
+    #expect(
+      text.hasPrefix(
+        """
+        hung: an agent runs and does not answer
+          an agent listens on /x and does not answer
+          Start it anew
+          what follows is what the last pass left, 12 s ago
+          last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
+
+        cluster prod:
+        """))
+  }
+
+  @Test func aFailedPassShowsWhatTheOneBeforeSaw() {
+    var status = AgentStatus.troubled
+    status.record?.pass.failure = "named.conf is not there"
+    let text = StatusText(StatusReport(status: status, source: .state)).text
+    #expect(
+      text.contains(
+        "\n\nThe last pass ended before it saw the rest: what follows an earlier one saw.\n\n"))
+  }
+
+  @Test func aRefusedConfigurationIsTold() {
+    var status = AgentStatus.inSync
+    status.agent?.configuration.refusal = "z.yaml:3: interval: wrong"
+    let text = StatusText(StatusReport(status: status, source: .agent))
+    #expect(text.text.contains("\n  the new configuration is refused: z.yaml:3: interval: wrong\n"))
+    #expect(text.reasons.contains { $0.contains("interval: wrong") })
+  }
+
+  @Test func colourIsAddedAndChangesNothingElse() {
+    let report = StatusReport(status: .troubled, source: .state)
+    let colored = StatusText(report, usesColor: true).text
+    #expect(colored.contains("\u{1b}[31mfailed: zone contoso.com: not loaded\u{1b}[0m\n"))
+    #expect(colored.contains("\u{1b}[33mheld: "))
+    let plain = colored.replacing(/\u{1b}\[[0-9]*m/, with: "")
+    #expect(plain == StatusText(report).text)
+    #expect(!StatusText(report).text.contains("\u{1b}"))
+  }
+}
