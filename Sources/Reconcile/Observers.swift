@@ -16,7 +16,7 @@ package struct Observers: Sendable {
   ///   - clusters: which ones.
   ///   - requestTimeout: the time for a whole answer.
   ///   - grace: for how long a slow master is waited for once the others agree.
-  /// - Throws: why the certificates of one of them cannot be verified.
+  /// - Throws: why the certificates that a cluster is to be trusted by cannot be used.
   package init(
     _ clusters: [Cluster], requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(1)
   ) throws(TrustError) {

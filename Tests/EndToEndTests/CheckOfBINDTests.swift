@@ -68,7 +68,7 @@ struct CheckOfBINDTests {
     try await withSoundHost { host in
       let text = try host.text("named.conf.local")
       let end = try #require(text.firstRange(of: "// END zonebridge"))
-      try host.write("named.conf.local", String(text[..<end.lowerBound]))
+      try host.overwrite("named.conf.local", String(text[..<end.lowerBound]))
       let (status, report) = try await host.check()
       #expect(status == 1)
       #expect(report.state("blocks", "named.conf") == "broken")
@@ -80,7 +80,7 @@ struct CheckOfBINDTests {
   @Test("names that the DNAME hides") func hidden() async throws {
     try await withSoundHost { host in
       let zone = try host.text("db.contoso.com").replacing(" 42 3600", with: " 43 3600")
-      try host.write("db.contoso.com", zone + "old.cluster IN A 192.0.2.81\n")
+      try host.overwrite("db.contoso.com", zone + "old.cluster IN A 192.0.2.81\n")
       try await host.named.rndc("reload", "contoso.com")
       try await eventually("named has the zone") {
         try await host.named.dig("+short", "contoso.com", "SOA").contains(" 43 ")
@@ -97,13 +97,13 @@ struct CheckOfBINDTests {
   @Test("a file that named has not loaded, and one that went back") func serial() async throws {
     try await withSoundHost { host in
       let zone = try host.text("db.contoso.com")
-      try host.write("db.contoso.com", zone.replacing(" 42 3600", with: " 43 3600"))
+      try host.overwrite("db.contoso.com", zone.replacing(" 42 3600", with: " 43 3600"))
       let (status, report) = try await host.check()
       #expect(status == 3, "\(report.complaints)")
       let link = try report.link("zones", "contoso.com")
       #expect(link.state == "warning")
       #expect(link.cure == "rndc reload contoso.com")
-      try host.write("db.contoso.com", zone.replacing(" 42 3600", with: " 40 3600"))
+      try host.overwrite("db.contoso.com", zone.replacing(" 42 3600", with: " 40 3600"))
       let (_, back) = try await host.check()
       #expect(back.state("zones", "contoso.com") == "broken")
     }
@@ -140,7 +140,7 @@ struct CheckOfBINDTests {
     try await withSoundHost { host in
       // named tells the time of its last configuration in whole seconds.
       try await eventually("the file is newer than what named has read") {
-        try host.write("named.conf", try host.text("named.conf") + "// new\n")
+        try host.overwrite("named.conf", try host.text("named.conf") + "// new\n")
         let (status, report) = try await host.check()
         return status == 3 && report.links("named").contains { $0.cure.contains("rndc reconfig") }
       }

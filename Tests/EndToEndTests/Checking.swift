@@ -63,13 +63,13 @@ extension Host {
   }
 
   /// Writes over a file, which stays whose it is.
-  func write(_ name: String, _ text: String) throws {
+  func overwrite(_ name: String, _ text: String) throws {
     try named.folder.write(name, text)
   }
 
   /// Puts one text in another's place in a file, and has named read its configuration.
   func edit(_ name: String, _ text: String, to other: String) async throws {
-    try write(name, try self.text(name).replacing(text, with: other))
+    try overwrite(name, try self.text(name).replacing(text, with: other))
     try await named.rndc("reconfig")
   }
 }

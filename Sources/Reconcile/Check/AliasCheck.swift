@@ -28,7 +28,7 @@ struct AliasCheck {
 
   private func served(_ alias: Alias) -> [CheckLink] {
     guard let look = looks[alias.owner] else {
-      return [link(alias, "DNAME", .skipped, "named is not asked")]
+      return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
     }
     guard let cluster = facts.desired.clusters.first(where: { $0.name == alias.cluster }),
       let id = facts.id(of: cluster), let target = try? Recipe.target(label: alias.label, id: id)

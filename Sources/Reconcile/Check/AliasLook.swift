@@ -11,7 +11,7 @@ struct AliasLook: Sendable {
 
   /// Looks at all aliases, by their owners.
   static func look(at facts: CheckFacts) async -> [DomainName: AliasLook] {
-    guard facts.asksNamed else { return [:] }
+    guard facts.unasked == nil else { return [:] }
     let client = facts.client
     let looks = await concurrently(facts.desired.aliases, atMost: 32) { alias in
       (alias.owner, await look(at: alias, client))

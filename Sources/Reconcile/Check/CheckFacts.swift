@@ -9,6 +9,8 @@ struct CheckFacts: Sendable {
   var tools: Result<NamedTools, ToolMissing>
   /// named's word on itself; nil where it is not told anything, or rndc is missing.
   var named: Result<NamedStatus, RemoteControlError>?
+  /// Why nothing answers at `bind.query`, if so.
+  var silence: DNSFailure?
   /// What named reads; nil where it cannot be taken in, which is then told in `failure`.
   var install: Install?
   /// What a pass would do; nil where it would end before it had a plan.
@@ -31,6 +33,9 @@ extension CheckFacts {
       desired: desired,
       tools: Result { () throws(ToolMissing) in try NamedTools.locate() })
     facts.named = await facts.control?.statusResult()
+    if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: ".", .soa) {
+      facts.silence = failure
+    }
     let memories = ClusterMemories.read(in: stateDirectory)
     let observers = facts.observers()
     switch facts.tools {
@@ -96,6 +101,12 @@ extension CheckFacts {
 
   /// Whether named is told and asked at all.
   var asksNamed: Bool { desired.bind.reload != .none }
+
+  /// Why what named serves is not looked at; nil if it is.
+  var unasked: String? {
+    if !asksNamed { return "named is not asked (bind.reload: none)" }
+    return silence == nil ? nil : "not looked at, since nothing answers at bind.query"
+  }
 
   /// Whether the control channel is that of the named whose files these are.
   var isControlOurs: Bool {

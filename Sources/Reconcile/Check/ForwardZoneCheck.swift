@@ -30,9 +30,7 @@ struct ForwardZoneCheck {
         .broken, "named.conf has none for \(id.domain)",
         "zonebridge run --once writes it, if nothing told here stands in the way")
     }
-    guard facts.asksNamed else {
-      return link(.skipped, "it stands in named.conf; named is not asked")
-    }
+    if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }
     if silent.contains(cluster.name) {
       return link(.skipped, "not looked at, since none of its masters answers DNS from here")
     }

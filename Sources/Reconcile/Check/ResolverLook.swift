@@ -17,9 +17,9 @@ struct ResolverLook: Sendable {
   var roots: SecureRoots?
 
   static func look(at facts: CheckFacts) async -> ResolverLook {
-    guard facts.asksNamed else { return ResolverLook() }
     var look = ResolverLook()
-    let questions = facts.desired.clusters.flatMap { cluster in
+    let clusters = facts.unasked == nil ? facts.desired.clusters : []
+    let questions = clusters.flatMap { cluster in
       facts.labels(of: cluster).compactMap { label in
         facts.id(of: cluster).flatMap { try? Recipe.target(label: label, id: $0) }
           .map { (cluster: cluster.name, name: $0) }

@@ -45,6 +45,9 @@ struct SerialCheck {
     }
     // Which view answers this host is not to be told from outside.
     guard zone.view == nil else { return link(.ok, "file and named have serial \(loaded)") }
+    if let reason = facts.unasked {
+      return link(.ok, "file and named have serial \(loaded); the answer over DNS is \(reason)")
+    }
     guard let served = look.served?.serial else {
       return link(
         .broken, "asked for its SOA, \(facts.desired.bind.query) gives no authoritative answer",
