@@ -20,6 +20,8 @@ package struct Observers: Sendable {
   package init(
     _ clusters: [Cluster], requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(1)
   ) throws(TrustError) {
+    // All of it before the first observer holds connections, which would have to be closed.
+    for case .polled(_, let trust) in clusters.map(\.source) { try trust.validate() }
     var sources: [(String, Source)] = []
     for cluster in clusters {
       switch cluster.source {
