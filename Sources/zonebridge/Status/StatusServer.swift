@@ -4,7 +4,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Named
-import ServiceLifecycle
 import Synchronization
 import SystemPackage
 
@@ -12,7 +11,7 @@ import SystemPackage
 ///
 /// It does so on threads of its own and waits for nothing that a pass holds: it answers when a pass hangs,
 /// and a client that hangs is no concern of a pass.
-final class StatusServer: Service {
+final class StatusServer: Sendable {
   /// More at a time are turned away, at each place for itself.
   static let connectionLimit = 32
 
@@ -59,13 +58,6 @@ final class StatusServer: Service {
       return listeners
     }
     for listener in stopped { await listener.stop() }
-  }
-
-  /// Answers until the shutdown begins.
-  func run() async throws {
-    for error in await start() { Diagnostics.error("\(error)") }
-    try? await gracefulShutdown()
-    await stop()
   }
 
   /// The ports that it listens on, in the order of the places.
