@@ -16,8 +16,8 @@ struct AuthorizedClient: Sendable {
     }
   }
 
-  func shutdown() async throws {
-    try await client.shutdown()
+  func shutdown() async {
+    await client.shutdown()
   }
 
   /// The body of a 200 answer.

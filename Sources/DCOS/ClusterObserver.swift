@@ -88,7 +88,7 @@ package final class ClusterObserver: Sendable {
 
   /// Closes the connections; the observer is of no use afterwards.
   package func shutdown() async throws {
-    try await client.shutdown()
+    await client.shutdown()
   }
 
   /// What a master says; of one that has failed for a while, what it said when it was last asked.

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -8,7 +7,7 @@ struct MasterClient: Sendable {
   /// A real answer has a few hundred bytes a master.
   static let bodyLimit = 1 << 20
 
-  private let http: HTTPClient
+  private let connections: MasterConnections
   private let connectTimeout: Duration
   private let requestTimeout: Duration
 
@@ -23,62 +22,54 @@ struct MasterClient: Sendable {
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>? = nil, connectTimeout: Duration,
     requestTimeout: Duration
   ) {
-    var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls,
-      // A redirect would carry a token to wherever it points.
-      redirectConfiguration: .disallow,
-      timeout: .init(connect: TimeAmount(connectTimeout)),
-      decompression: .disabled)
-    configuration.httpVersion = .http1Only
-    // The next pass asks again anyway; a retry here would only hide the first cause behind a timeout.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    if let pins {
-      // Of all that AsyncHTTPClient offers this alone comes between the handshake and the request.
-      configuration.http1_1ConnectionDebugInitializer = { CertificatePin.check($0, pins: pins) }
-    }
-    http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    connections = MasterConnections(tls: tls, pins: pins, timeout: connectTimeout)
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
   }
 
-  func shutdown() async throws {
-    try await http.shutdown()
+  func shutdown() async {
+    await connections.close()
   }
 
   /// The body of a 200 answer.
   func body(
     of resource: Resource, from master: MasterEndpoint, token: Token? = nil
   ) async throws(ObservationFailure.Reason) -> [UInt8] {
-    var request = HTTPClientRequest(url: "\(master)\(resource.path)")
+    var headers: HTTPHeaders = [:]
     if let token {
       // Every DC/OS takes this form; Bearer only from 2.0 on.
-      request.headers.add(name: "Authorization", value: "token=\(token.secret.exposed)")
+      headers.add(name: "Authorization", value: "token=\(token.secret.exposed)")
     }
-    return try await body(of: resource, request, from: master)
+    return try await answer(to: .GET, resource, headers, from: master)
   }
 
   /// Sends what logs in, and gives the body of a 200 answer.
   func logIn(
     _ body: Secret, at master: MasterEndpoint
   ) async throws(ObservationFailure.Reason) -> [UInt8] {
-    var request = HTTPClientRequest(url: "\(master)\(Resource.login.path)")
-    request.method = .POST
-    request.headers.add(name: "Content-Type", value: "application/json")
-    request.body = .bytes(ByteBuffer(string: body.exposed))
-    return try await self.body(of: .login, request, from: master)
+    let body = ByteBuffer(string: body.exposed)
+    let headers: HTTPHeaders = [
+      "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
+    ]
+    return try await answer(to: .POST, .login, headers, body, from: master)
   }
 
-  private func body(
-    of resource: Resource, _ request: HTTPClientRequest, from master: MasterEndpoint
+  private func answer(
+    to method: HTTPMethod, _ resource: Resource, _ headers: HTTPHeaders, _ body: ByteBuffer? = nil,
+    from master: MasterEndpoint
   ) async throws(ObservationFailure.Reason) -> [UInt8] {
-    var request = request
-    request.headers.add(name: "Accept", value: "application/json")
-    request.headers.add(name: "User-Agent", value: "zonebridge")
-    let (head, body) = try await exchangeAgainIfCutShort(request, with: master)
-    if let refusal = AnswerStatus.refusal(of: resource, head: head) {
+    var headers = headers
+    headers.add(name: "Host", value: master.authority)
+    headers.add(name: "Accept", value: "application/json")
+    headers.add(name: "User-Agent", value: "zonebridge")
+    let request = HTTPRequestHead(
+      version: .http1_1, method: method, uri: resource.path, headers: headers)
+    let answer = try await exchangeAgainIfCutShort(request, body, with: master)
+    // A redirect is told, and not followed: it would carry a token to wherever it points.
+    if let refusal = AnswerStatus.refusal(of: resource, head: answer.head) {
       throw refusal
     }
-    return body
+    return Array(answer.body.readableBytesView)
   }
 
   /// A connection kept alive may close at the moment in which it is used again; the question may
@@ -87,32 +78,26 @@ struct MasterClient: Sendable {
   /// So may a login, which changes nothing. A round holds two connections open to a master, and so
   /// leaves two that may be gone in the next.
   private func exchangeAgainIfCutShort(
-    _ request: HTTPClientRequest, with master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> (HTTPResponseHead, [UInt8]) {
+    _ request: HTTPRequestHead, _ body: ByteBuffer?, with master: MasterEndpoint
+  ) async throws(ObservationFailure.Reason) -> Answer {
     for _ in 1...2 {
       do {
-        return try await exchange(request, with: master)
+        return try await exchange(request, body, with: master)
       } catch {
         guard error == .cutShort else {
           throw error
         }
       }
     }
-    return try await exchange(request, with: master)
+    return try await exchange(request, body, with: master)
   }
 
   private func exchange(
-    _ request: HTTPClientRequest, with master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> (HTTPResponseHead, [UInt8]) {
+    _ request: HTTPRequestHead, _ body: ByteBuffer?, with master: MasterEndpoint
+  ) async throws(ObservationFailure.Reason) -> Answer {
     do {
-      return try await withDeadline(requestTimeout) { [http] in
-        // AsyncHTTPClient's own deadline ends with the head of the answer, and so would let a
-        // body drip for ever.
-        let response = try await http.execute(request, deadline: .distantFuture)
-        let body = try await response.body.collect(upTo: Self.bodyLimit)
-        let head = HTTPResponseHead(
-          version: response.version, status: response.status, headers: response.headers)
-        return (head, Array(body.readableBytesView))
+      return try await withDeadline(requestTimeout) { [connections] in
+        try await connections.ask(request, body, of: master)
       }
     } catch {
       let reason = ObservationFailure.Reason(transportError: error, timeout: requestTimeout)

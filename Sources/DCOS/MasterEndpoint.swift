@@ -62,9 +62,13 @@ package struct MasterEndpoint: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
+    "\(scheme.rawValue)://\(authority)"
+  }
+
+  /// Host and port, as a request's Host header has them (RFC 9110 section 7.2).
+  var authority: String {
     let bracketed = host.contains(":") ? "[\(host)]" : host
-    return port == scheme.defaultPort
-      ? "\(scheme.rawValue)://\(bracketed)" : "\(scheme.rawValue)://\(bracketed):\(port)"
+    return port == scheme.defaultPort ? bracketed : "\(bracketed):\(port)"
   }
 
   private static func split(

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -12,10 +11,10 @@ extension ObservationFailure.Reason {
       switch error {
       case is CancellationError: .calledOff
       case is DeadlineExceeded: .timedOut(after: timeout)
-      case is NIOTooManyBytesError: .tooLarge(limit: MasterClient.bodyLimit)
+      case is AnswerTooLarge: .tooLarge(limit: MasterClient.bodyLimit)
       case let error as ForeignCertificate: .tls(.foreignCertificate(error.seen))
-      case let error as HTTPClientError: Self(error, timeout: timeout)
       case let error as HTTPParserError: error == .invalidEOFState ? .cutShort : .notHTTP
+      case is NIOHTTPDecoderError: .notHTTP
       case let error as NIOConnectionError: .unreachable(ConnectionTrouble(error))
       case let error as IOError: Self(error)
       case ChannelError.connectTimeout: .unreachable(.timedOut)
@@ -24,19 +23,6 @@ extension ObservationFailure.Reason {
       case let error as NIOSSLError: .tls(TLSTrouble(error))
       case let error as NIOSSLExtraError where error == .failedToValidateHostname: .tls(.wrongHost)
       default: .unreachable(.other(String(describing: error)))
-      }
-  }
-
-  private init(_ error: HTTPClientError, timeout: Duration) {
-    self =
-      switch error {
-      // One limit covers TCP and TLS, and what is told depends on which of them looks first.
-      case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
-        .unreachable(.timedOut)
-      case .cancelled: .calledOff
-      case .remoteConnectionClosed: .cutShort
-      case .readTimeout, .deadlineExceeded: .timedOut(after: timeout)
-      default: .unreachable(.other(error.shortDescription))
       }
   }
 

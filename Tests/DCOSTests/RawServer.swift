@@ -8,6 +8,8 @@ final class RawServer: Sendable {
     case send([UInt8])
     /// Again and again, slowly, until the other side has gone.
     case drip([UInt8])
+    /// Again and again, as fast as the other side takes it, until that has gone.
+    case flood([UInt8])
     /// The time that the other side takes to see what has been sent so far.
     case pause
     /// Until the other side has gone.
@@ -77,6 +79,9 @@ final class RawServer: Sendable {
         guard sendAll(bytes[...], to: connection) else { return }
       case .drip(let bytes):
         while sendAll(bytes[...], to: connection) { usleep(20_000) }
+      case .flood(let bytes):
+        let block = floodBlock(of: bytes)
+        while sendAll(block[...], to: connection) {}
       case .pause:
         usleep(30_000)
       case .wait:
@@ -153,6 +158,11 @@ final class CutWire: Sendable {
     usleep(20_000)
     resetOnClose(client)
   }
+}
+
+/// The same bytes so often that a flood of them is not held up by system calls.
+func floodBlock(of bytes: [UInt8]) -> [UInt8] {
+  Array(repeatElement(bytes, count: (1 << 16) / bytes.count + 1).joined())
 }
 
 private func listeningSocket(_ address: String, _ port: UInt16) throws -> CInt {
