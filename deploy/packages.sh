@@ -38,10 +38,13 @@ install_packages() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
       apt-get install -y -q --no-install-recommends "${missing[@]}" || exit
   ) || return
-  if [[ " ${missing[*]} " == *' bind9 '* ]] && [ -d /run/systemd/system ]; then
-    echo "   bind9 is new on this host: its service is disabled, and was not started"
-    "${sudo[@]}" systemctl disable --quiet named
-  fi
+  [ -d /run/systemd/system ] || return 0
+  local service
+  for service in bind9:named prometheus:prometheus; do
+    [[ " ${missing[*]} " == *" ${service%:*} "* ]] || continue
+    echo "   ${service%:*} is new on this host: its service is disabled, and was not started"
+    "${sudo[@]}" systemctl disable --quiet "${service#*:}"
+  done
 }
 
 # Nothing installs Swift: which one, and where to, is the user's to decide.
