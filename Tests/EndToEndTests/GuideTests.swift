@@ -1,0 +1,101 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import zonebridge
+
+/// That the documentation tells the truth: what it shows is done, and what it links to is there.
+@Suite("documentation")
+struct GuideTests {
+  private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent()
+
+  private static let pages: [GuidePage] = {
+    let docs = root.appending("docs")
+    let names = (try? listFolder(docs)) ?? []
+    let paths = names.filter { $0.hasSuffix(".md") }.sorted().map { docs.appending($0) }
+    return ([root.appending("README.md")] + paths).compactMap { try? GuidePage($0) }
+  }()
+
+  private static func page(_ name: String) throws -> GuidePage {
+    try #require(pages.first { $0.name == name })
+  }
+
+  /// The commands of the guide, in order, as they stand there, with the outputs that it shows.
+  @Test(.enabled("namespaces are root's to make") { try await GuideHosts.areToBeHad() })
+  func theGuideIsWhatHappens() async throws {
+    var hosts = try GuideHosts()
+    let blocks = try Self.page("guide.md").blocks.filter { $0.words["norun"] == nil }
+    #expect(blocks.filter { $0.language == "console" }.count > 10)
+    for block in blocks { hosts.add(block) }
+    for complaint in try await hosts.run() { Issue.record("\(complaint)") }
+  }
+
+  /// What is not run is what cannot be: packages, systemd, and another host's shell.
+  @Test func whatIsNotRunCannotBe() throws {
+    let able = [
+      "apt", "cp /usr/share/doc/zonebridge/", "deploy/package", "ssh", "systemctl", "zonebridge diff",
+    ]
+    for block in try Self.page("guide.md").blocks where block.words["norun"] != nil {
+      let others = block.lines.filter { line in !able.contains { line.hasPrefix($0) } }
+      #expect(others == [], "\(block.place)")
+      #expect(block.lines != ["zonebridge diff"], "\(block.place)")
+    }
+  }
+
+  @Test func everyConfigurationIsOne() throws {
+    let keys = [
+      "interval:", "state-directory:", "bind:", "clusters:", "aliases:", "zones:", "metrics:",
+    ]
+    var count = 0
+    for block in Self.pages.flatMap(\.blocks) where block.language == "yaml" {
+      guard block.lines.contains(where: { line in keys.contains { line.hasPrefix($0) } }) else {
+        continue
+      }
+      let text = block.text.contains("clusters:") ? block.text : block.text + "clusters: []\n"
+      do {
+        _ = try Configuration.parse(text, file: "/etc/zonebridge/zonebridge.yaml")
+      } catch {
+        Issue.record("\(block.place): \(error)")
+      }
+      count += 1
+    }
+    #expect(count > 5)
+  }
+
+  /// Pages of commands that are not there yet.
+  private static let coming: Set = ["check.md", "metrics.md", "status.md"]
+
+  @Test func everyLinkLeadsSomewhere() throws {
+    #expect(Self.pages.count > 8)
+    for page in Self.pages {
+      let folder = page.name == "README.md" ? Self.root : Self.root.appending("docs")
+      for link in page.links {
+        let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].isEmpty ? FilePath(page.name) : FilePath(String(parts[0]))
+        let target = folder.pushing(path).lexicallyNormalized()
+        guard (try? target.stat()) != nil else {
+          let isComing = Self.coming.contains(path.lastComponent?.string ?? "")
+          #expect(isComing, "\(page.name) links to \(link)")
+          continue
+        }
+        guard parts.count > 1 else { continue }
+        let anchors = try GuidePage(target).anchors
+        #expect(anchors.contains(String(parts[1])), "\(page.name) links to \(link)")
+      }
+    }
+  }
+
+  /// The manual page and the reference have the same keys.
+  @Test func theReferenceHasEveryKey() throws {
+    let manual = String(
+      decoding: try readFile(Self.root.appending("docs/man/zonebridge.yaml.5")), as: UTF8.self)
+    let keys = Set(
+      manual.split(separator: "\n").filter { $0.hasPrefix(".It Ic ") }
+        .flatMap { $0.dropFirst(".It Ic ".count).split(separator: " , ").map(String.init) })
+    let reference = String(
+      decoding: try readFile(Self.root.appending("docs/reference.md")), as: UTF8.self)
+    #expect(keys.count > 30)
+    for key in keys { #expect(reference.contains("`\(key)`"), "\(key)") }
+  }
+}
