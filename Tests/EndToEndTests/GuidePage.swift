@@ -73,4 +73,17 @@ struct GuidePage {
     prose.joined(separator: "\n").matches(of: /\]\(([^)\s]+)\)/).map { String($0.output.1) }
       .filter { !$0.contains("://") }
   }
+
+  /// What stands in backquotes in the first column of tables with a heading.
+  func quotes(inTablesOf heading: String) -> [String] {
+    var isInside = false
+    var quotes: [String] = []
+    for line in prose {
+      if line.hasPrefix("| \(heading) |") { isInside = true }
+      if !line.hasPrefix("|") { isInside = false }
+      guard isInside, let cell = line.dropFirst(2).firstRange(of: " |") else { continue }
+      quotes += line[..<cell.lowerBound].matches(of: /`([^`]+)`/).map { String($0.output.1) }
+    }
+    return quotes
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import TestSupport
 import Testing
@@ -39,8 +40,33 @@ struct GuideTests {
     for block in try Self.page("guide.md").blocks where block.words["norun"] != nil {
       let others = block.lines.filter { line in !able.contains { line.hasPrefix($0) } }
       #expect(others == [], "\(block.place)")
-      #expect(block.lines != ["zonebridge diff"], "\(block.place)")
+      #expect(block.lines.contains { !$0.hasPrefix("zonebridge") }, "\(block.place)")
     }
+  }
+
+  /// What troubleshooting quotes is what the program says, or the system.
+  @Test func theMessagesAreThoseOfTheProgram() throws {
+    let quotes = try Self.page("troubleshooting.md").quotes(inTablesOf: "the message says")
+    #expect(quotes.count > 40)
+    let said = try Self.sources()
+    let errors: [Errno] = [.noSpace, .notPermitted, .permissionDenied, .readOnlyFileSystem]
+    for quote in quotes where !errors.contains(where: { quote == "\($0)" }) {
+      for part in quote.split(separator: "…") {
+        let words = part.trimmingCharacters(in: .whitespaces)
+        #expect(said.contains(words), "troubleshooting.md has: \(quote)")
+      }
+    }
+  }
+
+  /// The text of the program, with the strings that go over several lines on one.
+  private static func sources() throws -> String {
+    let folder = root.appending("Sources").string
+    var text = ""
+    for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init()
+    where name.hasSuffix(".swift") {
+      text += String(decoding: try readFile(FilePath("\(folder)/\(name)")), as: UTF8.self)
+    }
+    return text.replacing(/\\\n */, with: "").replacing(/"\n *\+ "/, with: "")
   }
 
   @Test func everyConfigurationIsOne() throws {
