@@ -2,8 +2,9 @@ import Glibc
 import SystemPackage
 import TestSupport
 
-/// The hosts of the guide: ns1 and ns2, each with `/etc`, `/var` and `/run` of its own, on a network that has
-/// nobody on it but them and the masters. Nothing of the machine that runs the test is changed.
+/// The hosts of the guide, ns1 and ns2, on a network that has nobody on it but them and the masters.
+///
+/// Each has `/etc`, `/var` and `/run` of its own. Nothing of the machine that runs the test is changed.
 struct GuideHosts {
   private let folder: TemporaryFolder
   private var script = Self.prelude
@@ -13,7 +14,7 @@ struct GuideHosts {
   fileprivate struct Expectation {
     let place: String
     let command: String
-    /// nil where the page shows none. `…` stands for anything in a line, and alone for any lines.
+    /// Nil where the page shows none; `…` stands for anything in a line, and alone for any lines.
     let output: [String]?
     let status: Int
   }
@@ -45,24 +46,16 @@ struct GuideHosts {
     case "test": script += block.text
     case "sh": add(block.text, to: host, at: block.place, output: nil, status: last)
     case "console":
-      let dialogue = block.lines.split { $0.hasPrefix("$ ") }
-      let commands = block.lines.filter { $0.hasPrefix("$ ") }.map { String($0.dropFirst(2)) }
-      // An empty output makes no part of its own when a text is split.
-      var outputs = dialogue.makeIterator()
-      for (index, command) in commands.enumerated() {
-        let isSilent = isSilent(command: index, in: block)
+      // A prompt begins a command, and what follows up to the next one is its output.
+      let prompts = block.lines.indices.filter { block.lines[$0].hasPrefix("$ ") }
+      for (prompt, next) in zip(prompts, prompts.dropFirst() + [block.lines.endIndex]) {
         add(
-          command, to: host, at: block.place, output: isSilent ? [] : outputs.next().map(Array.init),
-          status: index == commands.count - 1 ? last : 0)
+          String(block.lines[prompt].dropFirst(2)), to: host, at: block.place,
+          output: Array(block.lines[(prompt + 1)..<next]),
+          status: next == block.lines.endIndex ? last : 0)
       }
     default: break
     }
-  }
-
-  private func isSilent(command index: Int, in block: GuidePage.Block) -> Bool {
-    let lines = block.lines.indices.filter { block.lines[$0].hasPrefix("$ ") }
-    let next = lines[index] + 1
-    return next == block.lines.count || lines.contains(next)
   }
 
   private mutating func add(

@@ -35,7 +35,8 @@ struct GuideTests {
   /// What is not run is what cannot be: packages, systemd, and another host's shell.
   @Test func whatIsNotRunCannotBe() throws {
     let able = [
-      "apt", "cp /usr/share/doc/zonebridge/", "deploy/package", "ssh", "systemctl", "zonebridge diff",
+      "apt", "cp /usr/share/doc/zonebridge/", "deploy/package", "ssh", "systemctl",
+      "zonebridge diff",
     ]
     for block in try Self.page("guide.md").blocks where block.words["norun"] != nil {
       let others = block.lines.filter { line in !able.contains { line.hasPrefix($0) } }
