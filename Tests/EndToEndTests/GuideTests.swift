@@ -54,7 +54,8 @@ struct GuideTests {
     for quote in quotes where !errors.contains(where: { quote == "\($0)" }) {
       for part in quote.split(separator: "…") {
         let words = part.trimmingCharacters(in: .whitespaces)
-        #expect(said.contains(words), "troubleshooting.md has: \(quote)")
+        let isSaid = said.contains(words)
+        #expect(isSaid, "troubleshooting.md has: \(quote)")
       }
     }
   }
@@ -123,6 +124,6 @@ struct GuideTests {
     let reference = String(
       decoding: try readFile(Self.root.appending("docs/reference.md")), as: UTF8.self)
     #expect(keys.count > 30)
-    for key in keys { #expect(reference.contains("`\(key)`"), "\(key)") }
+    #expect(keys.filter { !reference.contains("`\($0)`") } == [])
   }
 }
