@@ -148,7 +148,6 @@ let package = Package(
       dependencies: [
         "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "Systemd",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

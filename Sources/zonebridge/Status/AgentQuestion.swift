@@ -1,7 +1,7 @@
-import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Reconcile
 import SystemPackage
 
@@ -34,17 +34,12 @@ struct AgentQuestion {
     case .listening: break
     }
     do {
-      let (status, body) = try await withThrowingTaskGroup { group in
-        group.addTask { try await answer() }
-        group.addTask {
-          try await ContinuousClock().sleep(for: patience)
-          throw CancellationError()
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? (.internalServerError, ByteBuffer())
+      let answer = try await answer()
+      guard answer.status == .ok else {
+        return .strange("its answer is HTTP \(answer.status.code)")
       }
-      guard status == .ok else { return .strange("its answer is HTTP \(status.code)") }
-      return .status(try JSONDecoder().decode(AgentStatus.self, from: Data(body.readableBytesView)))
+      return .status(
+        try JSONDecoder().decode(AgentStatus.self, from: Data(answer.body.readableBytesView)))
     } catch let error as DecodingError {
       return .strange(error.summary)
     } catch {
@@ -52,23 +47,75 @@ struct AgentQuestion {
     }
   }
 
-  private func answer() async throws -> (HTTPResponseStatus, ByteBuffer) {
-    // AsyncHTTPClient takes the path as the host, with all percent-encoded that a host cannot have.
-    let host = socket.string.utf8.map { byte in
-      let digits = String(byte, radix: 16, uppercase: true)
-      return byte < 0x10 ? "%0\(digits)" : "%\(digits)"
-    }.joined()
-    let client = HTTPClient(eventLoopGroupProvider: .singleton)
-    do {
-      let response = try await client.execute(
-        HTTPClientRequest(url: "http+unix://\(host)/status"), timeout: TimeAmount(patience))
-      let body = try await response.body.collect(upTo: Self.limit)
-      try await client.shutdown()
-      return (response.status, body)
-    } catch {
-      try? await client.shutdown()
-      throw error
+  private func answer() async throws -> StatusAnswer {
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    let answer = loop.makePromise(of: StatusAnswer.self)
+    let timer = loop.scheduleTask(in: TimeAmount(patience)) {
+      answer.fail(ChannelError.connectTimeout(TimeAmount(patience)))
     }
+    let connection = ClientBootstrap(group: loop)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHTTPClientHandlers()
+          try channel.pipeline.syncOperations.addHandler(
+            StatusAnswerReader(answer, limit: Self.limit))
+        }
+      }
+      .connect(unixDomainSocketPath: socket.string)
+    connection.cascadeFailure(to: answer)
+    answer.futureResult.whenComplete { _ in
+      timer.cancel()
+      connection.whenSuccess { $0.close(promise: nil) }
+    }
+    return try await answer.futureResult.get()
+  }
+}
+
+/// What was answered.
+private struct StatusAnswer: Sendable {
+  var status: HTTPResponseStatus
+  var body: ByteBuffer
+}
+
+/// Asks as soon as it is connected, and puts the answer together.
+private final class StatusAnswerReader: ChannelInboundHandler {
+  typealias InboundIn = HTTPClientResponsePart
+  typealias OutboundOut = HTTPClientRequestPart
+
+  private let answer: EventLoopPromise<StatusAnswer>
+  private let limit: Int
+  private var status = HTTPResponseStatus.internalServerError
+  private var body = ByteBuffer()
+
+  init(_ answer: EventLoopPromise<StatusAnswer>, limit: Int) {
+    self.answer = answer
+    self.limit = limit
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    let head = HTTPRequestHead(
+      version: .http1_1, method: .GET, uri: "/status",
+      headers: ["Host": "localhost", "Connection": "close"])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head): status = head.status
+    case .body(var part):
+      body.writeBuffer(&part)
+      if body.readableBytes > limit { answer.fail(ChannelError.inputClosed) }
+    case .end: answer.succeed(StatusAnswer(status: status, body: body))
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    answer.fail(error)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    answer.fail(ChannelError.eof)
   }
 }
 
