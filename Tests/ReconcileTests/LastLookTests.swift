@@ -41,6 +41,26 @@ import Testing
     #expect(try await surplus(after) == nil)
   }
 
+  /// An alias of ours that stays as it is, right behind one that leads elsewhere.
+  @Test(
+    "an alias may stay beside one that changes",
+    arguments: [("", nil), ("next.z.", "b1.a.x. 60 IN DNAME other.z.")])
+  func neighbour(target: String, words: String?) async throws {
+    let neighbour = "b1.a.x.\t 60 IN DNAME\tnext.z.\n"
+    let before = Self.before.replacing("c.a.x.", with: neighbour + "c.a.x.")
+    var after = before.replacing("old.z.", with: "new.z.")
+    if !target.isEmpty { after = after.replacing(target, with: "other.z.") }
+    let look = LastLook(
+      zone: try DomainName("a.x"),
+      wanted: [try DomainName("b.a.x"): try DomainName("new.z")],
+      managed: [try DomainName("b.a.x"), try DomainName("b1.a.x")])
+    let found = try await withTemporaryFolder { folder in
+      try look.surplus(
+        before: folder.write("before", before), after: folder.write("after", after))
+    }
+    #expect(words == nil ? found == nil : found?.contains(words ?? "") == true, "\(found ?? "")")
+  }
+
   @Test(
     "nothing else may",
     arguments: [
