@@ -91,9 +91,6 @@ struct GuideTests {
     #expect(count > 5)
   }
 
-  /// Pages of commands that are not there yet.
-  private static let coming: Set = ["check.md", "metrics.md", "status.md"]
-
   @Test func everyLinkLeadsSomewhere() throws {
     #expect(Self.pages.count > 8)
     for page in Self.pages {
@@ -103,8 +100,7 @@ struct GuideTests {
         let path = parts[0].isEmpty ? FilePath(page.name) : FilePath(String(parts[0]))
         let target = folder.pushing(path).lexicallyNormalized()
         guard (try? target.stat()) != nil else {
-          let isComing = Self.coming.contains(path.lastComponent?.string ?? "")
-          #expect(isComing, "\(page.name) links to \(link)")
+          Issue.record("\(page.name) links to \(link)")
           continue
         }
         guard parts.count > 1 else { continue }
