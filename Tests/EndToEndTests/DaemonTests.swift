@@ -140,7 +140,9 @@ struct DaemonTests {
       let deadline = ContinuousClock.now + .seconds(60)
       while ContinuousClock.now < deadline,
         try !host.text("named.conf.local").contains("127.0.20.14")
-      {}
+      {
+        await Task.yield()
+      }
       host.named.send(signal: SIGSTOP)
       agent.process.send(signal: SIGTERM)
       try await Task.sleep(for: .seconds(1))

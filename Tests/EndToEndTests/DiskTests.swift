@@ -36,7 +36,8 @@ struct DiskTests {
     #expect(result.standardError.contains("\(site.folder.path)/bind/"), "\(result.standardError)")
     #expect(result.standardError.contains(words), "\(result.standardError)")
     #expect(try site.files == site.before)
-    #expect(try site.folder.names(in: "state").sorted() == ["history", "lock", "zones"])
+    #expect(
+      try site.folder.names(in: "state").sorted() == ["history", "lock", "status.json", "zones"])
     // named-checkzone and its like write elsewhere.
     #expect(try site.folder.names(in: "tmp") == ["keep"])
   }

@@ -79,7 +79,9 @@ struct StaticSite {
     let healed = try await pass()
     #expect(healed.status == 0, "\(occasion): \(healed.standardError)")
     #expect(try files == after, "\(occasion)")
-    #expect(try folder.names(in: "state").sorted() == ["history", "lock", "zones"], "\(occasion)")
+    #expect(
+      try folder.names(in: "state").sorted() == ["history", "lock", "status.json", "zones"],
+      "\(occasion)")
     #expect(try folder.names(in: "tmp") == ["keep"], "\(occasion)")
     #expect(try folder.names(in: "state/history") == ["1.json"], "\(occasion)")
   }

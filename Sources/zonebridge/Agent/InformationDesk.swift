@@ -18,9 +18,11 @@ struct InformationDesk {
     if wanted == places { return }
     await close()
     let server = StatusServer(at: wanted) { [board] in board.status }
-    for error in await server.start() { Diagnostics.error("\(error)") }
+    let errors = await server.start()
+    for error in errors { Diagnostics.error("\(error)") }
     self.server = server
-    places = wanted
+    // What could not be had is tried again with the next configuration, though it be the same.
+    places = errors.isEmpty ? wanted : []
   }
 
   mutating func close() async {
