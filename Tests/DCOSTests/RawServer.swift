@@ -162,7 +162,9 @@ final class CutWire: Sendable {
 
 /// The same bytes so often that a flood of them is not held up by system calls.
 func floodBlock(of bytes: [UInt8]) -> [UInt8] {
-  Array(repeatElement(bytes, count: (1 << 16) / bytes.count + 1).joined())
+  var block = bytes
+  while block.count < 1 << 16 { block += block }
+  return block
 }
 
 private func listeningSocket(_ address: String, _ port: UInt16) throws -> CInt {
