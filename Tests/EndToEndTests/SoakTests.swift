@@ -120,13 +120,24 @@ struct SoakTests {
     let agent = try start(host, "run")
     // One each second.
     try await Task.sleep(for: .seconds(count))
-    let before = try Usage(of: agent.pid)
+    let before = try await usage(of: agent)
     try await Task.sleep(for: .seconds(count))
-    let after = try Usage(of: agent.pid)
+    let after = try await usage(of: agent)
     #expect(after.descriptors <= before.descriptors + 2, "\(before) \(after)")
     #expect(after.resident <= before.resident + (2 << 20), "\(before) \(after)")
     #expect(try await agent.stop() == 0)
     return "after \(count) quiet passes \(before), after \(2 * count) \(after)"
+  }
+
+  /// What an agent uses between two passes: in the middle of one it has the pipes of the programs that it runs.
+  private func usage(of agent: BackgroundProcess) async throws -> Usage {
+    var least = try Usage(of: agent.pid)
+    for _ in 1...20 {
+      try await Task.sleep(for: .milliseconds(50))
+      let usage = try Usage(of: agent.pid)
+      if usage.descriptors < least.descriptors { least = usage }
+    }
+    return least
   }
 
   private func expectNothingLeft(_ host: Host) throws {
