@@ -99,7 +99,8 @@ struct PassLoop: Service {
       Diagnostics.tell(.refused("\(error)", path))
     }
     // Also where it is refused: systemd waits for the end of the reload, not for its success.
-    if phase.hasPassed { manager.ready(status: status(of: [])) }
+    // What the pass that follows comes to is not known yet.
+    if phase.hasPassed { manager.ready(status: "a pass begins" + refusal) }
   }
 
   // MARK: A pass
@@ -187,16 +188,18 @@ struct PassLoop: Service {
   }
 
   private func status(of problems: [Problem]) -> String {
-    let refusal = board.status.agent?.configuration.refusal.map {
-      "; the new configuration is refused: \($0)"
-    }
     let state =
       switch problems.count {
       case 0: "in sync"
       case 1: "\(problems[0])"
       default: "\(problems.count) problems, the first: \(problems[0])"
       }
-    return state + (refusal ?? "")
+    return state + refusal
+  }
+
+  private var refusal: String {
+    board.status.agent?.configuration.refusal
+      .map { "; the new configuration is refused: \($0)" } ?? ""
   }
 }
 

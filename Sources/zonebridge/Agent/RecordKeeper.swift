@@ -81,6 +81,8 @@ actor RecordKeeper {
     {
       return
     }
+    // Without the lock, another process may have written meanwhile, and knows more.
+    guard FileState(of: AgentRecord.path(in: directory)) == file else { return }
     try record.write(in: directory)
     written = record
     file = FileState(of: AgentRecord.path(in: directory))
