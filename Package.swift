@@ -114,17 +114,32 @@ let package = Package(
       ]),
 
     .target(
+      name: "Planning",
+      dependencies: [
+        "BINDText", "DCOS", "FileChange", "Named", "ReconcileModel",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(
       name: "Reconcile",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named",
+        "BINDText", "DCOS", "FileChange", "Named", "Planning", "ReconcileModel",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "ReconcileTests",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "TestSupport",
+        "BINDText", "DCOS", "FileChange", "Named", "Planning", "Reconcile", "ReconcileModel",
+        "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(
+      name: "ReconcileModel",
+      dependencies: [
+        "BINDText", "DCOS", "FileChange", "Named",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
@@ -146,7 +161,8 @@ let package = Package(
     .executableTarget(
       name: "zonebridge",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "Systemd",
+        "BINDText", "DCOS", "FileChange", "Named", "Planning", "Reconcile", "ReconcileModel",
+        "Systemd",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -160,7 +176,8 @@ let package = Package(
     .testTarget(
       name: "ZonebridgeTests",
       dependencies: [
-        "BINDText", "DCOS", "Named", "Reconcile", "TestSupport", "zonebridge",
+        "BINDText", "DCOS", "Named", "Planning", "Reconcile", "ReconcileModel", "TestSupport",
+        "zonebridge",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -176,7 +193,7 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
     .target(
       name: "BenchmarkSupport",
       dependencies: [
-        "DCOS", "Named", "Reconcile", "TestSupport",
+        "DCOS", "Named", "Reconcile", "ReconcileModel", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Benchmarks/Support"))
@@ -185,7 +202,7 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
       .executableTarget(
         name: name,
         dependencies: [
-          "BINDText", "BenchmarkSupport", "Named", "Reconcile",
+          "BINDText", "BenchmarkSupport", "Named", "Reconcile", "ReconcileModel",
           .product(name: "Benchmark", package: "benchmark"),
           .product(name: "SystemPackage", package: "swift-system"),
         ],

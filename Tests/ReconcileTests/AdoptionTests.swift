@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What somebody wrote by hand after the documentation is never doubled, and taken over on demand.
 @Suite struct AdoptionTests {

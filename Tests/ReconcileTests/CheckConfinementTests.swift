@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: AppArmor and SELinux")
 struct CheckConfinementTests {

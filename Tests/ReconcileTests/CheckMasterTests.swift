@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: what masters say")
 struct CheckMasterTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: recursion and validation, as the configuration and named tell them")
 struct CheckRecursionTests {

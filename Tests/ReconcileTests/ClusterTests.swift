@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Several clusters side by side, and what becomes of one that changes or goes.
 @Suite struct ClusterTests {

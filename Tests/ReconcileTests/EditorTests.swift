@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// An operator who saves a file while a pass is under way.
 @Suite struct EditorTests {

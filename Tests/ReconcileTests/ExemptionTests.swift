@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The clusters' zones among the names that named does not validate.
 @Suite struct ExemptionTests {

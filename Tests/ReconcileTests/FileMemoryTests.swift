@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What earlier passes have read counts for as long as the files are what they were.
 @Suite struct FileMemoryTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Where a pass looks for what is to be taken out.
 @Suite struct FootprintTests {

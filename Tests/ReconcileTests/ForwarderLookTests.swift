@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct ForwarderLookTests {
   @Test("a forwarder has to answer over TCP too") func datagramsOnly() async throws {

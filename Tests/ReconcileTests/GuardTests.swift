@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What is held before a byte is written, since named would not load it, or names would be lost.
 @Suite struct GuardTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The tree of files that named.conf includes, read as named reads it.
 @Suite struct IncludeTests {

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The look at what an edit really changes, by named-compilezone.
 @Suite struct LastLookTests {

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Plans over real files in a folder, for a named that is not told anything.
 @Suite struct PlannerTests {

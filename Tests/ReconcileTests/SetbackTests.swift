@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct SetbackTests {
   private func setback(attempts: Int, digest: String? = "d") -> Setback {

@@ -3,6 +3,7 @@ import Named
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A zone file that several zones are read from.
 @Suite struct SharedFileTests {

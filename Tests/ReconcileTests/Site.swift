@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A configuration of named in a folder, for a named that is not told anything, and what is wanted
 /// of it.

@@ -1,5 +1,6 @@
 import Named
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import Testing
 

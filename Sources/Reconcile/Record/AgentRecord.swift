@@ -1,5 +1,6 @@
 package import FileChange
 import FoundationEssentials
+package import ReconcileModel
 package import SystemPackage
 
 /// What is known of an agent's work: the last pass, the last change, and what all passes came to, those

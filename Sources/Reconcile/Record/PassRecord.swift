@@ -1,3 +1,5 @@
+package import ReconcileModel
+
 /// What a pass saw and came to, in words and numbers: what `status` shows, and what metrics are made of.
 package struct PassRecord: Codable, Hashable, Sendable {
   package enum Result: String, Codable, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 import Named
 import Reconcile
+import ReconcileModel
 
 /// What the agent works on until it is given another configuration.
 struct Assignment {

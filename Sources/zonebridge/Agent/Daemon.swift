@@ -1,5 +1,4 @@
 import Logging
-import Named
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,4 +1,4 @@
-import Reconcile
+import ReconcileModel
 
 /// The problems of the last pass: a state that lasts is told once, and when it ends.
 struct LastingProblems {

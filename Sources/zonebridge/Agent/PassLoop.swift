@@ -1,6 +1,7 @@
 import FileChange
 import Glibc
 import Reconcile
+import ReconcileModel
 import ServiceLifecycle
 import Synchronization
 import Systemd

@@ -1,6 +1,7 @@
 import FileChange
 import Glibc
 import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// Keeps the agent's record, in memory and in the state directory: for who holds the lock there.

@@ -1,4 +1,4 @@
-import Reconcile
+import ReconcileModel
 import Synchronization
 
 /// How long the steps of a pass take.

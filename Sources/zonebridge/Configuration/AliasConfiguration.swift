@@ -1,5 +1,4 @@
-import BINDText
-import Reconcile
+import ReconcileModel
 
 /// An entry of the list `aliases`.
 enum AliasConfiguration {

@@ -1,5 +1,5 @@
 import Named
-import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// The section `bind`: where named's files are, and how it is told and asked.

@@ -1,6 +1,5 @@
 import DCOS
-import Reconcile
-import SystemPackage
+import ReconcileModel
 
 /// An entry of the list `clusters`.
 enum ClusterConfiguration {

@@ -1,6 +1,6 @@
 import FileChange
 import Glibc
-import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// What the configuration file says.

@@ -1,5 +1,5 @@
 import BINDText
-import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// Reads the configuration's sections in the order in which they refer to each other.

@@ -1,5 +1,5 @@
 import DCOS
-import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// The keys of a cluster that say whom to take for its masters.

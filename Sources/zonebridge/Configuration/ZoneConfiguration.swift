@@ -1,5 +1,5 @@
 import BINDText
-import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// A value of the map `zones`.

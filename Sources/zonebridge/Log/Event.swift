@@ -1,6 +1,7 @@
 import BINDText
 import Logging
 import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// Something that happened, with the fields by which it is found.

@@ -1,5 +1,6 @@
 import BINDText
 import Reconcile
+import ReconcileModel
 
 /// The metrics of an agent, as a function of what is known of it.
 ///

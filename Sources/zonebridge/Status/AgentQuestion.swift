@@ -2,7 +2,6 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Reconcile
 import SystemPackage
 
 /// What came of asking the agent that has a state directory.

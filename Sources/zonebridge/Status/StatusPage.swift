@@ -1,5 +1,4 @@
 import NIOHTTP1
-import Reconcile
 
 /// What the agent answers to a question over HTTP, as a function of what is known of it.
 struct StatusPage {

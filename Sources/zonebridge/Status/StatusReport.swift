@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Reconcile
 
 /// What is known of an agent, and from whom: one JSON document of `status --json` and `/status`.
 struct StatusReport: Encodable {

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Named
+import ReconcileModel
 import Synchronization
 import SystemPackage
 

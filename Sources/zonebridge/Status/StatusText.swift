@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 
 /// What is known of an agent, for people.
 struct StatusText {

@@ -2,6 +2,7 @@ import DCOS
 import Glibc
 package import Named
 package import Reconcile
+package import ReconcileModel
 package import SystemPackage
 import TestSupport
 

@@ -1,6 +1,7 @@
 import Benchmark
 import BenchmarkSupport
 import Reconcile
+import ReconcileModel
 
 /// Passes over zones of a thousand to a million records beside named-checkzone on the same file, in
 /// turns.

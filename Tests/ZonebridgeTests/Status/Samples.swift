@@ -2,6 +2,7 @@ import Named
 import SystemPackage
 
 @testable import Reconcile
+@testable import ReconcileModel
 @testable import zonebridge
 
 let prodID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"

@@ -1,0 +1,90 @@
+import BINDText
+import FileChange
+package import ReconcileModel
+import SystemPackage
+
+extension Install {
+  /// The views that are meant by a list of names, nil for all; in a configuration without views, the
+  /// one place outside of views.
+  package func chosenViews(_ names: [String]?, key: String) throws(PlanError) -> [String?] {
+    let all = tree.views
+    guard !all.isEmpty else {
+      guard names?.isEmpty ?? true else {
+        throw PlanError("\(key): \(bind.namedConf) has no views. Take the key out")
+      }
+      return [nil]
+    }
+    let known = all.filter(\.isInternetClass).map(\.name)
+    guard !known.isEmpty else {
+      throw PlanError(
+        "\(bind.namedConf) has no view of class IN, so that no zone could stand in one")
+    }
+    guard let names, !names.isEmpty else { return known }
+    for name in names where !known.contains(name) {
+      throw PlanError(
+        """
+        \(key): named.conf has no view "\(name)" of class IN. There are: \
+        \(known.joined(separator: ", "))
+        """)
+    }
+    return known.filter(names.contains)
+  }
+
+  /// Where the statements of zones go for some views.
+  ///
+  /// named refuses a zone outside of views where there are any. So it is `zones-in` itself for a view
+  /// that includes it, and for the others the view's own braces.
+  package func zoneSites(for views: [String?]) throws(PlanError) -> [ZoneSite] {
+    let target = try configurationForZones()
+    let file = tree.files[target]
+    if views == [nil] {
+      guard file.outline.context == .top else {
+        throw PlanError(
+          """
+          zones-in: \(bind.zonesIn) is included within braces, where no zone can stand. Name a file \
+          that is included outside of them
+          """)
+      }
+      return [ZoneSite(site: BlockSite(file: target, list: nil), views: views)]
+    }
+    var sites: [ZoneSite] = []
+    if file.outline.context == .view {
+      let strangers = file.views.filter { !views.contains($0) }.compactMap(\.self)
+      let served = file.views.filter { views.contains($0) }
+      if !served.isEmpty {
+        guard strangers.isEmpty else {
+          throw PlanError(
+            """
+            zones-in: \(bind.zonesIn) is included by the view \(strangers.joined(separator: ", ")) \
+            as well, which is not among the chosen views. Choose it too, or name another file
+            """)
+        }
+        sites.append(ZoneSite(site: BlockSite(file: target, list: nil), views: served))
+      }
+    }
+    for view in tree.views where view.isInternetClass && views.contains(view.name) {
+      guard !sites.contains(where: { $0.views.contains(view.name) }) else { continue }
+      sites.append(
+        ZoneSite(
+          site: BlockSite(file: view.file, list: view.statement.list), views: [view.name]))
+    }
+    return sites
+  }
+
+  /// The file that `zones-in` names.
+  private func configurationForZones() throws(PlanError) -> Int {
+    let known = tree.files.indices.filter {
+      tree.files[$0].snapshot.path == bind.zonesIn
+        || tree.files[$0].snapshot.realPath == bind.zonesIn
+    }
+    guard let first = known.first else {
+      throw PlanError(
+        """
+        zones-in: \(bind.zonesIn) is not part of \(bind.namedConf), so that named would never read \
+        what is written there. Include it, or name a file that is included
+        """)
+    }
+    return known.first { tree.files[$0].outline.context == .view }
+      ?? known.first { tree.files[$0].outline.context == .top } ?? first
+  }
+}

@@ -1,0 +1,59 @@
+import BINDText
+import FileChange
+import ReconcileModel
+
+// What somebody wrote by hand after the documentation, taken over.
+extension Planner {
+  /// Makes managed blocks of forward zones that stand in named.conf.
+  ///
+  /// A statement becomes a block where it stands if that is where the block belongs, else there; the
+  /// comments in it stay, before the block, since what is in one is ours to overwrite.
+  mutating func adopt(
+    _ zones: [InstalledZone], of cluster: Cluster, body: [String]
+  ) throws(PlanError) {
+    var missing = zoneSites
+    var seen: [InstalledZone] = []
+    for zone in zones where !seen.contains(where: { $0.hasStatement(of: zone) }) {
+      seen.append(zone)
+      let outline = zone.source.outline
+      let site = missing.firstIndex {
+        $0.site.file == zone.file
+          && outline.stands(zone.statement, in: $0.site.list)
+      }
+      // Beside a block that is there already, the statement just goes.
+      let isWanted = site.map { !isWritten(cluster.name, at: missing[$0].site) } ?? false
+      if let site { missing.remove(at: site) }
+      do throws(ManagedBlockError) {
+        let edit = try outline.takingOver(
+          zone.statement, with: isWanted ? body : nil, named: cluster.name, digest: blockDigest)
+        draft.edit(zone.source, as: .configuration, edit)
+      } catch {
+        throw PlanError("\(zone.source.snapshot.path): \(error)")
+      }
+    }
+    for site in missing where !isWritten(cluster.name, at: site.site) {
+      try insert(body, named: cluster.name, at: site.site)
+    }
+  }
+
+  private func isWritten(_ name: String, at site: BlockSite) -> Bool {
+    let file = install.tree.files[site.file]
+    return file.blocks.contains { $0.name == name && file.outline.stands($0, in: site.list) }
+  }
+
+  /// The DNAME record of an alias that stands outside of managed blocks, most likely written by hand,
+  /// and the file where it stands.
+  func unmarkedRecord(
+    of owner: DomainName, in text: ZoneText
+  ) -> (file: ZoneTextFile, record: ZoneFileRecord)? {
+    for file in text.files {
+      for record in file.outline.records(of: owner)
+      where record.type == "DNAME"
+        && !file.blocks.contains(where: { $0.range.contains(record.range.lowerBound) })
+      {
+        return (file, record)
+      }
+    }
+    return nil
+  }
+}

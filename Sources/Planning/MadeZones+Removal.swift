@@ -1,0 +1,77 @@
+import BINDText
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+// Zones that zonebridge made, when they are wanted no longer.
+extension Planner {
+  /// Takes out the zones that were made for aliases which are gone, statement and file, where nobody
+  /// has added anything to them.
+  ///
+  /// - Returns: the zones that go.
+  mutating func planDepartingZones() throws(PlanError) -> Set<DomainName> {
+    let needed = Set(placements.compactMap { $0.zone?.name })
+    var departing: Set<DomainName> = []
+    for file in install.tree.files {
+      for block in file.blocks {
+        guard let name = MadeZone.zone(ofBlock: block.name), !needed.contains(name),
+          purpose.isWhole || removesAliases(of: name)
+        else { continue }
+        guard let file = untouchedFile(of: name) else {
+          if departing.contains(name) { continue }
+          hold(
+            "zone \(name.withoutTrailingDot)",
+            """
+            \(file.location(of: block.range.lowerBound)): zonebridge made this zone, it is wanted no \
+            longer, and somebody has added to it
+            """,
+            cure:
+              "Take the block and the zone's file out by hand, or the markers only to keep the zone"
+          )
+          continue
+        }
+        if departing.contains(name) { continue }
+        let subject = Setback.Subject.zone(name.withoutTrailingDot)
+        if try isSetBack(subject, [], of: nil) { continue }
+        noteAttempt(subject, [], Self.notWanted)
+        departing.insert(name)
+        draft.takeAway(file, as: .zone(name, view: nil))
+      }
+    }
+    for file in install.tree.files {
+      for block in file.blocks {
+        if let name = MadeZone.zone(ofBlock: block.name), departing.contains(name) {
+          draft.remove(block, from: file, as: .configuration)
+        }
+      }
+    }
+    return departing
+  }
+
+  /// Whether all aliases of a zone are among those that a removal takes out.
+  private func removesAliases(of zone: DomainName) -> Bool {
+    let blocks = install.zones.filter { $0.name == zone }
+      .compactMap { try? $0.text?.get() }.flatMap(\.files).flatMap(\.blocks)
+    return purpose.isRemoval && !blocks.isEmpty && blocks.allSatisfy { purpose.removes($0.name) }
+  }
+
+  /// The zone's file, if it is what it was made as: but for aliases' blocks and the serial.
+  private func untouchedFile(of name: DomainName) -> ZoneTextFile? {
+    let zone = install.zones.first { $0.name == name && $0.text != nil }
+    guard case .success(let text)? = zone?.text, text.files.count == 1, let file = text.files.first,
+      let soa = file.outline.soa, let path = zone?.path
+    else { return nil }
+    let records = file.outline.records(of: name)
+    let bytes = file.snapshot.bytes
+    guard let record = records.first(where: { $0.type == "SOA" }) else { return nil }
+    let fields = record.fields(in: bytes).prefix(2).map {
+      String(decoding: bytes[$0], as: UTF8.self)
+    }
+    guard fields.count == 2, let primary = try? DomainName(fields[0], origin: name),
+      let contact = try? DomainName(fields[1], origin: name),
+      let bare = try? bytes.applying(file.outline.removal(of: file.blocks))
+    else { return nil }
+    let made = CreatedZone(file: path, primary: primary, contact: contact)
+    return bare == made.zoneFile(for: name, serial: soa.serial) ? file : nil
+  }
+}

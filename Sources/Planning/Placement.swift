@@ -1,0 +1,27 @@
+import BINDText
+import ReconcileModel
+
+/// Where an alias goes in one view.
+struct Placement: Sendable {
+  enum Zone: Sendable {
+    case installed(InstalledZone)
+    /// A zone that named.conf does not have yet.
+    case made(MadeZone)
+  }
+
+  var alias: Alias
+  /// Nil in a configuration without views.
+  var view: String?
+  var zone: Zone?
+  /// Why the alias cannot go there.
+  var problem: Problem?
+}
+
+extension Placement.Zone {
+  var name: DomainName {
+    switch self {
+    case .installed(let zone): zone.name
+    case .made(let zone): zone.name
+    }
+  }
+}

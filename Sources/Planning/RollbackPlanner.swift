@@ -1,0 +1,310 @@
+package import BINDText
+package import FileChange
+import Named
+package import ReconcileModel
+package import SystemPackage
+
+/// Plans how the last changes are put back: pure, from the history and what stands there.
+///
+/// It is a change of its own: what somebody has added since stays, and a zone's serial goes on.
+package struct RollbackPlanner {
+  /// The changes to be put back, the last one first.
+  let entries: [HistoryEntry]
+  let install: Install
+  /// What the files hold, by path.
+  let snapshots: [FilePath: FileSnapshot]
+  /// How serials go on, by zone.
+  let policies: [DomainName: SerialPolicy]
+  let owned: OwnedRecords
+  /// Seconds since 1970.
+  let now: Int64
+
+  private struct Target {
+    var path: FilePath
+    var kind: PlannedFile.Kind
+    var text: PatchedText
+    var before: FileSnapshot?
+    var isThere: Bool
+  }
+
+  private var targets: [Target] = []
+  private var plan = Plan()
+
+  package init(
+    entries: [HistoryEntry], install: Install, snapshots: [FilePath: FileSnapshot],
+    policies: [DomainName: SerialPolicy], now: Int64
+  ) {
+    self.entries = entries
+    self.install = install
+    self.snapshots = snapshots
+    self.policies = policies
+    owned = install.owned
+    self.now = now
+  }
+
+  package static func plan(_ planner: RollbackPlanner) throws(PassError) -> Plan {
+    var planner = planner
+    for entry in planner.entries {
+      for file in entry.files { try planner.putBack(file, of: entry) }
+    }
+    try planner.finish()
+    return planner.plan
+  }
+
+  // MARK: Files
+
+  private mutating func putBack(_ file: RecordedFile, of entry: HistoryEntry) throws(PassError) {
+    let index = target(of: file)
+    switch file.action {
+    case .changed:
+      guard targets[index].isThere else {
+        throw PassError("\(file.path): it is not there any more, so that nothing can be put back")
+      }
+      for edit in file.edits.reversed() where !edit.isSerial {
+        guard let range = targets[index].text.place(of: edit) else {
+          throw PassError(
+            """
+            \(file.path): it has been changed since change \(entry.number), which cannot be put back \
+            by itself any more. It had replaced this:
+              \(edit.old.words)
+            by this:
+              \(edit.new.words)
+            """)
+        }
+        targets[index].text.replace(range, with: edit.old.bytes)
+      }
+    case .made:
+      guard targets[index].text.bytes.isSameButForSerial(as: file.contents?.bytes ?? []) else {
+        throw PassError(
+          """
+          \(file.path): zonebridge made this file, and somebody has added to it since. Take the \
+          zone out by hand
+          """)
+      }
+      targets[index].isThere = false
+    case .removed:
+      guard !targets[index].isThere else {
+        throw PassError("\(file.path): there is such a file again; zonebridge had removed it")
+      }
+      targets[index].text = PatchedText(file.contents?.bytes ?? [])
+      targets[index].isThere = true
+    }
+  }
+
+  private mutating func target(of file: RecordedFile) -> Int {
+    let path = FilePath(file.path)
+    if let index = targets.firstIndex(where: { $0.path == path }) { return index }
+    let snapshot = snapshots[path]
+    var kind = PlannedFile.Kind.configuration
+    if let name = file.zone.flatMap({ try? DomainName($0) }) { kind = .zone(name, view: file.view) }
+    targets.append(
+      Target(
+        path: path, kind: kind, text: PatchedText(snapshot?.bytes ?? []), before: snapshot,
+        isThere: snapshot != nil))
+    return targets.count - 1
+  }
+
+  private mutating func finish() throws(PassError) {
+    let edited = targets.filter { $0.before != nil && $0.isThere && !$0.text.edits.isEmpty }
+    var edits: [FilePath: [TextEdit]] = [:]
+    for target in edited { edits[target.path] = target.text.edits }
+    let reloaded = install.zones.filter { zone in
+      guard case .success(let text)? = zone.text, !zone.isDynamic else { return false }
+      return text.files.contains { edits[$0.snapshot.path] != nil }
+    }
+    var serials: [FilePath: SerialNumber] = [:]
+    for zone in reloaded {
+      guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }
+      let path = file.snapshot.path
+      let served = [zone.status?.serial, zone.status?.signedSerial].compactMap {
+        $0.map(SerialNumber.init)
+      }
+      let serial =
+        serials[path]
+        ?? (policies[zone.name] ?? .increment).next(after: record.serial, served: served, now: now)
+      if serials.updateValue(serial, forKey: path) == nil {
+        edits[path, default: []].append(record.serialEdit(to: serial))
+      }
+      plan.pending.append(.serial(zone: zone.name, view: zone.view, serial))
+    }
+    try makeFiles(edits)
+    putBackUpdates()
+    hold()
+    expectAliases(in: reloaded)
+    command(reloaded)
+  }
+
+  private mutating func makeFiles(_ edits: [FilePath: [TextEdit]]) throws(PassError) {
+    var files: [PlannedFile] = []
+    var rest = edits
+    func planned(_ target: Target, _ edits: [TextEdit], _ contents: FileContents?) -> PlannedFile {
+      PlannedFile(
+        kind: target.kind, path: target.before?.realPath ?? target.path, before: target.before,
+        edits: edits, contents: contents)
+    }
+    for target in targets {
+      let edits = rest.removeValue(forKey: target.path)
+      switch (target.before, target.isThere) {
+      case (let before?, true):
+        guard let edits else { continue }
+        files.append(planned(target, edits, try before.candidate(edits)))
+      case (_?, false): files.append(planned(target, [], nil))
+      case (nil, true): files.append(planned(target, [], FileContents(target.text.bytes)))
+      case (nil, false): continue
+      }
+    }
+    // The SOA record may stand in a file of its own.
+    for (path, edits) in rest.sorted(by: { $0.key.string < $1.key.string }) {
+      guard let file = install.zoneFile(at: path) else { continue }
+      files.append(
+        PlannedFile(
+          kind: .zone(file.zone, view: file.view), path: file.snapshot.realPath,
+          before: file.snapshot, edits: edits, contents: try file.snapshot.candidate(edits)))
+    }
+    // In the order of a pass: a configuration never names a file that is not there.
+    plan.files =
+      files.filter { $0.kind != .configuration && $0.contents != nil }
+      + files.filter { $0.kind == .configuration } + files.filter { $0.contents == nil }
+  }
+
+  // MARK: What follows
+
+  private mutating func putBackUpdates() {
+    var records = owned.records
+    for entry in entries {
+      for update in entry.updates {
+        guard let zone = try? DomainName(update.zone), let owner = try? DomainName(update.owner)
+        else { continue }
+        let inView = ZoneInView(name: zone, view: update.view)
+        var message = DynamicUpdate(zone: update.zone)
+        if let new = update.new, let target = try? DomainName(new.target) {
+          let record = ZoneRecord(owner: update.owner, type: .dname, rdata: new.target)
+          message.prerequisites = [.only(record)]
+          message.changes.append(.delete(record))
+          records.remove(.init(zone: inView, owner: owner, target: target))
+        } else {
+          message.prerequisites = [RecordType.dname, .cname].map {
+            .absent(owner: update.owner, type: $0)
+          }
+        }
+        if let old = update.old, let target = try? DomainName(old.target) {
+          let record = ZoneRecord(owner: update.owner, type: .dname, rdata: old.target)
+          message.changes.append(.add(record, ttl: old.ttl))
+          records.insert(.init(zone: inView, owner: owner, target: target))
+        }
+        let part = AliasUpdate(
+          owner: owner, message: message, old: update.new?.alias, new: update.old?.alias)
+        plan.updates.append(
+          ZoneUpdate(
+            zone: zone, view: update.view, parts: [part],
+            key: FilePath(update.key), server: install.bind.query))
+      }
+    }
+    plan.owned = OwnedRecords(records: records)
+  }
+
+  /// What is put back is not made again before an operator lets it through.
+  private mutating func hold() {
+    for subject in Set(entries.flatMap(\.subjects)).compactMap(Setback.Subject.init) {
+      plan.attempts[subject] = ""
+      plan.reasons[subject] = "put back by an operator"
+      plan.holds.append(
+        Setback(
+          subject: subject, digest: nil, circumstances: "", attempts: 1, time: now,
+          reason: "by zonebridge rollback"))
+    }
+  }
+
+  /// Where the aliases led before the first of the changes.
+  private mutating func expectAliases(in zones: [InstalledZone]) {
+    var first: [DomainName: RecordedAlias] = [:]
+    for alias in entries.flatMap(\.aliases) {
+      guard let owner = try? DomainName(alias.owner) else { continue }
+      if first[owner] == nil, let zone = try? DomainName(alias.zone),
+        let target = alias.new.flatMap({ try? DomainName($0) })
+      {
+        plan.standing.append(.alias(owner: owner, target: target, zone: zone, view: alias.view))
+      }
+      first[owner] = alias
+    }
+    let all = install.tree.views.filter(\.isInternetClass).count
+    for (owner, alias) in first {
+      guard let name = try? DomainName(alias.zone), let old = alias.old,
+        let target = try? DomainName(old),
+        zones.contains(where: { $0.name == name && $0.view == alias.view })
+      else { continue }
+      let expectation = Expectation.alias(
+        owner: owner, target: target, zone: name, view: alias.view)
+      plan.pending.append(expectation)
+      if all > 1 { plan.visibleInOtherViews.insert(expectation) }
+    }
+  }
+
+  private mutating func command(_ zones: [InstalledZone]) {
+    guard case .rndc = install.bind.reload else { return }
+    if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands = [.reconfig] }
+    for domain in Set(entries.flatMap(\.domains)).sorted() {
+      plan.commands.append(.flushTree(domain: domain))
+    }
+    plan.commands += zones.map { .reload(zone: $0.name, view: $0.view) }
+  }
+}
+
+extension PatchedText {
+  /// Where that stands which an edit wrote: where it was written, or where alone it stands by now.
+  fileprivate func place(of edit: RecordedEdit) -> Range<Int>? {
+    let (new, lead, trail) = (edit.new.bytes, edit.lead.bytes, edit.trail.bytes)
+    let start = edit.offsetAfter
+    if edit.stands(in: bytes, at: start),
+      bytes.prefix(start).reversed().starts(with: lead.reversed())
+    {
+      return start..<(start + new.count)
+    }
+    if !new.isEmpty {
+      let found = bytes.offsets(of: new, first: 2)
+      if found.count == 1 { return found[0]..<(found[0] + new.count) }
+    }
+    let found = bytes.offsets(of: lead + new + trail, first: 2)
+    guard found.count == 1, !(lead + trail).isEmpty else { return nil }
+    let offset = found[0] + lead.count
+    return offset..<(offset + new.count)
+  }
+}
+
+extension RecordedTarget {
+  fileprivate var alias: LiveAlias? {
+    (try? DomainName(target)).map { LiveAlias(target: $0, ttl: ttl) }
+  }
+}
+
+extension RecordedText {
+  /// For a message, lines after the first one indented.
+  fileprivate var words: String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+    return lines.isEmpty ? "(nothing)" : lines.joined(separator: "\n  ")
+  }
+}
+
+extension [UInt8] {
+  /// Whether two texts differ in digits alone.
+  fileprivate func isSameButForSerial(as other: [UInt8]) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+    return filter { !isDigit($0) } == other.filter { !isDigit($0) }
+  }
+}
+
+extension Install {
+  /// The file of a zone's text.
+  fileprivate func zoneFile(
+    at path: FilePath
+  ) -> (zone: DomainName, view: String?, snapshot: FileSnapshot)? {
+    for zone in zones {
+      guard case .success(let text)? = zone.text else { continue }
+      if let file = text.files.first(where: { $0.snapshot.path == path }) {
+        return (zone.name, zone.view, file.snapshot)
+      }
+    }
+    return nil
+  }
+}

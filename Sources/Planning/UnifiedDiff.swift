@@ -1,0 +1,206 @@
+import BINDText
+import FileChange
+package import ReconcileModel
+import SystemPackage
+
+/// A plan's files as a unified diff that `patch -p1` and `git apply` take.
+package enum UnifiedDiff {
+  private static let context = 3
+
+  /// The diff of all files of a plan, each with three lines of context.
+  package static func text(of plan: Plan) -> [UInt8] {
+    plan.files.flatMap { diff(of: $0) }
+  }
+
+  static func diff(of file: PlannedFile) -> [UInt8] {
+    let changes = lineChanges(of: file)
+    guard !changes.isEmpty else { return [] }
+    let old = Lines(file.before?.bytes ?? [])
+    let name = file.path.string.drop { $0 == "/" }
+    let source = file.before == nil ? "/dev/null" : quoted("a/\(name)")
+    var text = Array("--- \(source)\n".utf8)
+    let destination = file.contents == nil ? "/dev/null" : quoted("b/\(name)")
+    text += Array("+++ \(destination)\n".utf8)
+    var shift = 0
+    for group in grouped(changes) {
+      guard let first = group.first, let last = group.last else { continue }
+      let start = max(0, first.old.lowerBound - context)
+      let end = min(old.count, last.old.upperBound + context)
+      let grown = group.reduce(0) { $0 + $1.new.count - $1.old.count }
+      text += Array(
+        "@@ -\(span(start, end - start)) +\(span(start + shift, end - start + grown)) @@\n".utf8)
+      var line = start
+      for change in group {
+        for index in line..<change.old.lowerBound { append(" ", old[index], to: &text) }
+        for index in change.old { append("-", old[index], to: &text) }
+        for new in change.new { append("+", new, to: &text) }
+        line = change.old.upperBound
+      }
+      for index in line..<end { append(" ", old[index], to: &text) }
+      shift += grown
+    }
+    return text
+  }
+
+  /// Some lines of the old file and what stands in their place.
+  private struct Change {
+    var old: Range<Int>
+    var new: [ArraySlice<UInt8>]
+  }
+
+  /// The changed lines, found from the edits: only the lines that an edit touches are compared, so
+  /// that the cost does not grow with the file.
+  private static func lineChanges(of file: PlannedFile) -> [Change] {
+    guard let contents = file.contents else {
+      let old = Lines(file.before?.bytes ?? [])
+      return old.count == 0 ? [] : [Change(old: 0..<old.count, new: [])]
+    }
+    guard let before = file.before else {
+      let new = Lines(contents.bytes)
+      return new.count == 0 ? [] : [Change(old: 0..<0, new: (0..<new.count).map { new[$0] })]
+    }
+    let old = Lines(before.bytes)
+    var regions: [(lines: Range<Int>, edits: [TextEdit])] = []
+    for edit in file.edits.inOrder {
+      // Whole lines, up to the one behind the edit: an edit may take a line feed away and so join
+      // two lines.
+      let first = old.index(of: edit.range.lowerBound)
+      let last = old.index(of: edit.range.upperBound)
+      let end = min(max(last + 1, first), old.count)
+      if let region = regions.last, region.lines.upperBound >= first {
+        regions[regions.count - 1].lines =
+          region.lines.lowerBound..<max(region.lines.upperBound, end)
+        regions[regions.count - 1].edits.append(edit)
+      } else {
+        regions.append((min(first, end)..<end, [edit]))
+      }
+    }
+    return regions.flatMap { region -> [Change] in
+      let bytes = old.bytes(of: region.lines)
+      var new: [UInt8] = []
+      var done = bytes.lowerBound
+      for edit in region.edits {
+        new += before.bytes[done..<edit.range.lowerBound]
+        new += edit.replacement
+        done = max(done, edit.range.upperBound)
+      }
+      if done < bytes.upperBound { new += before.bytes[done..<bytes.upperBound] }
+      return minimal(region.lines, old, Lines(new))
+    }
+  }
+
+  /// The lines of a region that really differ.
+  private static func minimal(_ range: Range<Int>, _ old: Lines, _ new: Lines) -> [Change] {
+    let before = range.map { old[$0] }
+    let after = (0..<new.count).map { new[$0] }
+    let difference = after.difference(from: before)
+    let removed = Set(
+      difference.removals.compactMap {
+        if case .remove(let offset, _, _) = $0 { offset } else { nil }
+      })
+    let inserted = Set(
+      difference.insertions.compactMap {
+        if case .insert(let offset, _, _) = $0 { offset } else { nil }
+      })
+    var changes: [Change] = []
+    var (one, other) = (0, 0)
+    while one < before.count || other < after.count {
+      let start = one
+      var lines: [ArraySlice<UInt8>] = []
+      while removed.contains(one) || inserted.contains(other) {
+        if removed.contains(one) {
+          one += 1
+        } else {
+          lines.append(after[other])
+          other += 1
+        }
+      }
+      if one > start || !lines.isEmpty {
+        changes.append(
+          Change(old: (range.lowerBound + start)..<(range.lowerBound + one), new: lines))
+      }
+      if one < before.count || other < after.count {
+        one += 1
+        other += 1
+      }
+    }
+    return changes
+  }
+
+  /// Changes whose context would touch go into one hunk.
+  private static func grouped(_ changes: [Change]) -> [[Change]] {
+    var groups: [[Change]] = []
+    for change in changes {
+      if let last = groups.last?.last,
+        change.old.lowerBound - last.old.upperBound <= 2 * context
+      {
+        groups[groups.count - 1].append(change)
+      } else {
+        groups.append([change])
+      }
+    }
+    return groups
+  }
+
+  /// `start,count`, lines counted from 1; of an empty range the line before it (POSIX diff).
+  private static func span(_ start: Int, _ count: Int) -> String {
+    "\(count == 0 ? start : start + 1),\(count)"
+  }
+
+  private static func append(_ sign: String, _ line: ArraySlice<UInt8>, to text: inout [UInt8]) {
+    text += Array(sign.utf8) + line
+    if line.last != UInt8(ascii: "\n") { text += Array("\n\\ No newline at end of file\n".utf8) }
+  }
+
+  /// GNU patch and git end a name at a tab, and take names with other odd bytes in C's quotes.
+  private static func quoted(_ name: String) -> String {
+    let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
+    if isPlain { return name.contains(" ") ? name + "\t" : name }
+    let escaped = name.utf8.map { byte -> String in
+      switch byte {
+      case 0x22: "\\\""
+      case 0x5c: "\\\\"
+      case 0x20..<0x7f: String(UnicodeScalar(byte))
+      default:
+        "\\" + String(byte >> 6) + String(byte >> 3 & 7) + String(byte & 7)
+      }
+    }
+    return "\"\(escaped.joined())\""
+  }
+}
+
+/// A text by lines, each with its line feed if it has one.
+private struct Lines {
+  private let text: [UInt8]
+  private let starts: [Int]
+
+  init(_ text: [UInt8]) {
+    self.text = text
+    var starts = text.isEmpty ? [] : [0]
+    for index in text.indices where text[index] == UInt8(ascii: "\n") && index + 1 < text.count {
+      starts.append(index + 1)
+    }
+    self.starts = starts
+  }
+
+  var count: Int { starts.count }
+
+  subscript(_ index: Int) -> ArraySlice<UInt8> { text[bytes(of: index..<(index + 1))] }
+
+  /// The line in which a byte stands; behind a final line feed it is the one that comes next.
+  func index(of offset: Int) -> Int {
+    if offset >= text.count { return text.last == UInt8(ascii: "\n") ? count : max(0, count - 1) }
+    var (low, high) = (0, count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= offset { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  func bytes(of lines: Range<Int>) -> Range<Int> {
+    let start = lines.lowerBound < count ? starts[lines.lowerBound] : text.count
+    let end = lines.upperBound < count ? starts[lines.upperBound] : text.count
+    return start..<max(start, end)
+  }
+}

@@ -1,0 +1,127 @@
+import BINDText
+import DCOS
+import ReconcileModel
+
+// The clusters' zones among the names that named takes without DNSSEC validation.
+extension Planner {
+  /// Where the exceptions of a view go.
+  private struct ExemptionPlace {
+    enum Form {
+      /// Names in a list that the operator wrote.
+      case names
+      /// A statement in `options` or in a view.
+      case statement
+      /// An `options` statement, since there is none.
+      case options
+    }
+
+    var site: BlockSite
+    var form: Form
+    /// The operator's own exceptions.
+    var names: [DomainName] = []
+  }
+
+  /// A `validate-except` list that the operator wrote.
+  private struct OwnList {
+    var site: BlockSite
+    var names: [DomainName]
+  }
+
+  /// Excepts the clusters' zones in all views where named validates.
+  ///
+  /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to
+  /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
+  mutating func planExemptions() throws(PlanError) {
+    var wanted: [(place: ExemptionPlace, names: [String])] = []
+    if install.bind.exemptsFromValidation {
+      let clusters = desired.clusters.filter { managedClusters.contains($0.name) }
+        .compactMap { targets[$0.name]?.domain }
+      for place in views.compactMap({ exemptionPlace(in: $0) }) {
+        let names = clusters.filter { name in
+          guard let domain = try? DomainName(name) else { return false }
+          return !place.names.contains { domain.isSubdomain(of: $0) }
+        }
+        guard !names.isEmpty, !wanted.contains(where: { $0.place.site == place.site }) else {
+          continue
+        }
+        wanted.append((place, names))
+      }
+    }
+    let blocks: [(site: BlockSite, body: [String])] = wanted.map { place, names in
+      switch place.form {
+      case .names: (place.site, names.map { "\"\($0)\";" })
+      case .statement: (place.site, Recipe.exceptions(names))
+      case .options:
+        (place.site, ["options {"] + Recipe.exceptions(names).map { "\t\($0)" } + ["};"])
+      }
+    }
+    let body = blocks.flatMap(\.body)
+    let isSetBack = try isSetBack(.exemption, body, of: nil) { (trial) throws(PlanError) in
+      try trial.setBlocks(BlockNames.exemption, blocks)
+    }
+    guard !isSetBack, try setBlocks(BlockNames.exemption, blocks) else { return }
+    noteAttempt(.exemption, body, "the clusters' zones, which nobody signs")
+    // What was cached under validation says SERVFAIL still.
+    changedClusters.formUnion(managedClusters)
+  }
+
+  /// Where a view's exceptions go; nil where it does not validate.
+  ///
+  /// A list in the view is used by named instead of that in `options`, and each of them may have one
+  /// list only: so the names go into the list that the operator has there.
+  private func exemptionPlace(in view: String?) -> ExemptionPlace? {
+    let options = validation(readIn: .options)
+    let own = view.map { validation(readIn: .view, view: $0) }
+    guard own?.isOn ?? options.isOn ?? true else { return nil }
+    if let list = own?.lists.first ?? options.lists.first {
+      return ExemptionPlace(site: list.site, form: .names, names: list.names)
+    }
+    if let view {
+      return install.tree.views.first { $0.name == view }.map {
+        ExemptionPlace(site: BlockSite(file: $0.file, list: $0.statement.list), form: .statement)
+      }
+    }
+    if let (file, statement) = install.tree.options, !isOurs(statement.range, in: file) {
+      return ExemptionPlace(
+        site: BlockSite(file: file, list: statement.list), form: .statement)
+    }
+    return zoneSites.first.map { ExemptionPlace(site: $0.site, form: .options) }
+  }
+
+  /// What `options` or a view says about validation, the included files counted in.
+  private func validation(
+    readIn context: NamedConfOutline.Context, view: String? = nil
+  ) -> (isOn: Bool?, lists: [OwnList]) {
+    let tree = install.tree
+    var clauses: [(file: Int, ValidationClauses)] = []
+    if let view {
+      clauses += tree.views.filter { $0.name == view }.map { ($0.file, $0.statement.validation) }
+    } else if let (file, statement) = tree.options {
+      clauses.append((file, statement.validation))
+    }
+    clauses += tree.files(readIn: context, view: view).map {
+      ($0, tree.files[$0].outline.validation)
+    }
+    return (
+      clauses.lazy.compactMap(\.1.isOn).first,
+      clauses.flatMap { file, clauses in
+        clauses.exceptions.compactMap { ownList($0, in: file) }
+      }
+    )
+  }
+
+  /// The operator's part of a list; nil for a list that is ours.
+  private func ownList(_ exceptions: ValidateExcept, in file: Int) -> OwnList? {
+    guard !isOurs(exceptions.range, in: file) else { return nil }
+    let names = zip(exceptions.names, exceptions.nameRanges)
+      .filter { !isOurs($0.1, in: file) }
+      .compactMap { try? DomainName($0.0) }
+    return OwnList(site: BlockSite(file: file, list: exceptions.list), names: names)
+  }
+
+  private func isOurs(_ range: Range<Int>, in file: Int) -> Bool {
+    install.tree.files[file].blocks.contains {
+      $0.name == BlockNames.exemption && $0.range.contains(range.lowerBound)
+    }
+  }
+}

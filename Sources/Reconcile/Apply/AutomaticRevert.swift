@@ -1,0 +1,249 @@
+import BINDText
+import FileChange
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// The way back from a change that named refuses or does not serve in time.
+///
+/// What a zone concerns alone is put back alone. Where the configuration has to go back, everything
+/// does: the aliases lead into the forward zones that it has.
+struct Retreat {
+  let plan: Plan
+  let install: Install
+  let applied: AppliedChanges
+  let journal: Journal?
+  let control: RemoteControl?
+  let look: ServedLook?
+  /// What named served before, as far as the plan changed it.
+  let standing: [Expectation]
+  let patience: Duration
+
+  /// Why there is a way back, and what is to blame.
+  struct Cause {
+    var problems: [Problem]
+    var blamed: Set<Setback.Subject>
+    var undoesConfiguration: Bool
+    /// The zones that are not as they should be.
+    var zones: Set<DomainName> = []
+    /// Whether named has taken nothing of the change.
+    var isRefusal = false
+    var reasons: [Setback.Subject: String] = [:]
+    var words: String
+
+    func reason(of subject: Setback.Subject) -> String { reasons[subject] ?? words }
+  }
+
+  struct Result {
+    var files: [FilePath] = []
+    var problems: [Problem] = []
+  }
+
+  // MARK: Causes
+
+  func refusal(_ error: RemoteControlError) -> Cause {
+    let subjects = Set(plan.attempts.keys)
+    let configured = subjects.filter { if case .alias = $0 { false } else { true } }
+    return Cause(
+      problems: [
+        Problem(
+          severity: .failed, subject: "named",
+          reason: "\(error). The files are as they were before", cure: "")
+      ],
+      blamed: configured.isEmpty ? subjects : configured, undoesConfiguration: true,
+      isRefusal: true, words: "\(error)")
+  }
+
+  func failures(_ failures: [UnservedExpectation]) -> Cause {
+    var cause = Cause(
+      problems: failures.map { failure in
+        Problem(
+          severity: .failed, subject: failure.expectation.subject,
+          reason: "named did not serve it, so it was put back: \(failure.reason)", cure: "")
+      },
+      blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
+    for failure in failures {
+      var subjects: [Setback.Subject]
+      switch failure.expectation {
+      case .forwarded(_, let cluster):
+        cause.undoesConfiguration = true
+        subjects = [.cluster(cluster)]
+        if plan.attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
+      case .alias(let owner, _, let zone, _):
+        cause.zones.insert(zone)
+        subjects = [.alias(owner.withoutTrailingDot)]
+      case .serial(let zone, _, _):
+        cause.zones.insert(zone)
+        subjects = plan.aliases(of: zone).map { .alias($0.withoutTrailingDot) }
+      }
+      for subject in subjects where plan.attempts[subject] != nil {
+        cause.blamed.insert(subject)
+        if cause.reasons[subject] == nil { cause.reasons[subject] = failure.reason }
+      }
+    }
+    if cause.blamed.isEmpty { cause.blamed = Set(plan.attempts.keys) }
+    // A zone that is made stands in the configuration too.
+    let isMade = plan.files.contains { file in
+      guard case .zone(let zone, _) = file.kind else { return false }
+      return file.before == nil && cause.zones.contains(zone)
+    }
+    if isMade { cause.undoesConfiguration = true }
+    return cause
+  }
+
+  // MARK: The way
+
+  /// Puts the files back, tells named, and looks whether it serves again what it did before.
+  func goBack(from cause: Cause) async -> Result {
+    let files = filesToUndo(cause)
+    let zones = install.zones.filter { zone in
+      zone.clauses.type == .primary && zone.files.contains { files.contains($0) }
+    }
+    var contents: [FilePath: FileContents] = [:]
+    var expectations: [Expectation] = []
+    for zone in zones {
+      guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }
+      guard let serial = await serialToPutBack(zone, cause) else {
+        if let loaded = zone.status?.serial {
+          expectations.append(
+            .serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
+        }
+        continue
+      }
+      let earlier = expectations.compactMap { $0.serial(in: text, of: install) }.first
+      let next = earlier ?? serial
+      contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: next)])
+      expectations.append(.serial(zone: zone.name, view: zone.view, next))
+    }
+    do throws(FileChangeError) {
+      try applied.undo(journal: journal, only: files, contents: contents)
+    } catch {
+      return Result(
+        problems: [
+          Problem(
+            severity: .failed, subject: "files",
+            reason: "putting them back failed as well: \(error)",
+            cure: "See what stands in them: zonebridge diff")
+        ])
+    }
+    var result = Result(files: files.sorted { $0.string < $1.string })
+    guard !cause.isRefusal else { return result }
+    result.problems += await tell(zones, cause)
+    result.problems += await missing(expectations + standing.filter { concerns($0, zones, cause) })
+    return result
+  }
+
+  private func filesToUndo(_ cause: Cause) -> Set<FilePath> {
+    let paths = plan.files.map(\.appliedPath)
+    guard !cause.undoesConfiguration else { return Set(paths) }
+    let affected = Set(
+      install.zones.filter { cause.zones.contains($0.name) }.flatMap(\.files))
+    return Set(
+      zip(plan.files, paths).filter { file, path in
+        if case .zone(let zone, _) = file.kind, cause.zones.contains(zone) { return true }
+        return file.kind != .configuration && affected.contains(path)
+      }.map(\.1))
+  }
+
+  /// A serial above all that was loaded meanwhile; nil where named has loaded nothing of the change, so
+  /// that the file goes back to the byte.
+  private func serialToPutBack(_ zone: InstalledZone, _ cause: Cause) async -> SerialNumber? {
+    guard !cause.isRefusal, let control else { return nil }
+    var status: ZoneStatus?
+    do throws(RemoteControlError) {
+      status = try await control.zoneStatus(
+        zone: zone.name.withoutTrailingDot, view: zone.view)
+      if status?.serial == zone.status?.serial { return nil }
+    } catch .zoneNotLoaded {
+      if zone.status?.serial == nil { return nil }
+    } catch {
+      // It may have been loaded, and been given to secondaries: never a lower one.
+    }
+    var serials = [status?.serial, status?.signedSerial].compactMap { $0.map(SerialNumber.init) }
+    for case .serial(zone.name, zone.view, let serial) in plan.pending { serials.append(serial) }
+    guard let first = serials.first else { return nil }
+    return serials.dropFirst().reduce(first) { $1.isNewer(than: $0) ? $1 : $0 }.incremented()
+  }
+
+  private func tell(_ zones: [InstalledZone], _ cause: Cause) async -> [Problem] {
+    guard let control else { return [] }
+    var commands = plan.commands.filter { command in
+      if case .reload = command { return false }
+      return cause.undoesConfiguration
+    }
+    // What the plan took away is there again.
+    if cause.undoesConfiguration, plan.files.contains(where: { $0.contents == nil }),
+      !commands.contains(.reconfig)
+    {
+      commands.insert(.reconfig, at: 0)
+    }
+    commands += zones.map { .reload(zone: $0.name, view: $0.view) }
+    var problems: [Problem] = []
+    for command in commands {
+      do throws(RemoteControlError) {
+        try await control.send(command)
+      } catch {
+        problems.append(
+          Problem(
+            severity: .failed, subject: "\(command)",
+            reason: "after the files were put back: \(error)", cure: ""))
+      }
+    }
+    return problems
+  }
+
+  /// What was served before and is not again.
+  private func missing(_ expectations: [Expectation]) async -> [Problem] {
+    guard let look else { return [] }
+    let verdicts = await look.wait(for: expectations, within: patience)
+    return expectations.compactMap { expectation in
+      guard case .notServed(let reason) = verdicts[expectation] else { return nil }
+      return Problem(
+        severity: .failed, subject: expectation.subject,
+        reason: "the files are as before, and named does not serve what it did before: \(reason)",
+        cure: "See named's log, and whether somebody else has changed its configuration")
+    }
+  }
+
+  private func concerns(
+    _ expectation: Expectation, _ zones: [InstalledZone], _ cause: Cause
+  ) -> Bool {
+    switch expectation {
+    case .forwarded: cause.undoesConfiguration
+    case .alias(_, _, let zone, let view), .serial(let zone, let view, _):
+      zones.contains { $0.name == zone && $0.view == view }
+    }
+  }
+}
+
+extension PlannedFile {
+  /// The path under which the file is changed.
+  fileprivate var appliedPath: FilePath { before?.path ?? path }
+}
+
+extension InstalledZone {
+  /// The paths of its text's files, as they were asked for.
+  fileprivate var files: [FilePath] {
+    guard case .success(let text)? = text else { return [] }
+    return text.files.map(\.snapshot.path)
+  }
+}
+
+extension Plan {
+  /// The aliases of a zone that the plan changes.
+  fileprivate func aliases(of zone: DomainName) -> Set<DomainName> {
+    var owners: Set<DomainName> = []
+    for case .alias(let owner, _, zone, _) in pending + standing { owners.insert(owner) }
+    return owners
+  }
+}
+
+extension Expectation {
+  /// The serial that another zone with the same text is to have.
+  fileprivate func serial(in text: ZoneText, of install: Install) -> SerialNumber? {
+    guard case .serial(let zone, let view, let serial) = self,
+      install.text(of: zone, in: view)?.soa?.file.snapshot.path == text.soa?.file.snapshot.path
+    else { return nil }
+    return serial
+  }
+}

@@ -1,0 +1,14 @@
+import BINDText
+import Named
+import ReconcileModel
+
+extension RemoteControl {
+  func send(_ command: NamedCommand) async throws(RemoteControlError) {
+    switch command {
+    case .reconfig: try await reconfig()
+    case .reload(let zone, let view):
+      try await reload(zone: zone.withoutTrailingDot, view: view)
+    case .flushTree(let domain): try await flushTree(domain)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import SystemPackage
+
+/// What /proc/PID/status says of a process.
+struct ProcessFields {
+  private var fields: [Substring: Substring] = [:]
+
+  init?(of process: String, in proc: FilePath = "/proc") {
+    guard let bytes = readPseudoFile(proc.appending(process).appending("status")) else {
+      return nil
+    }
+    for line in bytes.split(separator: "\n") {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      fields[line[..<colon]] = line[line.index(after: colon)...]
+    }
+  }
+
+  var name: String { (fields["Name"] ?? "").split(whereSeparator: \.isWhitespace).joined() }
+
+  /// The effective user and group, and the other groups.
+  var user: UInt32? { numbers("Uid").dropFirst().first }
+  var groups: Set<UInt32> {
+    Set(numbers("Gid").dropFirst().prefix(1) + numbers("Groups"))
+  }
+
+  /// Whether an effective capability is there, by its number (capabilities(7)).
+  func hasCapability(_ number: Int) -> Bool {
+    let digits = (fields["CapEff"] ?? "").split(whereSeparator: \.isWhitespace).joined()
+    return UInt64(digits, radix: 16).map { $0 >> UInt64(number) & 1 == 1 } ?? false
+  }
+
+  private func numbers(_ field: Substring) -> [UInt32] {
+    (fields[field] ?? "").split(whereSeparator: \.isWhitespace).compactMap { UInt32($0) }
+  }
+}
+
+/// The text of a file in /proc, /sys or /etc; nil where it cannot be read.
+///
+/// These files have no size beforehand, and those in /proc change under every reader.
+func readPseudoFile(_ path: FilePath) -> String? {
+  guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else {
+    return nil
+  }
+  let bytes = try? file.closeAfter {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count < 1 << 22 {
+      let count = unsafe try chunk.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
+      if count == 0 { break }
+      bytes += chunk.prefix(count)
+    }
+    return bytes
+  }
+  return bytes.map { String(decoding: $0, as: UTF8.self) }
+}

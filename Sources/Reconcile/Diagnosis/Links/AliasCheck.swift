@@ -1,0 +1,169 @@
+import BINDText
+import Named
+import ReconcileModel
+
+/// Whether each alias leads into its cluster, from its DNAME to an address, and what it hides.
+struct AliasCheck {
+  let facts: CheckFacts
+  let resolver: ResolverLook
+  let looks: [DomainName: AliasLook]
+
+  /// For how long a resolver may hold an old target before it is told, in seconds.
+  static let longTTL: UInt32 = 3600
+
+  var links: [CheckLink] { facts.desired.aliases.flatMap(links) }
+
+  private func links(of alias: Alias) -> [CheckLink] {
+    let problems = facts.problems(of: "alias \(alias.blockName)", in: .aliases)
+    return problems + served(alias) + hidden(by: alias) + lifetime(of: alias)
+  }
+
+  private func link(
+    _ alias: Alias, _ part: String, _ state: CheckLink.State, _ finding: String, cure: String = ""
+  ) -> CheckLink {
+    CheckLink(.aliases, "\(alias.blockName) \(part)", state, finding, cure: cure)
+  }
+
+  // MARK: - The record, and a name through it
+
+  private func served(_ alias: Alias) -> [CheckLink] {
+    guard let look = looks[alias.owner] else {
+      return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
+    }
+    guard let cluster = facts.desired.clusters.first(where: { $0.name == alias.cluster }),
+      let id = facts.id(of: cluster), let target = try? Recipe.target(label: alias.label, id: id)
+    else {
+      return [
+        link(
+          alias, "DNAME", .skipped, "not looked at, since the ID of \(alias.cluster) is not known")
+      ]
+    }
+    let record = record(of: alias, look, target)
+    guard record.state == .ok || record.state == .warning else {
+      return [
+        record, link(alias, "address", .skipped, "not looked at, since its DNAME is not served"),
+      ]
+    }
+    return [record, address(of: alias, look)]
+  }
+
+  private func record(of alias: Alias, _ look: AliasLook, _ target: DomainName) -> CheckLink {
+    let answer: DNSAnswer
+    switch look.record {
+    case .failure(let failure):
+      let (cause, cure) = "\(failure)".causeAndCure
+      return link(alias, "DNAME", .broken, cause, cure: cure)
+    case .success(let success): answer = success
+    }
+    let records = answer.answers.filter {
+      $0.type == "DNAME" && (try? DomainName($0.owner)) == alias.owner
+    }
+    guard let record = records.first else {
+      if facts.mayBeAnsweredElsewhere {
+        return link(
+          alias, "DNAME", .skipped,
+          "not to be seen from here: this host may be answered out of a view without it")
+      }
+      return link(
+        alias, "DNAME", .broken, "named answers \(answer.rcode) and no DNAME",
+        cure:
+          "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
+      )
+    }
+    guard (try? DomainName(record.rdata)) == target else {
+      return link(
+        alias, "DNAME", .broken, "it leads to \(record.rdata), and should lead to \(target)",
+        cure: "See zonebridge diff for what keeps it from being changed, and for what would be")
+    }
+    if answer.isAuthoritative, record.ttl != alias.ttl {
+      return link(
+        alias, "DNAME", .warning,
+        "it leads to \(target), with a TTL of \(record.ttl) s where the configuration says \(alias.ttl)",
+        cure: "zonebridge run --once puts it right, unless the pass is told to be held here")
+    }
+    return link(alias, "DNAME", .ok, "leads to \(target), TTL \(record.ttl) s")
+  }
+
+  private func address(of alias: Alias, _ look: AliasLook) -> CheckLink {
+    let answer: DNSAnswer
+    switch look.address {
+    case .failure(let failure):
+      let (cause, cure) = "\(failure)".causeAndCure
+      return link(alias, "address", .broken, "asked for \(look.name): \(cause)", cure: cure)
+    case .success(let success): answer = success
+    }
+    let addresses = answer.rdata(of: .a) + answer.rdata(of: .aaaa)
+    if !addresses.isEmpty {
+      return link(
+        alias, "address", .ok,
+        "\(look.name) is \(addresses.joined(separator: ", "))")
+    }
+    // Labels other than mesos have no names that are there in every cluster; a name error came from it.
+    if alias.label != "mesos", [.noError, .nameError].contains(answer.rcode),
+      answer.authority.contains(where: { $0.type == "SOA" })
+    {
+      return link(
+        alias, "address", .ok, "the cluster itself answered for \(look.name) (\(answer.rcode))")
+    }
+    if !answer.isRecursionAvailable {
+      return link(
+        alias, "address", .skipped, "not looked at, since named does not recurse for this host")
+    }
+    return link(
+      alias, "address", .broken,
+      "\(look.name) gets \(answer.rcode), and no address",
+      cure: """
+        See the forward zone above. Where that answers, look at mesos-dns in the cluster, and whether the \
+        cache holds an old answer: rndc flushtree \(alias.blockName)
+        """)
+  }
+
+  // MARK: - What it hides
+
+  private func hidden(by alias: Alias) -> [CheckLink] {
+    guard let install = facts.install else { return [] }
+    var names: Set<String> = []
+    var count = 0
+    for view in facts.chosenViews {
+      guard let zone = install.zone(enclosing: alias.owner, in: view) else { continue }
+      var texts = (try? zone.text?.get())?.files ?? []
+      if case .success(let live)? = zone.dynamic { texts += live.content?.files ?? [] }
+      for file in texts {
+        let found = file.outline.owners(below: alias.owner, first: 5)
+        count = max(count, found.count)
+        names.formUnion(found.first.map(\.withoutTrailingDot))
+      }
+      for other in install.zones
+      where other.view == view && other.isInternetClass && other.name.isBelow(alias.owner) {
+        names.insert("\(other.name.withoutTrailingDot) (a zone)")
+      }
+    }
+    guard !names.isEmpty else { return [link(alias, "hides", .ok, "no names")] }
+    let list = names.sorted().prefix(5).joined(separator: ", ")
+    let more = max(count, names.count) > 5 ? " and others" : ""
+    let finding = "names below it, which answer NXDOMAIN (RFC 6672): \(list)\(more)"
+    if alias.allow.contains(.hidesNames) {
+      return [link(alias, "hides", .ok, "\(finding); as its allow says")]
+    }
+    return [
+      link(
+        alias, "hides", .warning, finding,
+        cure: """
+          Move these names elsewhere, or the alias to a name that nothing stands below; \
+          allow: [\(Safeguard.hidesNames.rawValue)] says that it is meant so
+          """)
+    ]
+  }
+
+  private func lifetime(of alias: Alias) -> [CheckLink] {
+    guard alias.ttl > Self.longTTL else { return [] }
+    return [
+      link(
+        alias, "TTL", .warning,
+        """
+        \(alias.ttl) s: for so long resolvers lead to the old cluster after it was reinstalled or the alias \
+        moved
+        """, cure: "Give the alias a lower ttl, such as 60")
+    ]
+  }
+}

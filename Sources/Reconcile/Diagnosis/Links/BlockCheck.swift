@@ -1,0 +1,70 @@
+import BINDText
+import FileChange
+import ReconcileModel
+
+/// Whether the managed blocks are whole, as they were written, and somebody's who is configured.
+struct BlockCheck {
+  let facts: CheckFacts
+
+  var links: [CheckLink] {
+    guard let install = facts.install else {
+      return [
+        CheckLink(
+          .blocks, "\(facts.desired.bind.namedConf)", facts.failure == nil ? .skipped : .broken,
+          facts.failure ?? "not looked at, since BIND's programs are missing",
+          cure: facts.failure == nil
+            ? "" : "Mend what is told there: named reads these files as well")
+      ]
+    }
+    let damaged = install.zones.compactMap { zone -> CheckLink? in
+      guard case .failure(let error)? = zone.text else { return nil }
+      return CheckLink(
+        .blocks, zone.title, .broken, "\(error)",
+        cure: "Mend the file: its zone is not changed before, and named may not load it")
+    }
+    var objections: [CheckLink] = []
+    var count = 0
+    for file in install.tree.files {
+      count += file.blocks.count
+      objections += file.blocks.compactMap { objection(to: $0, in: file, isZone: false) }
+    }
+    var seen: Set<FileIdentity> = []
+    for file in install.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files)
+    where seen.insert(file.snapshot.identity).inserted {
+      count += file.blocks.count
+      objections += file.blocks.compactMap { objection(to: $0, in: file, isZone: true) }
+    }
+    if !damaged.isEmpty || !objections.isEmpty { return damaged + objections }
+    return [
+      CheckLink(
+        .blocks, "managed blocks", .ok,
+        count == 0 ? "none yet" : "all \(count) are whole and as they were written")
+    ]
+  }
+
+  private func objection(
+    to block: ManagedBlock, in text: some ManagedText, isZone: Bool
+  ) -> CheckLink? {
+    let place = text.location(of: block.range.lowerBound)
+    if block.isEdited(in: text.snapshot.bytes, digest: blockDigest) {
+      return CheckLink(
+        .blocks, place, .warning, "the managed block \(block.name) was edited by hand",
+        cure: """
+          The next pass puts it right (see zonebridge diff): what is to stay belongs outside the markers
+          """)
+    }
+    guard !isConfigured(block.name, isZone: isZone) else { return nil }
+    return CheckLink(
+      .blocks, place, .warning,
+      "the configuration has nothing for the managed block \(block.name)",
+      cure: "The next pass takes it out; put it into the configuration if it is to stay")
+  }
+
+  private func isConfigured(_ name: String, isZone: Bool) -> Bool {
+    if isZone { return facts.desired.aliases.contains { $0.blockName == name } }
+    if let zone = MadeZone.zone(ofBlock: name) {
+      return facts.desired.zones[zone]?.create != nil
+    }
+    return name == BlockNames.exemption || facts.desired.clusters.contains { $0.name == name }
+  }
+}

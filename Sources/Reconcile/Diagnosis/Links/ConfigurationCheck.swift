@@ -1,0 +1,31 @@
+import ReconcileModel
+import SystemPackage
+
+/// Whether the configuration says what it should; that it can be read is known here.
+struct ConfigurationCheck {
+  let path: FilePath
+  let notes: [String]
+  let desired: DesiredState
+
+  var links: [CheckLink] {
+    let read = CheckLink(
+      .configuration, "\(path)", .ok,
+      """
+      read: \(count(desired.clusters.count, "cluster")), \
+      \(count(desired.aliases.count, "alias", "aliases"))
+      """)
+    let idle = desired.clusters.filter { cluster in
+      !desired.aliases.contains { $0.cluster == cluster.name }
+    }
+    return [read]
+      + notes.map { CheckLink(.configuration, "\(path)", .warning, $0) }
+      + idle.map { cluster in
+        CheckLink(
+          .configuration, "cluster \(cluster.name)", .warning,
+          "no alias leads to it, so that its names are reached by \(Self.longName) alone",
+          cure: "Add an alias, or take the cluster out")
+      }
+  }
+
+  private static let longName = "their whole name (….mesos.<id>.dcos.directory)"
+}

@@ -1,0 +1,84 @@
+import BINDText
+import DCOS
+import Named
+import ReconcileModel
+
+/// Whether named has the clusters' forward zones, and answers through them.
+struct ForwardZoneCheck {
+  let facts: CheckFacts
+  let resolver: ResolverLook
+  /// The clusters none of whose forwarders answers.
+  let silent: Set<String>
+
+  var links: [CheckLink] { facts.desired.clusters.flatMap(links) }
+
+  private func links(of cluster: Cluster) -> [CheckLink] {
+    let subject = "\(cluster.name): forward zone"
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> [CheckLink] {
+      [CheckLink(.forwarding, subject, state, finding, cure: cure)]
+    }
+    guard let install = facts.install else {
+      return link(.skipped, "not looked at, since named.conf could not be read")
+    }
+    guard let id = facts.id(of: cluster) else {
+      return link(.skipped, "not looked at, since the cluster's ID is not known")
+    }
+    let isThere = install.zones.contains {
+      $0.clusterID == id && $0.clauses.type == .forward && facts.chosenViews.contains($0.view)
+    }
+    guard isThere else {
+      return link(
+        .broken, "named.conf has none for \(id.domain)",
+        "zonebridge run --once writes it, if nothing told here stands in the way")
+    }
+    if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }
+    if silent.contains(cluster.name) {
+      return link(.skipped, "not looked at, since none of its masters answers DNS from here")
+    }
+    return (resolver.answers[cluster.name] ?? []).map { answer in
+      judge(answer, CheckLink(.forwarding, subject, .ok, ""))
+    }
+  }
+
+  private func judge(_ answer: ResolverLook.Answer, _ link: CheckLink) -> CheckLink {
+    var link = link
+    let name = answer.name.withoutTrailingDot
+    switch answer.result {
+    case .success(let reply)
+    where reply.rcode == .noError && reply.answers.contains { $0.type == "SOA" }:
+      link.finding = "named answers \(name) through the masters"
+    case _ where facts.mayBeAnsweredElsewhere:
+      link.state = .skipped
+      link.finding = "not to be seen from here: this host may be answered out of a view without it"
+    case .failure(let failure):
+      let (cause, cure) = "\(failure)".causeAndCure
+      link.state = .broken
+      link.finding = "asked for \(name): \(cause)"
+      link.cure = cure
+    case .success(let reply):
+      link.state = .broken
+      link.finding = "asked for \(name), named answers \(reply.rcode)"
+      link.cure = cure(of: reply)
+    }
+    return link
+  }
+
+  private func cure(of reply: DNSAnswer) -> String {
+    if !reply.isRecursionAvailable {
+      return
+        "Recursion is what a forward zone needs: see recursion and allow-recursion for this host"
+    }
+    switch reply.rcode {
+    case .serverFailure:
+      return """
+        Look whether validation is on without an exception for dcos.directory, and at what named logs; the \
+        masters answer from this host, but perhaps not from the address that named asks from (query-source)
+        """
+    case .nameError:
+      return
+        "named has asked others than the masters: has it loaded the forward zone? rndc reconfig"
+    default:
+      return "See named's log"
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import DCOS
+import ReconcileModel
+
+/// What each master says: HTTP, TLS, login, ID and list, and what they amount to.
+struct MasterCheck {
+  let facts: CheckFacts
+  /// When the masters' certificates end, in seconds since 1970.
+  let certificateEnds: [MasterEndpoint: Int64]
+  /// Seconds since 1970.
+  let now: Int64
+
+  /// For how long before its end a certificate is told of, in days.
+  private static let certificateNotice: Int64 = 14
+
+  /// Looks at the certificates of the masters that answered over HTTPS.
+  static func certificateEnds(of facts: CheckFacts) async -> [MasterEndpoint: Int64] {
+    let masters = facts.sightings.values.flatMap { sighting -> [MasterEndpoint] in
+      guard case .observed(let round) = sighting else { return [] }
+      return round.reports.map(\.master).filter { $0.scheme == .https }
+    }
+    let ends = await concurrently(masters, atMost: 32) { master in
+      await CertificateInspection.end(of: master).map { (master, $0) }
+    }
+    return Dictionary(ends.compactMap(\.self)) { $1 }
+  }
+
+  var links: [CheckLink] { facts.desired.clusters.flatMap(links) }
+
+  private func links(of cluster: Cluster) -> [CheckLink] {
+    if let error = facts.untrusted[cluster.name] {
+      let (cause, cure) = "\(error)".causeAndCure
+      return [
+        CheckLink(.clusters, "cluster \(cluster.name)", .broken, cause, cure: cure),
+        CheckLink(
+          .clusters, "\(cluster.name): masters", .skipped,
+          "not looked at, since the CA certificate is of no use"),
+      ]
+    }
+    switch facts.sightings[cluster.name] {
+    case .fixed(let view)?:
+      return belief(
+        in: cluster, "ID \(view.id) and its masters are given in the configuration")
+    case .observed(let round)?:
+      let agreement = Agreement.reached(in: round)
+      let masters = round.reports.flatMap { links(of: $0, in: cluster, agreement) }
+      return login(to: cluster, round) + masters + self.agreement(agreement, in: cluster)
+    case nil:
+      return [
+        CheckLink(.clusters, "cluster \(cluster.name)", .skipped, "its masters were not asked")
+      ]
+    }
+  }
+
+  // MARK: - What they amount to
+
+  private func agreement(
+    _ agreement: Result<Agreement, Disagreement>, in cluster: Cluster
+  ) -> [CheckLink] {
+    switch agreement {
+    case .failure(let disagreement):
+      // What each of them said is told with it.
+      let headline =
+        disagreement.headline.hasSuffix(":")
+        ? String(disagreement.headline.dropLast()) : disagreement.headline
+      return [
+        CheckLink(
+          .clusters, "cluster \(cluster.name)", .broken, headline,
+          cure: "Mend what is told of its masters here; until then what they agreed on last stands")
+      ]
+    case .success(let agreement):
+      let view = agreement.view
+      let list = view.masters.map(\.description).joined(separator: ", ")
+      return belief(in: cluster, "its masters agree: ID \(view.id), masters \(list)")
+    }
+  }
+
+  private func belief(in cluster: Cluster, _ finding: String) -> [CheckLink] {
+    let problems = facts.problems(of: "cluster \(cluster.name)", in: .clusters)
+    return problems.isEmpty
+      ? [CheckLink(.clusters, "cluster \(cluster.name)", .ok, finding)] : problems
+  }
+
+  // MARK: - Login
+
+  private func login(to cluster: Cluster, _ round: ObservationRound) -> [CheckLink] {
+    let subject = "\(cluster.name): login"
+    let failures = round.reports.flatMap { [$0.id.failure, $0.members.failure] }.compactMap(\.self)
+    let refusal = failures.first { $0.reason.isAboutLogin }
+    let isAnswered = round.reports.contains { $0.id.failure == nil || $0.members.failure == nil }
+    if let refusal {
+      let (cause, cure) = "\(refusal.reason)".causeAndCure
+      return [
+        CheckLink(.clusters, subject, .broken, "\(refusal.master): \(cause)", cure: cure)
+      ]
+    }
+    guard let account = cluster.credentials.account else { return [] }
+    guard isAnswered else {
+      return [CheckLink(.clusters, subject, .skipped, "not looked at, since no master answers")]
+    }
+    return [CheckLink(.clusters, subject, .ok, "the masters let \(account) in")]
+  }
+
+  // MARK: - One master
+
+  private func links(
+    of report: MasterReport, in cluster: Cluster, _ agreement: Result<Agreement, Disagreement>
+  ) -> [CheckLink] {
+    // One that is out of order does no harm as long as the others agree.
+    let fault: CheckLink.State = (try? agreement.get()) == nil ? .broken : .warning
+    let subject = "\(cluster.name): \(report.master)"
+    let failures = [report.id.failure, report.members.failure].compactMap(\.self)
+    if failures.count == 2, let failure = failures.first(where: { $0.reason.isAboutTheWay }) {
+      let (cause, cure) = "\(failure.reason)".causeAndCure
+      return [
+        CheckLink(.clusters, subject, fault, cause, cure: cure),
+        CheckLink(
+          .clusters, "\(subject) ID, list", .skipped, "not looked at, since it does not answer"),
+      ]
+    }
+    return [answer(of: report, subject)] + said(report, subject, fault, try? agreement.get().view)
+  }
+
+  private func answer(of report: MasterReport, _ subject: String) -> CheckLink {
+    guard report.master.scheme == .https else {
+      return CheckLink(.clusters, subject, .ok, "answers over HTTP")
+    }
+    guard let end = certificateEnds[report.master] else {
+      return CheckLink(.clusters, subject, .ok, "answers over HTTPS")
+    }
+    let days = (end - now) / 86_400
+    let date = CivilTime(secondsSince1970: end)
+    guard days >= Self.certificateNotice else {
+      return CheckLink(
+        .clusters, subject, .warning,
+        end > now
+          ? "its certificate ends in \(count(Int(days), "day")), at \(date)"
+          : "its certificate ended at \(date), and is taken as the configuration says",
+        cure:
+          "Renew it on the master; where it is pinned, have certificate-sha256 list the new one too"
+      )
+    }
+    return CheckLink(
+      .clusters, subject, .ok,
+      "answers over HTTPS; its certificate ends in \(days) days, at \(date)")
+  }
+
+  private func said(
+    _ report: MasterReport, _ subject: String, _ fault: CheckLink.State, _ view: ClusterView?
+  ) -> [CheckLink] {
+    var links: [CheckLink] = []
+    switch report.id {
+    case .success(let id):
+      links.append(
+        view.map { $0.id != id } ?? false
+          ? CheckLink(
+            .clusters, "\(subject) ID", .warning, "says another ID than most masters: \(id)",
+            cure: "Is it another cluster's? Take it out of masters, or look at dcos-net there")
+          : CheckLink(.clusters, "\(subject) ID", .ok, "\(id)"))
+    case .failure(let failure): links += link(failure, "\(subject) ID", fault)
+    }
+    switch report.members {
+    case .success(let list):
+      let text = list.addresses.map(\.description).joined(separator: ", ")
+      links.append(
+        view.map { $0.masters != list.addresses } ?? false
+          ? CheckLink(
+            .clusters, "\(subject) list", .warning,
+            "lists other masters than most: \(text) (\(list.source))",
+            cure: "While a master is replaced this passes by itself; else look at Exhibitor there")
+          : CheckLink(.clusters, "\(subject) list", .ok, "\(text) (\(list.source))"))
+    case .failure(let failure): links += link(failure, "\(subject) list", fault)
+    }
+    return links
+  }
+
+  private func link(
+    _ failure: ObservationFailure, _ subject: String, _ fault: CheckLink.State
+  ) -> [CheckLink] {
+    if failure.reason.isAboutLogin {
+      return [
+        CheckLink(.clusters, subject, .skipped, "not looked at, since there is no login")
+      ]
+    }
+    let (cause, cure) = "\(failure.reason)".causeAndCure
+    return [CheckLink(.clusters, subject, fault, cause, cure: cure)]
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let failure) = self { failure } else { nil }
+  }
+}
+
+extension ObservationFailure.Reason {
+  /// Whether nothing came back that could be judged.
+  fileprivate var isAboutTheWay: Bool {
+    switch self {
+    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff: true
+    default: false
+    }
+  }
+
+  fileprivate var isAboutLogin: Bool {
+    switch self {
+    case .login, .loginRequired: true
+    default: false
+    }
+  }
+}
+
+extension Credentials {
+  /// Who logs in, in words; nil where nobody does.
+  fileprivate var account: String? {
+    switch self {
+    case .none: nil
+    case .token(let source): "the token of \(source)"
+    case .password(let uid, _), .serviceKey(let uid, _): uid
+    case .serviceAccount(let source): "the account of \(source)"
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import BINDText
+import FileChange
+import Glibc
+import Planning
+import ReconcileModel
+import SystemPackage
+
+/// Whether the files that passes write can be replaced, and read by named afterwards.
+///
+/// A file is replaced by a rename, which asks nothing of the file and all of its directory.
+struct PermissionCheck {
+  let facts: CheckFacts
+  let process: NamedProcess?
+  let stateDirectory: FilePath
+  /// The user that this process runs as.
+  let user: Account
+
+  var links: [CheckLink] {
+    let files = writtenFiles.map { path in
+      FileOutlook(of: path).map(link)
+        ?? CheckLink(.permissions, "\(path)", .broken, "it cannot be seen by \(user.name)")
+    }
+    return [userLink] + [namedLink] + [stateLink] + files + madeFolders.map(link)
+  }
+
+  // MARK: - Who looks, and who reads
+
+  /// The owner of the state directory is who passes run as.
+  private var userLink: CheckLink {
+    let owner = (try? stateDirectory.stat())?.userID.rawValue
+    guard let owner, owner != user.user, user.user == 0 else {
+      return CheckLink(.permissions, "user", .ok, "this is looked at as \(user.name)")
+    }
+    let name = Account.name(of: owner)
+    return CheckLink(
+      .permissions, "user", .warning,
+      "this is looked at as root, and \(stateDirectory) is \(name)'s: passes seem to run as \(name)",
+      cure: "Look as that user: runuser -u \(name) -- zonebridge check")
+  }
+
+  private var namedLink: CheckLink {
+    guard let process else {
+      return CheckLink(
+        .permissions, "named's user", .skipped,
+        "no named runs on this host, nor has it a user bind or named: who reads the files is not known"
+      )
+    }
+    guard let identifier = process.identifier else {
+      return CheckLink(
+        .permissions, "named's user", .ok,
+        "no named runs on this host now; it is taken to be \(process.account.name)")
+    }
+    return CheckLink(
+      .permissions, "named's user", .ok,
+      "named runs as \(process.account.name) (process \(identifier))")
+  }
+
+  // MARK: - The state
+
+  private var stateLink: CheckLink {
+    guard let directory = DirectoryOutlook(of: stateDirectory) else {
+      let parent = DirectoryOutlook(of: stateDirectory.removingLastComponent())
+      if parent != nil, parent?.refusal == nil {
+        return CheckLink(
+          .permissions, "\(stateDirectory)", .ok, "not there yet; the first pass makes it")
+      }
+      return CheckLink(
+        .permissions, "\(stateDirectory)", .broken,
+        "the state directory is not there, and \(user.name) cannot make it",
+        cure: "install -d -o \(user.name) \(stateDirectory)")
+    }
+    if let refusal = directory.refusal {
+      return CheckLink(
+        .permissions, "\(stateDirectory)", .broken,
+        "\(user.name) cannot write into the state directory: \(refusal)",
+        cure: Self.cure(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
+    }
+    let lock = stateDirectory.appending("lock")
+    if let refusal = accessRefusal(to: lock, R_OK | W_OK), refusal != .noSuchFileOrDirectory {
+      return CheckLink(
+        .permissions, "\(lock)", .broken, "\(user.name) cannot take the lock: \(refusal)",
+        cure: "Another user made it once: chown -R \(user.name) \(stateDirectory)")
+    }
+    return CheckLink(.permissions, "\(stateDirectory)", .ok, "can be written by \(user.name)")
+  }
+
+  // MARK: - BIND's files
+
+  /// The files that a pass writes or may have to, by their real paths.
+  private var writtenFiles: [FilePath] {
+    guard let install = facts.install else { return [] }
+    var paths = (facts.plan?.files ?? []).filter { $0.before != nil }.map(\.path)
+    let sites = (try? install.zoneSites(for: facts.chosenViews)) ?? []
+    paths += sites.map { install.tree.files[$0.site.file].snapshot.realPath }
+    paths += install.tree.files.filter { !$0.blocks.isEmpty }.map(\.snapshot.realPath)
+    for zone in install.zones where !zone.isDynamic {
+      guard case .success(let text)? = zone.text else { continue }
+      let isOurs = facts.aliasZones.contains { $0.isSame(as: zone) }
+      for (index, file) in text.files.enumerated()
+      where !file.blocks.isEmpty || isOurs && (index == 0 || file.outline.soa != nil) {
+        paths.append(file.snapshot.realPath)
+      }
+    }
+    var seen: Set<FilePath> = []
+    return paths.filter { seen.insert($0).inserted }
+  }
+
+  private func link(_ file: FileOutlook) -> CheckLink {
+    let objections = FileObjections(file: file, user: user, named: process?.account).all
+    guard let worst = objections.first else {
+      let reader = process.map { ", and \($0.account.name) can read it" } ?? ""
+      return CheckLink(
+        .permissions, "\(file.path)", .ok, "can be replaced, owner and mode kept\(reader)")
+    }
+    return CheckLink(
+      .permissions, "\(file.path)", .broken,
+      objections.map(\.reason).joined(separator: "; "), cure: worst.cure)
+  }
+
+  /// The folders of zones that are still to be made.
+  private var madeFolders: [FilePath] {
+    guard let install = facts.install else { return [] }
+    return facts.desired.zones.sorted { $0.key < $1.key }.compactMap { name, settings in
+      guard let made = settings.create, !install.zones.contains(where: { $0.name == name }) else {
+        return nil
+      }
+      return facts.desired.bind.root.onHost(made.file).removingLastComponent()
+    }
+  }
+
+  private func link(_ folder: FilePath) -> CheckLink {
+    guard let directory = DirectoryOutlook(of: folder) else {
+      return CheckLink(
+        .permissions, "\(folder)", .broken, "a zone is to be made there, and it does not exist",
+        cure: "install -d -g bind -m 2775 \(folder)")
+    }
+    guard let refusal = directory.refusal else {
+      return CheckLink(
+        .permissions, "\(folder)", .ok, "a zone file can be made there by \(user.name)")
+    }
+    return CheckLink(
+      .permissions, "\(folder)", .broken,
+      "a zone is to be made there, and \(user.name) cannot: \(refusal)",
+      cure: Self.cure(of: refusal, "Let \(user.name) write there", folder))
+  }
+
+  static func cure(of refusal: Errno, _ usual: String, _ directory: FilePath) -> String {
+    switch refusal {
+    case .readOnlyFileSystem:
+      """
+      Mount it for writing; in a unit with ProtectSystem=strict, name it in ReadWritePaths=\(directory)
+      """
+    default: usual
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import BINDText
+import DCOS
+import Named
+import ReconcileModel
+
+/// Whether named goes on to the masters for those who ask it: recursion and its access lists, and whether
+/// DNSSEC validation stands in the way.
+struct RecursionCheck {
+  let facts: CheckFacts
+  let resolver: ResolverLook
+
+  var links: [CheckLink] {
+    let views = facts.install == nil ? [] : facts.chosenViews
+    return views.flatMap { [recursion(in: $0)] } + [fromHere] + views.map(validation)
+  }
+
+  // MARK: - Recursion
+
+  /// What the configuration says about recursion in a view.
+  private func recursion(in view: String?) -> CheckLink {
+    let subject = title("recursion", view)
+    if setting("recursion", view)?.first.map(Self.isNo) == true {
+      return CheckLink(
+        .recursion, subject, .broken,
+        "recursion no: named hands out the DNAME, and never asks the masters for what is behind it",
+        cure: """
+          A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
+          clients that are to resolve the clusters' names
+          """)
+    }
+    // Each of the lists stands in for the others where they are missing (named.conf(5)).
+    let names = ["allow-recursion", "allow-query-cache", "allow-query"]
+    let written = names.lazy.compactMap { name in setting(name, view).map { (name, $0) } }.first
+    guard let (name, clients) = written else {
+      return CheckLink(
+        .recursion, subject, .ok,
+        """
+        no allow-recursion: clients in networks that this host is in may recurse, all others get the DNAME \
+        and no address
+        """)
+    }
+    let list = "\(name) { \(clients.map { "\($0); " }.joined())}"
+    if clients.isEmpty || clients.allSatisfy({ $0 == "none" }) {
+      return CheckLink(
+        .recursion, subject, .broken, "\(list): nobody may recurse",
+        cure: "Name the clients that are to resolve the clusters' names in allow-recursion { … }")
+    }
+    if clients.allSatisfy(Self.isThisHost) {
+      return CheckLink(
+        .recursion, subject, .warning, "\(list): only this host itself may recurse",
+        cure: """
+          Name the clients that are to resolve the clusters' names in allow-recursion { … }; they get the \
+          DNAME and no address else
+          """)
+    }
+    if let queries = setting("allow-query", view), queries.allSatisfy({ $0 == "none" }) {
+      return CheckLink(
+        .recursion, subject, .broken, "allow-query { none; }: nobody is answered",
+        cure: "Name the clients in allow-query { … }")
+    }
+    return CheckLink(.recursion, subject, .ok, list)
+  }
+
+  /// Whether named would recurse for this host.
+  private var fromHere: CheckLink {
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.recursion, "recursion for this host", state, finding, cure: cure)
+    }
+    switch resolver.isRecursionAvailable {
+    case nil:
+      return link(.skipped, "not looked at, since named was not asked or did not answer")
+    case true?: return link(.ok, "named recurses for questions from here (RA)")
+    case false?:
+      return link(
+        .broken, "named does not recurse for questions from here (no RA in its answers)",
+        """
+        See recursion, allow-recursion and allow-query-cache for this host: what named serves can not \
+        be seen from here else
+        """)
+    }
+  }
+
+  // MARK: - Validation
+
+  private func validation(in view: String?) -> CheckLink {
+    let subject = title("validation", view)
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.recursion, subject, state, finding, cure: cure)
+    }
+    let key = view ?? "_default"
+    guard let isOn = resolver.validation?.isOn[key], let roots = resolver.roots else {
+      return link(.skipped, "not looked at, since named's control channel does not tell")
+    }
+    guard isOn else { return link(.ok, "named does not validate") }
+    let exceptions = (roots.exceptions[key] ?? []).compactMap { try? DomainName($0) }
+    let bare = facts.desired.clusters.filter { cluster in
+      guard let domain = facts.id(of: cluster).flatMap({ try? DomainName($0.domain) }) else {
+        return false
+      }
+      return !exceptions.contains { domain.isSubdomain(of: $0) }
+    }
+    guard !bare.isEmpty else { return link(.ok, "on, and the clusters' zones are excepted") }
+    let isOurs = facts.desired.bind.exemptsFromValidation
+    return link(
+      .warning,
+      """
+      on, and not excepted: \(bare.map(\.name).joined(separator: ", ")). Where the validator cannot prove \
+      that dcos.directory is unsigned, it answers SERVFAIL
+      """,
+      isOurs
+        ? "The next pass excepts them: zonebridge run --once"
+        : "Write validate-except { \"dcos.directory\"; }; or leave it to zonebridge: dnssec-exempt: true"
+    )
+  }
+
+  // MARK: - What the configuration says
+
+  private func title(_ subject: String, _ view: String?) -> String {
+    subject + (view.map { " in view \($0)" } ?? "")
+  }
+
+  /// What a view says, and where it does not, what `options` says; the included files counted in.
+  private func setting(_ keyword: String, _ view: String?) -> [String]? {
+    guard let tree = facts.install?.tree else { return nil }
+    if let view {
+      for statement in tree.views where statement.name == view {
+        let outline = tree.files[statement.file].outline
+        if let words = outline.settings(keyword, in: statement.statement.body).last { return words }
+      }
+      for file in tree.files(readIn: .view, view: view) {
+        if let words = tree.files[file].outline.settings(keyword).last { return words }
+      }
+    }
+    if let (file, statement) = tree.options,
+      let words = tree.files[file].outline.settings(keyword, in: statement.list.body).last
+    {
+      return words
+    }
+    for file in tree.files(readIn: .options) {
+      if let words = tree.files[file].outline.settings(keyword).last { return words }
+    }
+    return nil
+  }
+
+  private static func isNo(_ word: String) -> Bool {
+    ["no", "false", "0"].contains(word.lowercased())
+  }
+
+  private static func isThisHost(_ client: String) -> Bool {
+    ["localhost", "none", "127.0.0.1", "127.0.0.0/8", "127/8", "::1", "::1/128"].contains(client)
+  }
+}

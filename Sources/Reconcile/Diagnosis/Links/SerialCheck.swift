@@ -1,0 +1,125 @@
+import BINDText
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// Whether file, named and the answer over DNS have the same serial of each zone, and the zone's timers
+/// are of use.
+struct SerialCheck {
+  let facts: CheckFacts
+  let looks: [ZoneLook]
+
+  var links: [CheckLink] {
+    looks.flatMap { look in [serial(look)] + timers(look) }
+  }
+
+  // MARK: - Serials
+
+  private func serial(_ look: ZoneLook) -> CheckLink {
+    let zone = look.zone
+    let name = zone.name.withoutTrailingDot
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.zones, zone.title, state, finding, cure: cure)
+    }
+    guard facts.isControlOurs else {
+      return link(.skipped, "not looked at, since the control channel is not that of this named")
+    }
+    guard let status = zone.status, let loaded = status.serial else {
+      return link(
+        .broken, "named has not loaded it",
+        "Its log says why; named-checkzone \(name) \(zone.path?.string ?? "FILE") tells as well")
+    }
+    let reload = "rndc reload \(name)" + (zone.view.map { " IN \($0)" } ?? "")
+    if !zone.isDynamic, case .success(let text)? = zone.text,
+      let file = text.soa?.record.serial, file.rawValue != loaded
+    {
+      return file.isNewer(than: SerialNumber(loaded))
+        ? link(.warning, "the file has serial \(file), and named \(loaded) loaded", reload)
+        : link(
+          .broken,
+          "the file has serial \(file), which is older than \(loaded), what named has loaded",
+          """
+          A restart would go back and stop the secondaries: raise the serial in the file above \
+          \(loaded), then \(reload)
+          """)
+    }
+    // Which view answers this host is not to be told from outside.
+    guard zone.view == nil else { return link(.ok, "file and named have serial \(loaded)") }
+    if let reason = facts.unasked {
+      return link(.ok, "file and named have serial \(loaded); the answer over DNS is \(reason)")
+    }
+    guard let served = look.served?.serial else {
+      return link(
+        .broken, "asked for its SOA, \(facts.desired.bind.query) gives no authoritative answer",
+        "See whether this host may ask named (allow-query), and whether bind.query is that named")
+    }
+    guard served == status.servedSerial || zone.isDynamic else {
+      return link(
+        .broken,
+        "named says serial \(status.servedSerial ?? loaded), and \(facts.desired.bind.query) answers \(served)",
+        "They are not the same named: set bind.query and bind.rndc to the one whose files these are"
+      )
+    }
+    let signed = status.signedSerial.map { ", signed \($0)" } ?? ""
+    let source = zone.isDynamic ? "dynamic: named" : "file, named"
+    return link(.ok, "\(source) and the answer have serial \(loaded)\(signed)")
+  }
+
+  // MARK: - Timers
+
+  /// A day.
+  private static let longRefresh: UInt32 = 86_400
+  /// What the recipe of the DC/OS documentation has is a second.
+  private static let shortRefresh: UInt32 = 60
+  private static let longNegative: UInt32 = 3600
+
+  private func timers(_ look: ZoneLook) -> [CheckLink] {
+    guard let soa = look.served else { return [] }
+    let objections = Self.objections(to: soa)
+    guard !objections.isEmpty else {
+      return [
+        CheckLink(
+          .zones, "\(look.zone.title) timers", .ok,
+          "refresh \(soa.refresh), retry \(soa.retry), expire \(soa.expire), negative TTL \(soa.minimum)"
+        )
+      ]
+    }
+    return objections.map { finding, cure in
+      CheckLink(.zones, "\(look.zone.title) timers", .warning, finding, cure: cure)
+    }
+  }
+
+  /// What is the matter with an SOA's numbers, each with its cure (RIPE-203, RFC 2308 section 5).
+  static func objections(to soa: SOA) -> [(String, String)] {
+    var objections: [(String, String)] = []
+    if soa.minimum > longNegative {
+      objections.append(
+        (
+          "negative TTL \(soa.minimum) s: for so long resolvers hold that an alias is not there, once asked before it is",
+          "Lower the last number of the SOA record, to 300 or 60"
+        ))
+    }
+    if soa.refresh > longRefresh {
+      objections.append(
+        (
+          "refresh \(soa.refresh) s: a secondary that missed a NOTIFY serves the old target for so long",
+          "Lower the SOA's refresh, to 3600 for one"
+        ))
+    }
+    if soa.refresh < shortRefresh || soa.retry < shortRefresh {
+      objections.append(
+        (
+          "refresh \(soa.refresh) s, retry \(soa.retry) s: secondaries ask without pause",
+          "Write 3600 and 900; NOTIFY brings changes at once in any case"
+        ))
+    }
+    if soa.expire <= soa.refresh {
+      objections.append(
+        (
+          "expire \(soa.expire) s is not above refresh: a secondary stops serving the zone between two looks",
+          "Write 1209600, two weeks"
+        ))
+    }
+    return objections
+  }
+}

@@ -1,0 +1,93 @@
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// Whether BIND's checkers are there, of the running named's version, and take what stands there.
+enum ToolCheck {
+  static func look(at facts: CheckFacts) async -> [CheckLink] {
+    let tools: NamedTools
+    switch facts.tools {
+    case .failure(let missing):
+      let (cause, cure) = missing.causeAndCure
+      return [CheckLink(.checkers, missing.name, .broken, cause, cure: cure)]
+    case .success(let found): tools = found
+    }
+    var running: BINDVersion?
+    if case .success(let status)? = facts.named {
+      running = status.version.flatMap(BINDVersion.init)
+    }
+    var links: [CheckLink] = []
+    for tool in [tools.checkconf, tools.checkzone, tools.compilezone] {
+      links.append(version(of: tool, await Self.version(of: tool), running))
+    }
+    links.append(await tree(facts, tools))
+    return links
+  }
+
+  private static func version(of tool: FilePath) async -> Result<BINDVersion?, ToolFailure> {
+    do {
+      return .success(try await BINDVersion.of(tool))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  static func version(
+    of tool: FilePath, _ own: Result<BINDVersion?, ToolFailure>, _ running: BINDVersion?
+  ) -> CheckLink {
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.checkers, "\(tool)", state, finding, cure: cure)
+    }
+    switch own {
+    case .failure(let failure):
+      return link(
+        .broken, "\(failure)", "Without it nothing is changed: install BIND's programs anew")
+    case .success(nil): return link(.warning, "it does not tell its version")
+    case .success(let own?):
+      guard let running else { return link(.ok, "version \(own)") }
+      if running == own { return link(.ok, "version \(own), as the running named's") }
+      return link(
+        .warning,
+        "version \(own), and the running named is \(running): what one takes the other may refuse",
+        "Restart named if it was upgraded, or have checkers of its version in the usual directories"
+      )
+    }
+  }
+
+  /// named-checkconf on what stands there now.
+  private static func tree(_ facts: CheckFacts, _ tools: NamedTools) async -> CheckLink {
+    let bind = facts.desired.bind
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.checkers, "\(bind.namedConf)", state, finding, cure: cure)
+    }
+    if bind.root.isChanged, Account.current.user != 0 {
+      return link(.skipped, "only root can have named-checkconf look into \(bind.root.path)")
+    }
+    let root = bind.root.isChanged ? bind.root.path : nil
+    do {
+      let report = try await ConfigurationChecker(tool: tools.checkconf).check(
+        bind.root.asNamed(bind.namedConf),
+        workingDirectory: bind.namedConf.removingLastComponent(), root: root)
+      if report.isAccepted {
+        return link(.ok, "named-checkconf takes it, with all that it includes")
+      }
+      return link(
+        .broken, "named-checkconf refuses it: \(report.messages.joined(separator: "; "))",
+        "Mend it: named would not start again, and nothing is changed before")
+    } catch {
+      return link(.broken, "\(error)")
+    }
+  }
+}
+
+extension ToolMissing {
+  /// Its words in two parts.
+  fileprivate var causeAndCure: (cause: String, cure: String) {
+    let text = description
+    guard let semicolon = text.firstRange(of: "; ") else { return (text, "") }
+    let cure = text[semicolon.upperBound...]
+    return (
+      String(text[..<semicolon.lowerBound]), cure.prefix(1).uppercased() + cure.dropFirst()
+    )
+  }
+}

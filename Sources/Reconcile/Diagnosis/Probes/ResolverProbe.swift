@@ -1,0 +1,63 @@
+import BINDText
+import Named
+import ReconcileModel
+
+/// What named does for a client on this host that asks for a cluster's names, and what it says of
+/// validation.
+struct ResolverLook: Sendable {
+  /// What was answered to the question for the SOA of `<label>.<id>.dcos.directory`, by cluster.
+  struct Answer: Sendable {
+    var name: DomainName
+    var result: Result<DNSAnswer, DNSFailure>
+  }
+
+  var answers: [String: [Answer]] = [:]
+  /// Nil where the control channel does not tell.
+  var validation: ValidationStatus?
+  var roots: SecureRoots?
+
+  static func look(at facts: CheckFacts) async -> ResolverLook {
+    var look = ResolverLook()
+    let clusters = facts.unasked == nil ? facts.desired.clusters : []
+    let questions = clusters.flatMap { cluster in
+      facts.labels(of: cluster).compactMap { label in
+        facts.id(of: cluster).flatMap { try? Recipe.target(label: label, id: $0) }
+          .map { (cluster: cluster.name, name: $0) }
+      }
+    }
+    let client = facts.client
+    let answers = await concurrently(questions, atMost: 32) { question in
+      Answer(
+        name: question.name,
+        result: await client.result(
+          of: "\(question.name)", .soa, recursionDesired: true))
+    }
+    for (question, answer) in zip(questions, answers) {
+      look.answers[question.cluster, default: []].append(answer)
+    }
+    if facts.isControlOurs, let control = facts.control {
+      look.validation = try? await control.validationStatus()
+      look.roots = try? await control.secureRoots()
+    }
+    return look
+  }
+
+  /// Whether named said to this host, in any answer, that it would recurse for it; nil if none came.
+  var isRecursionAvailable: Bool? {
+    let answers = answers.values.joined().compactMap { try? $0.result.get() }
+    return answers.isEmpty ? nil : answers.contains(where: \.isRecursionAvailable)
+  }
+}
+
+extension DNSClient {
+  /// The answer or the failure, as a value.
+  func result(
+    of name: String, _ type: RecordType, recursionDesired: Bool = false
+  ) async -> Result<DNSAnswer, DNSFailure> {
+    do throws(DNSFailure) {
+      return .success(try await ask(name, type, recursionDesired: recursionDesired))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

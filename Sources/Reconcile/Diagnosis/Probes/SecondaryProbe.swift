@@ -1,0 +1,107 @@
+import BINDText
+import Glibc
+import Named
+import ReconcileModel
+
+/// Whether the other name servers of the zones have what this one serves.
+struct SecondaryLook: Sendable {
+  /// Where they answer.
+  var port: UInt16 = 53
+  var timeout = CheckFacts.patience
+
+  /// One name server of a zone.
+  private struct Server: Sendable {
+    var look: ZoneLook
+    var soa: SOA
+    var name: String
+  }
+
+  /// Looks up all name servers of all zones, and asks each for the SOA.
+  func look(at facts: CheckFacts, _ looks: [ZoneLook]) async -> [CheckLink] {
+    // In views, what is served here is perhaps another view's.
+    let servers = looks.filter { $0.zone.view == nil }.flatMap { look in
+      look.served.map { soa in
+        look.servers.sorted().map { Server(look: look, soa: soa, name: $0) }
+      } ?? []
+    }
+    let own = LocalAddresses.all
+    let client = facts.client
+    let seen = await concurrently(servers, atMost: 32) { server in
+      await links(of: server, own, client)
+    }
+    return seen.flatMap { $0 }
+  }
+
+  private func links(
+    of server: Server, _ own: Set<String>, _ client: DNSClient
+  ) async -> [CheckLink] {
+    let name = server.name.hasSuffix(".") ? String(server.name.dropLast()) : server.name
+    let zone = server.look.zone.name.withoutTrailingDot
+    async let four = client.result(of: server.name, .a, recursionDesired: true)
+    async let six = client.result(of: server.name, .aaaa, recursionDesired: true)
+    let answers = [try? await four.get(), try? await six.get()].compactMap(\.self)
+    let addresses = answers.flatMap { $0.rdata(of: .a) + $0.rdata(of: .aaaa) }
+    guard !addresses.isEmpty else {
+      return [
+        CheckLink(
+          .secondaries, "\(zone): \(name)", .warning,
+          "it is a name server of the zone, and named finds no address of it",
+          cure: "Take it out of the zone's NS records, or give it an address")
+      ]
+    }
+    if addresses.contains(where: own.contains) {
+      return [CheckLink(.secondaries, "\(zone): \(name)", .ok, "is this host")]
+    }
+    var links: [CheckLink] = []
+    for address in addresses.sorted() {
+      links.append(await link(address, "\(zone): \(name) (\(address))", zone, server.soa))
+    }
+    return links
+  }
+
+  private func link(
+    _ address: String, _ subject: String, _ zone: String, _ soa: SOA
+  ) async -> CheckLink {
+    guard let server = try? Endpoint(host: address, port: port) else {
+      return CheckLink(.secondaries, subject, .skipped, "no address to be asked")
+    }
+    let answer = await DNSClient(server: server, timeout: timeout).result(of: "\(zone).", .soa)
+    return Self.judge(answer, subject, serial: soa.serial)
+  }
+
+  /// What a name server's answer says of it.
+  static func judge(
+    _ result: Result<DNSAnswer, DNSFailure>, _ subject: String, serial: UInt32
+  ) -> CheckLink {
+    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
+      CheckLink(.secondaries, subject, state, finding, cure: cure)
+    }
+    switch result {
+    case .failure(let failure):
+      let (cause, _) = "\(failure)".causeAndCure
+      return link(
+        .warning, "it cannot be asked from here: \(cause)",
+        "Is it up, and may this host ask it? Clients that come to it get no answer else")
+    case .success(let answer):
+      guard answer.isAuthoritative, let other = answer.serial else {
+        return link(
+          .broken, "it answers \(answer.rcode) without authority: it does not have the zone",
+          "Set the zone up there as secondary, or take the server out of the zone's NS records")
+      }
+      if other == serial { return link(.ok, "has serial \(other)") }
+      if SerialNumber(serial).isNewer(than: SerialNumber(other)) {
+        return link(
+          .warning, "has serial \(other), and \(serial) is served here",
+          """
+          Within seconds of a change that is as it should be; else see whether NOTIFY reaches it (notify, \
+          also-notify here; allow-notify there) and it may transfer (allow-transfer), then there: rndc refresh
+          """)
+      }
+      return link(
+        .broken,
+        "has serial \(other), newer than \(serial), which is served here: it takes no change",
+        "Raise the serial here above \(other), or have the zone transferred anew there: rndc retransfer"
+      )
+    }
+  }
+}

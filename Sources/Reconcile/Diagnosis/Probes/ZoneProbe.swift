@@ -1,0 +1,50 @@
+import Named
+import ReconcileModel
+
+/// What named serves of a zone with aliases, and its name servers.
+struct ZoneLook: Sendable {
+  var zone: InstalledZone
+  /// The SOA over DNS, from where named is asked.
+  var authority: Result<DNSAnswer, DNSFailure>
+  /// The names in its NS records, as served.
+  var servers: [String]
+
+  /// Looks at the zones; none where named is not asked.
+  static func look(at facts: CheckFacts) async -> [ZoneLook] {
+    guard facts.asksNamed else { return [] }
+    let client = facts.client
+    return await concurrently(facts.aliasZones, atMost: 32) { zone in
+      let authority = await client.result(of: "\(zone.name)", .soa)
+      let servers = await client.result(of: "\(zone.name)", .ns)
+      return ZoneLook(
+        zone: zone, authority: authority, servers: (try? servers.get())?.rdata(of: .ns) ?? [])
+    }
+  }
+
+  /// What is served over DNS; nil where it cannot be seen, or is not the zone of this view for certain.
+  var served: SOA? {
+    guard let answer = try? authority.get(), answer.isAuthoritative,
+      let record = answer.answers.first(where: { $0.type == "SOA" })
+    else { return nil }
+    return SOA(record.fields)
+  }
+}
+
+/// The numbers of an SOA record (RFC 1035 section 3.3.13).
+struct SOA: Hashable, Sendable {
+  var serial: UInt32
+  var refresh: UInt32
+  var retry: UInt32
+  var expire: UInt32
+  /// For how long it is held that a name does not exist (RFC 2308).
+  var minimum: UInt32
+
+  /// Nil for what are not the fields of one.
+  init?(_ fields: [String]) {
+    let numbers = fields.dropFirst(2).compactMap { UInt32($0) }
+    guard fields.count == 7, numbers.count == 5 else { return nil }
+    (serial, refresh, retry, expire, minimum) = (
+      numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+    )
+  }
+}

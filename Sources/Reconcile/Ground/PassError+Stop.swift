@@ -1,0 +1,7 @@
+import ReconcileModel
+
+extension PassError {
+  static func throwIfStopped() throws(PassError) {
+    if Task.isCancelled { throw stopped }
+  }
+}

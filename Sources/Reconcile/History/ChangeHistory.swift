@@ -1,0 +1,137 @@
+import BINDText
+import FileChange
+import FoundationEssentials
+import Glibc
+package import ReconcileModel
+package import SystemPackage
+
+/// The last changes with what they replaced, a file each in the folder `history` of the state directory.
+package struct History: Sendable {
+  private static let limit = 20
+
+  private let directory: FilePath
+
+  package init(in stateDirectory: FilePath) {
+    directory = stateDirectory.appending("history")
+  }
+
+  /// What was changed, the last change first; a damaged file is left out.
+  package var entries: [HistoryEntry] {
+    numbers.compactMap { read(path(of: $0)) }
+  }
+
+  /// What the last change of each file left.
+  var left: [FilePath: RecordedState] {
+    var left: [FilePath: RecordedState] = [:]
+    for file in entries.reversed().flatMap(\.files) { left[FilePath(file.path)] = file.left }
+    return left
+  }
+
+  /// Takes down what is about to be changed, before it is.
+  func begin(_ proposal: Proposal) throws(FileChangeError) -> HistoryEntry {
+    let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
+    unsafe mkdir(directory.string, 0o700)
+    do throws(FileChangeError) {
+      try write(entry, to: pending)
+    } catch {
+      unlink(pending)
+      throw error
+    }
+    return entry
+  }
+
+  /// The change was made.
+  func commit(_ entry: HistoryEntry) throws(FileChangeError) {
+    var entry = entry
+    for index in entry.files.indices {
+      let state = FileState(of: FilePath(entry.files[index].path))
+      entry.files[index].left = state.map { RecordedState($0.identity) }
+    }
+    try write(entry, to: pending)
+    try StateFile.rename(pending, to: path(of: entry.number))
+    for number in numbers.dropFirst(Self.limit) { unlink(path(of: number)) }
+  }
+
+  /// The change was not made.
+  func abandon(_ entry: HistoryEntry) {
+    unlink(pending)
+    unlink(path(of: entry.number))
+  }
+
+  /// The change was put back, in these files.
+  func forget(_ entry: HistoryEntry, except kept: (FilePath) -> Bool) {
+    var rest = entry
+    rest.files.removeAll { !kept(FilePath($0.path)) }
+    // Dynamic zones come after what is seen served.
+    rest.updates = []
+    if rest.files.isEmpty {
+      unlink(path(of: entry.number))
+    } else {
+      try? commit(rest)
+    }
+  }
+
+  /// Some aliases of dynamic zones were not changed after all.
+  func correct(_ entry: HistoryEntry, without owners: Set<DomainName>) {
+    var rest = entry
+    rest.updates.removeAll { update in owners.contains { "\($0)" == update.owner } }
+    if rest.files.isEmpty, rest.updates.isEmpty {
+      unlink(path(of: entry.number))
+    } else {
+      try? commit(rest)
+    }
+  }
+
+  /// Finds out whether a change was made that a pass had no time to take down as such.
+  func recover() throws(PassError) {
+    StateFile.removeUnfinished(in: directory)
+    defer { unlink(pending) }
+    guard let entry = read(pending), entry.isMade, numbers.first ?? 0 < entry.number else { return }
+    do throws(FileChangeError) {
+      try commit(entry)
+    } catch {
+      throw PassError("a change that was cut off cannot be taken down: \(error)")
+    }
+  }
+
+  // MARK: Files
+
+  private var pending: FilePath { directory.appending("pending") }
+
+  private func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
+
+  private var numbers: [Int] {
+    directory.entries.filter { $0.hasSuffix(".json") }.compactMap { Int($0.dropLast(5)) }
+      .sorted(by: >)
+  }
+
+  private func read(_ path: FilePath) -> HistoryEntry? {
+    guard let snapshot = try? FileSnapshot.read(path) else { return nil }
+    return try? JSONDecoder().decode(HistoryEntry.self, from: Data(snapshot.bytes))
+  }
+
+  private func write(_ entry: HistoryEntry, to path: FilePath) throws(FileChangeError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Strings, numbers and lists: there is nothing in it that JSON could not say.
+    let text = (try? encoder.encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try StateFile.write(text + "\n", to: path)
+  }
+
+  private func unlink(_ path: FilePath) { _ = unsafe Glibc.unlink(path.string) }
+}
+
+extension HistoryEntry {
+  /// Whether its files are as it left them, as far as they tell; all were changed, or none.
+  fileprivate var isMade: Bool {
+    guard let file = files.first else { return true }
+    let snapshot = try? FileSnapshot.read(FilePath(file.path))
+    switch file.action {
+    case .made: return snapshot != nil
+    case .removed: return snapshot == nil
+    case .changed:
+      guard let bytes = snapshot?.bytes else { return false }
+      return file.edits.allSatisfy { $0.stands(in: bytes, at: $0.offsetAfter) }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import BINDText
+import FileChange
+import FoundationEssentials
+import Named
+import ReconcileModel
+import SystemPackage
+
+// MARK: From a plan
+
+extension HistoryEntry {
+  /// Takes down what a plan changes.
+  init(_ proposal: Proposal, number: Int) {
+    let (plan, install) = (proposal.plan, proposal.install)
+    self.init(
+      number: number, time: proposal.now,
+      subjects: plan.attempts.keys.map(\.description).sorted(),
+      bind: RecordedSettings(install.bind),
+      files: plan.files.map { RecordedFile($0, install) },
+      updates: plan.updates.flatMap(RecordedUpdate.all),
+      aliases: plan.changedAliases,
+      domains: plan.commands.compactMap {
+        if case .flushTree(let domain) = $0 { domain } else { nil }
+      })
+  }
+}
+
+extension RecordedFile {
+  fileprivate init(_ file: PlannedFile, _ install: Install) {
+    self.init(
+      path: (file.before?.path ?? file.path).string,
+      action: file.before == nil ? .made : file.contents == nil ? .removed : .changed)
+    if case .zone(let name, let view) = file.kind {
+      zone = "\(name)"
+      self.view = view
+    }
+    switch action {
+    case .made: contents = file.contents.map { RecordedText($0.bytes) }
+    case .removed:
+      contents = file.before.map { RecordedText($0.bytes) }
+      owner = file.before?.metadata.owner
+      group = file.before?.metadata.group
+      mode = file.before.map { UInt32($0.metadata.mode.rawValue) }
+    case .changed:
+      let serials = Set(
+        install.zones.compactMap { try? $0.text?.get() }.compactMap(\.soa)
+          .filter { $0.file.snapshot.realPath == file.path }.map(\.record.serialRange))
+      if let bytes = file.before?.bytes {
+        edits = RecordedEdit.all(of: file.edits, in: bytes, serials: serials)
+      }
+    }
+  }
+}
+
+extension RecordedEdit {
+  /// Edits in the order of the file; those that touch each other become one.
+  fileprivate static func all(
+    of edits: [TextEdit], in bytes: [UInt8], serials: Set<Range<Int>>
+  ) -> [RecordedEdit] {
+    let context = 48
+    var recorded: [RecordedEdit] = []
+    var shift = 0
+    for edit in edits.inOrder {
+      let range = edit.range
+      recorded.append(
+        RecordedEdit(
+          offsetBefore: range.lowerBound, offsetAfter: range.lowerBound + shift,
+          old: RecordedText(bytes[range]), new: RecordedText(edit.replacement),
+          lead: RecordedText(bytes[..<range.lowerBound].suffix(context)),
+          trail: RecordedText(bytes[range.upperBound...].prefix(context)),
+          isSerial: serials.contains(range)))
+      shift += edit.replacement.count - range.count
+    }
+    return recorded
+  }
+}
+
+extension RecordedUpdate {
+  fileprivate static func all(of update: ZoneUpdate) -> [RecordedUpdate] {
+    update.parts.map { part in
+      RecordedUpdate(
+        zone: "\(update.zone)", view: update.view, owner: "\(part.owner)",
+        key: update.key.string, old: part.old.map(RecordedTarget.init),
+        new: part.new.map(RecordedTarget.init))
+    }
+  }
+}
+
+extension RecordedTarget {
+  fileprivate init(_ alias: LiveAlias) {
+    self.init(target: "\(alias.target)", ttl: alias.ttl)
+  }
+}
+
+extension Plan {
+  fileprivate var changedAliases: [RecordedAlias] {
+    var aliases: [RecordedAlias] = []
+    for case .alias(let owner, let target, let zone, let view) in standing {
+      aliases.append(
+        RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, old: "\(target)"))
+    }
+    for case .alias(let owner, let target, let zone, let view) in pending
+    where attempts[.alias(owner.withoutTrailingDot)] != nil {
+      let index = aliases.firstIndex { $0.owner == "\(owner)" && $0.view == view }
+      if let index {
+        aliases[index].new = "\(target)"
+      } else {
+        aliases.append(
+          RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, new: "\(target)"))
+      }
+    }
+    return aliases
+  }
+}

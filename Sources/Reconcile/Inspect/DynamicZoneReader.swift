@@ -1,0 +1,110 @@
+import BINDText
+import FileChange
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// Takes in what named has of a dynamic zone.
+///
+/// The zone's file does not tell, nor is it ours to have written: named writes it when it likes. The
+/// few names that matter are asked for over DNS; only before an alias is put in is the whole zone read,
+/// from the file and the journal.
+struct DynamicZoneReader {
+  let tree: ConfigurationTree
+  let client: DNSClient
+  let compiler: ZoneCompiler
+  /// Where scratch folders are made; nil for the system's place.
+  let scratch: FilePath?
+
+  /// - Parameters:
+  ///   - zone: a dynamic zone that named has loaded.
+  ///   - wanted: the aliases that should be in the zone.
+  ///   - owned: the names at which there may be a record of ours.
+  /// - Returns: what stands at these names, and the whole zone if an alias is missing.
+  /// - Throws: why named or the zone's files could not be read.
+  func read(
+    _ zone: InstalledZone, wanted: [DomainName], owned: [DomainName]
+  ) async throws(InspectionError) -> DynamicZone {
+    let names = Set(wanted + owned)
+    var aliases: [DomainName: LiveAlias] = [:]
+    var isSeen = true
+    for name in names {
+      let answer: DNSAnswer
+      do {
+        answer = try await client.ask("\(name)", .dname)
+      } catch {
+        throw InspectionError("\(zone.title): \(error)")
+      }
+      // Where the zone is in a view that does not answer this host, the answer is another's.
+      isSeen = isSeen && answer.isAuthoritative
+      aliases[name] = answer.alias(at: name)
+    }
+    if isSeen, wanted.allSatisfy({ aliases[$0] != nil }) {
+      return DynamicZone(aliases: aliases, content: nil)
+    }
+    let watched = WatchedNames(owners: names.union([zone.name]), parents: Set(wanted))
+    let content = try await content(of: zone, watching: watched)
+    if !isSeen { aliases = content.aliases(at: names) }
+    return DynamicZone(aliases: aliases, content: content)
+  }
+
+  private func content(
+    of zone: InstalledZone, watching watched: WatchedNames
+  ) async throws(InspectionError) -> ZoneText {
+    guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }
+    let name = zone.name.withoutTrailingDot
+    do {
+      let folder = try ScratchFolder(in: scratch)
+      let output = folder.reserve()
+      let report = try await compiler.compile(
+        zone: name, file: path, format: zone.clauses.masterfileFormat ?? "text",
+        journal: zone.clauses.journal.map { tree.onHost(FilePath($0)) } ?? path.withSuffix(".jnl"),
+        into: output, workingDirectory: tree.root.onHost(tree.directory))
+      guard report.isAccepted else {
+        throw InspectionError(
+          "\(zone.title) cannot be read from \(path) and its journal:"
+            + report.messages.map { "\n  \($0)" }.joined())
+      }
+      let snapshot = try FileSnapshot.read(output)
+      let outline = try ZoneFileOutline(
+        parsing: snapshot.bytes, origin: zone.name, watching: watched)
+      return ZoneText(files: [ZoneTextFile(snapshot: snapshot, outline: outline, blocks: [])])
+    } catch let error as InspectionError {
+      throw error
+    } catch {
+      throw InspectionError("\(zone.title): \(error)")
+    }
+  }
+}
+
+extension DNSAnswer {
+  /// The DNAME that was asked for; one of a name above may be in the answer as well.
+  fileprivate func alias(at owner: DomainName) -> LiveAlias? {
+    for record in answers where record.type == "DNAME" && (try? DomainName(record.owner)) == owner {
+      if let target = try? DomainName(record.rdata) {
+        return LiveAlias(target: target, ttl: record.ttl)
+      }
+    }
+    return nil
+  }
+}
+
+extension ZoneText {
+  /// The DNAME records at some names, of a zone in canonical form.
+  fileprivate func aliases(at names: Set<DomainName>) -> [DomainName: LiveAlias] {
+    var aliases: [DomainName: LiveAlias] = [:]
+    for file in files {
+      for name in names {
+        for record in file.outline.records(of: name) where record.type == "DNAME" {
+          guard let ttl = record.ttl, let target = file.target(of: record) else { continue }
+          aliases[name] = LiveAlias(target: target, ttl: ttl)
+        }
+      }
+    }
+    return aliases
+  }
+}
+
+extension FilePath {
+  fileprivate func withSuffix(_ suffix: String) -> FilePath { FilePath(string + suffix) }
+}

@@ -1,0 +1,185 @@
+import BINDText
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+/// Picks from the tree's zones those that matter.
+///
+/// There may be hundreds of thousands, of which a pass has to know a handful: those that enclose an
+/// alias, the clusters', those that are to be made, and those in which managed blocks stand.
+struct ZoneInspector {
+  let desired: DesiredState
+  let tree: ConfigurationTree
+  let footprint: Footprint?
+  let owned: OwnedRecords
+  /// What zones inherit, by view.
+  private let inherited: [String?: ZoneClauses]
+  private let classes: [String: RecordClass]
+
+  init(
+    desired: DesiredState, tree: ConfigurationTree, footprint: Footprint?, owned: OwnedRecords
+  ) {
+    self.owned = owned
+    self.desired = desired
+    self.tree = tree
+    self.footprint = footprint
+    let views = tree.views
+    classes = Dictionary(
+      views.compactMap { view in view.statement.viewClass.map { (view.name, $0) } }
+    ) { first, _ in first }
+    var inherited: [String?: ZoneClauses] = [nil: tree.clauses(inheritedIn: nil)]
+    for view in views { inherited[view.name] = tree.clauses(inheritedIn: view.name) }
+    self.inherited = inherited
+  }
+
+  func zones() -> [InstalledZone] {
+    var names = Set(desired.zones.keys).union(footprint?.zones ?? [])
+      .union(owned.records.map(\.zone.name))
+    for alias in desired.aliases {
+      var name: DomainName? = alias.owner
+      while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
+    }
+    // The clusters' zones, and those that an alias would hide.
+    let ancestors =
+      ((try? DomainName("dcos.directory")).map { [$0] } ?? []) + desired.aliases.map(\.owner)
+    var zones: [InstalledZone] = []
+    for (index, file) in tree.files.enumerated() {
+      let statements = file.outline.zones
+      var relevant: Set<Int>
+      if footprint == nil {
+        relevant = Set(statements.indices)
+      } else {
+        relevant = Set(file.outline.zones(named: names, orBelow: ancestors))
+        for block in file.blocks { relevant.formUnion(statements.indices(within: block.range)) }
+      }
+      for statement in relevant.sorted() { zones += self.zones(of: statement, in: index) }
+    }
+    return zones
+  }
+
+  /// The other zones with the file of one into which an alias is to be put: the alias would be a
+  /// stranger's record in them.
+  ///
+  /// To read what all zones say would take longer than everything else. So the file's name is looked
+  /// for in the text, and only the statements around it are read.
+  func sharers(in install: Install, concerned: Set<Int>) -> [InstalledZone] {
+    var sharers: [InstalledZone] = []
+    for zone in concerned.map({ install.zones[$0] }) where lacksBlock(zone) {
+      guard let name = zone.path?.lastComponent?.string else { continue }
+      for (index, file) in tree.files.enumerated() {
+        for offset in file.snapshot.bytes.offsets(of: name) {
+          guard let statement = file.outline.zones.index(around: offset) else { continue }
+          sharers += zones(of: statement, in: index).filter { other in
+            other.sharesFile(with: zone)
+              && !(install.zones + sharers).contains { $0.isSame(as: other) }
+          }
+        }
+      }
+    }
+    return sharers
+  }
+
+  /// Another zone that includes the file with a zone's SOA record: its serial would move on as well.
+  ///
+  /// It is looked for where the record does not stand in the zone's own file, which is rare: what all
+  /// zone files include is not to be had but by reading them.
+  func includer(ofAuthorityOf zone: InstalledZone, _ reader: ZoneTextReader) -> InstalledZone? {
+    guard case .success(let text)? = zone.text, let soa = text.soa?.file.snapshot.realPath,
+      soa != text.files.first?.snapshot.realPath
+    else { return nil }
+    for (index, file) in tree.files.enumerated() {
+      for statement in file.outline.zones.indices {
+        for other in zones(of: statement, in: index)
+        where other.clauses.type == .primary && !other.isSame(as: zone) {
+          if reader.includes(soa, in: other) { return other }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whose the zone files in a folder are, and what may be done with them: one that is made there
+  /// shall not be the odd one.
+  func neighbour(of path: FilePath) -> FileMetadata? {
+    let folder = path.removingLastComponent()
+    for file in tree.files {
+      for (index, statement) in file.outline.zones.enumerated().prefix(10_000) {
+        let clauses = clauses(of: statement, at: index, in: file)
+        // The files of other zones are named's own.
+        guard clauses.type == .primary, !clauses.isDynamic, let name = clauses.file else {
+          continue
+        }
+        let other = tree.onHost(FilePath(name))
+        guard other != path, other.removingLastComponent() == folder,
+          let status = try? other.stat(), status.type == .regular
+        else { continue }
+        return FileMetadata(status)
+      }
+    }
+    return nil
+  }
+
+  func lacksBlock(_ zone: InstalledZone) -> Bool {
+    guard case .success(let text)? = zone.text else { return false }
+    let names = Set(text.files.flatMap(\.blocks).map(\.name))
+    return desired.aliases.contains {
+      $0.owner.isSubdomain(of: zone.name) && !names.contains($0.blockName)
+    }
+  }
+
+  /// One zone, or one for each view that reads the statement.
+  private func zones(of index: Int, in fileIndex: Int) -> [InstalledZone] {
+    let file = tree.files[fileIndex]
+    let statement = file.outline.zones[index]
+    guard let name = file.outline.name(of: statement) else { return [] }
+    let own = statement.view.map { file.outline.views[$0].name }
+    let clauses = clauses(of: statement, at: index, in: file)
+    return (own.map { [$0] } ?? file.views).map { view in
+      InstalledZone(
+        file: fileIndex, statement: statement, view: view, name: name,
+        isInternetClass: (statement.zoneClass ?? view.flatMap { classes[$0] } ?? .internet)
+          == .internet,
+        clauses: clauses.completed(with: inherited[view] ?? ZoneClauses()),
+        source: file,
+        block: file.blocks.first { $0.range.contains(statement.range.lowerBound) }?.name,
+        path: clauses.file.map { tree.onHost(FilePath($0)) })
+    }
+  }
+
+  /// What a statement says, the files counted in that it includes between its braces.
+  private func clauses(
+    of statement: ZoneStatement, at index: Int, in file: ConfigurationFile
+  ) -> ZoneClauses {
+    var clauses = file.outline.clauses(of: statement)
+    for (include, files) in zip(file.outline.includes, file.includes)
+    where include.enclosing == .zone(index) {
+      for included in files {
+        clauses = clauses.completed(with: tree.files[included].outline.clauses)
+      }
+    }
+    return clauses
+  }
+}
+
+extension [ZoneStatement] {
+  /// The statements that begin within a range; they are in the order in which they stand.
+  fileprivate func indices(within range: Range<Int>) -> Range<Int> {
+    first(from: range.lowerBound)..<first(from: range.upperBound)
+  }
+
+  /// The statement in which a byte stands.
+  fileprivate func index(around offset: Int) -> Int? {
+    let index = first(from: offset + 1) - 1
+    return index >= 0 && self[index].range.contains(offset) ? index : nil
+  }
+
+  private func first(from offset: Int) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -1,0 +1,31 @@
+import FileChange
+import Named
+import ReconcileModel
+import SystemPackage
+
+// Whether the named that is told and asked is the one whose files are changed.
+extension Install {
+  /// The file that the named on the control channel reads, if it is another than ours.
+  ///
+  /// A path that this host does not have, since named runs in a chroot or a container, tells nothing.
+  func foreignConfiguration(of status: NamedStatus) -> FilePath? {
+    guard let own = tree.files.first?.snapshot.realPath, let line = status.configurationFile
+    else { return nil }
+    // With a chroot named tells both names: `/etc/named.conf (/chroot/etc/named.conf)`.
+    let words = line.split(separator: " ", maxSplits: 1).map {
+      FilePath(String($0.drop { $0 == "(" }.prefix { $0 != ")" }))
+    }
+    let paths = words.filter(\.isAbsolute).flatMap { [$0, bind.root.onHost($0)] }
+    let real = paths.compactMap { FileState(of: $0)?.realPath }
+    return real.contains(own) ? nil : real.first
+  }
+
+  /// The zones whose text a plan changes, as named has them loaded.
+  func servedZones(changedBy plan: Plan) -> [InstalledZone] {
+    let changed = Set(
+      plan.files.compactMap { file in
+        if case .zone(let zone, _) = file.kind { zone } else { nil }
+      })
+    return zones.filter { $0.status?.servedSerial != nil && changed.contains($0.name) }
+  }
+}

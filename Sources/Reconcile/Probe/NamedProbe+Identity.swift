@@ -1,0 +1,38 @@
+import BINDText
+import Named
+import ReconcileModel
+
+extension ServedLook {
+  /// What is wrong with where named is asked; nil if it answers as the control channel says it should.
+  func objection(to zones: [InstalledZone]) async -> String? {
+    do throws(DNSFailure) {
+      // Any answer will do where there is no zone to ask for.
+      guard let zone = zones.first(where: { $0.view == nil }) else {
+        _ = try await client.ask(".", .soa)
+        return nil
+      }
+      let name = zone.name.withoutTrailingDot
+      let answer = try await client.ask("\(zone.name)", .soa)
+      guard answer.isAuthoritative, let serial = answer.serial else {
+        return """
+          asked for the SOA of \(name), \(client.server) answers \(answer.rcode), and named has it \
+          loaded: see whether bind.query is that named, and whether it may be asked from this host \
+          (allow-query)
+          """
+      }
+      // A new serial may have been loaded since the control channel was asked.
+      guard serial == zone.status?.servedSerial || zone.isDynamic else {
+        let status = try? await control.zoneStatus(zone: name)
+        guard let status, status.servedSerial != serial else { return nil }
+        return """
+          \(client.server) answers serial \(serial) for zone \(name), and named's control channel \
+          says \(status.servedSerial.map(String.init) ?? "none"): they are not the same named. Set \
+          bind.query and bind.rndc to the one whose files these are
+          """
+      }
+      return nil
+    } catch {
+      return "named is not to be asked at bind.query: \(error)"
+    }
+  }
+}

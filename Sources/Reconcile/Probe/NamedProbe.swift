@@ -1,0 +1,131 @@
+import BINDText
+package import Named
+package import ReconcileModel
+
+/// Asks named whether it serves what it should.
+///
+/// It changes nothing.
+package struct ServedLook: Sendable {
+  let client: DNSClient
+  let control: RemoteControl
+  /// Is told each look that has come to its end.
+  let progress: @Sendable () -> Void
+
+  package init(
+    client: DNSClient, control: RemoteControl, progress: @escaping @Sendable () -> Void = {}
+  ) {
+    self.client = client
+    self.control = control
+    self.progress = progress
+  }
+
+  /// How many questions are on their way at a time.
+  private static let concurrency = 32
+
+  /// One look at each expectation, side by side.
+  package func look(at expectations: [Expectation]) async -> [Expectation: Verdict] {
+    let verdicts = await concurrently(expectations, atMost: Self.concurrency) { expectation in
+      (expectation, await verdict(on: expectation))
+    }
+    if !expectations.isEmpty { progress() }
+    return Dictionary(verdicts) { $1 }
+  }
+
+  /// Looks until everything is served or the time is up; named loads a zone some moments after it
+  /// has answered that the reload is queued.
+  func wait(
+    for expectations: [Expectation], within limit: Duration
+  ) async -> [Expectation: Verdict] {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    var pause = Duration.milliseconds(20)
+    var verdicts = await look(at: expectations)
+    while clock.now < deadline {
+      let missing = expectations.filter { verdicts[$0] != .served }
+      if missing.isEmpty { break }
+      do {
+        try await clock.sleep(for: pause)
+      } catch {
+        break
+      }
+      pause = min(pause * 2, .milliseconds(500))
+      verdicts.merge(await look(at: missing)) { $1 }
+    }
+    return verdicts
+  }
+
+  private func verdict(on expectation: Expectation) async -> Verdict {
+    switch expectation {
+    case .serial(let zone, let view, let expected):
+      await serial(of: zone, in: view, expected: expected)
+    case .alias(let owner, let target, _, _): await alias(owner, target)
+    case .forwarded(let name, _): await forwarded(name)
+    }
+  }
+
+  /// The control channel's word first: of an inline-signed zone the DNS shows the signed serial.
+  private func serial(
+    of zone: DomainName, in view: String?, expected: SerialNumber
+  ) async -> Verdict {
+    let name = zone.withoutTrailingDot
+    do throws(RemoteControlError) {
+      let status = try await control.zoneStatus(zone: name, view: view)
+      guard let loaded = status.serial, loaded == expected.rawValue else {
+        return .notServed(
+          """
+          named has serial \(status.serial.map(String.init) ?? "none") of zone \(name) loaded, and \
+          the file has \(expected): see named's log for why it did not load it
+          """)
+      }
+      // Which view answers this host is not to be told from outside.
+      guard view == nil else { return .served }
+      do throws(DNSFailure) {
+        let answer = try await client.ask("\(zone)", .soa)
+        guard answer.isAuthoritative, let served = answer.serial else {
+          return .notServed("asked for the SOA of \(name), named answers \(answer.rcode)")
+        }
+        guard served == status.servedSerial else {
+          return .notServed(
+            """
+            \(client.server) answers serial \(served) for zone \(name), named's control channel \
+            says \(status.servedSerial.map(String.init) ?? "none"): are they the same named?
+            """)
+        }
+        return .served
+      } catch {
+        return .notServed("\(error)")
+      }
+    } catch {
+      return .notServed("\(error)")
+    }
+  }
+
+  private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
+    do throws(DNSFailure) {
+      let answer = try await client.ask("\(owner)", .dname)
+      let targets = answer.rdata(of: .dname)
+      if targets.contains(where: { (try? DomainName($0)) == target }) { return .served }
+      let found = targets.first.map { "the target \($0)" } ?? "\(answer.rcode) and no DNAME"
+      return .notServed("asked for the DNAME of \(owner), named answers \(found)")
+    } catch {
+      return .notServed("\(error)")
+    }
+  }
+
+  private func forwarded(_ name: DomainName) async -> Verdict {
+    do throws(DNSFailure) {
+      let answer = try await client.ask("\(name)", .soa, recursionDesired: true)
+      guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
+        return .notServed(
+          """
+          asked for the SOA of \(name) through the forwarders, named answers \(answer.rcode). Look \
+          whether the masters answer DNS from this host, recursion is allowed for it, and \
+          dnssec-validation is off or dcos.directory is in validate-except
+          """)
+      }
+      return .served
+    } catch {
+      return .notServed("asked for \(name) through the forwarders: \(error)")
+    }
+  }
+}

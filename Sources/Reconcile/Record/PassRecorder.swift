@@ -1,0 +1,250 @@
+import BINDText
+import DCOS
+import FileChange
+import Named
+package import ReconcileModel
+import SystemPackage
+
+extension PassRecord {
+  /// The record of a pass that came to a result.
+  ///
+  /// - Parameters:
+  ///   - result: what it came to.
+  ///   - desired: what was wanted.
+  ///   - time: when it ended, in seconds since 1970.
+  ///   - duration: how long it took.
+  ///   - steps: how long each step took.
+  package init(
+    _ result: PassResult, of desired: DesiredState, time: Int64, duration: Duration,
+    steps: [PassStep: Duration]
+  ) {
+    let problems = result.problems
+    self.init(
+      result: Result(problems, isChanged: !result.plan.isEmpty), time: time,
+      duration: duration.seconds)
+    self.steps = Dictionary(steps.map { ($0.rawValue, $1.seconds) }) { $1 }
+    self.problems = problems.map(ProblemRecord.init)
+    guard let proposal = result.proposal, let outcome = result.turns.last else { return }
+    let verdicts = proposal.verdicts.merging(outcome.verdicts) { $1 }
+    let recorder = Recorder(
+      desired: desired, proposal: proposal, verdicts: verdicts,
+      isPutBack: !outcome.putBack.isEmpty)
+    clusters = recorder.clusters
+    aliases = recorder.aliases(problems)
+    zones = recorder.zones
+    files = recorder.files
+    reloadDebt = outcome.debt
+    notes = result.turns.flatMap { $0.plan.notes + $0.plan.remarks }.unique()
+  }
+}
+
+extension PassRecord {
+  /// The record of a pass that ended before it came to a result.
+  package init(failure problem: Problem, time: Int64, duration: Duration) {
+    self.init(result: .failed, time: time, duration: duration.seconds)
+    problems = [ProblemRecord(problem)]
+    failure = problem.reason
+  }
+}
+
+extension PassRecord.Result {
+  init(_ problems: [Problem], isChanged: Bool) {
+    if problems.contains(where: { $0.severity == .failed }) {
+      self = .failed
+    } else if !problems.isEmpty {
+      self = .held
+    } else {
+      self = isChanged ? .applied : .inSync
+    }
+  }
+}
+
+/// Makes records of what a pass was made from and what was seen in the end.
+private struct Recorder {
+  let desired: DesiredState
+  let proposal: Proposal
+  let verdicts: [Expectation: Verdict]
+  let isPutBack: Bool
+
+  private var plan: Plan { proposal.plan }
+  private var install: Install { proposal.install }
+  private var expectations: [Expectation] { plan.settled + (isPutBack ? [] : plan.pending) }
+
+  // MARK: Clusters
+
+  var clusters: [ClusterRecord] { desired.clusters.map(record) }
+
+  private func record(of cluster: Cluster) -> ClusterRecord {
+    let memory = plan.memories.byName[cluster.name]
+    var record = ClusterRecord(name: cluster.name, state: .unknown)
+    switch proposal.sightings[cluster.name] {
+    case .fixed(let view)?:
+      record.state = .fixed
+      record.id = view.id.description
+      record.masters = view.masters.map(\.description)
+    case .observed(let round)?:
+      record.reports = round.reports.map(MasterRecord.init)
+      if case .success = Agreement.reached(in: round) {
+        record.state = memory?.pending == nil ? .agreed : .doubted
+      }
+      record.id = memory?.view.id.description
+      record.masters = memory?.view.masters.map(\.description) ?? []
+      record.agreedAt = memory.flatMap { $0.agreedAt > 0 ? $0.agreedAt : nil }
+      record.pending = memory?.pending.map(PendingRecord.init)
+    case nil: break
+    }
+    let written =
+      isPutBack ? install.installedID(of: cluster.name) : plan.targets[cluster.name]
+    record.written = written?.description
+    record.isForwarded = isForwarded(cluster.name)
+    return record
+  }
+
+  private func isForwarded(_ cluster: String) -> Bool? {
+    let own = expectations.filter { $0.isForwarding(of: cluster) }.compactMap { verdicts[$0] }
+    return own.isEmpty ? nil : own.allSatisfy { $0 == .served }
+  }
+
+  // MARK: Aliases
+
+  func aliases(_ problems: [Problem]) -> [AliasRecord] {
+    desired.aliases.flatMap { alias in
+      let seen = expectations.compactMap { record(of: alias, $0) }
+      if !seen.isEmpty { return seen }
+      let subjects = ["alias \(alias.blockName)", "cluster \(alias.cluster)"]
+      let problem = problems.first { subjects.contains($0.subject) }
+      return [
+        AliasRecord(
+          name: alias.blockName, cluster: alias.cluster, state: .absent, reason: problem?.reason)
+      ]
+    }
+  }
+
+  private func record(of alias: Alias, _ expectation: Expectation) -> AliasRecord? {
+    guard case .alias(alias.owner, let target, let zone, let view) = expectation else {
+      return nil
+    }
+    var record = AliasRecord(
+      name: alias.blockName, cluster: alias.cluster, state: .unseen,
+      target: target.withoutTrailingDot, zone: zone.withoutTrailingDot, view: view)
+    switch verdicts[expectation] {
+    case .served?: record.state = .served
+    case .notServed(let reason)? where !plan.visibleInOtherViews.contains(expectation):
+      record.state = .notServed
+      record.reason = reason
+    case .notServed?, nil: break
+    }
+    return record
+  }
+
+  // MARK: Zones and files
+
+  var zones: [ZoneSerials] {
+    var places: [ZoneInView] = []
+    for case .alias(_, _, let zone, let view) in expectations {
+      let place = ZoneInView(name: zone, view: view)
+      if !places.contains(place) { places.append(place) }
+    }
+    return places.map(record)
+  }
+
+  private func record(of place: ZoneInView) -> ZoneSerials {
+    let zone = install.zones.first { $0.name == place.name && $0.view == place.view }
+    let made = desired.zones[place.name]?.create?.file
+    var record = ZoneSerials(
+      name: place.name.withoutTrailingDot, view: place.view,
+      file: (zone?.path ?? made.map(install.bind.root.onHost))?.string,
+      isDynamic: install.isDynamic(place), servedSerial: zone?.status?.servedSerial)
+    if !record.isDynamic {
+      record.serial = install.text(of: place.name, in: place.view)?.soa?.record.serial.rawValue
+    }
+    for case let expectation in expectations {
+      guard case .serial(place.name, place.view, let serial) = expectation else { continue }
+      record.serial = serial.rawValue
+      // Of a signed zone named raises the serial by itself: it is told by the next pass.
+      if verdicts[expectation] == .served, zone?.status?.signedSerial == nil {
+        record.servedSerial = serial.rawValue
+      }
+    }
+    return record
+  }
+
+  var files: [FileRecord] {
+    var blocks: [String: [String]] = [:]
+    for file in install.tree.files {
+      blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
+    }
+    for file in install.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
+      blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
+    }
+    if !isPutBack {
+      for file in plan.files { blocks[file.path.string] = file.contents?.blockNames ?? [] }
+    }
+    return blocks.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+      .map { FileRecord(path: $0.key, blocks: $0.value.unique().sorted()) }
+  }
+}
+
+extension Outcome {
+  fileprivate var debt: [String] {
+    isNamedTold && (isSeenServed || !putBack.isEmpty) ? [] : plan.commands.map(\.description)
+  }
+}
+
+extension FileContents {
+  /// The names of the managed blocks in a text that was made by an edit, so that its markers are whole.
+  fileprivate var blockNames: [String] {
+    let bytes = bytes
+    let marker = "BEGIN zonebridge "
+    return bytes.offsets(of: marker).map { offset in
+      let name = bytes[(offset + marker.utf8.count)...].prefix { $0 != UInt8(ascii: ":") }
+      return String(decoding: name, as: UTF8.self)
+    }
+  }
+}
+
+extension Expectation {
+  fileprivate func isForwarding(of cluster: String) -> Bool {
+    if case .forwarded(_, cluster) = self { true } else { false }
+  }
+}
+
+extension MasterRecord {
+  fileprivate init(_ report: MasterReport) {
+    master = "\(report.master)"
+    var reasons: [String] = []
+    switch report.id {
+    case .success(let id): self.id = id.description
+    case .failure(let failure): reasons.append(failure.reason.description)
+    }
+    switch report.members {
+    case .success(let list):
+      masters = list.addresses.map(\.description)
+      source = list.source.description
+    case .failure(let failure): reasons.append(failure.reason.description)
+    }
+    problems = reasons.unique()
+  }
+}
+
+extension PendingRecord {
+  fileprivate init(_ pending: ClusterMemory.Pending) {
+    self.init(
+      id: pending.view.id.description, masters: pending.view.masters.map(\.description),
+      since: pending.since)
+  }
+}
+
+extension Array where Element: Hashable {
+  fileprivate func unique() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+extension Duration {
+  /// In seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,46 @@
+import BINDText
+import Crypto
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+/// What an operator may change so that what failed succeeds: his own text in the configuration, who may
+/// read which file, and what zonebridge is told of named.
+enum Circumstances {
+  /// A digest of it all; our own blocks are left out, with the line endings around them.
+  static func digest(of install: Install) -> String {
+    var hash = SHA256()
+    hash.update("\(install.bind.exemptsFromValidation) \(install.bind.query)")
+    var files = Set(
+      install.zones.filter { $0.text != nil && $0.block == nil }.compactMap(\.path))
+    var made = Set(install.zones.filter { $0.text != nil }.compactMap(\.path))
+    made.formUnion(install.neighbours.keys)
+    for file in install.tree.files {
+      hash.update(ownTextOf: file)
+      files.insert(file.snapshot.path)
+    }
+    let directories = Set((files.union(made)).map { $0.removingLastComponent() })
+    for path in files.union(directories).sorted(by: { $0.string < $1.string }) {
+      let metadata = (try? path.stat()).map(FileMetadata.init)
+      hash.update("\(path) \(metadata.map { "\($0)" } ?? "-")")
+    }
+    return hash.finalize().prefix(6).map { String($0, radix: 16) }.joined(separator: ".")
+  }
+}
+
+extension SHA256 {
+  fileprivate mutating func update(_ text: String) { update(data: Array(text.utf8)) }
+
+  fileprivate mutating func update(ownTextOf file: ConfigurationFile) {
+    let bytes = file.snapshot.bytes
+    var start = 0
+    for range in file.blocks.map(\.range).sorted(by: { $0.lowerBound < $1.lowerBound })
+    where range.lowerBound >= start {
+      update(data: bytes[start..<range.lowerBound].filter(isInk))
+      start = range.upperBound
+    }
+    update(data: bytes[start...].filter(isInk))
+  }
+
+  private func isInk(_ byte: UInt8) -> Bool { byte > UInt8(ascii: " ") }
+}

@@ -1,0 +1,216 @@
+import BINDText
+import FileChange
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// Has named's own checkers judge a plan's files before anything is replaced.
+///
+/// The candidates are written into a private scratch folder, and named-checkconf reads the whole
+/// tree there, in which every changed file is its candidate, so that includes and duplicates across
+/// files are judged together.
+package struct CandidateCheck: Sendable {
+  let configuration: ConfigurationChecker
+  let zones: ZoneChecker
+  let compiler: ZoneCompiler
+  /// Where scratch folders are made; nil for the system's place.
+  let scratch: FilePath?
+
+  init(tools: NamedTools, scratch: FilePath?) {
+    self.scratch = scratch
+    configuration = ConfigurationChecker(tool: tools.checkconf)
+    zones = ZoneChecker(tool: tools.checkzone)
+    compiler = ZoneCompiler(tool: tools.compilezone)
+  }
+
+  func check(_ plan: Plan, _ install: Install) async throws(PassError) {
+    guard !plan.files.isEmpty || plan.updates.contains(where: { $0.candidate != nil }) else {
+      return
+    }
+    let folder = try ScratchFolder(in: scratch)
+    for update in plan.updates { try await check(update, install, in: folder) }
+    var zones: Set<PlannedFile.Kind> = []
+    for file in plan.files where file.contents != nil {
+      guard case .zone(let name, let view) = file.kind, zones.insert(file.kind).inserted else {
+        continue
+      }
+      try await check(ZoneInView(name: name, view: view), plan, install, in: folder)
+    }
+    let changed = plan.files.filter { $0.kind == .configuration }
+    guard !changed.isEmpty else { return }
+    var shadow = ShadowTree(tree: install.tree, changed: changed, folder: folder)
+    try await check(&shadow, install.tree)
+  }
+
+  /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
+  /// another than the alias.
+  private func check(
+    _ zone: ZoneInView, _ plan: Plan, _ install: Install, in folder: ScratchFolder
+  ) async throws(PassError) {
+    let changed = plan.files.filter { $0.kind == .zone(zone.name, view: zone.view) }
+    let text = install.text(of: zone.name, in: zone.view)
+    var shadow = ShadowZone(tree: install.tree, folder: folder)
+    let candidate =
+      if let text {
+        try shadow.write(text, changed: changed)
+      } else {
+        try changed.first.flatMap { (file) throws(PassError) in try shadow.write(file) }
+      }
+    guard let candidate else { return }
+    let directory = install.tree.root.onHost(install.tree.directory)
+    let name = zone.name.withoutTrailingDot
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: name, file: candidate, strictness: install.strictness(of: zone),
+        workingDirectory: directory)
+    } catch {
+      throw PassError("\(error)")
+    }
+    guard report.isAccepted else {
+      throw refusal(
+        of: zone,
+        "named-checkzone refuses the candidate, so that its files stay as they are:"
+          + lines(report, shadow.names))
+    }
+    guard let text else { return }
+    var before = ShadowZone(tree: install.tree, folder: folder)
+    guard let old = try before.write(text) else { return }
+    let look = LastLook(
+      zone: zone.name, wanted: plan.aliases(in: zone),
+      managed: Set(
+        text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
+    let surplus = try look.surplus(
+      before: try await compile(old, name, directory, into: folder),
+      after: try await compile(candidate, name, directory, into: folder))
+    // What stands there was compiled where it stands: it has to be what the plan was made from.
+    for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
+      throw PassError("\(FileChangeError.changedMeanwhile(file.snapshot.path))")
+    }
+    if let surplus {
+      throw PassError(
+        """
+        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus). \
+        This is a fault of zonebridge; please report it with the zone file
+        """)
+    }
+  }
+
+  private func refusal(of zone: ZoneInView, _ reason: String) -> PassError {
+    var error = PassError(reason)
+    error.refusedZone = zone.name
+    return error
+  }
+
+  /// Judges a dynamic zone as it would be: named takes an update by which it could not load the zone
+  /// again when it is restarted, such as a name server's address below a DNAME.
+  private func check(
+    _ update: ZoneUpdate, _ install: Install, in folder: ScratchFolder
+  ) async throws(PassError) {
+    guard let candidate = update.candidate, let file = candidate.content.files.first else { return }
+    let path = try folder.write(try file.snapshot.candidate(candidate.edits))
+    let zone = ZoneInView(name: update.zone, view: update.view)
+    let name = zone.name.withoutTrailingDot
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: name, file: path, strictness: install.strictness(of: zone))
+    } catch {
+      throw PassError("\(error)")
+    }
+    guard !report.isAccepted else { return }
+    throw refusal(
+      of: zone,
+      """
+      named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
+      \(lines(report, [path: "the zone"]))
+      """)
+  }
+
+  /// Has named-compilezone write the canonical form of a zone.
+  private func compile(
+    _ file: FilePath, _ zone: String, _ directory: FilePath, into folder: ScratchFolder
+  ) async throws(PassError) -> FilePath {
+    let output = folder.reserve()
+    do {
+      let report = try await compiler.compile(
+        zone: zone, file: file, into: output, workingDirectory: directory)
+      guard report.isAccepted else {
+        throw PassError(
+          "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
+      }
+      return output
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError("\(error)")
+    }
+  }
+
+  private func check(
+    _ shadow: inout ShadowTree, _ tree: ConfigurationTree
+  ) async throws(PassError) {
+    let report: CheckReport
+    do {
+      report = try await configuration.check(
+        try shadow.write(), workingDirectory: tree.files[0].snapshot.path.removingLastComponent())
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError("\(error)")
+    }
+    guard !report.isAccepted else { return }
+    throw PassError(
+      "named-checkconf refuses the candidate configuration, so nothing was changed:"
+        + lines(report, shadow.names))
+  }
+
+  /// The checker's messages with the files' real names.
+  private func lines(_ report: CheckReport, _ shadows: [FilePath: FilePath]) -> String {
+    report.messages.map { message in
+      let named = shadows.reduce(message) { text, pair in
+        text.replacing(pair.value.string, with: pair.key.string)
+      }
+      return "\n  \(named)"
+    }.joined()
+  }
+}
+
+extension Plan {
+  /// The targets of the aliases that a zone has, or has to have.
+  fileprivate func aliases(in zone: ZoneInView) -> [DomainName: DomainName] {
+    var aliases: [DomainName: DomainName] = [:]
+    for case .alias(let owner, let target, zone.name, zone.view) in settled + pending {
+      aliases[owner] = target
+    }
+    return aliases
+  }
+}
+
+extension Install {
+  /// How named judges a zone when it loads it.
+  fileprivate func strictness(of zone: ZoneInView) -> ZoneStrictness {
+    let installed = zones.first { $0.name == zone.name && $0.view == zone.view }
+    return ZoneStrictness(
+      installed?.clauses.checks ?? tree.clauses(inheritedIn: zone.view).checks)
+  }
+}
+
+extension ZoneStrictness {
+  fileprivate init(_ checks: [ZoneCheck: String]) {
+    self.init()
+    for (check, word) in checks {
+      let mode = Mode(rawValue: word)
+      let isOn = !["no", "false", "0"].contains(word)
+      switch check {
+      case .names: names = mode ?? names
+      case .duplicates: duplicates = mode ?? duplicates
+      case .mx: mx = mode ?? mx
+      case .mxToCNAME: mxToCNAME = mode ?? mxToCNAME
+      case .srvToCNAME: srvToCNAME = mode ?? srvToCNAME
+      case .integrity: checksIntegrity = isOn
+      case .sibling: checksSiblings = isOn
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package import BINDText
+package import DCOS
+package import FileChange
+package import Named
+package import SystemPackage
+
+/// What stands on this host: the files that named reads, and what named says of itself.
+package struct Install: Sendable {
+  package var bind: BINDSettings
+  package var tree: ConfigurationTree
+  /// The zones of the tree that may matter to what is wanted or managed, in the order of their
+  /// statements; a zone that two views read from one file is there twice.
+  package var zones: [InstalledZone]
+  /// The files of zones that are to be made and have no statement yet, where there is one.
+  package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
+  /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
+  package var neighbours: [FilePath: FileMetadata] = [:]
+  /// The records that we have put into dynamic zones.
+  package var owned = OwnedRecords()
+  /// Where named has put the key for `update-policy local`, if it has.
+  package var sessionKey: FilePath?
+  /// How our last changes left the files.
+  package var left: [FilePath: RecordedState] = [:]
+  /// The digest by which it is told whether an operator has changed anything since a change was put back;
+  /// empty where none was.
+  package var circumstances = ""
+  /// named's own word on itself; nil where the configuration tells named nothing.
+  package var named: Result<NamedStatus, RemoteControlError>?
+
+  package init(bind: BINDSettings, tree: ConfigurationTree, zones: [InstalledZone]) {
+    self.bind = bind
+    self.tree = tree
+    self.zones = zones
+  }
+
+  /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
+  /// `name`.
+  package func zone(enclosing name: DomainName, in view: String?) -> InstalledZone? {
+    var closest: Int?
+    for (index, zone) in zones.enumerated()
+    where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
+      && zone.name.labelCount <= name.labelCount && zone.view == view && zone.isInternetClass
+      && name.isSubdomain(of: zone.name)
+    {
+      closest = index
+    }
+    return closest.map { zones[$0] }
+  }
+
+  /// All files that were read, by the paths that they were asked for.
+  package var snapshots: [FilePath: FileSnapshot] {
+    var snapshots: [FilePath: FileSnapshot] = [:]
+    for file in tree.files { snapshots[file.snapshot.path] = file.snapshot }
+    for file in zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
+      snapshots[file.snapshot.path] = file.snapshot
+    }
+    return snapshots
+  }
+
+  /// The files of a zone that is there, with or without its statement.
+  package func text(of zone: DomainName, in view: String?) -> ZoneText? {
+    let text =
+      zones.first { $0.name == zone && $0.view == view && $0.text != nil }?.text ?? waiting[zone]
+    return try? text?.get()
+  }
+
+  /// The ID for which the cluster's managed block has the forward zone.
+  package func installedID(of cluster: String) -> ClusterID? {
+    for zone in zones where zone.block == cluster && zone.clauses.type == .forward {
+      if let id = zone.clusterID { return id }
+    }
+    return nil
+  }
+
+  /// The zones of this name that stand in a view of named.conf outside our blocks.
+  package func handWrittenZones(named name: String, in views: [String?]) -> [InstalledZone] {
+    zones.filter {
+      $0.block == nil && views.contains($0.view) && $0.name.withoutTrailingDot == name
+    }
+  }
+
+  package func isDynamic(_ zone: ZoneInView) -> Bool {
+    zones.contains { $0.name == zone.name && $0.view == zone.view && $0.isDynamic }
+  }
+
+  package func hasLoaded(_ zone: DomainName, in view: String?) -> Bool {
+    zones.contains { $0.name == zone && $0.view == view && $0.status != nil }
+  }
+
+  /// Whether a file was changed after named read it, or may have been.
+  package var isAheadOfNamed: Bool {
+    guard case .success(let status) = named else { return false }
+    func isLater(_ snapshot: FileSnapshot, than loaded: ServerTime?) -> Bool {
+      loaded.map { snapshot.identity.modified.seconds > $0.secondsSinceEpoch } ?? true
+    }
+    return tree.files.contains { isLater($0.snapshot, than: status.lastConfigured) }
+      || zones.contains { zone in
+        guard let status = zone.status, case .success(let text)? = zone.text else { return false }
+        return text.soa?.record.serial.rawValue != status.serial
+          || text.files.contains { isLater($0.snapshot, than: status.lastLoaded) }
+      }
+  }
+
+  /// Whether a configuration file may have changed after named last read it.
+  ///
+  /// By the change time of the inode, which a restored backup cannot carry back. named tells the
+  /// time of its last configuration in whole seconds, so the same second counts as later.
+  package var isNewerThanLoaded: Bool {
+    guard case .success(let status) = named, let loaded = status.lastConfigured?.secondsSinceEpoch
+    else { return true }
+    return tree.files.contains { $0.snapshot.identity.changed.seconds >= loaded }
+  }
+}
+
+extension Install {
+  /// The addresses that the cluster's managed block forwards to.
+  package func installedForwarders(of cluster: String) -> [IPAddress] {
+    for file in tree.files {
+      for block in file.blocks where block.name == cluster {
+        let text = String(decoding: file.snapshot.bytes[block.range], as: UTF8.self)
+        guard let start = text.firstRange(of: "forwarders {")?.upperBound else { continue }
+        return text[start...].prefix { $0 != "}" }.split(separator: ";")
+          .compactMap { $0.split(separator: " ").first }
+          .compactMap { try? IPAddress(String($0.trimmed)) }
+      }
+    }
+    return []
+  }
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring { drop { $0.isWhitespace } }
+}

@@ -1,0 +1,28 @@
+package import BINDText
+
+/// The zones in whose files managed blocks stand, as the last pass left them.
+///
+/// It tells a pass where to look for what is to be taken out, since a host may have more zone files
+/// than can be read in each pass. It is a hint and no more: where it is missing or damaged all zone
+/// files are looked through, and it is written anew.
+package struct Footprint: Equatable, Sendable {
+  package var zones: Set<DomainName>
+
+  package init(zones: Set<DomainName>) {
+    self.zones = zones
+  }
+}
+
+extension Install {
+  /// The zones that have managed blocks once a plan is carried out, or had some before.
+  package func footprint(with plan: Plan) -> Footprint {
+    var zones: Set<DomainName> = []
+    for zone in self.zones {
+      if case .success(let text)? = zone.text, text.files.contains(where: { !$0.blocks.isEmpty }) {
+        zones.insert(zone.name)
+      }
+    }
+    for case .zone(let zone, _) in plan.files.map(\.kind) { zones.insert(zone) }
+    return Footprint(zones: zones)
+  }
+}

@@ -1,0 +1,43 @@
+package import BINDText
+import FileChange
+
+/// What named has of a zone that it writes itself, since it takes DNS UPDATE (RFC 2136).
+package struct DynamicZone: Sendable {
+  /// The DNAME records at the names that matter.
+  package var aliases: [DomainName: LiveAlias]
+  /// The whole zone, the journal counted in, in canonical form; nil where no alias is to be put in.
+  package var content: ZoneText?
+
+  package init(
+    aliases: [DomainName: LiveAlias], content: ZoneText? = nil
+  ) {
+    self.aliases = aliases
+    self.content = content
+  }
+}
+
+/// A DNAME record that named serves.
+package struct LiveAlias: Hashable, Sendable {
+  package var target: DomainName
+  /// In seconds.
+  package var ttl: UInt32
+
+  package init(
+    target: DomainName, ttl: UInt32
+  ) {
+    self.target = target
+    self.ttl = ttl
+  }
+}
+
+extension DynamicZone {
+  /// The SOA's rdata in presentation form: while it stands, the zone has not been changed.
+  package var authority: String? {
+    guard let file = content?.files.first, let owner = file.outline.soa?.owner,
+      let record = file.outline.records(of: owner).first(where: { $0.type == "SOA" })
+    else { return nil }
+    return record.fields(in: file.snapshot.bytes)
+      .map { String(decoding: file.snapshot.bytes[$0], as: UTF8.self) }
+      .joined(separator: " ")
+  }
+}

@@ -1,0 +1,52 @@
+package import BINDText
+
+/// Something that named has to serve.
+package enum Expectation: Sendable, Hashable {
+  /// The zone with this serial, newly loaded.
+  case serial(zone: DomainName, view: String?, SerialNumber)
+  /// The DNAME record of an alias.
+  case alias(owner: DomainName, target: DomainName, zone: DomainName, view: String?)
+  /// The SOA record of a cluster's label zone, through the forwarders.
+  case forwarded(name: DomainName, cluster: String)
+}
+
+/// What was seen of an expectation.
+package enum Verdict: Sendable, Hashable {
+  case served
+  /// With the reason, in words.
+  case notServed(String)
+}
+
+/// Something that named should serve and does not.
+package struct UnservedExpectation: Sendable {
+  package var expectation: Expectation
+  package var reason: String
+
+  package init(
+    expectation: Expectation, reason: String
+  ) {
+    self.expectation = expectation
+    self.reason = reason
+  }
+
+  package var problem: Problem {
+    Problem(
+      severity: .failed, subject: expectation.subject,
+      reason: "named does not serve it: \(reason)", cure: "")
+  }
+}
+
+extension Expectation {
+  /// The alias that is looked for, if it is one.
+  package var alias: DomainName? {
+    if case .alias(let owner, _, _, _) = self { owner } else { nil }
+  }
+
+  package var subject: String {
+    switch self {
+    case .serial(let zone, _, _): "zone \(zone.withoutTrailingDot)"
+    case .alias(let owner, _, _, _): "alias \(owner.withoutTrailingDot)"
+    case .forwarded(_, let cluster): "cluster \(cluster)"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package import BINDText
+package import DCOS
+package import Named
+package import SystemPackage
+
+/// A zone that named.conf has.
+package struct InstalledZone: Sendable {
+  /// The file with the statement, an index into the tree's files.
+  package let file: Int
+  package let statement: ZoneStatement
+  /// The view in which named has the zone; nil in a configuration without views.
+  package let view: String?
+  package let name: DomainName
+  package let isInternetClass: Bool
+  /// What the statement says, the files counted in that it includes, and what it inherits from its
+  /// view and `options`.
+  package let clauses: ZoneClauses
+  /// The file with the statement.
+  package let source: ConfigurationFile
+  /// The name of the managed block in which the statement stands, if it is ours.
+  package let block: String?
+  /// The zone file's path on this host.
+  package let path: FilePath?
+  /// The text of the zone, where an alias concerns it or a managed block stands in it.
+  package var text: Result<ZoneText, InspectionError>?
+  /// What named says of the zone, where an alias concerns it.
+  package var status: ZoneStatus?
+  /// What named has of the zone if it is dynamic, where an alias concerns it and named can be asked.
+  package var dynamic: Result<DynamicZone, InspectionError>?
+  /// The statement of another zone that includes the file with this one's SOA record, if there is one
+  /// and it was looked for.
+  package var authoritySharer: String?
+
+  package init(
+    file: Int, statement: ZoneStatement, view: String?, name: DomainName, isInternetClass: Bool,
+    clauses: ZoneClauses, source: ConfigurationFile, block: String?, path: FilePath?,
+    text: Result<ZoneText, InspectionError>? = nil, status: ZoneStatus? = nil,
+    dynamic: Result<DynamicZone, InspectionError>? = nil, authoritySharer: String? = nil
+  ) {
+    self.file = file
+    self.statement = statement
+    self.view = view
+    self.name = name
+    self.isInternetClass = isInternetClass
+    self.clauses = clauses
+    self.source = source
+    self.block = block
+    self.path = path
+    self.text = text
+    self.status = status
+    self.dynamic = dynamic
+    self.authoritySharer = authoritySharer
+  }
+}
+
+extension InstalledZone {
+  /// `file:line` of the statement.
+  package var location: String { source.location(of: statement.range.lowerBound) }
+
+  /// Whether DNS UPDATE changes the zone, so that named and not its file has the last word.
+  package var isDynamic: Bool { clauses.isDynamic || status?.isDynamic == true }
+
+  /// The cluster whose names the zone has, if it has one's.
+  package var clusterID: ClusterID? {
+    guard let label = name.labels.first,
+      let id = try? ClusterID(String(decoding: label, as: UTF8.self)),
+      name.withoutTrailingDot == id.domain
+    else { return nil }
+    return id
+  }
+
+  /// The zone with its view where there are views, for messages.
+  package var title: String {
+    "zone \(name.withoutTrailingDot)" + (view.map { " in view \($0)" } ?? "")
+  }
+
+  package func isSame(as other: InstalledZone) -> Bool {
+    hasStatement(of: other) && view == other.view
+  }
+
+  package func sharesFile(with other: InstalledZone) -> Bool {
+    guard let path, let otherPath = other.path else { return false }
+    return path.lexicallyNormalized() == otherPath.lexicallyNormalized()
+  }
+
+  /// Whether both are one statement's.
+  package func hasStatement(of other: InstalledZone) -> Bool {
+    file == other.file && statement == other.statement
+  }
+}
+
+extension InstalledZone {
+  package var inView: ZoneInView { ZoneInView(name: name, view: view) }
+}

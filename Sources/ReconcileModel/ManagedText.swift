@@ -1,0 +1,29 @@
+package import BINDText
+package import FileChange
+
+/// A file that managed blocks can stand in: a configuration file or a zone file.
+package protocol ManagedText: Sendable {
+  associatedtype Outline: ManagedBlockEditing
+
+  var snapshot: FileSnapshot { get }
+  var outline: Outline { get }
+  var blocks: [ManagedBlock] { get }
+}
+
+extension ConfigurationFile: ManagedText {}
+extension ZoneTextFile: ManagedText {}
+
+extension ManagedText {
+  /// The edit that makes a block say what it has to; nil where it does, digest and all.
+  package func correction(
+    of block: ManagedBlock, to body: [String]
+  ) throws(ManagedBlockError) -> TextEdit? {
+    let edit = try outline.replacement(of: block, with: body, digest: blockDigest)
+    return snapshot.bytes[edit.range].elementsEqual(edit.replacement) ? nil : edit
+  }
+
+  /// `file:line`, as named's own messages have it.
+  package func location(of offset: Int) -> String {
+    "\(snapshot.path):\(SourceLocation(of: offset, in: snapshot.bytes).line)"
+  }
+}

@@ -1,0 +1,28 @@
+import BINDText
+
+/// What a plan is for: which of the differences between what is wanted and what stands there it
+/// sees to.
+package enum Purpose: Sendable, Hashable {
+  /// All of them.
+  case reconcile
+  /// What somebody wrote by hand for these clusters becomes ours.
+  case adoption(of: Set<String>)
+  /// The blocks of these names go, and no other changes.
+  case removal(of: Set<String>)
+
+  package var isWhole: Bool { self == .reconcile }
+  package var isRemoval: Bool { if case .removal = self { true } else { false } }
+
+  package func adopts(_ cluster: String) -> Bool {
+    if case .adoption(let clusters) = self { clusters.contains(cluster) } else { false }
+  }
+
+  /// Whether a block that is not wanted any more goes.
+  package func removes(_ block: String) -> Bool {
+    switch self {
+    case .reconcile: true
+    case .adoption: false
+    case .removal(let blocks): blocks.contains(block)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package import SystemPackage
+
+/// What a pass came to.
+///
+/// It has more than one turn where something had to be put back: what else it changed is made anew
+/// without it.
+package struct PassResult: Sendable {
+  package var turns: [Outcome]
+  /// What the last turn was made from; nil for a rollback.
+  package var proposal: Proposal?
+
+  package init(turns: [Outcome]) {
+    self.turns = turns
+  }
+
+  /// What went wrong or is held: of a change that was just put back, not also that it is held now.
+  package var problems: [Problem] {
+    var problems: [Problem] = []
+    for problem in turns.flatMap(\.problems) where !problems.contains(problem) {
+      let isTold = problems.contains { $0.subject == problem.subject && $0.severity == .failed }
+      if problem.severity == .failed || !isTold { problems.append(problem) }
+    }
+    return problems
+  }
+
+  /// The last plan that had anything to change.
+  package var plan: Plan { turns.last { !$0.plan.isEmpty }?.plan ?? turns.last?.plan ?? Plan() }
+}
+
+/// What a plan came to.
+package struct Outcome: Sendable {
+  package var plan: Plan
+  /// What went wrong or is held.
+  package var problems: [Problem]
+  /// Whether named was asked, and serves everything that it should.
+  package var isSeenServed: Bool
+  /// Whether named was there to be told.
+  package var isNamedTold = true
+  /// The files that were put back, since named did not serve what they had become.
+  package var putBack: [FilePath] = []
+  /// What they were put back for.
+  package var blamed: Set<Setback.Subject> = []
+  /// The number of the change in the history, if there was one.
+  package var change: Int?
+  /// What was seen of the plan's expectations in the end.
+  package var verdicts: [Expectation: Verdict] = [:]
+  /// Whether the pass was told to stop before it had seen what named serves.
+  package var isCutShort = false
+
+  package init(
+    plan: Plan, problems: [Problem], isSeenServed: Bool, isNamedTold: Bool = true,
+    putBack: [FilePath] = [], blamed: Set<Setback.Subject> = [], change: Int? = nil,
+    verdicts: [Expectation: Verdict] = [:], isCutShort: Bool = false
+  ) {
+    self.plan = plan
+    self.problems = problems
+    self.isSeenServed = isSeenServed
+    self.isNamedTold = isNamedTold
+    self.putBack = putBack
+    self.blamed = blamed
+    self.change = change
+    self.verdicts = verdicts
+    self.isCutShort = isCutShort
+  }
+}

@@ -1,0 +1,24 @@
+package import BINDText
+
+/// Why a pass ended before it came to an outcome; what stood before stands.
+package struct PassError: Error, Sendable, CustomStringConvertible {
+  package var description: String
+  /// Whether somebody changed a file after it was read: what they wrote stands, and a new pass may well
+  /// succeed.
+  package var isOutdated = false
+  /// Whether the pass was told to stop before it had changed anything.
+  package var isStop = false
+  /// The zone that a checker refuses as it would be; the others may well be changed.
+  package var refusedZone: DomainName?
+
+  package init(_ description: String) {
+    self.description = description
+  }
+
+  /// A pass that is told to stop leaves what stood before, as long as it has replaced no file.
+  package static var stopped: PassError {
+    var error = PassError("told to stop before anything was changed")
+    error.isStop = true
+    return error
+  }
+}

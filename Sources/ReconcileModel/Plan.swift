@@ -1,0 +1,78 @@
+package import BINDText
+package import DCOS
+package import FileChange
+package import SystemPackage
+
+/// What one pass would do: edits as byte ranges, and the commands that follow.
+package struct Plan: Sendable {
+  package var files: [PlannedFile] = []
+  package var commands: [NamedCommand] = []
+  /// What is changed in dynamic zones, after the commands.
+  package var updates: [ZoneUpdate] = []
+  /// The records in dynamic zones that are ours afterwards.
+  package var owned = OwnedRecords()
+  /// What named has to serve already, if it has loaded the files as they stand.
+  package var settled: [Expectation] = []
+  /// What named has to serve once the plan is carried out.
+  package var pending: [Expectation] = []
+  /// What named may serve now and the plan changes, to be looked for again where it has to be put back.
+  package var standing: [Expectation] = []
+  /// Those of them that named may rightly not serve to this host, since it may be answered out of a
+  /// view that was not chosen.
+  package var visibleInOtherViews: Set<Expectation> = []
+  package var problems: [Problem] = []
+  /// What an operator should know and has nothing to decide about.
+  package var notes: [String] = []
+  /// What is not as it might be and is left so: for who asks, and not for each pass.
+  package var remarks: [String] = []
+  /// What the plan changes, each with the digest of what is written.
+  package var attempts: [Setback.Subject: String] = [:]
+  /// Why it does, in a few words.
+  package var reasons: [Setback.Subject: String] = [:]
+  /// The ID that each cluster's aliases lead to once the plan is carried out.
+  package var targets: [String: ClusterID] = [:]
+  /// What is not to be made again once the plan is carried out.
+  package var holds: [Setback] = []
+  /// What named is to forward to and does not yet.
+  package var newForwarders: [ForwarderQuestion] = []
+  /// What is to be remembered of the clusters.
+  package var memories = ClusterMemories()
+  /// The changes that were put back before and are not forgotten.
+  package var setbacks = Setbacks()
+  /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
+  package var undoesHandEdits = false
+
+  package init() {}
+
+  /// Whether the pass has nothing to change, neither in a file nor in named.
+  package var isEmpty: Bool { files.isEmpty && commands.isEmpty && updates.isEmpty }
+}
+
+/// One file that the plan changes or makes.
+package struct PlannedFile: Sendable {
+  /// What the file is, and so which checker judges the candidate.
+  package enum Kind: Sendable, Hashable {
+    case configuration
+    case zone(DomainName, view: String?)
+  }
+
+  package var kind: Kind
+  /// The file itself, symbolic links followed.
+  package var path: FilePath
+  /// What stands there now; nil for a file to be made.
+  package var before: FileSnapshot?
+  package var edits: [TextEdit]
+  /// The candidate: the file with its edits; nil for a file to be taken away.
+  package var contents: FileContents?
+
+  package init(
+    kind: Kind, path: FilePath, before: FileSnapshot? = nil, edits: [TextEdit],
+    contents: FileContents? = nil
+  ) {
+    self.kind = kind
+    self.path = path
+    self.before = before
+    self.edits = edits
+    self.contents = contents
+  }
+}

@@ -1,0 +1,26 @@
+/// Something that a pass did not do, with the reason and the cure.
+package struct Problem: Sendable, Hashable, CustomStringConvertible {
+  package enum Severity: String, Sendable {
+    /// A safeguard holds it until an operator decides: exit status 3.
+    case held
+    /// It went wrong, and what stood before stands: exit status 1.
+    case failed
+  }
+
+  package var severity: Severity
+  /// What it concerns: `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, `named`.
+  package var subject: String
+  package var reason: String
+  package var cure: String
+
+  package init(severity: Severity, subject: String, reason: String, cure: String) {
+    self.severity = severity
+    self.subject = subject
+    self.reason = reason
+    self.cure = cure
+  }
+
+  package var description: String {
+    "\(subject): \(severity.rawValue): \(reason)" + (cure.isEmpty ? "" : ". \(cure)")
+  }
+}

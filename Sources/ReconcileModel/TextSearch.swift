@@ -1,0 +1,23 @@
+extension [UInt8] {
+  /// Where a text begins, each time that it stands in the bytes: Horspool's search, which looks at
+  /// few of the bytes.
+  package func offsets(of text: String, first limit: Int = .max) -> [Int] {
+    offsets(of: Array(text.utf8), first: limit)
+  }
+
+  package func offsets(of needle: [UInt8], first limit: Int = .max) -> [Int] {
+    guard let last = needle.indices.last, count >= needle.count else { return [] }
+    var shifts = [Int](repeating: needle.count, count: 256)
+    for index in 0..<last { shifts[Int(needle[index])] = last - index }
+    var offsets: [Int] = []
+    var end = last
+    while end < count, offsets.count < limit {
+      let byte = self[end]
+      if byte == needle[last], self[(end - last)...end].elementsEqual(needle) {
+        offsets.append(end - last)
+      }
+      end += shifts[Int(byte)]
+    }
+    return offsets
+  }
+}

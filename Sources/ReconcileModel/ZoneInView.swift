@@ -1,0 +1,14 @@
+package import BINDText
+
+/// A zone as one view has it.
+package struct ZoneInView: Hashable, Sendable {
+  package var name: DomainName
+  package var view: String?
+
+  package init(
+    name: DomainName, view: String? = nil
+  ) {
+    self.name = name
+    self.view = view
+  }
+}

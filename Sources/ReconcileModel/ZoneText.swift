@@ -1,0 +1,45 @@
+package import BINDText
+package import FileChange
+
+/// A zone file and the files that it includes.
+package struct ZoneText: Sendable {
+  /// The zone's own file first.
+  package var files: [ZoneTextFile]
+
+  package init(
+    files: [ZoneTextFile]
+  ) {
+    self.files = files
+  }
+
+  /// The file in which the SOA record stands, and the record.
+  package var soa: (file: ZoneTextFile, record: StartOfAuthority)? {
+    for file in files {
+      if let record = file.outline.soa { return (file, record) }
+    }
+    return nil
+  }
+}
+
+/// One file of a zone's text.
+package struct ZoneTextFile: Sendable {
+  package var snapshot: FileSnapshot
+  package var outline: ZoneFileOutline
+  package var blocks: [ManagedBlock]
+
+  package init(
+    snapshot: FileSnapshot, outline: ZoneFileOutline, blocks: [ManagedBlock]
+  ) {
+    self.snapshot = snapshot
+    self.outline = outline
+    self.blocks = blocks
+  }
+}
+
+extension ZoneTextFile {
+  /// Where a DNAME leads that stands in full.
+  package func target(of record: ZoneFileRecord) -> DomainName? {
+    guard let field = record.fields(in: snapshot.bytes).first else { return nil }
+    return try? DomainName(snapshot.bytes, in: field, origin: outline.origin)
+  }
+}

@@ -1,0 +1,71 @@
+package import BINDText
+package import Named
+package import SystemPackage
+
+/// What a plan changes in a dynamic zone, by DNS UPDATE.
+package struct ZoneUpdate: Sendable {
+  package var zone: DomainName
+  package var view: String?
+  /// What becomes of each alias.
+  package var parts: [AliasUpdate]
+  /// The file with the TSIG key.
+  package var key: FilePath
+  /// named, as nsupdate is told it.
+  package var server: Endpoint
+  /// All of it, in one message.
+  package var message: DynamicUpdate { DynamicUpdate(zone: "\(zone)", parts.map(\.message)) }
+
+  /// What nsupdate is told, a line each.
+  package var script: [String] { message.script(for: server) }
+
+  /// The command that does the same by hand.
+  package var commandLines: [String] {
+    ["nsupdate -k \(key) <<END"] + script + ["END"]
+  }
+
+  /// The zone as it would be, for named-checkzone; nil where nothing is put in that was not there.
+  package var candidate: DynamicCandidate?
+
+  package init(
+    zone: DomainName, view: String? = nil, parts: [AliasUpdate], key: FilePath, server: Endpoint,
+    candidate: DynamicCandidate? = nil
+  ) {
+    self.zone = zone
+    self.view = view
+    self.parts = parts
+    self.key = key
+    self.server = server
+    self.candidate = candidate
+  }
+}
+
+/// The part of one alias in a ``ZoneUpdate``.
+package struct AliasUpdate: Sendable {
+  package var owner: DomainName
+  package var message: DynamicUpdate
+  /// What is there before and after; nil for no DNAME.
+  package var old: LiveAlias?
+  package var new: LiveAlias?
+
+  package init(
+    owner: DomainName, message: DynamicUpdate, old: LiveAlias? = nil, new: LiveAlias? = nil
+  ) {
+    self.owner = owner
+    self.message = message
+    self.old = old
+    self.new = new
+  }
+}
+
+/// A dynamic zone as named has it, and what becomes of it.
+package struct DynamicCandidate: Sendable {
+  package var content: ZoneText
+  package var edits: [TextEdit]
+
+  package init(
+    content: ZoneText, edits: [TextEdit]
+  ) {
+    self.content = content
+    self.edits = edits
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import ReconcileModel
+
+/// `zonebridge adopt`: makes managed blocks of what somebody wrote by hand after the documentation.
+struct AdoptCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt",
+    abstract: "Take over what somebody wrote by hand after the DC/OS documentation.",
+    discussion: """
+      A cluster's forward zone in named.conf, and the DNAME records of its aliases in the zone \
+      files, become managed blocks that say what a pass would write. The comments in a statement \
+      stay, before the block. The diff is shown before anything is changed.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var waiting: WaitingOptions
+
+  @Flag(help: "Print what would change, and change nothing.")
+  var dryRun = false
+
+  @Argument(help: ArgumentHelp("The clusters; all of them if none is named.", valueName: "cluster"))
+  var clusters: [String] = []
+
+  func run() async throws {
+    let configuration = try common.load()
+    let known = configuration.desired.clusters.map(\.name)
+    if let name = clusters.first(where: { !known.contains($0) }) {
+      throw ValidationError("adopt \(name): the configuration has no such cluster")
+    }
+    let pass = OnePass(
+      configuration: configuration, output: output,
+      purpose: .adoption(of: Set(clusters.isEmpty ? known : clusters)), showsDiff: true)
+    throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import BINDText
+import ReconcileModel
+
+/// `zonebridge remove`: takes managed blocks out, so that the files are what they were before.
+struct RemoveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Take out all managed blocks, or those of some clusters or aliases.",
+    discussion: """
+      With a cluster its aliases go as well, which lead nowhere without it. But for the serials of \
+      zones, the files are to the byte what they were before zonebridge came. What stays in \
+      zonebridge's configuration comes back with the next pass.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var waiting: WaitingOptions
+
+  @Flag(help: "Print what would change, and change nothing.")
+  var dryRun = false
+
+  @Option(name: .customLong("cluster"), help: "A cluster to take out.")
+  var clusters: [String] = []
+
+  @Option(name: .customLong("alias"), help: "An alias to take out.")
+  var aliases: [String] = []
+
+  @Argument(
+    help: ArgumentHelp(
+      "Clusters or aliases to take out; everything if none is named.", valueName: "name"))
+  var names: [String] = []
+
+  func run() async throws {
+    let configuration = try common.load()
+    var pass = OnePass(
+      configuration: configuration, output: output, observes: false, showsDiff: true)
+    let removal = try Removal(
+      clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
+    pass.configuration.desired = removal.desired
+    pass.purpose = removal.purpose
+    for name in removal.configured {
+      Diagnostics.warning(
+        "\(name) is still in \(configuration.path): take it out there, or the next pass writes it again"
+      )
+    }
+    throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
+  }
+}
+
+/// What is to be taken out, and what is left to be wanted then.
+struct Removal {
+  private(set) var desired: DesiredState
+  private(set) var purpose = Purpose.reconcile
+  /// What is to be taken out although the configuration has it.
+  private(set) var configured: [String] = []
+
+  init(
+    clusters: [String], aliases: [String], either names: [String], from desired: DesiredState
+  ) throws {
+    self.desired = desired
+    guard !(clusters + aliases + names).isEmpty else {
+      configured = desired.clusters.map { "cluster \($0.name)" }
+      self.desired.clusters = []
+      self.desired.aliases = []
+      // Serials and keys are needed all the same.
+      for zone in desired.zones.keys { self.desired.zones[zone]?.create = nil }
+      return
+    }
+    var blocks: Set<String> = []
+    for name in clusters { blocks.formUnion(takeOut(cluster: name)) }
+    for name in aliases { blocks.insert(try takeOut(alias: name)) }
+    for name in names {
+      let owner = try? DomainName(name)
+      let isAlias = owner.map { owner in desired.aliases.contains { $0.owner == owner } } ?? false
+      let isCluster = desired.clusters.contains { $0.name == name }
+      if isAlias, isCluster {
+        throw ValidationError(
+          "\(name) is a cluster and an alias: say --cluster \(name) or --alias \(name)")
+      }
+      if isAlias {
+        blocks.insert(try takeOut(alias: name))
+      } else {
+        blocks.formUnion(takeOut(cluster: name))
+      }
+    }
+    purpose = .removal(of: blocks)
+  }
+
+  /// A cluster with its aliases; one that the configuration does not have may have left a block.
+  private mutating func takeOut(cluster name: String) -> [String] {
+    if desired.clusters.contains(where: { $0.name == name }) {
+      configured.append("cluster \(name)")
+    }
+    let aliases = desired.aliases.filter { $0.cluster == name }
+    desired.clusters.removeAll { $0.name == name }
+    desired.aliases.removeAll { $0.cluster == name }
+    return [name] + aliases.map(\.blockName)
+  }
+
+  private mutating func takeOut(alias name: String) throws -> String {
+    guard let owner = try? DomainName(name) else {
+      throw ValidationError("--alias \(name): that is no domain name")
+    }
+    guard let alias = desired.aliases.first(where: { $0.owner == owner }) else {
+      return owner.withoutTrailingDot
+    }
+    configured.append("alias \(alias.blockName)")
+    desired.aliases.removeAll { $0.owner == owner }
+    return alias.blockName
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import ReconcileModel
+
+/// `zonebridge run`: passes until told to stop, or one with `--once`.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Poll the clusters and keep named in step with them.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Make one pass and exit.")
+  var once = false
+
+  @Flag(help: "Print what one pass would change, and change nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"))
+  var accept: [String] = []
+
+  @OptionGroup var waiting: WaitingOptions
+  @OptionGroup var log: LogFormat.Options
+
+  /// How diagnostics are written: what cron's pass prints is mailed to a person.
+  var logFormat: LogFormat { log.format ?? .suitable(isForPeople: once || dryRun) }
+
+  func validate() throws {
+    if !accept.isEmpty, !once, !dryRun {
+      throw ValidationError("--accept lets something through once: use it with --once")
+    }
+    if output.json, !once, !dryRun {
+      throw ValidationError("--json is for --once and --dry-run")
+    }
+  }
+
+  func run() async throws {
+    let configuration = try common.load()
+    let unknown = accept.filter { name in
+      !configuration.desired.clusters.contains { $0.name == name }
+    }
+    if let name = unknown.first {
+      throw ValidationError("--accept \(name): the configuration has no such cluster")
+    }
+    let pass = OnePass(
+      configuration: configuration, output: output, accepted: Set(accept),
+      tellsEvents: logFormat != .text)
+    if dryRun { throw await pass.preview().code }
+    if once { throw await pass.run(waiting: waiting.time).code }
+    throw try await Daemon(configuration: configuration).run().code
+  }
+}

@@ -1,0 +1,76 @@
+import BINDText
+import FoundationEssentials
+import Planning
+import ReconcileModel
+import SystemPackage
+
+/// A pass as one JSON document (`--json`).
+struct Report: Encodable {
+  struct File: Encodable {
+    var path: String
+    var isNew: Bool
+    var isRemoved: Bool
+  }
+
+  /// A DNS UPDATE, as nsupdate reads it.
+  struct Update: Encodable {
+    var zone: String
+    var view: String?
+    var key: String
+    var script: [String]
+  }
+
+  struct Problem: Encodable {
+    var severity: String
+    var subject: String
+    var reason: String
+    var cure: String
+  }
+
+  /// `in-sync`, `pending`, `applied`, `held` or `failed`.
+  var result: String
+  var files: [File]
+  var commands: [String]
+  var updates: [Update]
+  var problems: [Problem]
+  var notes: [String]
+  /// The unified diff.
+  var diff: String
+
+  init(_ plan: Plan, _ problems: [ReconcileModel.Problem], isApplied: Bool) {
+    result =
+      switch ExitStatus(problems) {
+      case .failed: "failed"
+      case .held: "held"
+      default: plan.isEmpty ? "in-sync" : isApplied ? "applied" : "pending"
+      }
+    files = plan.files.map {
+      File(path: $0.path.string, isNew: $0.before == nil, isRemoved: $0.contents == nil)
+    }
+    commands = plan.commands.map(\.description)
+    updates = plan.updates.map {
+      Update(
+        zone: $0.zone.withoutTrailingDot, view: $0.view, key: $0.key.string, script: $0.script)
+    }
+    self.problems = problems.map {
+      Problem(
+        severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, cure: $0.cure)
+    }
+    notes = plan.notes + plan.remarks
+    diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
+  }
+
+  /// A pass that ended before it had a plan.
+  init(failure reason: String) {
+    let problem = ReconcileModel.Problem(severity: .failed, subject: "pass", reason: reason, cure: "")
+    self.init(Plan(), [problem], isApplied: false)
+  }
+
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+}

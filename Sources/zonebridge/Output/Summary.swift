@@ -1,0 +1,23 @@
+import BINDText
+import ReconcileModel
+
+/// A pass in words, a line a change.
+enum Summary {
+  static func lines(of result: PassResult) -> [String] { result.turns.flatMap(lines) }
+
+  static func lines(of outcome: Outcome) -> [String] {
+    let plan = outcome.plan
+    if plan.isEmpty { return [] }
+    let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }
+    guard outcome.isNamedTold else { return files }
+    return files + plan.commands.map { "sent \($0)" }
+      + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
+      + outcome.putBack.map { "put back \($0)" }
+      + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
+  }
+
+  private static func verb(for file: PlannedFile) -> String {
+    if file.before == nil { return "made" }
+    return file.contents == nil ? "removed" : "changed"
+  }
+}
