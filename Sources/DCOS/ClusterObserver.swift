@@ -105,20 +105,20 @@ package final class ClusterObserver: Sendable {
 
   private func id(
     from master: MasterEndpoint, _ isStranger: Bool
-  ) async -> Result<ClusterID, ObservationFailure> {
-    do throws(ObservationFailure.Reason) {
+  ) async -> Result<ClusterID, ObservationError> {
+    do throws(ObservationError.Reason) {
       let body = try await client.body(of: .key, from: master, isStranger: isStranger)
       return .success(try KeyAnswer.clusterID(in: body))
     } catch {
-      return .failure(ObservationFailure(master: master, resource: .key, reason: error))
+      return .failure(ObservationError(master: master, resource: .key, reason: error))
     }
   }
 
   private func members(
     from master: MasterEndpoint, _ isStranger: Bool
-  ) async -> Result<MemberList, ObservationFailure> {
-    let exhibitor: ObservationFailure.Reason
-    do throws(ObservationFailure.Reason) {
+  ) async -> Result<MemberList, ObservationError> {
+    let exhibitor: ObservationError.Reason
+    do throws(ObservationError.Reason) {
       let body = try await client.body(of: .exhibitorStatus, from: master, isStranger: isStranger)
       let addresses = try ExhibitorAnswer.addresses(in: body)
       return .success(MemberList(source: .exhibitor, addresses: addresses))
@@ -127,22 +127,22 @@ package final class ClusterObserver: Sendable {
     }
     guard exhibitor.leavesTheQuestionOpen else {
       return .failure(
-        ObservationFailure(master: master, resource: .exhibitorStatus, reason: exhibitor))
+        ObservationError(master: master, resource: .exhibitorStatus, reason: exhibitor))
     }
-    do throws(ObservationFailure.Reason) {
+    do throws(ObservationError.Reason) {
       let body = try await client.body(of: .mesosDNSMasters, from: master, isStranger: isStranger)
       let addresses = try MesosDNSAnswer.addresses(in: body)
       return .success(MemberList(source: .mesosDNS, addresses: addresses))
     } catch {
       return .failure(
-        ObservationFailure(
+        ObservationError(
           master: master, resource: .exhibitorStatus, reason: exhibitor,
           fallback: .init(resource: .mesosDNSMasters, reason: error)))
     }
   }
 }
 
-extension ObservationFailure.Reason {
+extension ObservationError.Reason {
   /// Whether Exhibitor said nothing at all, so that mesos-dns may be asked in its stead.
   ///
   /// Exhibitor tells who the masters are, mesos-dns which of them are alive. Where Exhibitor's path is

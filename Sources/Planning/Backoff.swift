@@ -11,32 +11,35 @@ extension Planner {
   ///   - makeChange: makes the change in a copy of the plan, and tells whether there is any.
   /// - Returns: whether it waits.
   /// - Throws: what the change throws.
-  mutating func isSetBack(
-    _ subject: Setback.Subject, _ body: [String], of cluster: String?,
+  mutating func isBackedOff(
+    _ subject: RevertedChange.Subject, _ body: [String], of cluster: String?,
     by makeChange: (inout Planner) throws(PlanError) -> Bool = { _ in true }
   ) throws(PlanError) -> Bool {
-    guard purpose.isWhole, let setback = result.setbacks[subject] else { return false }
+    guard operation.isWhole, let revertedChange = result.revertedChanges[subject] else {
+      return false
+    }
     var trial = self
     let isTheSame =
-      setback.digest == nil
-      || setback.digest == digest(of: body) && setback.circumstances == install.circumstances
+      revertedChange.digest == nil
+      || revertedChange.digest == digest(of: body)
+        && revertedChange.fingerprint == actual.fingerprint
     guard isTheSame, try makeChange(&trial) else {
       // Somebody else has seen to it, or something else is wanted by now.
-      result.setbacks[subject] = nil
+      result.revertedChanges[subject] = nil
       return false
     }
     if cluster.map(accepted.contains) ?? !accepted.isEmpty { return false }
-    if let next = setback.nextAttempt, next <= now { return false }
+    if let next = revertedChange.nextAttempt, next <= now { return false }
     hold(
       "\(subject)",
-      "its change was put back at \(CivilTime(secondsSince1970: setback.time)): \(setback.reason)",
-      cure: cure(for: setback, of: cluster))
+      "its change was put back at \(CivilTime(secondsSince1970: revertedChange.time)): \(revertedChange.reason)",
+      remedy: remedy(for: revertedChange, of: cluster))
     return true
   }
 
-  private func cure(for setback: Setback, of cluster: String?) -> String {
+  private func remedy(for revertedChange: RevertedChange, of cluster: String?) -> String {
     let command = "with: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
-    guard let next = setback.nextAttempt else { return "It is made again \(command)" }
+    guard let next = revertedChange.nextAttempt else { return "It is made again \(command)" }
     return "It is tried again at \(CivilTime(secondsSince1970: next)), and at once \(command)"
   }
 
@@ -46,23 +49,23 @@ extension Planner {
   ///   - subject: what the change is of.
   ///   - body: what is to be written.
   ///   - reason: why, in a few words.
-  mutating func noteAttempt(_ subject: Setback.Subject, _ body: [String], _ reason: String) {
+  mutating func noteAttempt(_ subject: RevertedChange.Subject, _ body: [String], _ reason: String) {
     result.attempts[subject] = digest(of: body)
     result.reasons[subject] = reason
   }
 
   /// Forgets the setbacks of what the configuration does not have any more.
-  mutating func dropSettledSetbacks() {
+  mutating func forgetObsoleteReverts() {
     let clusters = Set(desired.clusters.map(\.name))
     let aliases = Set(desired.aliases.map(\.blockName))
-    for setback in result.setbacks.all
-    where setback.digest != nil && setback.digest != digest(of: []) {
-      switch setback.subject {
+    for revertedChange in result.revertedChanges.all
+    where revertedChange.digest != nil && revertedChange.digest != digest(of: []) {
+      switch revertedChange.subject {
       case .cluster(let name) where !clusters.contains(name): break
       case .alias(let name) where !aliases.contains(name): break
       default: continue
       }
-      result.setbacks[setback.subject] = nil
+      result.revertedChanges[revertedChange.subject] = nil
     }
   }
 

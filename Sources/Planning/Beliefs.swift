@@ -5,43 +5,44 @@ import ReconcileModel
 extension Planner {
   /// The view to act on; nil where what is written stays, with the reason among the problems.
   mutating func believedView(of cluster: Cluster, installed: ClusterID?) -> ClusterView? {
-    switch sightings[cluster.name] {
+    switch observations[cluster.name] {
     case nil: return nil
     case .fixed(let view):
       return isSameCluster(view, as: cluster, installed: installed) ? view : nil
     case .observed(let round):
-      let rules = Judgement.Rules(
+      let rules = BeliefDecision.Rules(
         pinnedID: cluster.pinnedID, followsID: cluster.followsID,
         settleTime: cluster.settleTime, isAccepted: accepted.contains(cluster.name))
       let known = memory(of: cluster, installed: installed)
-      let (judgement, memory) = Judgement.of(round, memory: known, rules: rules, now: now)
+      let (decision, memory) = BeliefDecision.of(round, memory: known, rules: rules, now: now)
       result.memories.byName[cluster.name] = memory
-      return view(judgement, of: cluster, agreedAt: memory?.agreedAt)
+      return view(decision, of: cluster, agreedAt: memory?.agreedAt)
     }
   }
 
   private mutating func view(
-    _ judgement: Judgement, of cluster: Cluster, agreedAt: Int64?
+    _ decision: BeliefDecision, of cluster: Cluster, agreedAt: Int64?
   ) -> ClusterView? {
     let subject = "cluster \(cluster.name)"
-    switch judgement {
+    switch decision {
     case .believed(let view):
       guard let pinned = cluster.pinnedID, pinned != view.id else { return view }
       result.memories.byName[cluster.name] = nil
       hold(
         subject,
         "its masters say that their ID is \(view.id), and the configuration pins \(pinned)",
-        cure: "If the cluster was reinstalled, write its new ID into cluster-id")
+        remedy: "If the cluster was reinstalled, write its new ID into cluster-id")
       return nil
     case .doubted(let doubt):
-      hold(subject, words(of: doubt), cure: cure(of: doubt, cluster))
+      hold(subject, words(of: doubt), remedy: remedy(of: doubt, cluster))
       return nil
     case .unknown(let disagreement):
       let stands = agreedAt.flatMap { $0 > 0 ? CivilTime(secondsSince1970: $0) : nil }
         .map { "\nwhat they agreed on at \($0) stands" }
       result.problems.append(
         Problem(
-          severity: .failed, subject: subject, reason: "\(disagreement)\(stands ?? "")", cure: ""))
+          severity: .failed, subject: subject, reason: "\(disagreement)\(stands ?? "")", remedy: "")
+      )
       return nil
     }
   }
@@ -54,13 +55,13 @@ extension Planner {
     let remembered = memories.byName[cluster.name]
     guard let installed, remembered?.view.id != installed else { return remembered }
     // Forwarders that the configuration gives are not the masters' addresses.
-    let masters = cluster.forwarders == nil ? install.installedForwarders(of: cluster.name) : []
+    let masters = cluster.forwarders == nil ? actual.installedForwarders(of: cluster.name) : []
     return ClusterMemory(
       view: ClusterView(id: installed, masters: masters), agreedAt: 0,
       pending: remembered?.pending)
   }
 
-  private func words(of doubt: Judgement.Doubt) -> String {
+  private func words(of doubt: BeliefDecision.Doubt) -> String {
     switch doubt.reason {
     case .otherID:
       "its masters say that their ID is \(doubt.view.id); it was \(doubt.known.id). That is another cluster"
@@ -77,7 +78,7 @@ extension Planner {
     }
   }
 
-  private func cure(of doubt: Judgement.Doubt, _ cluster: Cluster) -> String {
+  private func remedy(of doubt: BeliefDecision.Doubt, _ cluster: Cluster) -> String {
     let command = "zonebridge run --once --accept \(cluster.name)"
     guard let until = doubt.until else {
       return "If it was reinstalled, let it through with: \(command)"
@@ -100,7 +101,7 @@ extension Planner {
     hold(
       "cluster \(cluster.name)",
       "the configuration says that its ID is \(view.id); it was \(installed). That is another cluster",
-      cure: "Let it through with: zonebridge run --once --accept \(cluster.name)")
+      remedy: "Let it through with: zonebridge run --once --accept \(cluster.name)")
     return false
   }
 }

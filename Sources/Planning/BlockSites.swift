@@ -3,7 +3,7 @@ import FileChange
 package import ReconcileModel
 import SystemPackage
 
-extension Install {
+extension ActualState {
   /// The views that are meant by a list of names, nil for all; in a configuration without views, the
   /// one place outside of views.
   package func chosenViews(_ names: [String]?, key: String) throws(PlanError) -> [String?] {

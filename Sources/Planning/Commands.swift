@@ -7,25 +7,25 @@ import ReconcileModel
 extension Planner {
   mutating func planCommands() {
     expectForwarding()
-    guard case .rndc = install.bind.reload else { return }
+    guard case .rndc = actual.bind.reload else { return }
 
     var isReconfigurationDue = result.files.contains { $0.kind == .configuration }
     var zones = changedZones
     // Level-triggered: what named does not serve although the files say so, it has not loaded. It
     // was restarted on older files, refused once, or the last pass died before it came to this.
-    for case (let expectation, .notServed) in result.settled.map({ ($0, verdicts[$0]) }) {
+    for case (let expectation, .notServed) in result.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
       case .alias(_, _, let name, let view):
         let zone = ZoneInView(name: name, view: view)
         if result.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
         // named refuses to reload a dynamic zone, whose file is not what it serves anyway.
-        if install.isDynamic(zone) { continue }
+        if actual.isDynamic(zone) { continue }
         // A zone that named knows and failed to load needs the reload, one that it does not know
         // the reconfiguration first.
-        if !install.hasLoaded(name, in: view) { isReconfigurationDue = true }
+        if !actual.hasLoaded(name, in: view) { isReconfigurationDue = true }
         if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
-        isReconfigurationDue = isReconfigurationDue || install.isNewerThanLoaded
+        isReconfigurationDue = isReconfigurationDue || actual.isNewerThanLoaded
       case .serial:
         break
       }
@@ -33,7 +33,7 @@ extension Planner {
 
     if isReconfigurationDue { result.commands.append(.reconfig) }
     for cluster in desired.clusters where changedClusters.contains(cluster.name) {
-      let domains = [install.installedID(of: cluster.name), targets[cluster.name]]
+      let domains = [actual.installedID(of: cluster.name), targets[cluster.name]]
         .compactMap { $0?.domain }
       for domain in domains where !result.commands.contains(.flushTree(domain: domain)) {
         result.commands.append(.flushTree(domain: domain))
@@ -44,16 +44,16 @@ extension Planner {
 
   /// Takes down what named serves of a cluster before it is changed.
   private mutating func expectToStand(_ label: String, of cluster: Cluster) {
-    guard let id = install.installedID(of: cluster.name),
+    guard let id = actual.installedID(of: cluster.name),
       let name = try? Recipe.target(label: label, id: id)
     else { return }
-    result.standing.append(.forwarded(name: name, cluster: cluster.name))
+    result.servedBefore.append(.forwarded(name: name, cluster: cluster.name))
   }
 
   /// Whether named has another serial of a zone loaded than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
-    let installed = install.zones.first { $0.name == zone.name && $0.view == zone.view }
-    guard let soa = install.text(of: zone.name, in: zone.view)?.soa else { return false }
+    let installed = actual.zones.first { $0.name == zone.name && $0.view == zone.view }
+    guard let soa = actual.text(of: zone.name, in: zone.view)?.soa else { return false }
     return installed?.status?.serial != soa.record.serial.rawValue
   }
 
@@ -62,19 +62,19 @@ extension Planner {
   private mutating func expectForwarding() {
     for cluster in desired.clusters {
       guard let id = targets[cluster.name], believed.contains(cluster.name),
-        purpose.isWhole || changedClusters.contains(cluster.name)
+        operation.isWhole || changedClusters.contains(cluster.name)
       else { continue }
       let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)
-        let all = install.tree.views.filter(\.isInternetClass).count
+        let all = actual.tree.views.filter(\.isInternetClass).count
         if all > 0, views.count < all { result.visibleInOtherViews.insert(expectation) }
         if changedClusters.contains(cluster.name) {
-          result.pending.append(expectation)
+          result.servedAfterwards.append(expectation)
           expectToStand(label, of: cluster)
         } else {
-          result.settled.append(expectation)
+          result.alreadyServed.append(expectation)
         }
       }
     }

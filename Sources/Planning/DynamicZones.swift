@@ -7,7 +7,7 @@ import SystemPackage
 // Dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
 extension Planner {
   /// The aliases of one dynamic zone.
-  mutating func planUpdate(of zone: InstalledZone, _ placed: [Placement]) throws(PlanError) {
+  mutating func planUpdate(of zone: Zone, _ placed: [Placement]) throws(PlanError) {
     guard case .success(let live)? = zone.dynamic else {
       holdUnseenRecords(of: zone, besides: placed)
       return
@@ -21,7 +21,7 @@ extension Planner {
     }
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard purpose.removes(record.owner.withoutTrailingDot) else { continue }
+      guard operation.removes(record.owner.withoutTrailingDot) else { continue }
       if live.aliases[record.owner]?.target == record.target {
         draft.remove(record.owner, record.target)
       }
@@ -34,14 +34,14 @@ extension Planner {
     _ alias: Alias, to target: DomainName, in draft: inout UpdateDraft
   ) throws(PlanError) {
     let (subject, body) = (
-      Setback.Subject.alias(alias.blockName), Recipe.alias(alias, target: target)
+      RevertedChange.Subject.alias(alias.blockName), Recipe.alias(alias, target: target)
     )
     let zone = draft.zone
     let expectation = Expectation.alias(
       owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
     guard let current = draft.live.aliases[alias.owner] else {
-      guard purpose.isWhole, try !isSetBack(subject, body, of: alias.cluster) else { return }
+      guard operation.isWhole, try !isBackedOff(subject, body, of: alias.cluster) else { return }
       noteAttempt(subject, body, reason(for: target, over: []))
       draft.add(alias, target)
       draft.expectations.append(expectation)
@@ -52,13 +52,13 @@ extension Planner {
       $0.owner == alias.owner && $0.target == current.target
     }
     if current == LiveAlias(target: target, ttl: alias.ttl) {
-      if !isOurs, purpose.adopts(alias.cluster) {
-        result.notes.append(
+      if !isOurs, operation.adopts(alias.cluster) {
+        result.warnings.append(
           "alias \(alias.blockName): its DNAME in the dynamic \(zone.title) is taken over as it is")
         ownedAfterwards.records.insert(record)
       }
       noteVisibility(of: [expectation])
-      result.settled.append(expectation)
+      result.alreadyServed.append(expectation)
       return
     }
     if !isOurs {
@@ -66,25 +66,25 @@ extension Planner {
         hold(
           "alias \(alias.blockName)",
           "\(zone.location): its DNAME leads to \(current.target), which is no DC/OS cluster's",
-          cure: "Take that record out, or choose another alias")
+          remedy: "Take that record out, or choose another alias")
         return
       }
-      guard purpose.adopts(alias.cluster) else {
+      guard operation.adopts(alias.cluster) else {
         hold(
           "alias \(alias.blockName)",
           """
           \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \
           \(current.target) with a TTL of \(current.ttl) s, that zonebridge did not put there
           """,
-          cure: "Have it taken over with: zonebridge adopt \(alias.cluster)")
+          remedy: "Have it taken over with: zonebridge adopt \(alias.cluster)")
         return
       }
     }
-    guard purpose.isWhole || purpose.adopts(alias.cluster),
-      try !isSetBack(subject, body, of: alias.cluster)
+    guard operation.isWhole || operation.adopts(alias.cluster),
+      try !isBackedOff(subject, body, of: alias.cluster)
     else { return }
     noteAttempt(subject, body, reason(for: target, over: [current.target]))
-    result.standing.append(
+    result.servedBefore.append(
       .alias(owner: alias.owner, target: current.target, zone: zone.name, view: zone.view))
     draft.replace(current.target, by: alias, target)
     draft.expectations.append(expectation)
@@ -97,22 +97,22 @@ extension Planner {
     guard zone.status?.isFrozen != true else {
       hold(
         zone.title, "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
-        cure: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
+        remedy: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
       return
     }
     guard let key = updateKey(of: zone) else { return }
     noteVisibility(of: draft.expectations)
-    result.pending += draft.expectations
+    result.servedAfterwards += draft.expectations
     result.updates.append(
       ZoneUpdate(
-        zone: zone.name, view: zone.view, parts: draft.parts, key: key, server: install.bind.query,
+        zone: zone.name, view: zone.view, parts: draft.parts, key: key, server: actual.bind.query,
         candidate: draft.candidate))
   }
 
   /// The records that may be ours: those that we remember, and those that stand in a managed block of
   /// the file, from when the zone was not dynamic yet and named had not written it anew.
-  private func ownedRecords(of zone: InstalledZone) -> [OwnedRecords.Record] {
-    var records = install.owned.records(in: zone.inView)
+  private func ownedRecords(of zone: Zone) -> [OwnedRecords.Record] {
+    var records = actual.owned.records(in: zone.inView)
     guard case .success(let text)? = zone.text else { return records }
     for file in text.files {
       for block in file.blocks {
@@ -128,26 +128,26 @@ extension Planner {
   }
 
   /// What is to be taken out of a zone that cannot be looked at is told of.
-  private mutating func holdUnseenRecords(of zone: InstalledZone, besides placed: [Placement]) {
+  private mutating func holdUnseenRecords(of zone: Zone, besides placed: [Placement]) {
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard purpose.removes(record.owner.withoutTrailingDot) else { continue }
+      guard operation.removes(record.owner.withoutTrailingDot) else { continue }
       hold(
         "alias \(record.owner.withoutTrailingDot)",
         """
         \(zone.location): it is to be taken out, and the zone is dynamic: \
         \(unseenReason(of: zone))
         """,
-        cure: "It is taken out as soon as named can be asked, or by hand with nsupdate")
+        remedy: "It is taken out as soon as named can be asked, or by hand with nsupdate")
     }
   }
 
   /// Why an alias cannot be put into a dynamic zone; nil if it can.
   func objection(
-    toDynamic zone: InstalledZone, for alias: Alias,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    toDynamic zone: Zone, for alias: Alias,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
-    let rivals = install.zones.filter {
+    let rivals = actual.zones.filter {
       $0.name == zone.name && $0.view != zone.view && $0.clauses.type != .inView
     }
     if let rival = rivals.first {
@@ -181,12 +181,12 @@ extension Planner {
       ? nil : hiddenNames(by: alias, in: zone, content, held)
   }
 
-  private func updateKey(of zone: InstalledZone) -> FilePath? {
-    desired.zones[zone.name]?.updateKey ?? install.sessionKey
+  private func updateKey(of zone: Zone) -> FilePath? {
+    desired.zones[zone.name]?.updateKey ?? actual.sessionKey
   }
 
-  private func unseenReason(of zone: InstalledZone) -> String {
-    switch (install.named, zone.dynamic) {
+  private func unseenReason(of zone: Zone) -> String {
+    switch (actual.named, zone.dynamic) {
     case (nil, _): "nothing is asked of named (reload: none)"
     case (.failure(let error), _): "\(error)"
     case (_, .failure(let error)?): "\(error)"
@@ -197,7 +197,7 @@ extension Planner {
 
 /// The changes of one dynamic zone while they are being gathered.
 private struct UpdateDraft {
-  let zone: InstalledZone
+  let zone: Zone
   let live: DynamicZone
   private(set) var parts: [AliasUpdate] = []
   var expectations: [Expectation] = []
@@ -205,7 +205,7 @@ private struct UpdateDraft {
   private var isAdding = false
   private var owners: Set<DomainName> = []
 
-  init(zone: InstalledZone, live: DynamicZone) {
+  init(zone: Zone, live: DynamicZone) {
     self.zone = zone
     self.live = live
   }

@@ -19,29 +19,29 @@ extension Planner {
   /// - Returns: whether the zone is left alone for now.
   /// - Throws: what the change throws.
   mutating func leavesAlone(
-    _ zone: InstalledZone, _ text: ZoneText,
+    _ zone: Zone, _ text: ZoneText,
     by makeChange: (inout Planner) throws(PlanError) -> Bool
   ) throws(PlanError) -> Bool {
     guard let (file, time) = foreignEdit(of: zone, text) else { return false }
     let edit = "\(file) was changed at \(CivilTime(secondsSince1970: time))"
     var trial = self
     guard try makeChange(&trial) else {
-      result.remarks.append(
+      result.hints.append(
         """
         \(zone.title): \(edit), and named has not loaded that: as long as what is ours is served, it \
         is left to whoever edits the file
         """)
       return false
     }
-    guard purpose.isWhole, abs(now - time) < Self.rest else {
-      result.notes.append(
+    guard operation.isWhole, abs(now - time) < Self.rest else {
+      result.warnings.append(
         "\(zone.title): \(edit), and named has not loaded that: it is loaded with this change")
       return false
     }
     hold(
       zone.title,
       "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
-      cure: """
+      remedy: """
         Its change waits until the file has been at rest for a minute, or for: rndc reload \
         \(zone.name.withoutTrailingDot)
         """)
@@ -50,7 +50,7 @@ extension Planner {
 
   /// The file of a zone that somebody else has edited since named loaded the zone, and when.
   private func foreignEdit(
-    of zone: InstalledZone, _ text: ZoneText
+    of zone: Zone, _ text: ZoneText
   ) -> (file: FilePath, time: Int64)? {
     guard let status = zone.status, let serial = status.serial, let soa = text.soa else {
       return nil
@@ -67,22 +67,22 @@ extension Planner {
 
   /// Whether a file is as our last change of it left it.
   private func isOurs(_ snapshot: FileSnapshot) -> Bool {
-    install.left[snapshot.path] == RecordedState(snapshot.identity)
+    actual.left[snapshot.path] == FileMark(snapshot.identity)
   }
 
   /// Says which of somebody else's edits of the configuration are loaded along with ours.
   mutating func noteForeignConfiguration() {
     guard result.files.contains(where: { $0.kind == .configuration }),
-      case .success(let status)? = install.named,
+      case .success(let status)? = actual.named,
       let loaded = status.lastConfigured?.secondsSinceEpoch
     else { return }
     var told: Set<FilePath> = []
-    for file in install.tree.files.map(\.snapshot)
+    for file in actual.tree.files.map(\.snapshot)
     where file.identity.modified.seconds > loaded && !isOurs(file)
       && told.insert(file.realPath).inserted
     {
       let time = CivilTime(secondsSince1970: file.identity.modified.seconds)
-      result.notes.append(
+      result.warnings.append(
         """
         \(file.path) was changed at \(time), after named last read it: that is loaded with this \
         change too

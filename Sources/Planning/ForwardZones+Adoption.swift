@@ -9,10 +9,10 @@ extension Planner {
   /// A statement becomes a block where it stands if that is where the block belongs, else there; the
   /// comments in it stay, before the block, since what is in one is ours to overwrite.
   mutating func adopt(
-    _ zones: [InstalledZone], of cluster: Cluster, body: [String]
+    _ zones: [Zone], of cluster: Cluster, body: [String]
   ) throws(PlanError) {
     var missing = zoneSites
-    var seen: [InstalledZone] = []
+    var seen: [Zone] = []
     for zone in zones where !seen.contains(where: { $0.hasStatement(of: zone) }) {
       seen.append(zone)
       let outline = zone.source.outline
@@ -37,7 +37,7 @@ extension Planner {
   }
 
   private func isWritten(_ name: String, at site: BlockSite) -> Bool {
-    let file = install.tree.files[site.file]
+    let file = actual.tree.files[site.file]
     return file.blocks.contains { $0.name == name && file.outline.stands($0, in: site.list) }
   }
 

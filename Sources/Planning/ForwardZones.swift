@@ -6,9 +6,9 @@ import ReconcileModel
 // The clusters' forward zones in named.conf.
 extension Planner {
   mutating func planCluster(_ cluster: Cluster) throws(PlanError) {
-    let installed = install.installedID(of: cluster.name)
+    let installed = actual.installedID(of: cluster.name)
     if installed != nil { managedClusters.insert(cluster.name) }
-    guard purpose.isWhole || purpose.adopts(cluster.name),
+    guard operation.isWhole || operation.adopts(cluster.name),
       let view = believedView(of: cluster, installed: installed)
     else {
       // What is written stays, and so does where the aliases lead.
@@ -16,8 +16,8 @@ extension Planner {
       return
     }
     believed.insert(cluster.name)
-    if purpose.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
-      result.notes.append(
+    if operation.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
+      result.warnings.append(
         """
         cluster \(cluster.name): its forward zone is not written before its alias \
         \(alias.blockName) can be
@@ -28,32 +28,32 @@ extension Planner {
       hold(
         "cluster \(cluster.name)",
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
-        cure: "Leave one of the two in the configuration")
+        remedy: "Leave one of the two in the configuration")
       return
     }
     let forwarders = cluster.forwarders ?? view.masters
     guard !forwarders.isEmpty else {
       // `forwarders { };` passes named-checkconf and turns forwarding off.
-      hold("cluster \(cluster.name)", "the list of its masters is empty", cure: "")
+      hold("cluster \(cluster.name)", "the list of its masters is empty", remedy: "")
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
     let blocks = zoneSites.map { ($0.site, body) }
-    let isSetBack = try isSetBack(.cluster(cluster.name), body, of: cluster.name) {
+    let isBackedOff = try isBackedOff(.cluster(cluster.name), body, of: cluster.name) {
       (trial) throws(PlanError) in try trial.setBlocks(cluster.name, blocks)
     }
-    if isSetBack || isUnanswered(cluster, forwarders) {
+    if isBackedOff || isUnanswered(cluster, forwarders) {
       targets[cluster.name] = installed
       return
     }
     targets[cluster.name] = view.id
     self.forwarders[cluster.name] = forwarders
-    let handWritten = install.handWrittenZones(named: view.id.domain, in: views)
+    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
     guard handWritten.isEmpty else {
       try planHandWritten(handWritten, of: cluster, body: body)
       return
     }
-    guard purpose.isWhole else { return }
+    guard operation.isWhole else { return }
     managedClusters.insert(cluster.name)
     if try setBlocks(cluster.name, blocks) {
       changedClusters.insert(cluster.name)
@@ -64,24 +64,24 @@ extension Planner {
   /// A forward zone that somebody wrote by hand is never doubled: named refuses a zone that stands
   /// twice.
   private mutating func planHandWritten(
-    _ zones: [InstalledZone], of cluster: Cluster, body: [String]
+    _ zones: [Zone], of cluster: Cluster, body: [String]
   ) throws(PlanError) {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
-    guard purpose.adopts(cluster.name) else {
+    guard operation.adopts(cluster.name) else {
       hold(
         "cluster \(cluster.name)",
         """
         \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and \
         named refuses a zone that stands twice
         """,
-        cure: "Have it taken over with: zonebridge adopt \(cluster.name)")
+        remedy: "Have it taken over with: zonebridge adopt \(cluster.name)")
       return
     }
     if let stranger = zones.first(where: { $0.clauses.type != .forward }) {
       hold(
         "cluster \(cluster.name)",
         "\(stranger.location): the zone is not of type forward, so that it is something else",
-        cure: "Take that statement out; the next pass writes the forward zone")
+        remedy: "Take that statement out; the next pass writes the forward zone")
       return
     }
     try adopt(zones, of: cluster, body: body)
@@ -94,9 +94,9 @@ extension Planner {
   private func reason(
     for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
   ) -> String {
-    guard let installed = install.installedID(of: cluster.name) else { return "new" }
+    guard let installed = actual.installedID(of: cluster.name) else { return "new" }
     if installed != id { return "ID \(id), it was \(installed)" }
-    let before = install.installedForwarders(of: cluster.name)
+    let before = actual.installedForwarders(of: cluster.name)
     let signs =
       forwarders.filter { !before.contains($0) }.map { "+\($0)" }
       + before.filter { !forwarders.contains($0) }.map { "-\($0)" }
@@ -124,14 +124,14 @@ extension Planner {
   ) throws(PlanError) -> Bool {
     var isChanged = false
     var missing = wanted
-    for (index, file) in install.tree.files.enumerated() {
+    for (index, file) in actual.tree.files.enumerated() {
       for block in file.blocks where block.name == name {
         let found = missing.firstIndex {
           $0.site.file == index && file.outline.stands(block, in: $0.site.list)
         }
         guard let found else {
           if !wanted.isEmpty {
-            result.notes.append(
+            result.warnings.append(
               """
               \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
               belongs (zones-in, views), and is taken out
@@ -162,7 +162,7 @@ extension Planner {
   mutating func insert(
     _ body: [String], named name: String, at site: BlockSite
   ) throws(PlanError) {
-    let file = install.tree.files[site.file]
+    let file = actual.tree.files[site.file]
     do throws(ManagedBlockError) {
       let edit =
         if let list = site.list {
@@ -182,23 +182,23 @@ extension Planner {
     // A cluster may have been renamed: what stands under its old name answers until the new one is
     // written.
     let unseen = desired.clusters.first {
-      targets[$0.name] == nil && install.installedID(of: $0.name) == nil
+      targets[$0.name] == nil && actual.installedID(of: $0.name) == nil
     }
-    for file in install.tree.files {
+    for file in actual.tree.files {
       for block in file.blocks
       where !clusters.contains(block.name) && block.name != BlockNames.exemption
-        && MadeZone.zone(ofBlock: block.name) == nil && purpose.removes(block.name)
+        && MadeZone.zone(ofBlock: block.name) == nil && operation.removes(block.name)
       {
-        if purpose.isWhole, let unseen {
-          result.notes.append(
+        if operation.isWhole, let unseen {
+          result.warnings.append(
             """
             \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no \
             longer wanted, and stays until cluster \(unseen.name) is written, which may be the same
             """)
           continue
         }
-        let subject = Setback.Subject.cluster(block.name)
-        if try isSetBack(subject, [], of: nil) { continue }
+        let subject = RevertedChange.Subject.cluster(block.name)
+        if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
         draft.remove(block, from: file, as: .configuration)
       }

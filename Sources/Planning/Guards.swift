@@ -6,10 +6,10 @@ import SystemPackage
 // The step `guard` of a pass: what an operator has to decide before a name can be lost.
 extension Planner {
   /// Why an alias cannot be put into a zone that named.conf has; nil if it can.
-  func objection(to alias: Alias, in zone: InstalledZone) -> Problem? {
+  func objection(to alias: Alias, in zone: Zone) -> Problem? {
     let subject = "alias \(alias.blockName)"
-    func held(_ reason: String, _ cure: String) -> Problem {
-      Problem(severity: .held, subject: subject, reason: reason, cure: cure)
+    func held(_ reason: String, _ remedy: String) -> Problem {
+      Problem(severity: .held, subject: subject, reason: reason, remedy: remedy)
     }
     let name = zone.name.withoutTrailingDot
 
@@ -38,7 +38,7 @@ extension Planner {
           "Move the file and change the statement by hand, or put the configuration back")
       }
     }
-    if let limit = install.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
+    if let limit = actual.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
       return held(
         """
         \(zone.location): the alias has a TTL of \(alias.ttl) s, and zone \(name) takes \(limit) s at \
@@ -58,7 +58,7 @@ extension Planner {
     case .success(let text):
       if let problem = objection(to: alias, in: zone, text, held) { return problem }
     case .failure(let error):
-      return Problem(severity: .failed, subject: subject, reason: "\(error)", cure: "")
+      return Problem(severity: .failed, subject: subject, reason: "\(error)", remedy: "")
     case nil:
       return held(
         "\(zone.location): zone \(name) has no file",
@@ -68,14 +68,14 @@ extension Planner {
   }
 
   private func objection(
-    to alias: Alias, in zone: InstalledZone, _ text: ZoneText,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    to alias: Alias, in zone: Zone, _ text: ZoneText,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     guard text.soa != nil else {
       return Problem(
         severity: .failed, subject: "alias \(alias.blockName)",
         reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
-        cure: "Mend the zone: named does not load it")
+        remedy: "Mend the zone: named does not load it")
     }
     // Our own block in a file of several zones would be a stranger's record in the others.
     if !alias.allow.contains(.sharedFile),
@@ -113,16 +113,16 @@ extension Planner {
   }
 
   /// The zones that have the file of one, itself among them.
-  private func sharers(of zone: InstalledZone) -> [InstalledZone] {
+  private func sharers(of zone: Zone) -> [Zone] {
     guard let path = zone.path?.lexicallyNormalized() else { return [] }
-    return (zonesByFile[path] ?? []).map { install.zones[$0] }
+    return (zonesByFile[path] ?? []).map { actual.zones[$0] }
   }
 
   /// A block that somebody moved to where the next record has its owner from it: to change the block
   /// would change whose record that is.
   private func inheritance(
     of alias: Alias, in text: ZoneText,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     for file in text.files {
       for block in file.blocks where block.name == alias.blockName {
@@ -142,7 +142,7 @@ extension Planner {
   /// that it includes there; nil if there is none.
   func heir(behind offset: Int, in file: ZoneTextFile, of text: ZoneText) -> String? {
     for include in file.outline.includesInheriting(behind: offset) {
-      let path = install.tree.onHost(FilePath(include.path))
+      let path = actual.tree.onHost(FilePath(include.path))
       let included = text.files.first { $0.snapshot.path == path }
       if let included, included.outline.beginsWithoutOwner { return included.location(of: 0) }
     }
@@ -154,15 +154,15 @@ extension Planner {
   /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
   /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
   func rival(
-    of alias: Alias, in zone: InstalledZone, _ text: ZoneText,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    of alias: Alias, in zone: Zone, _ text: ZoneText,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     let types = alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
     for file in text.files {
       for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
         if record.type == "DNAME" {
           if isOwned(record, in: file, of: zone) { continue }
-          if purpose.adopts(alias.cluster) {
+          if operation.adopts(alias.cluster) {
             if let problem = objection(toAdopting: record, in: file, of: text, held) {
               return problem
             }
@@ -188,17 +188,17 @@ extension Planner {
 
   /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
   private func location(
-    of record: ZoneFileRecord, in file: ZoneTextFile, of zone: InstalledZone
+    of record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> String {
     zone.isDynamic ? zone.location : file.location(of: record.range.lowerBound)
   }
 
   /// Whether we put a record in by DNS UPDATE, when the zone was still dynamic.
   private func isOwned(
-    _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: InstalledZone
+    _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> Bool {
     file.target(of: record).map { target in
-      install.owned.records.contains(
+      actual.owned.records.contains(
         .init(zone: zone.inView, owner: record.owner, target: target))
     } ?? false
   }
@@ -206,7 +206,7 @@ extension Planner {
   /// Why a record cannot be taken out to make a block of it; nil if it can.
   private func objection(
     toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     let location = file.location(of: record.range.lowerBound)
     let target = file.target(of: record)
@@ -235,8 +235,8 @@ extension Planner {
 
   /// Why an alias cannot be put into a zone that is still to be made; nil if it can.
   func objection(to alias: Alias, in made: MadeZone) -> Problem? {
-    objectionToNesting(alias) { reason, cure in
-      Problem(severity: .held, subject: "alias \(alias.blockName)", reason: reason, cure: cure)
+    objectionToNesting(alias) { reason, remedy in
+      Problem(severity: .held, subject: "alias \(alias.blockName)", reason: reason, remedy: remedy)
     }
   }
 }

@@ -9,8 +9,8 @@ extension Planner {
   /// Below a DNAME's owner nothing can be; what stands there answers NXDOMAIN from then on.
   /// named-checkzone does not mention it.
   func hiddenNames(
-    by alias: Alias, in zone: InstalledZone, _ text: ZoneText,
-    _ held: (_ reason: String, _ cure: String) -> Problem
+    by alias: Alias, in zone: Zone, _ text: ZoneText,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     var count = 0
     var first: [String] = []
@@ -19,7 +19,7 @@ extension Planner {
       count += names.count
       first += names.first.map(\.withoutTrailingDot)
     }
-    for other in install.zones
+    for other in actual.zones
     where other.view == zone.view && other.isInternetClass && other.name.isBelow(alias.owner) {
       count += 1
       first.append("\(other.name.withoutTrailingDot) (a zone, \(other.location))")
@@ -40,7 +40,7 @@ extension Planner {
   /// Whether a name server of the zone lies below the alias: "below a DNAME (illegal)" says
   /// named-checkzone of its address.
   private func hidesNameServer(
-    of zone: InstalledZone, _ text: ZoneText, by alias: Alias
+    of zone: Zone, _ text: ZoneText, by alias: Alias
   ) -> Bool {
     text.files.contains { file in
       file.outline.records(of: zone.name).contains { record in
@@ -55,7 +55,7 @@ extension Planner {
   }
 
   func objectionToNesting(
-    _ alias: Alias, _ held: (_ reason: String, _ cure: String) -> Problem
+    _ alias: Alias, _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     guard let other = desired.aliases.first(where: { $0.owner.isBelow(alias.owner) }) else {
       return nil

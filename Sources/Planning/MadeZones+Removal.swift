@@ -12,10 +12,10 @@ extension Planner {
   mutating func planDepartingZones() throws(PlanError) -> Set<DomainName> {
     let needed = Set(placements.compactMap { $0.zone?.name })
     var departing: Set<DomainName> = []
-    for file in install.tree.files {
+    for file in actual.tree.files {
       for block in file.blocks {
         guard let name = MadeZone.zone(ofBlock: block.name), !needed.contains(name),
-          purpose.isWhole || removesAliases(of: name)
+          operation.isWhole || removesAliases(of: name)
         else { continue }
         guard let file = untouchedFile(of: name) else {
           if departing.contains(name) { continue }
@@ -25,20 +25,20 @@ extension Planner {
             \(file.location(of: block.range.lowerBound)): zonebridge made this zone, it is wanted no \
             longer, and somebody has added to it
             """,
-            cure:
+            remedy:
               "Take the block and the zone's file out by hand, or the markers only to keep the zone"
           )
           continue
         }
         if departing.contains(name) { continue }
-        let subject = Setback.Subject.zone(name.withoutTrailingDot)
-        if try isSetBack(subject, [], of: nil) { continue }
+        let subject = RevertedChange.Subject.zone(name.withoutTrailingDot)
+        if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
         departing.insert(name)
         draft.takeAway(file, as: .zone(name, view: nil))
       }
     }
-    for file in install.tree.files {
+    for file in actual.tree.files {
       for block in file.blocks {
         if let name = MadeZone.zone(ofBlock: block.name), departing.contains(name) {
           draft.remove(block, from: file, as: .configuration)
@@ -50,14 +50,15 @@ extension Planner {
 
   /// Whether all aliases of a zone are among those that a removal takes out.
   private func removesAliases(of zone: DomainName) -> Bool {
-    let blocks = install.zones.filter { $0.name == zone }
+    let blocks = actual.zones.filter { $0.name == zone }
       .compactMap { try? $0.text?.get() }.flatMap(\.files).flatMap(\.blocks)
-    return purpose.isRemoval && !blocks.isEmpty && blocks.allSatisfy { purpose.removes($0.name) }
+    return operation.isRemoval && !blocks.isEmpty
+      && blocks.allSatisfy { operation.removes($0.name) }
   }
 
   /// The zone's file, if it is what it was made as: but for aliases' blocks and the serial.
   private func untouchedFile(of name: DomainName) -> ZoneTextFile? {
-    let zone = install.zones.first { $0.name == name && $0.text != nil }
+    let zone = actual.zones.first { $0.name == name && $0.text != nil }
     guard case .success(let text)? = zone?.text, text.files.count == 1, let file = text.files.first,
       let soa = file.outline.soa, let path = zone?.path
     else { return nil }

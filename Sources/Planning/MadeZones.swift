@@ -12,7 +12,7 @@ extension Planner {
         !wanted.contains(where: { $0.alias.owner == placement.alias.owner })
       else { continue }
       let (alias, body) = (placement.alias, Recipe.alias(placement.alias, target: target))
-      if try isSetBack(.alias(alias.blockName), body, of: alias.cluster) { continue }
+      if try isBackedOff(.alias(alias.blockName), body, of: alias.cluster) { continue }
       wanted.append((alias, target))
       noteAttempt(.alias(alias.blockName), body, reason(for: target, over: []))
     }
@@ -20,7 +20,7 @@ extension Planner {
     let views = placed.map(\.view)
     try setStatement(of: made, in: views)
     let zone = ZoneInView(name: made.name, view: views.first ?? nil)
-    switch install.waiting[made.name] {
+    switch actual.waiting[made.name] {
     case .success(let text):
       // The file is there, its statement went missing: what stands in it stays.
       try planText(of: zone, text, placed)
@@ -29,7 +29,7 @@ extension Planner {
       result.problems.append(
         Problem(
           severity: .failed, subject: "zone \(made.name.withoutTrailingDot)", reason: "\(error)",
-          cure: ""))
+          remedy: ""))
     case .none:
       let serial = (desired.zones[made.name]?.serial ?? .increment).next(
         after: SerialNumber(0), served: [], now: now)
@@ -44,14 +44,14 @@ extension Planner {
         }
       }
       draft.create(
-        install.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
+        actual.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
         contents: contents)
       let expectations = wanted.map { alias, target in
         Expectation.alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)
       }
       noteVisibility(of: expectations)
-      result.pending += expectations
-      result.pending.append(.serial(zone: made.name, view: zone.view, serial))
+      result.servedAfterwards += expectations
+      result.servedAfterwards.append(.serial(zone: made.name, view: zone.view, serial))
     }
   }
 
@@ -60,8 +60,8 @@ extension Planner {
   private mutating func setStatement(
     of made: MadeZone, in views: [String?]
   ) throws(PlanError) {
-    let file = install.bind.root.asNamed(made.create.file)
-    let sites = try install.zoneSites(for: views)
+    let file = actual.bind.root.asNamed(made.create.file)
+    let sites = try actual.zoneSites(for: views)
     let home = sites.first?.views.first ?? nil
     let wanted = sites.map { site in
       site.views.contains(home)

@@ -3,8 +3,8 @@ import ReconcileModel
 
 /// Where an alias goes in one view.
 struct Placement: Sendable {
-  enum Zone: Sendable {
-    case installed(InstalledZone)
+  enum Home: Sendable {
+    case installed(Zone)
     /// A zone that named.conf does not have yet.
     case made(MadeZone)
   }
@@ -12,12 +12,12 @@ struct Placement: Sendable {
   var alias: Alias
   /// Nil in a configuration without views.
   var view: String?
-  var zone: Zone?
+  var zone: Home?
   /// Why the alias cannot go there.
   var problem: Problem?
 }
 
-extension Placement.Zone {
+extension Placement.Home {
   var name: DomainName {
     switch self {
     case .installed(let zone): zone.name

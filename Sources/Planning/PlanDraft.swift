@@ -4,7 +4,7 @@ import ReconcileModel
 import SystemPackage
 
 /// The edits of a plan while it is being made, by file.
-struct Draft {
+struct PlanDraft {
   private struct File {
     var kind: PlannedFile.Kind
     var before: FileSnapshot?

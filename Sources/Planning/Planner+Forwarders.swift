@@ -9,7 +9,7 @@ extension Planner {
     let list = finding.silent.joined(separator: "; ")
     if finding.isAnswered {
       if !finding.silent.isEmpty {
-        result.remarks.append(
+        result.hints.append(
           "cluster \(cluster.name): of its masters some do not answer DNS: \(list)")
       }
       return false
@@ -18,7 +18,7 @@ extension Planner {
     hold(
       "cluster \(cluster.name)",
       "none of its masters answers DNS for it from here: \(list)",
-      cure: """
+      remedy: """
         Look at dcos-net on the masters, at what is between here and port \(cluster.dnsPort) of theirs \
         (UDP and TCP), and at dns-port and forwarders in the configuration
         """)

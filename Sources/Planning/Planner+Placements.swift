@@ -6,14 +6,14 @@ extension Planner {
   func placements(of alias: Alias) throws(PlanError) -> [Placement] {
     var placements: [Placement] = []
     // Views that somebody chose by name, and those that have or borrow the zone.
-    var named = Set(install.bind.views ?? [])
+    var named = Set(actual.bind.views ?? [])
     var covered: Set<String> = []
-    for view in try install.chosenViews(nil, key: "views") {
+    for view in try actual.chosenViews(nil, key: "views") {
       guard let zone = closestZone(to: alias, in: view) else { continue }
       var chosen = views
       if let names = desired.zones[zone.name]?.views {
         let key = "zones.\(zone.name.withoutTrailingDot).views"
-        chosen = try install.chosenViews(names, key: key)
+        chosen = try actual.chosenViews(names, key: key)
         named = Set(names)
       }
       guard chosen.contains(view) else { continue }
@@ -38,8 +38,8 @@ extension Planner {
   }
 
   /// The closest enclosing zone decides about a name (RFC 1034 section 4.3.2).
-  private func closestZone(to alias: Alias, in view: String?) -> Placement.Zone? {
-    let installed = install.zone(enclosing: alias.owner, in: view)
+  private func closestZone(to alias: Alias, in view: String?) -> Placement.Home? {
+    let installed = actual.zone(enclosing: alias.owner, in: view)
     let made =
       desired.zones
       .compactMap { name, settings in settings.create.map { MadeZone(name: name, create: $0) } }
@@ -55,8 +55,8 @@ extension Planner {
     let list = views.isEmpty ? "" : " in view \(views.joined(separator: ", "))"
     return Problem(
       severity: .failed, subject: "alias \(alias.blockName)",
-      reason: "no zone in \(install.bind.namedConf) encloses it\(list)",
-      cure: """
+      reason: "no zone in \(actual.bind.namedConf) encloses it\(list)",
+      remedy: """
         Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
         configuration\(views.isEmpty ? "" : ". Or choose other views in zones: … views")
         """)

@@ -10,8 +10,8 @@ import SystemPackage
 /// No clock, no disk: the same input gives the same plan.
 package struct Planner {
   let desired: DesiredState
-  let sightings: [String: Sighting]
-  let install: Install
+  let observations: [String: Observation]
+  let actual: ActualState
   /// What was seen of the expectations that hold already, as far as it was looked at.
   let verdicts: [Expectation: Verdict]
   /// The zones that named would not load as they would be, with the reason.
@@ -21,18 +21,18 @@ package struct Planner {
   /// What is remembered of the clusters.
   let memories: ClusterMemories
   /// What was put back by passes before.
-  let setbacks: Setbacks
+  let revertedChanges: RevertedChanges
   /// The clusters whose held changes an operator lets through.
   let accepted: Set<String>
   /// What the plan is for.
-  let purpose: Purpose
+  let operation: Operation
   /// Seconds since 1970, for serials made of the time.
   let now: Int64
 
   /// The views that get the zone statements, and where in them.
   var views: [String?] = []
   var zoneSites: [ZoneSite] = []
-  var draft = Draft()
+  var draft = PlanDraft()
   var result = Plan()
   /// The zones with a file, by its path.
   var zonesByFile: [FilePath: [Int]] = [:]
@@ -60,34 +60,35 @@ package struct Planner {
   /// Without `verdicts` it is the plan of the files alone; its `settled` expectations are what to
   /// look at, and with what was seen the second plan has the commands that named owes us as well.
   package static func plan(
-    desired: DesiredState, sightings: [String: Sighting], install: Install,
+    desired: DesiredState, observations: [String: Observation], actual: ActualState,
     verdicts: [Expectation: Verdict] = [:], refusals: [DomainName: String] = [:],
     findings: [String: ForwarderFinding] = [:],
-    memories: ClusterMemories = ClusterMemories(), setbacks: Setbacks = Setbacks(),
-    accepted: Set<String> = [], purpose: Purpose = .reconcile,
+    memories: ClusterMemories = ClusterMemories(),
+    revertedChanges: RevertedChanges = RevertedChanges(),
+    accepted: Set<String> = [], operation: Operation = .reconcile,
     now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
-      desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      refusals: refusals, findings: findings, memories: memories, setbacks: setbacks,
+      desired: desired, observations: observations, actual: actual, verdicts: verdicts,
+      refusals: refusals, findings: findings, memories: memories, revertedChanges: revertedChanges,
       accepted: accepted,
-      purpose: purpose, now: now)
+      operation: operation, now: now)
     try planner.make()
     return planner.result
   }
 
   private mutating func make() throws(PlanError) {
-    ownedAfterwards = install.owned
-    result.setbacks = setbacks
+    ownedAfterwards = actual.owned
+    result.revertedChanges = revertedChanges
     result.memories = memories
-    if purpose.isWhole {
-      dropSettledSetbacks()
+    if operation.isWhole {
+      forgetObsoleteReverts()
       let names = Set(desired.clusters.map(\.name))
       result.memories.byName = memories.byName.filter { names.contains($0.key) }
     }
-    views = try install.chosenViews(install.bind.views, key: "bind.views")
-    zoneSites = try install.zoneSites(for: views)
-    for (index, zone) in install.zones.enumerated() {
+    views = try actual.chosenViews(actual.bind.views, key: "bind.views")
+    zoneSites = try actual.zoneSites(for: views)
+    for (index, zone) in actual.zones.enumerated() {
       guard let path = zone.path?.lexicallyNormalized() else { continue }
       zonesByFile[path, default: []].append(index)
     }
@@ -99,7 +100,7 @@ package struct Planner {
       .map { zone, reason in refusal(of: zone, reason) }
     for cluster in desired.clusters { try planCluster(cluster) }
     try planZones()
-    if purpose.isWhole || purpose.isRemoval { try planExemptions() }
+    if operation.isWhole || operation.isRemoval { try planExemptions() }
     try removeStrayBlocks()
     do {
       result.files = try draft.plannedFiles()
@@ -123,21 +124,21 @@ package struct Planner {
 
   private func refusal(of zone: DomainName, _ reason: String) -> Problem {
     Problem(
-      severity: .failed, subject: "zone \(zone.withoutTrailingDot)", reason: reason, cure: "")
+      severity: .failed, subject: "zone \(zone.withoutTrailingDot)", reason: reason, remedy: "")
   }
 
-  func isRefused(_ zone: InstalledZone) -> Bool { refusals[zone.name] != nil }
+  func isRefused(_ zone: Zone) -> Bool { refusals[zone.name] != nil }
 
-  mutating func hold(_ subject: String, _ reason: String, cure: String) {
+  mutating func hold(_ subject: String, _ reason: String, remedy: String) {
     result.problems.append(
-      Problem(severity: .held, subject: subject, reason: reason, cure: cure))
+      Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
   }
 
   /// Says that somebody edited inside a block, where its digest tells.
   mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
     guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
     result.undoesHandEdits = true
-    result.notes.append(
+    result.warnings.append(
       """
       \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \
       hand and is put right. What is to stay belongs outside the markers

@@ -10,7 +10,7 @@ package import SystemPackage
 package struct RollbackPlanner {
   /// The changes to be put back, the last one first.
   let entries: [HistoryEntry]
-  let install: Install
+  let actual: ActualState
   /// What the files hold, by path.
   let snapshots: [FilePath: FileSnapshot]
   /// How serials go on, by zone.
@@ -31,14 +31,14 @@ package struct RollbackPlanner {
   private var plan = Plan()
 
   package init(
-    entries: [HistoryEntry], install: Install, snapshots: [FilePath: FileSnapshot],
+    entries: [HistoryEntry], actual: ActualState, snapshots: [FilePath: FileSnapshot],
     policies: [DomainName: SerialPolicy], now: Int64
   ) {
     self.entries = entries
-    self.install = install
+    self.actual = actual
     self.snapshots = snapshots
     self.policies = policies
-    owned = install.owned
+    owned = actual.owned
     self.now = now
   }
 
@@ -108,7 +108,7 @@ package struct RollbackPlanner {
     let edited = targets.filter { $0.before != nil && $0.isThere && !$0.text.edits.isEmpty }
     var edits: [FilePath: [TextEdit]] = [:]
     for target in edited { edits[target.path] = target.text.edits }
-    let reloaded = install.zones.filter { zone in
+    let reloaded = actual.zones.filter { zone in
       guard case .success(let text)? = zone.text, !zone.isDynamic else { return false }
       return text.files.contains { edits[$0.snapshot.path] != nil }
     }
@@ -125,7 +125,7 @@ package struct RollbackPlanner {
       if serials.updateValue(serial, forKey: path) == nil {
         edits[path, default: []].append(record.serialEdit(to: serial))
       }
-      plan.pending.append(.serial(zone: zone.name, view: zone.view, serial))
+      plan.servedAfterwards.append(.serial(zone: zone.name, view: zone.view, serial))
     }
     try makeFiles(edits)
     putBackUpdates()
@@ -155,7 +155,7 @@ package struct RollbackPlanner {
     }
     // The SOA record may stand in a file of its own.
     for (path, edits) in rest.sorted(by: { $0.key.string < $1.key.string }) {
-      guard let file = install.zoneFile(at: path) else { continue }
+      guard let file = actual.zoneFile(at: path) else { continue }
       files.append(
         PlannedFile(
           kind: .zone(file.zone, view: file.view), path: file.snapshot.realPath,
@@ -197,7 +197,7 @@ package struct RollbackPlanner {
         plan.updates.append(
           ZoneUpdate(
             zone: zone, view: update.view, parts: [part],
-            key: FilePath(update.key), server: install.bind.query))
+            key: FilePath(update.key), server: actual.bind.query))
       }
     }
     plan.owned = OwnedRecords(records: records)
@@ -205,29 +205,29 @@ package struct RollbackPlanner {
 
   /// What is put back is not made again before an operator lets it through.
   private mutating func hold() {
-    for subject in Set(entries.flatMap(\.subjects)).compactMap(Setback.Subject.init) {
+    for subject in Set(entries.flatMap(\.subjects)).compactMap(RevertedChange.Subject.init) {
       plan.attempts[subject] = ""
       plan.reasons[subject] = "put back by an operator"
       plan.holds.append(
-        Setback(
-          subject: subject, digest: nil, circumstances: "", attempts: 1, time: now,
+        RevertedChange(
+          subject: subject, digest: nil, fingerprint: "", attempts: 1, time: now,
           reason: "by zonebridge rollback"))
     }
   }
 
   /// Where the aliases led before the first of the changes.
-  private mutating func expectAliases(in zones: [InstalledZone]) {
+  private mutating func expectAliases(in zones: [Zone]) {
     var first: [DomainName: RecordedAlias] = [:]
     for alias in entries.flatMap(\.aliases) {
       guard let owner = try? DomainName(alias.owner) else { continue }
       if first[owner] == nil, let zone = try? DomainName(alias.zone),
         let target = alias.new.flatMap({ try? DomainName($0) })
       {
-        plan.standing.append(.alias(owner: owner, target: target, zone: zone, view: alias.view))
+        plan.servedBefore.append(.alias(owner: owner, target: target, zone: zone, view: alias.view))
       }
       first[owner] = alias
     }
-    let all = install.tree.views.filter(\.isInternetClass).count
+    let all = actual.tree.views.filter(\.isInternetClass).count
     for (owner, alias) in first {
       guard let name = try? DomainName(alias.zone), let old = alias.old,
         let target = try? DomainName(old),
@@ -235,13 +235,13 @@ package struct RollbackPlanner {
       else { continue }
       let expectation = Expectation.alias(
         owner: owner, target: target, zone: name, view: alias.view)
-      plan.pending.append(expectation)
+      plan.servedAfterwards.append(expectation)
       if all > 1 { plan.visibleInOtherViews.insert(expectation) }
     }
   }
 
-  private mutating func command(_ zones: [InstalledZone]) {
-    guard case .rndc = install.bind.reload else { return }
+  private mutating func command(_ zones: [Zone]) {
+    guard case .rndc = actual.bind.reload else { return }
     if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands = [.reconfig] }
     for domain in Set(entries.flatMap(\.domains)).sorted() {
       plan.commands.append(.flushTree(domain: domain))
@@ -294,7 +294,7 @@ extension [UInt8] {
   }
 }
 
-extension Install {
+extension ActualState {
   /// The file of a zone's text.
   fileprivate func zoneFile(
     at path: FilePath

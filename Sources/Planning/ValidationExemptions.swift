@@ -33,7 +33,7 @@ extension Planner {
   /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
   mutating func planExemptions() throws(PlanError) {
     var wanted: [(place: ExemptionPlace, names: [String])] = []
-    if install.bind.exemptsFromValidation {
+    if actual.bind.exemptsFromValidation {
       let clusters = desired.clusters.filter { managedClusters.contains($0.name) }
         .compactMap { targets[$0.name]?.domain }
       for place in views.compactMap({ exemptionPlace(in: $0) }) {
@@ -56,10 +56,10 @@ extension Planner {
       }
     }
     let body = blocks.flatMap(\.body)
-    let isSetBack = try isSetBack(.exemption, body, of: nil) { (trial) throws(PlanError) in
+    let isBackedOff = try isBackedOff(.exemption, body, of: nil) { (trial) throws(PlanError) in
       try trial.setBlocks(BlockNames.exemption, blocks)
     }
-    guard !isSetBack, try setBlocks(BlockNames.exemption, blocks) else { return }
+    guard !isBackedOff, try setBlocks(BlockNames.exemption, blocks) else { return }
     noteAttempt(.exemption, body, "the clusters' zones, which nobody signs")
     // What was cached under validation says SERVFAIL still.
     changedClusters.formUnion(managedClusters)
@@ -77,11 +77,11 @@ extension Planner {
       return ExemptionPlace(site: list.site, form: .names, names: list.names)
     }
     if let view {
-      return install.tree.views.first { $0.name == view }.map {
+      return actual.tree.views.first { $0.name == view }.map {
         ExemptionPlace(site: BlockSite(file: $0.file, list: $0.statement.list), form: .statement)
       }
     }
-    if let (file, statement) = install.tree.options, !isOurs(statement.range, in: file) {
+    if let (file, statement) = actual.tree.options, !isOurs(statement.range, in: file) {
       return ExemptionPlace(
         site: BlockSite(file: file, list: statement.list), form: .statement)
     }
@@ -92,7 +92,7 @@ extension Planner {
   private func validation(
     readIn context: NamedConfOutline.Context, view: String? = nil
   ) -> (isOn: Bool?, lists: [OwnList]) {
-    let tree = install.tree
+    let tree = actual.tree
     var clauses: [(file: Int, ValidationClauses)] = []
     if let view {
       clauses += tree.views.filter { $0.name == view }.map { ($0.file, $0.statement.validation) }
@@ -120,7 +120,7 @@ extension Planner {
   }
 
   private func isOurs(_ range: Range<Int>, in file: Int) -> Bool {
-    install.tree.files[file].blocks.contains {
+    actual.tree.files[file].blocks.contains {
       $0.name == BlockNames.exemption && $0.range.contains(range.lowerBound)
     }
   }

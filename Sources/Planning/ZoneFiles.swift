@@ -10,14 +10,14 @@ extension Planner {
     result.problems = (result.problems + placements.filter(isToldOf).compactMap(\.problem)).unique()
     let departing = try planDepartingZones()
     var planned: Set<FilePath> = []
-    for zone in install.zones where !departing.contains(zone.name) && !isRefused(zone) {
+    for zone in actual.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
         try planUpdate(of: zone, placements(in: [zone]))
       } else if case .success(let text)? = zone.text,
         let file = text.files.first?.snapshot.realPath,
         planned.insert(file).inserted
       {
-        let zones = install.zones.filter { $0.isRead(from: file) }
+        let zones = actual.zones.filter { $0.isRead(from: file) }
         guard !zones.contains(where: isRefused) else { continue }
         try planText(text, of: zones)
         holdStrayRecords(of: zone, text, besides: placements(in: [zone]))
@@ -28,11 +28,11 @@ extension Planner {
       let placed = placements.filter {
         if case .made(let other) = $0.zone { other == zone } else { false }
       }
-      if purpose.isWhole { try planMade(zone, placed) }
+      if operation.isWhole { try planMade(zone, placed) }
     }
   }
 
-  private func placements(in zones: [InstalledZone]) -> [Placement] {
+  private func placements(in zones: [Zone]) -> [Placement] {
     placements.filter { placement in
       guard case .installed(let zone)? = placement.zone else { return false }
       return zones.contains { $0.isSame(as: zone) }
@@ -41,7 +41,7 @@ extension Planner {
 
   /// A zone file, which may be that of several zones, if an operator has waived the safeguard.
   private mutating func planText(
-    _ text: ZoneText, of zones: [InstalledZone]
+    _ text: ZoneText, of zones: [Zone]
   ) throws(PlanError) {
     let placed = placements(in: zones)
     // It is the zone that an alias goes into which is checked, and whose name the messages have.
@@ -54,11 +54,13 @@ extension Planner {
       return trial.changedZones.count > count
     }
     if isLeftAlone { return }
-    let pending = result.pending.count
-    let settled = result.settled.count
+    let afterwards = result.servedAfterwards.count
+    let alreadyServed = result.alreadyServed.count
     try planText(of: lead.inView, text, placed, served: zones.compactMap(\.status))
     let isChanged = changedZones.last == lead.inView
-    let (new, old) = (result.pending[pending...], result.settled[settled...])
+    let (new, old) = (
+      result.servedAfterwards[afterwards...], result.alreadyServed[alreadyServed...]
+    )
     for zone in zones where !zone.isSame(as: lead) {
       let owners = placements(in: [zone]).map(\.alias.owner)
       let (new, old) = (
@@ -66,19 +68,19 @@ extension Planner {
         old.compactMap { $0.moved(to: zone.inView, having: owners) }
       )
       noteVisibility(of: new + old)
-      result.pending += new
-      result.settled += old
+      result.servedAfterwards += new
+      result.alreadyServed += old
       if isChanged { changedZones.append(zone.inView) }
     }
   }
 
   /// Whether what is wrong with a placement concerns what the plan is for.
   private func isToldOf(_ placement: Placement) -> Bool {
-    switch purpose {
+    switch operation {
     case .reconcile: return true
     case .removal: return false
     case .adoption:
-      guard purpose.adopts(placement.alias.cluster),
+      guard operation.adopts(placement.alias.cluster),
         case .installed(let zone)? = placement.zone, case .success(let text)? = zone.text
       else { return false }
       return unmarkedRecord(of: placement.alias.owner, in: text) != nil
@@ -87,10 +89,10 @@ extension Planner {
 
   /// A zone that was dynamic and is no longer: what we put in stands in its file without markers.
   private mutating func holdStrayRecords(
-    of zone: InstalledZone, _ text: ZoneText, besides placed: [Placement]
+    of zone: Zone, _ text: ZoneText, besides placed: [Placement]
   ) {
     let kept = Set(placed.map(\.alias.owner))
-    for record in install.owned.records(in: zone.inView) {
+    for record in actual.owned.records(in: zone.inView) {
       guard let (file, found) = unmarkedRecord(of: record.owner, in: text),
         file.target(of: found) == record.target
       else {
@@ -98,14 +100,14 @@ extension Planner {
         continue
       }
       let name = record.owner.withoutTrailingDot
-      if kept.contains(record.owner) || !purpose.removes(name) { continue }
+      if kept.contains(record.owner) || !operation.removes(name) { continue }
       hold(
         "alias \(name)",
         """
         \(file.location(of: found.range.lowerBound)): it is to be taken out, and its DNAME came into \
         the zone by DNS UPDATE, so that no marker shows what is ours
         """,
-        cure: "Take the record out by hand")
+        remedy: "Take the record out by hand")
     }
   }
 
@@ -121,22 +123,22 @@ extension Planner {
         !wanted.contains(where: { $0.alias.owner == alias.owner })
       else { continue }
       let body = Recipe.alias(alias, target: target)
-      let isSetBack = try isSetBack(.alias(alias.blockName), body, of: alias.cluster) {
+      let isBackedOff = try isBackedOff(.alias(alias.blockName), body, of: alias.cluster) {
         (trial) throws(PlanError) in try trial.planRecord(of: alias, to: target, in: zone, text)
       }
-      if isSetBack { continue }
+      if isBackedOff { continue }
       wanted.append((alias, target))
       guard try planRecord(of: alias, to: target, in: zone, text) else { continue }
       isChanged = true
       let before = targets(of: alias.owner, in: text)
       noteAttempt(.alias(alias.blockName), body, reason(for: target, over: before))
-      noteStanding(alias.owner, in: zone, text)
+      noteServedBefore(alias.owner, in: zone, text)
     }
     let kept = Set(placed.map(\.alias.blockName))
     var seen: Set<FilePath> = []
     // A file may be included twice.
     for file in text.files where seen.insert(file.snapshot.realPath).inserted {
-      for block in file.blocks where !kept.contains(block.name) && purpose.removes(block.name) {
+      for block in file.blocks where !kept.contains(block.name) && operation.removes(block.name) {
         if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
           hold(
             "alias \(block.name)",
@@ -144,13 +146,13 @@ extension Planner {
             \(heir): the record there has its owner from the \
             managed block before it, which is to be taken out
             """,
-            cure: "Move the block to the end of its file, or write the owner before that record")
+            remedy: "Move the block to the end of its file, or write the owner before that record")
           continue
         }
-        let subject = Setback.Subject.alias(block.name)
-        if try isSetBack(subject, [], of: nil) { continue }
+        let subject = RevertedChange.Subject.alias(block.name)
+        if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
-        if let owner = try? DomainName(block.name) { noteStanding(owner, in: zone, text) }
+        if let owner = try? DomainName(block.name) { noteServedBefore(owner, in: zone, text) }
         draft.remove(block, from: file, as: .zone(zone.name, view: zone.view))
         isChanged = true
       }
@@ -160,7 +162,7 @@ extension Planner {
     }
     noteVisibility(of: expectations)
     guard isChanged, let (file, record) = text.soa else {
-      result.settled += expectations
+      result.alreadyServed += expectations
       return
     }
     let policy = desired.zones[zone.name]?.serial ?? .increment
@@ -170,7 +172,7 @@ extension Planner {
         .map(SerialNumber.init),
       now: now)
     if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
-      result.notes.append(
+      result.warnings.append(
         """
         zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \
         \(start), what \(policy.rawValue) has for now: a serial that steps back would stop the \
@@ -179,14 +181,14 @@ extension Planner {
     }
     draft.edit(file, as: .zone(zone.name, view: zone.view), record.serialEdit(to: serial))
     changedZones.append(zone)
-    result.pending += expectations + [.serial(zone: zone.name, view: zone.view, serial)]
+    result.servedAfterwards += expectations + [.serial(zone: zone.name, view: zone.view, serial)]
   }
 
   /// Takes down where an alias leads before it is changed.
-  private mutating func noteStanding(
+  private mutating func noteServedBefore(
     _ owner: DomainName, in zone: ZoneInView, _ text: ZoneText
   ) {
-    result.standing += targets(of: owner, in: text).map {
+    result.servedBefore += targets(of: owner, in: text).map {
       .alias(owner: owner, target: $0, zone: zone.name, view: zone.view)
     }
   }
@@ -219,7 +221,7 @@ extension Planner {
     }.first
     do throws(ManagedBlockError) {
       if let (file, block) = found {
-        guard purpose.isWhole, let edit = try file.correction(of: block, to: body) else {
+        guard operation.isWhole, let edit = try file.correction(of: block, to: body) else {
           return false
         }
         noteHandEdit(of: block, in: file)
@@ -228,7 +230,7 @@ extension Planner {
       }
       let byHand = unmarkedRecord(of: alias.owner, in: text)
       guard let main = text.files.first,
-        purpose.isWhole || purpose.adopts(alias.cluster) && byHand != nil
+        operation.isWhole || operation.adopts(alias.cluster) && byHand != nil
       else { return false }
       if let (file, record) = byHand {
         guard let removal = file.outline.removal(of: record) else { return false }
@@ -245,7 +247,7 @@ extension Planner {
 
   /// An alias's DNAME is to be seen for certain if every view that might answer has it.
   mutating func noteVisibility(of expectations: [Expectation]) {
-    let all = install.tree.views.filter(\.isInternetClass).count
+    let all = actual.tree.views.filter(\.isInternetClass).count
     for case let expectation in expectations {
       guard case .alias(let owner, _, _, _) = expectation else { continue }
       if placeCounts[owner] ?? 0 < all { result.visibleInOtherViews.insert(expectation) }
@@ -281,7 +283,7 @@ extension Expectation {
   }
 }
 
-extension InstalledZone {
+extension Zone {
   /// Whether its text begins with a file.
   fileprivate func isRead(from file: FilePath) -> Bool {
     guard !isDynamic, case .success(let text)? = text else { return false }

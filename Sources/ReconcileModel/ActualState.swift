@@ -5,12 +5,12 @@ package import Named
 package import SystemPackage
 
 /// What stands on this host: the files that named reads, and what named says of itself.
-package struct Install: Sendable {
+package struct ActualState: Sendable {
   package var bind: BINDSettings
   package var tree: ConfigurationTree
   /// The zones of the tree that may matter to what is wanted or managed, in the order of their
   /// statements; a zone that two views read from one file is there twice.
-  package var zones: [InstalledZone]
+  package var zones: [Zone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
@@ -20,14 +20,14 @@ package struct Install: Sendable {
   /// Where named has put the key for `update-policy local`, if it has.
   package var sessionKey: FilePath?
   /// How our last changes left the files.
-  package var left: [FilePath: RecordedState] = [:]
+  package var left: [FilePath: FileMark] = [:]
   /// The digest by which it is told whether an operator has changed anything since a change was put back;
   /// empty where none was.
-  package var circumstances = ""
+  package var fingerprint = ""
   /// named's own word on itself; nil where the configuration tells named nothing.
   package var named: Result<NamedStatus, RemoteControlError>?
 
-  package init(bind: BINDSettings, tree: ConfigurationTree, zones: [InstalledZone]) {
+  package init(bind: BINDSettings, tree: ConfigurationTree, zones: [Zone]) {
     self.bind = bind
     self.tree = tree
     self.zones = zones
@@ -35,7 +35,7 @@ package struct Install: Sendable {
 
   /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
   /// `name`.
-  package func zone(enclosing name: DomainName, in view: String?) -> InstalledZone? {
+  package func zone(enclosing name: DomainName, in view: String?) -> Zone? {
     var closest: Int?
     for (index, zone) in zones.enumerated()
     where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
@@ -73,7 +73,7 @@ package struct Install: Sendable {
   }
 
   /// The zones of this name that stand in a view of named.conf outside our blocks.
-  package func handWrittenZones(named name: String, in views: [String?]) -> [InstalledZone] {
+  package func handWrittenZones(named name: String, in views: [String?]) -> [Zone] {
     zones.filter {
       $0.block == nil && views.contains($0.view) && $0.name.withoutTrailingDot == name
     }
@@ -112,7 +112,7 @@ package struct Install: Sendable {
   }
 }
 
-extension Install {
+extension ActualState {
   /// The addresses that the cluster's managed block forwards to.
   package func installedForwarders(of cluster: String) -> [IPAddress] {
     for file in tree.files {

@@ -5,7 +5,7 @@ package import BINDText
 /// It tells a pass where to look for what is to be taken out, since a host may have more zone files
 /// than can be read in each pass. It is a hint and no more: where it is missing or damaged all zone
 /// files are looked through, and it is written anew.
-package struct Footprint: Equatable, Sendable {
+package struct BlockIndex: Equatable, Sendable {
   package var zones: Set<DomainName>
 
   package init(zones: Set<DomainName>) {
@@ -13,9 +13,9 @@ package struct Footprint: Equatable, Sendable {
   }
 }
 
-extension Install {
+extension ActualState {
   /// The zones that have managed blocks once a plan is carried out, or had some before.
-  package func footprint(with plan: Plan) -> Footprint {
+  package func blockIndex(with plan: Plan) -> BlockIndex {
     var zones: Set<DomainName> = []
     for zone in self.zones {
       if case .success(let text)? = zone.text, text.files.contains(where: { !$0.blocks.isEmpty }) {
@@ -23,6 +23,6 @@ extension Install {
       }
     }
     for case .zone(let zone, _) in plan.files.map(\.kind) { zones.insert(zone) }
-    return Footprint(zones: zones)
+    return BlockIndex(zones: zones)
   }
 }

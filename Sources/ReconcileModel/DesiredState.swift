@@ -64,7 +64,7 @@ package struct Cluster: Sendable {
   /// Where the cluster's ID and masters come from.
   package enum Source: Sendable {
     /// Asked of the masters in each pass.
-    case polled(masters: [MasterEndpoint], trust: ClusterObserver.Trust)
+    case polled(masters: [MasterEndpoint], trust: Trust)
     /// Given in the configuration.
     case fixed(ClusterView)
   }

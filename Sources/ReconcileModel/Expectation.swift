@@ -32,7 +32,7 @@ package struct UnservedExpectation: Sendable {
   package var problem: Problem {
     Problem(
       severity: .failed, subject: expectation.subject,
-      reason: "named does not serve it: \(reason)", cure: "")
+      reason: "named does not serve it: \(reason)", remedy: "")
   }
 }
 

@@ -1,8 +1,7 @@
 package import FileChange
-import FoundationEssentials
 
 /// Which file it is, and in which state.
-package struct RecordedState: Codable, Hashable, Sendable {
+package struct FileMark: Codable, Hashable, Sendable {
   package var device: UInt64
   package var inode: UInt64
   package var size: Int64

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 package import Named
 import SystemPackage
 
@@ -98,7 +97,7 @@ package struct RecordedFile: Codable, Sendable {
   package var group: UInt32?
   package var mode: UInt32?
   /// What the change left, to tell it from what somebody has edited since.
-  package var left: RecordedState?
+  package var left: FileMark?
 
   package init(path: String, action: Action) {
     self.path = path

@@ -1,7 +1,7 @@
 package import DCOS
 
 /// What a pass saw of a cluster: the step `observe`.
-package enum Sighting: Sendable {
+package enum Observation: Sendable {
   /// What the configuration says itself.
   case fixed(ClusterView)
   /// What its masters said.

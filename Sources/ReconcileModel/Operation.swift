@@ -2,7 +2,7 @@ import BINDText
 
 /// What a plan is for: which of the differences between what is wanted and what stands there it
 /// sees to.
-package enum Purpose: Sendable, Hashable {
+package enum Operation: Sendable, Hashable {
   /// All of them.
   case reconcile
   /// What somebody wrote by hand for these clusters becomes ours.

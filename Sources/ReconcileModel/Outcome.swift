@@ -5,18 +5,18 @@ package import SystemPackage
 /// It has more than one turn where something had to be put back: what else it changed is made anew
 /// without it.
 package struct PassResult: Sendable {
-  package var turns: [Outcome]
+  package var attempts: [Outcome]
   /// What the last turn was made from; nil for a rollback.
   package var proposal: Proposal?
 
-  package init(turns: [Outcome]) {
-    self.turns = turns
+  package init(attempts: [Outcome]) {
+    self.attempts = attempts
   }
 
   /// What went wrong or is held: of a change that was just put back, not also that it is held now.
   package var problems: [Problem] {
     var problems: [Problem] = []
-    for problem in turns.flatMap(\.problems) where !problems.contains(problem) {
+    for problem in attempts.flatMap(\.problems) where !problems.contains(problem) {
       let isTold = problems.contains { $0.subject == problem.subject && $0.severity == .failed }
       if problem.severity == .failed || !isTold { problems.append(problem) }
     }
@@ -24,7 +24,9 @@ package struct PassResult: Sendable {
   }
 
   /// The last plan that had anything to change.
-  package var plan: Plan { turns.last { !$0.plan.isEmpty }?.plan ?? turns.last?.plan ?? Plan() }
+  package var plan: Plan {
+    attempts.last { !$0.plan.isEmpty }?.plan ?? attempts.last?.plan ?? Plan()
+  }
 }
 
 /// What a plan came to.
@@ -39,7 +41,7 @@ package struct Outcome: Sendable {
   /// The files that were put back, since named did not serve what they had become.
   package var putBack: [FilePath] = []
   /// What they were put back for.
-  package var blamed: Set<Setback.Subject> = []
+  package var blamed: Set<RevertedChange.Subject> = []
   /// The number of the change in the history, if there was one.
   package var change: Int?
   /// What was seen of the plan's expectations in the end.
@@ -49,7 +51,7 @@ package struct Outcome: Sendable {
 
   package init(
     plan: Plan, problems: [Problem], isSeenServed: Bool, isNamedTold: Bool = true,
-    putBack: [FilePath] = [], blamed: Set<Setback.Subject> = [], change: Int? = nil,
+    putBack: [FilePath] = [], blamed: Set<RevertedChange.Subject> = [], change: Int? = nil,
     verdicts: [Expectation: Verdict] = [:], isCutShort: Bool = false
   ) {
     self.plan = plan

@@ -7,7 +7,7 @@ package enum PassStep: String, CaseIterable, Codable, Sendable {
   /// It is known what is to be done.
   case plan
   /// named's checkers have judged the candidates.
-  case check
+  case validate = "check"
   /// The files are replaced.
   case swap
   /// named has been told.

@@ -12,33 +12,33 @@ package struct Plan: Sendable {
   /// The records in dynamic zones that are ours afterwards.
   package var owned = OwnedRecords()
   /// What named has to serve already, if it has loaded the files as they stand.
-  package var settled: [Expectation] = []
+  package var alreadyServed: [Expectation] = []
   /// What named has to serve once the plan is carried out.
-  package var pending: [Expectation] = []
+  package var servedAfterwards: [Expectation] = []
   /// What named may serve now and the plan changes, to be looked for again where it has to be put back.
-  package var standing: [Expectation] = []
+  package var servedBefore: [Expectation] = []
   /// Those of them that named may rightly not serve to this host, since it may be answered out of a
   /// view that was not chosen.
   package var visibleInOtherViews: Set<Expectation> = []
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
-  package var notes: [String] = []
+  package var warnings: [String] = []
   /// What is not as it might be and is left so: for who asks, and not for each pass.
-  package var remarks: [String] = []
+  package var hints: [String] = []
   /// What the plan changes, each with the digest of what is written.
-  package var attempts: [Setback.Subject: String] = [:]
+  package var attempts: [RevertedChange.Subject: String] = [:]
   /// Why it does, in a few words.
-  package var reasons: [Setback.Subject: String] = [:]
+  package var reasons: [RevertedChange.Subject: String] = [:]
   /// The ID that each cluster's aliases lead to once the plan is carried out.
   package var targets: [String: ClusterID] = [:]
   /// What is not to be made again once the plan is carried out.
-  package var holds: [Setback] = []
+  package var holds: [RevertedChange] = []
   /// What named is to forward to and does not yet.
   package var newForwarders: [ForwarderQuestion] = []
   /// What is to be remembered of the clusters.
   package var memories = ClusterMemories()
   /// The changes that were put back before and are not forgotten.
-  package var setbacks = Setbacks()
+  package var revertedChanges = RevertedChanges()
   /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
   package var undoesHandEdits = false
 

@@ -11,16 +11,16 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
   /// What it concerns: `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, `named`.
   package var subject: String
   package var reason: String
-  package var cure: String
+  package var remedy: String
 
-  package init(severity: Severity, subject: String, reason: String, cure: String) {
+  package init(severity: Severity, subject: String, reason: String, remedy: String) {
     self.severity = severity
     self.subject = subject
     self.reason = reason
-    self.cure = cure
+    self.remedy = remedy
   }
 
   package var description: String {
-    "\(subject): \(severity.rawValue): \(reason)" + (cure.isEmpty ? "" : ". \(cure)")
+    "\(subject): \(severity.rawValue): \(reason)" + (remedy.isEmpty ? "" : ". \(remedy)")
   }
 }

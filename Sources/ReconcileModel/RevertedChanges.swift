@@ -1,7 +1,7 @@
 /// A change that was put back: named did not serve it, or an operator did not want it.
 ///
 /// It is held, and not made again in each pass.
-package struct Setback: Hashable, Sendable {
+package struct RevertedChange: Hashable, Sendable {
   /// What the change is of.
   package enum Subject: Hashable, Sendable, CustomStringConvertible {
     /// A cluster's forward zone.
@@ -40,7 +40,7 @@ package struct Setback: Hashable, Sendable {
   package var digest: String?
   /// The digest of what the operator has around it: what fails may well succeed once he has changed
   /// something.
-  package var circumstances: String
+  package var fingerprint: String
   /// How often it was tried.
   package var attempts: Int
   /// When it was put back, in seconds since 1970.
@@ -48,12 +48,12 @@ package struct Setback: Hashable, Sendable {
   package var reason: String
 
   package init(
-    subject: Subject, digest: String? = nil, circumstances: String, attempts: Int, time: Int64,
+    subject: Subject, digest: String? = nil, fingerprint: String, attempts: Int, time: Int64,
     reason: String
   ) {
     self.subject = subject
     self.digest = digest
-    self.circumstances = circumstances
+    self.fingerprint = fingerprint
     self.attempts = attempts
     self.time = time
     self.reason = reason
@@ -68,33 +68,33 @@ package struct Setback: Hashable, Sendable {
 }
 
 /// The changes that were put back and are not made again at once.
-package struct Setbacks: Hashable, Sendable {
-  package private(set) var bySubject: [Setback.Subject: Setback] = [:]
+package struct RevertedChanges: Hashable, Sendable {
+  package private(set) var bySubject: [RevertedChange.Subject: RevertedChange] = [:]
 
   package init() {}
 
-  package var all: [Setback] {
+  package var all: [RevertedChange] {
     bySubject.values.sorted { $0.subject.description < $1.subject.description }
   }
 
-  package subscript(_ subject: Setback.Subject) -> Setback? {
+  package subscript(_ subject: RevertedChange.Subject) -> RevertedChange? {
     get { bySubject[subject] }
     set { bySubject[subject] = newValue }
   }
 
   /// Takes down that a change was put back once more.
   package mutating func note(
-    _ subject: Setback.Subject, digest: String?, circumstances: String, reason: String,
+    _ subject: RevertedChange.Subject, digest: String?, fingerprint: String, reason: String,
     at time: Int64
   ) {
     let earlier = self[subject].flatMap { $0.digest == digest ? $0.attempts : nil } ?? 0
-    self[subject] = Setback(
-      subject: subject, digest: digest, circumstances: circumstances, attempts: earlier + 1,
+    self[subject] = RevertedChange(
+      subject: subject, digest: digest, fingerprint: fingerprint, attempts: earlier + 1,
       time: time, reason: reason)
   }
 }
 
-extension Setback.Subject {
+extension RevertedChange.Subject {
   package var words: (kind: String, name: String) {
     switch self {
     case .cluster(let name): ("cluster", name)

@@ -9,7 +9,7 @@ private final class Desk: Sendable {
   private struct State {
     var now = 1_000_000.0
     var life: Double? = 100
-    var failure: ObservationFailure.Reason?
+    var failure: ObservationError.Reason?
     var logins: [(master: String, body: String)] = []
   }
 
@@ -25,7 +25,7 @@ private final class Desk: Sendable {
     set { state.withLock { $0.life = newValue } }
   }
 
-  var failure: ObservationFailure.Reason? {
+  var failure: ObservationError.Reason? {
     get { state.withLock { $0.failure } }
     set { state.withLock { $0.failure = newValue } }
   }
@@ -37,7 +37,7 @@ private final class Desk: Sendable {
   ) throws -> Session {
     let session = Session(
       credentials, rhythm: .init(now: { self.now }, jitter: { jitter }),
-      send: { (body, master) async throws(ObservationFailure.Reason) in
+      send: { (body, master) async throws(ObservationError.Reason) in
         // Others come in meanwhile.
         await Task.yield()
         return try self.answer(body, master)
@@ -47,7 +47,7 @@ private final class Desk: Sendable {
 
   private func answer(
     _ body: Secret, _ master: MasterEndpoint
-  ) throws(ObservationFailure.Reason) -> [UInt8] {
+  ) throws(ObservationError.Reason) -> [UInt8] {
     let (failure, number, exp) = state.withLock { state in
       state.logins.append((master.host, body.exposed))
       return (state.failure, state.logins.count, state.life.map { state.now + $0 })
@@ -104,7 +104,7 @@ struct SessionTests {
     #expect(try await session.token(at: a) == first)
     #expect(desk.logins.count == 2, "one attempt, and a pause")
     desk.now += 20
-    await #expect(throws: LoginTrouble.failed(.unreachable(.refused))) {
+    await #expect(throws: LoginError.failed(.unreachable(.refused))) {
       try await session.token(at: a)
     }
     desk.now += 6
@@ -131,7 +131,7 @@ struct SessionTests {
     #expect(desk.logins.count == 2)
     for delay in [5.0, 10, 20, 40, 80] {
       desk.now += delay - 1
-      await #expect(throws: LoginTrouble.tokenRefused(uid: "alice")) {
+      await #expect(throws: LoginError.tokenRefused(uid: "alice")) {
         try await session.token(at: a, insteadOf: token)
       }
       // Another master may still take it.
@@ -157,14 +157,14 @@ struct SessionTests {
     var delay = 5.0
     for attempt in 1...12 {
       for master in [a, b] {
-        await #expect(throws: LoginTrouble.refused(uid: "alice")) {
+        await #expect(throws: LoginError.refused(uid: "alice")) {
           try await session.token(at: master)
         }
       }
       #expect(desk.logins.count == attempt)
       let spread = delay * (0.75 + 0.5 * jitter)
       desk.now += spread - 0.5
-      await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+      await #expect(throws: LoginError.self) { try await session.token(at: a) }
       #expect(desk.logins.count == attempt)
       desk.now += 0.5
       delay = min(delay * 2, 900)
@@ -177,9 +177,9 @@ struct SessionTests {
     let secret = ChangingSecret("wrong")
     let session = try desk.session(.password(uid: "alice", secret.source))
     desk.failure = .loginRequired(scheme: nil)
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     desk.failure = nil
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     secret.change(to: "right")
     _ = try await session.token(at: a)
     #expect(desk.logins.map(\.body).last == #"{"password":"right","uid":"alice"}"#)
@@ -189,7 +189,7 @@ struct SessionTests {
     let session = try desk.session()
     desk.failure = .unreachable(.timedOut)
     for _ in 1...2 {
-      await #expect(throws: LoginTrouble.failed(.unreachable(.timedOut))) {
+      await #expect(throws: LoginError.failed(.unreachable(.timedOut))) {
         try await session.token(at: a)
       }
     }
@@ -203,7 +203,7 @@ struct SessionTests {
   @Test func aClockThatIsPutBackDoesNotMakeThePauseLonger() async throws {
     let session = try desk.session()
     desk.failure = .loginRequired(scheme: nil)
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     desk.failure = nil
     desk.now -= 100_000
     _ = try await session.token(at: a)
@@ -212,7 +212,7 @@ struct SessionTests {
   @Test func aClusterWithoutALoginIsToldAsSuch() async throws {
     let session = try desk.session()
     desk.failure = .noSuchPath
-    await #expect(throws: LoginTrouble.noLogin) { try await session.token(at: a) }
+    await #expect(throws: LoginError.noLogin) { try await session.token(at: a) }
   }
 
   @Test func aTokenFileIsReadAgain() async throws {
@@ -221,7 +221,7 @@ struct SessionTests {
     let first = try await session.token(at: a)
     #expect(first.secret.exposed == "first")
     await #expect(
-      throws: LoginTrouble.fileTokenRefused(file: "/etc/zonebridge/secret", ended: nil)
+      throws: LoginError.fileTokenRefused(file: "/etc/zonebridge/secret", ended: nil)
     ) {
       try await session.token(at: a, insteadOf: first)
     }
@@ -236,7 +236,7 @@ struct SessionTests {
     let session = try desk.session(.token(.fixed("h.\(payload).s")))
     let token = try await session.token(at: a)
     await #expect(
-      throws: LoginTrouble.fileTokenRefused(
+      throws: LoginError.fileTokenRefused(
         file: "/etc/zonebridge/secret", ended: "1970-01-02T00:00:00Z")
     ) {
       try await session.token(at: a, insteadOf: token)
@@ -251,7 +251,7 @@ struct SessionTests {
   func whatIsNoTokenIsRefused(text: String, problem: SecretError.Problem) async throws {
     let session = try desk.session(.token(.fixed(text)))
     await #expect(
-      throws: LoginTrouble.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
+      throws: LoginError.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
     ) {
       try await session.token(at: a)
     }
@@ -263,7 +263,7 @@ struct SessionTests {
   func whatIsNoPasswordIsRefused(text: String, problem: SecretError.Problem) async throws {
     let session = try desk.session(.password(uid: "alice", .fixed(text)))
     await #expect(
-      throws: LoginTrouble.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
+      throws: LoginError.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
     ) {
       try await session.token(at: a)
     }

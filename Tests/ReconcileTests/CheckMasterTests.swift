@@ -11,13 +11,13 @@ struct CheckMasterTests {
   private let id = Site.ids[0]
 
   private func report(
-    _ host: String, id: String? = nil, failing reason: ObservationFailure.Reason? = nil
+    _ host: String, id: String? = nil, failing reason: ObservationError.Reason? = nil
   ) throws -> MasterReport {
     let master = try MasterEndpoint("https://\(host)")
     let list = try ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map { try IPAddress($0) }
-    func result<Value>(_ value: Value, of resource: Resource) -> Result<Value, ObservationFailure> {
+    func result<Value>(_ value: Value, of resource: Resource) -> Result<Value, ObservationError> {
       reason.map {
-        .failure(ObservationFailure(master: master, resource: resource, reason: $0))
+        .failure(ObservationError(master: master, resource: resource, reason: $0))
       } ?? .success(value)
     }
     return MasterReport(
@@ -27,16 +27,16 @@ struct CheckMasterTests {
 
   private func links(
     _ reports: [MasterReport], endsInDays days: Int64 = 100
-  ) throws -> [CheckLink] {
+  ) throws -> [Finding] {
     let masters = reports.map(\.master)
     let cluster = Cluster(name: "prod", source: .polled(masters: masters, trust: .system))
-    var facts = CheckFacts(
+    var facts = DiagnosisFacts(
       desired: DesiredState(
         bind: BINDSettings(
           namedConf: "/named.conf", zonesIn: "/named.conf", query: try Endpoint("127.0.0.1:53"),
           reload: .none), clusters: [cluster], aliases: []),
       tools: .success(try NamedTools.locate()))
-    facts.sightings["prod"] = .observed(ObservationRound(reports: reports, configured: masters))
+    facts.observations["prod"] = .observed(ObservationRound(reports: reports, configured: masters))
     let ends = Dictionary(uniqueKeysWithValues: masters.map { ($0, 1000 + days * 86_400) })
     return MasterCheck(facts: facts, certificateEnds: ends, now: 1000).links
   }
@@ -57,7 +57,7 @@ struct CheckMasterTests {
     let link = try #require(stray.first { $0.subject.contains("10.0.0.3 ID") })
     #expect(link.state == .warning && link.finding.contains("another ID"))
 
-    let down = ObservationFailure.Reason.unreachable(.refused)
+    let down = ObservationError.Reason.unreachable(.refused)
     let dead = try links([
       report("10.0.0.1"), report("10.0.0.2"), report("10.0.0.3", failing: down),
     ])
@@ -75,7 +75,7 @@ struct CheckMasterTests {
       })
     let logins = links.filter { $0.subject == "prod: login" }
     #expect(logins.count == 1 && logins[0].state == .broken)
-    #expect(logins[0].cure.contains("service-account"))
+    #expect(logins[0].remedy.contains("service-account"))
     #expect(links.filter { $0.subject.hasSuffix("ID") }.allSatisfy { $0.state == .skipped })
   }
 }

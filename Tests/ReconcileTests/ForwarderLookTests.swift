@@ -10,10 +10,10 @@ import Testing
   @Test("a forwarder has to answer over TCP too") func datagramsOnly() async throws {
     let port = try freePort()
     let responder = try DatagramResponder(port: port)
-    let subject = ForwarderLook.Subject(
+    let subject = ForwarderQuestion(
       cluster: "prod", name: "mesos.\(Site.ids[0]).dcos.directory.",
       forwarders: [try IPAddress("127.0.0.1")], port: port)
-    let findings = await ForwarderLook(timeout: .seconds(10)).look(at: [subject])
+    let findings = await ForwarderProbe(timeout: .seconds(10)).look(at: [subject])
     let count = await responder.stop()
     #expect(count == 1, "over UDP it was answered")
     #expect(findings["prod"]?.isAnswered == false)

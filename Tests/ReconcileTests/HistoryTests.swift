@@ -16,7 +16,7 @@ import Testing
 
   /// A site on which so many changes were made, of which each adds an alias.
   private func withChanges(
-    _ count: Int, _ body: (Site, History) async throws -> Void
+    _ count: Int, _ body: (Site, ChangeHistory) async throws -> Void
   ) async throws {
     try await withSite(Self.files) { site in
       var site = site
@@ -27,7 +27,7 @@ import Testing
           Alias(owner: try DomainName("a\(number).contoso.com"), cluster: "prod"))
         try await site.pass()
       }
-      try await body(site, History(in: try #require(site.state)))
+      try await body(site, ChangeHistory(in: try #require(site.state)))
     }
   }
 
@@ -84,7 +84,7 @@ import Testing
       let odd = Array("; caf".utf8) + [0xe9, 0x0a] + Array(try site.text("db").utf8)
       try site.folder.write("db", odd)
       try await site.pass()
-      let history = History(in: try #require(site.state))
+      let history = ChangeHistory(in: try #require(site.state))
       try await rollBack(site, history.entries)
       let expected = odd.count
       let bytes = try site.folder.read("db")

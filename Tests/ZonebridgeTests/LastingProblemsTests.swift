@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct LastingProblemsTests {
   private let held = Problem(
-    severity: .held, subject: "alias a.contoso.com", reason: "hides names", cure: "decide")
+    severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
   private let failed = Problem(
-    severity: .failed, subject: "cluster prod", reason: "no answer", cure: "")
+    severity: .failed, subject: "cluster prod", reason: "no answer", remedy: "")
   private let desired: DesiredState
 
   init() throws {

@@ -18,6 +18,3 @@ public protocol ManagedBlockEditing: Sendable {
   /// The edits that take managed blocks out, all in one go.
   func removal(of blocks: [ManagedBlock]) -> [TextEdit]
 }
-
-extension NamedConfOutline: ManagedBlockEditing {}
-extension ZoneFileOutline: ManagedBlockEditing {}

@@ -1,4 +1,4 @@
-extension NamedConfOutline {
+extension NamedConfOutline: ManagedBlockEditing {
   /// The edit that puts a new managed block at the end of the file.
   ///
   /// - Parameters:

@@ -12,14 +12,6 @@ public enum Enclosing: Hashable, Sendable {
   case other
 }
 
-/// A list of statements between braces, into which another can be put.
-public struct StatementList: Hashable, Sendable {
-  /// What lies between the braces.
-  public internal(set) var body: Range<Int>
-  /// Where the last statement of the list begins; nil for an empty list.
-  var lastStatement: Int?
-}
-
 /// An `include` statement.
 public struct Include: Hashable, Sendable {
   /// The path or glob pattern, without quotes; relative paths begin in named's `directory`.

@@ -1,4 +1,4 @@
-extension ZoneFileOutline {
+extension ZoneFileOutline: ManagedBlockEditing {
   /// The edit that puts a new managed block at the end of the file.
   ///
   /// No record inherits from it there. Its records should have absolute names and TTLs of their own.

@@ -36,14 +36,14 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  private static func sentence(_ id: Result<ClusterID, ObservationFailure>) -> String {
+  private static func sentence(_ id: Result<ClusterID, ObservationError>) -> String {
     switch id {
     case .success(let id): "ID \(id)"
     case .failure(let failure): failure.description
     }
   }
 
-  private static func sentence(_ members: Result<MemberList, ObservationFailure>) -> String {
+  private static func sentence(_ members: Result<MemberList, ObservationError>) -> String {
     switch members {
     case .success(let list):
       "masters \(list.addresses.map(\.description).joined(separator: ", ")) (\(list.source))"

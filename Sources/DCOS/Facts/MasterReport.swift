@@ -1,13 +1,13 @@
 /// What one master said in one round, or why it said nothing that counts.
 package struct MasterReport: Hashable, Sendable {
   package let master: MasterEndpoint
-  package let id: Result<ClusterID, ObservationFailure>
-  package let members: Result<MemberList, ObservationFailure>
+  package let id: Result<ClusterID, ObservationError>
+  package let members: Result<MemberList, ObservationError>
 
   package init(
     master: MasterEndpoint,
-    id: Result<ClusterID, ObservationFailure>,
-    members: Result<MemberList, ObservationFailure>
+    id: Result<ClusterID, ObservationError>,
+    members: Result<MemberList, ObservationError>
   ) {
     self.master = master
     self.id = id

@@ -5,7 +5,7 @@ enum AnswerStatus {
   /// Why an answer with this head holds nothing to read; nil for one that does.
   static func refusal(
     of resource: Resource, head: HTTPResponseHead
-  ) -> ObservationFailure.Reason? {
+  ) -> ObservationError.Reason? {
     let isHTML = head.headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html")
     switch head.status.code {
     case 200:

@@ -15,7 +15,7 @@ enum KeyAnswer {
 
   static func clusterID(
     in bytes: [UInt8]
-  ) throws(ObservationFailure.Reason) -> ClusterID {
+  ) throws(ObservationError.Reason) -> ClusterID {
     guard let body = try? JSONDecoder().decode(Body.self, from: Data(bytes)) else {
       throw .unreadableJSON(bytes, expected: "a zbase32_public_key")
     }

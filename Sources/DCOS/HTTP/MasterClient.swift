@@ -4,9 +4,6 @@ import NIOSSL
 
 /// HTTP to masters: bounded in time and size, no redirects, connections kept alive between rounds.
 struct MasterClient: Sendable {
-  /// A real answer has a few hundred bytes a master.
-  static let bodyLimit = 1 << 20
-
   private let connections: MasterConnections
   private let connectTimeout: Duration
   private let requestTimeout: Duration
@@ -34,7 +31,7 @@ struct MasterClient: Sendable {
   /// The body of a 200 answer.
   func body(
     of resource: Resource, from master: MasterEndpoint, token: Token? = nil
-  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+  ) async throws(ObservationError.Reason) -> [UInt8] {
     var headers: HTTPHeaders = [:]
     if let token {
       // Every DC/OS takes this form; Bearer only from 2.0 on.
@@ -46,7 +43,7 @@ struct MasterClient: Sendable {
   /// Sends what logs in, and gives the body of a 200 answer.
   func logIn(
     _ body: Secret, at master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+  ) async throws(ObservationError.Reason) -> [UInt8] {
     let body = ByteBuffer(string: body.exposed)
     let headers: HTTPHeaders = [
       "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
@@ -57,7 +54,7 @@ struct MasterClient: Sendable {
   private func answer(
     to method: HTTPMethod, _ resource: Resource, _ headers: HTTPHeaders, _ body: ByteBuffer? = nil,
     from master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+  ) async throws(ObservationError.Reason) -> [UInt8] {
     var headers = headers
     headers.add(name: "Host", value: master.authority)
     headers.add(name: "Accept", value: "application/json")
@@ -79,7 +76,7 @@ struct MasterClient: Sendable {
   /// leaves two that may be gone in the next.
   private func exchangeAgainIfCutShort(
     _ request: HTTPRequestHead, _ body: ByteBuffer?, with master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> Answer {
+  ) async throws(ObservationError.Reason) -> Answer {
     for _ in 1...2 {
       do {
         return try await exchange(request, body, with: master)
@@ -94,13 +91,13 @@ struct MasterClient: Sendable {
 
   private func exchange(
     _ request: HTTPRequestHead, _ body: ByteBuffer?, with master: MasterEndpoint
-  ) async throws(ObservationFailure.Reason) -> Answer {
+  ) async throws(ObservationError.Reason) -> Answer {
     do {
       return try await withDeadline(requestTimeout) { [connections] in
         try await connections.ask(request, body, of: master)
       }
     } catch {
-      let reason = ObservationFailure.Reason(transportError: error, timeout: requestTimeout)
+      let reason = ObservationError.Reason(transportError: error, timeout: requestTimeout)
       guard reason == .tls(.unverifiable) else {
         throw reason
       }

@@ -10,14 +10,14 @@ enum ExhibitorAnswer {
   ///
   /// A master that is down (code 1) or starting (0, 2) is a master still: DC/OS's own components
   /// take every host name in the list, and named passes over a forwarder that does not answer.
-  static func addresses(in bytes: [UInt8]) throws(ObservationFailure.Reason) -> [IPAddress] {
+  static func addresses(in bytes: [UInt8]) throws(ObservationError.Reason) -> [IPAddress] {
     guard let servers = try? JSONDecoder().decode([Server].self, from: Data(bytes)) else {
       throw .unreadableJSON(bytes, expected: "a list of servers with a hostname each")
     }
     guard !servers.isEmpty else {
       throw .emptyList
     }
-    return try servers.map { (server) throws(ObservationFailure.Reason) in
+    return try servers.map { (server) throws(ObservationError.Reason) in
       try IPAddress.listed(server.hostname)
     }
   }
@@ -30,7 +30,7 @@ enum MesosDNSAnswer {
     let ip: String
   }
 
-  static func addresses(in bytes: [UInt8]) throws(ObservationFailure.Reason) -> [IPAddress] {
+  static func addresses(in bytes: [UInt8]) throws(ObservationError.Reason) -> [IPAddress] {
     guard let hosts = try? JSONDecoder().decode([Host].self, from: Data(bytes)) else {
       throw .unreadableJSON(bytes, expected: "a list of hosts with an ip each")
     }
@@ -42,14 +42,14 @@ enum MesosDNSAnswer {
     if hosts.allSatisfy({ $0.host.isEmpty && $0.ip.isEmpty }) {
       throw .emptyHost
     }
-    return try hosts.map { (host) throws(ObservationFailure.Reason) in
+    return try hosts.map { (host) throws(ObservationError.Reason) in
       try IPAddress.listed(host.ip)
     }
   }
 }
 
 extension IPAddress {
-  fileprivate static func listed(_ text: String) throws(ObservationFailure.Reason) -> IPAddress {
+  fileprivate static func listed(_ text: String) throws(ObservationError.Reason) -> IPAddress {
     do {
       return try IPAddress(text)
     } catch {

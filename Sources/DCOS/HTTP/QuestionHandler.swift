@@ -70,7 +70,7 @@ final class QuestionHandler: ChannelDuplexHandler {
       self.head = head
     case .body(var part):
       body.writeBuffer(&part)
-      if body.readableBytes > MasterClient.bodyLimit {
+      if body.readableBytes > WireLimit.bodyLimit {
         end(context, AnswerTooLarge())
       }
     case .end:

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-extension ObservationFailure.Reason {
+extension ObservationError.Reason {
   /// What is the matter with a body that did not decode, told without a byte of it.
   static func unreadableJSON(_ bytes: [UInt8], expected: String) -> Self {
     let blanks = " \t\r\n".utf8

@@ -17,8 +17,10 @@ final class WireLimit: ChannelDuplexHandler {
     case cut
   }
 
+  /// A real answer has a few hundred bytes a master.
+  static let bodyLimit = 1 << 20
   /// The body, and as much as a handshake, headers, chunks and TLS records reasonably add to it.
-  static let limit = MasterClient.bodyLimit / 4 * 5
+  static let limit = bodyLimit / 4 * 5
 
   private var left = limit
   private var isCut = false

@@ -8,7 +8,7 @@ enum LoginAnswer {
 
   static func token(
     in bytes: [UInt8], obtained: Double
-  ) throws(ObservationFailure.Reason) -> Token {
+  ) throws(ObservationError.Reason) -> Token {
     guard let body = try? JSONDecoder().decode(Body.self, from: Data(bytes)),
       let token = Token(body.token, obtained: obtained)
     else {

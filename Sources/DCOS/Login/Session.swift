@@ -13,7 +13,7 @@ actor Session {
 
   /// Sends what logs in to one master, and gives the body of its answer.
   typealias Send =
-    @Sendable (Secret, MasterEndpoint) async throws(ObservationFailure.Reason) -> [UInt8]
+    @Sendable (Secret, MasterEndpoint) async throws(ObservationError.Reason) -> [UInt8]
 
   private let credentials: Credentials
   private let rhythm: Rhythm
@@ -38,7 +38,7 @@ actor Session {
   /// - Throws: Why there is none.
   func token(
     at master: MasterEndpoint, insteadOf refused: Token? = nil
-  ) async throws(LoginTrouble) -> Token {
+  ) async throws(LoginError) -> Token {
     let source: SecretSource
     switch credentials {
     case .token(let file): return try givenToken(in: file, insteadOf: refused)
@@ -79,13 +79,13 @@ actor Session {
   private func logIn(
     _ request: LoginRequest, with secret: Secret, at master: MasterEndpoint, afterRefusal: Bool
   ) async {
-    do throws(ObservationFailure.Reason) {
+    do throws(ObservationError.Reason) {
       let body = try await send(request.body, master)
       let token = try LoginAnswer.token(in: body, obtained: rhythm.now())
       state.received(
         token, uid: request.uid, afterRefusal: afterRefusal, jitter: rhythm.jitter())
     } catch {
-      let trouble: LoginTrouble =
+      let trouble: LoginError =
         switch error {
         case .loginRequired: .refused(uid: request.uid)
         case .noSuchPath: .noLogin
@@ -97,7 +97,7 @@ actor Session {
     login = nil
   }
 
-  private func read(_ source: SecretSource) throws(LoginTrouble) -> Secret {
+  private func read(_ source: SecretSource) throws(LoginError) -> Secret {
     do {
       return try source.read()
     } catch {
@@ -107,7 +107,7 @@ actor Session {
 
   private func request(
     with secret: Secret, of source: SecretSource, at now: Double
-  ) throws(LoginTrouble) -> LoginRequest {
+  ) throws(LoginError) -> LoginRequest {
     do throws(SecretError.Problem) {
       switch credentials {
       case .password(let uid, _):
@@ -127,7 +127,7 @@ actor Session {
   /// The token in a file, which somebody else renews: it is looked for there anew each time.
   private func givenToken(
     in file: SecretSource, insteadOf refused: Token?
-  ) throws(LoginTrouble) -> Token {
+  ) throws(LoginError) -> Token {
     let text = try read(file).exposed.trimmed
     guard let token = Token(text, obtained: rhythm.now()) else {
       throw .secret(SecretError(name: file.name, problem: text.isEmpty ? .empty : .noToken))

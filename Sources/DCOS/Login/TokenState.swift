@@ -6,7 +6,7 @@ struct TokenState: Sendable {
   enum Step: Hashable, Sendable {
     case use(Token)
     case logIn
-    case give(LoginTrouble)
+    case give(LoginError)
   }
 
   static let shortestDelay = 5.0
@@ -22,12 +22,12 @@ struct TokenState: Sendable {
 
   private struct Pause {
     let end: Double
-    let trouble: LoginTrouble
+    let trouble: LoginError
   }
 
   private struct Unreached {
     let end: Double
-    let trouble: LoginTrouble
+    let trouble: LoginError
   }
 
   /// What to do for a question to this master.
@@ -57,7 +57,7 @@ struct TokenState: Sendable {
 
   private func obstacle(
     at master: MasterEndpoint, with secret: Secret, at now: Double
-  ) -> LoginTrouble? {
+  ) -> LoginError? {
     // Another secret than the one that failed is an operator's cure, which is tried at once.
     if let pause, failedSecret == nil || failedSecret == secret, Self.lasts(pause.end, at: now) {
       return pause.trouble
@@ -99,7 +99,7 @@ struct TokenState: Sendable {
 
   /// A login failed.
   mutating func failed(
-    _ trouble: LoginTrouble, at master: MasterEndpoint, with secret: Secret, now: Double,
+    _ trouble: LoginError, at master: MasterEndpoint, with secret: Secret, now: Double,
     jitter: Double
   ) {
     switch trouble {

@@ -18,7 +18,7 @@ package enum CertificateInspection {
     return chain.map { Int64($0.notValidAfter) }.min()
   }
 
-  static func trouble(with master: MasterEndpoint, limit: Duration) async -> TLSTrouble {
+  static func trouble(with master: MasterEndpoint, limit: Duration) async -> TLSError {
     guard let chain = try? await chain(of: master, limit: limit), !chain.isEmpty else {
       return .unverifiable
     }

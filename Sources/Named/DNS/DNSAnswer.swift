@@ -106,7 +106,7 @@ package struct DNSAnswer: Equatable, Sendable {
 }
 
 /// Why a question got no answer.
-package enum DNSFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum DNSError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidName(String)
   /// Nothing listens there.
   case connectionRefused(Endpoint, DNSTransport)

@@ -20,11 +20,11 @@ package struct DNSClient: Sendable {
   ///   - recursionDesired: the RD flag: whether the server may ask others.
   ///   - transport: how to begin.
   /// - Returns: what the server answered, whatever its response code.
-  /// - Throws: ``DNSFailure`` if no answer came.
+  /// - Throws: ``DNSError`` if no answer came.
   package func ask(
     _ name: String, _ type: RecordType, recursionDesired: Bool = false,
     transport: DNSTransport = .udp
-  ) async throws(DNSFailure) -> DNSAnswer {
+  ) async throws(DNSError) -> DNSAnswer {
     let exchange = DNSExchange(
       server: server, name: name, type: type, recursionDesired: recursionDesired)
     let deadline = Deadline(after: timeout)
@@ -48,8 +48,8 @@ private struct DNSExchange: Sendable {
 
   func run(
     over transport: DNSTransport, until deadline: Deadline
-  ) -> Result<DNSAnswer, DNSFailure> {
-    do throws(DNSFailure) {
+  ) -> Result<DNSAnswer, DNSError> {
+    do throws(DNSError) {
       guard let query = DNSMessage(asking: name, type, recursionDesired: recursionDesired),
         let wire = query.wire
       else { throw .invalidName(name) }
@@ -65,7 +65,7 @@ private struct DNSExchange: Sendable {
   /// Nil if the answer was truncated.
   private func askOverUDP(
     _ query: borrowing DNSMessage, _ wire: [UInt8], until deadline: Deadline
-  ) throws(DNSFailure) -> DNSAnswer? {
+  ) throws(DNSError) -> DNSAnswer? {
     let socket = try DNSSocket.connected(to: server, over: .udp, until: deadline)
     let tries = 3
     for attempt in 1...tries {
@@ -86,7 +86,7 @@ private struct DNSExchange: Sendable {
 
   private func askOverTCP(
     _ query: borrowing DNSMessage, _ wire: [UInt8], until deadline: Deadline
-  ) throws(DNSFailure) -> DNSAnswer {
+  ) throws(DNSError) -> DNSAnswer {
     let socket = try DNSSocket.connected(to: server, over: .tcp, until: deadline)
     // RFC 1035 section 4.2.2: each message is preceded by its length in two bytes.
     try socket.send([UInt8(wire.count >> 8), UInt8(wire.count & 0xff)] + wire)

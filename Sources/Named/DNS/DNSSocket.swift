@@ -13,7 +13,7 @@ struct DNSSocket: ~Copyable {
 
   static func connected(
     to server: Endpoint, over transport: DNSTransport, until deadline: Deadline
-  ) throws(DNSFailure) -> DNSSocket {
+  ) throws(DNSError) -> DNSSocket {
     let address = try SocketAddress(server)
     let kind = transport == .udp ? SOCK_DGRAM : SOCK_STREAM
     let descriptor = Glibc.socket(
@@ -37,7 +37,7 @@ struct DNSSocket: ~Copyable {
     self.deadline = deadline
   }
 
-  private func connect(to address: SocketAddress) throws(DNSFailure) {
+  private func connect(to address: SocketAddress) throws(DNSError) {
     guard address.connect(descriptor) != 0 else { return }
     guard errno == EINPROGRESS else { throw failure(errno) }
     try wait(for: POLLOUT)
@@ -52,7 +52,7 @@ struct DNSSocket: ~Copyable {
   }
 
   /// Sends the bytes, as one datagram over UDP.
-  func send(_ bytes: [UInt8]) throws(DNSFailure) {
+  func send(_ bytes: [UInt8]) throws(DNSError) {
     var sent = 0
     while sent < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -73,7 +73,7 @@ struct DNSSocket: ~Copyable {
 
   /// Receives up to so many bytes: one datagram, or what a connection holds ready.
   /// - Returns: nil if nothing came in time.
-  func receive(atMost limit: Int, until earlier: Deadline? = nil) throws(DNSFailure) -> [UInt8]? {
+  func receive(atMost limit: Int, until earlier: Deadline? = nil) throws(DNSError) -> [UInt8]? {
     while true {
       var bytes = [UInt8](repeating: 0, count: limit)
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -90,7 +90,7 @@ struct DNSSocket: ~Copyable {
   }
 
   /// Receives exactly so many bytes of a connection.
-  func receive(exactly count: Int) throws(DNSFailure) -> [UInt8] {
+  func receive(exactly count: Int) throws(DNSError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       guard let more = try receive(atMost: count - bytes.count) else { throw timedOut }
@@ -102,11 +102,11 @@ struct DNSSocket: ~Copyable {
     return bytes
   }
 
-  private func wait(for events: CInt) throws(DNSFailure) {
+  private func wait(for events: CInt) throws(DNSError) {
     guard try isReady(for: events, until: deadline) else { throw timedOut }
   }
 
-  private func isReady(for events: CInt, until deadline: Deadline) throws(DNSFailure) -> Bool {
+  private func isReady(for events: CInt, until deadline: Deadline) throws(DNSError) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
     while true {
       switch unsafe poll(&entry, 1, deadline.millisecondsLeft) {
@@ -117,9 +117,9 @@ struct DNSSocket: ~Copyable {
     }
   }
 
-  var timedOut: DNSFailure { .timedOut(server, transport, after: deadline.limit) }
+  var timedOut: DNSError { .timedOut(server, transport, after: deadline.limit) }
 
-  private func failure(_ code: CInt) -> DNSFailure {
+  private func failure(_ code: CInt) -> DNSError {
     code == ECONNREFUSED
       ? .connectionRefused(server, transport)
       : .unreachable(server, reason: Errno(rawValue: code).description)
@@ -149,7 +149,7 @@ private struct SocketAddress {
   let family: CInt
   private let bytes: [UInt8]
 
-  init(_ endpoint: Endpoint) throws(DNSFailure) {
+  init(_ endpoint: Endpoint) throws(DNSError) {
     var hints = unsafe addrinfo()
     unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
     var found: UnsafeMutablePointer<addrinfo>?

@@ -36,10 +36,10 @@ package struct ConfigurationChecker: Sendable {
   ///     for that of this process.
   ///   - root: what named is chrooted to; the checker has to be root to go there itself.
   /// - Returns: the checker's judgement.
-  /// - Throws: ``ToolFailure`` if there was none.
+  /// - Throws: ``ToolError`` if there was none.
   package func check(
     _ file: FilePath, workingDirectory: FilePath? = nil, root: FilePath? = nil
-  ) async throws(ToolFailure) -> CheckReport {
+  ) async throws(ToolError) -> CheckReport {
     let runner = ToolRunner(tool: tool, timeout: timeout, workingDirectory: workingDirectory)
     let arguments = root.map { ["-t", $0.string] } ?? []
     return CheckReport(try await runner.run(arguments + [file.string]))
@@ -64,11 +64,11 @@ package struct ZoneChecker: Sendable {
   ///   - workingDirectory: what named takes relative paths from, its `directory`: that of `file`
   ///     and those in `$INCLUDE`; nil for that of this process.
   /// - Returns: the checker's judgement.
-  /// - Throws: ``ToolFailure`` if there was none.
+  /// - Throws: ``ToolError`` if there was none.
   package func check(
     zone: String, file: FilePath, strictness: ZoneStrictness = ZoneStrictness(),
     workingDirectory: FilePath? = nil
-  ) async throws(ToolFailure) -> CheckReport {
+  ) async throws(ToolError) -> CheckReport {
     var arguments = strictness.arguments
     if let workingDirectory { arguments += ["-w", workingDirectory.string] }
     arguments += ["--", zone, file.string]
@@ -96,11 +96,11 @@ package struct ZoneCompiler: Sendable {
   ///   - output: where the canonical form goes.
   ///   - workingDirectory: what named takes relative paths from.
   /// - Returns: whether the zone could be compiled, and what was said.
-  /// - Throws: ``ToolFailure`` if there was neither.
+  /// - Throws: ``ToolError`` if there was neither.
   package func compile(
     zone: String, file: FilePath, format: String = "text", journal: FilePath? = nil,
     into output: FilePath, workingDirectory: FilePath
-  ) async throws(ToolFailure) -> CheckReport {
+  ) async throws(ToolError) -> CheckReport {
     // What the records mean to each other is the checker's to judge, and to named's own options;
     // by default this program is stricter than either. The output is given as a whole path, since
     // the program goes into the working directory.

@@ -2,7 +2,7 @@ import Glibc
 package import SystemPackage
 
 /// One of BIND's programs is not installed.
-package struct ToolMissing: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MissingToolError: Error, Hashable, Sendable, CustomStringConvertible {
   package let name: String
   /// The package of Debian that has it.
   package let debianPackage: String
@@ -22,7 +22,7 @@ package struct NamedTools: Hashable, Sendable {
   package let compilezone: FilePath
   package let rndc: FilePath
   /// Only dynamic zones need it, and Debian has it in a package of its own.
-  package let nsupdate: Result<FilePath, ToolMissing>
+  package let nsupdate: Result<FilePath, MissingToolError>
 
   package init(
     checkconf: FilePath, checkzone: FilePath, compilezone: FilePath, rndc: FilePath,
@@ -35,22 +35,22 @@ package struct NamedTools: Hashable, Sendable {
     self.nsupdate = .success(nsupdate)
   }
 
-  private init(searching directories: [FilePath]) throws(ToolMissing) {
-    func find(_ name: String, package: String) throws(ToolMissing) -> FilePath {
+  private init(searching directories: [FilePath]) throws(MissingToolError) {
+    func find(_ name: String, package: String) throws(MissingToolError) -> FilePath {
       for directory in directories {
         let candidate = directory.appending(name)
         if unsafe candidate.withPlatformString({ unsafe access($0, X_OK) }) == 0 {
           return candidate
         }
       }
-      throw ToolMissing(name: name, debianPackage: package, directories: directories)
+      throw MissingToolError(name: name, debianPackage: package, directories: directories)
     }
     let utilities = "bind9-utils"
     checkconf = try find("named-checkconf", package: utilities)
     checkzone = try find("named-checkzone", package: utilities)
     compilezone = try find("named-compilezone", package: utilities)
     rndc = try find("rndc", package: utilities)
-    nsupdate = Result { () throws(ToolMissing) in
+    nsupdate = Result { () throws(MissingToolError) in
       try find("nsupdate", package: "bind9-dnsutils")
     }
   }
@@ -63,7 +63,7 @@ package struct NamedTools: Hashable, Sendable {
   /// Looks for the programs; the first directory that has one wins.
   package static func locate(
     in directories: [FilePath] = usualDirectories
-  ) throws(ToolMissing) -> NamedTools {
+  ) throws(MissingToolError) -> NamedTools {
     try NamedTools(searching: directories)
   }
 }

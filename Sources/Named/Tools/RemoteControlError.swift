@@ -20,7 +20,7 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
   /// named carried the command out and failed, or refused it, in these words.
   case failed(command: String, words: String)
   /// rndc could not be run.
-  case tool(ToolFailure)
+  case tool(ToolError)
 
   package var description: String {
     switch self {

@@ -2,7 +2,7 @@ import Subprocess
 package import SystemPackage
 
 /// Why one of BIND's programs gave no result.
-package enum ToolFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
   /// It could not be started.
   case notStarted(FilePath, reason: String)
   /// It had not ended in time, and was stopped.
@@ -43,17 +43,17 @@ struct ToolRunner {
   ///   - arguments: without the program's name.
   ///   - input: what the program reads from its standard input.
   /// - Returns: how it ended, and what it said.
-  /// - Throws: ``ToolFailure`` if it did not end by itself.
+  /// - Throws: ``ToolError`` if it did not end by itself.
   func run(
     _ arguments: [String], input: [UInt8] = []
-  ) async throws(ToolFailure) -> ToolResult {
+  ) async throws(ToolError) -> ToolResult {
     let tool = self.tool
     let timeout = self.timeout
     let workingDirectory = self.workingDirectory
-    let result: Result<ToolResult, ToolFailure>
+    let result: Result<ToolResult, ToolError>
     do {
       result = try await withThrowingTaskGroup(
-        of: Result<ToolResult, ToolFailure>.self
+        of: Result<ToolResult, ToolError>.self
       ) { group in
         group.addTask { await Self.run(tool, arguments, input: input, in: workingDirectory) }
         group.addTask {
@@ -72,7 +72,7 @@ struct ToolRunner {
 
   private static func run(
     _ tool: FilePath, _ arguments: [String], input: [UInt8], in workingDirectory: FilePath?
-  ) async -> Result<ToolResult, ToolFailure> {
+  ) async -> Result<ToolResult, ToolError> {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
     do {

@@ -21,8 +21,8 @@ package struct UpdateClient: Sendable {
   /// - Parameters:
   ///   - update: what has to hold, and what then changes.
   ///   - key: a file with one key, as rndc and named.conf have them.
-  /// - Throws: ``UpdateFailure`` if nothing was changed, or nobody said so.
-  package func send(_ update: DynamicUpdate, key: FilePath) async throws(UpdateFailure) {
+  /// - Throws: ``UpdateError`` if nothing was changed, or nobody said so.
+  package func send(_ update: DynamicUpdate, key: FilePath) async throws(UpdateError) {
     // Over TCP: a datagram is sent again where the answer is late, and then the prerequisites of a
     // change that was made hold no longer.
     let arguments = ["-v", "-t", "\(timeout.components.seconds)", "-k", key.string]
@@ -36,7 +36,7 @@ package struct UpdateClient: Sendable {
       throw .tool(error)
     }
     guard result.status == 0 else {
-      throw UpdateFailure(
+      throw UpdateError(
         output: result.standardError + "\n" + result.standardOutput, key: key, server: server)
     }
   }

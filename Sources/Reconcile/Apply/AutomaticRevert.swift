@@ -8,30 +8,30 @@ import SystemPackage
 ///
 /// What a zone concerns alone is put back alone. Where the configuration has to go back, everything
 /// does: the aliases lead into the forward zones that it has.
-struct Retreat {
+struct AutomaticRevert {
   let plan: Plan
-  let install: Install
+  let actual: ActualState
   let applied: AppliedChanges
   let journal: Journal?
   let control: RemoteControl?
-  let look: ServedLook?
+  let probe: (any ServedProbe)?
   /// What named served before, as far as the plan changed it.
-  let standing: [Expectation]
+  let servedBefore: [Expectation]
   let patience: Duration
 
   /// Why there is a way back, and what is to blame.
   struct Cause {
     var problems: [Problem]
-    var blamed: Set<Setback.Subject>
+    var blamed: Set<RevertedChange.Subject>
     var undoesConfiguration: Bool
     /// The zones that are not as they should be.
     var zones: Set<DomainName> = []
     /// Whether named has taken nothing of the change.
     var isRefusal = false
-    var reasons: [Setback.Subject: String] = [:]
+    var reasons: [RevertedChange.Subject: String] = [:]
     var words: String
 
-    func reason(of subject: Setback.Subject) -> String { reasons[subject] ?? words }
+    func reason(of subject: RevertedChange.Subject) -> String { reasons[subject] ?? words }
   }
 
   struct Result {
@@ -48,7 +48,7 @@ struct Retreat {
       problems: [
         Problem(
           severity: .failed, subject: "named",
-          reason: "\(error). The files are as they were before", cure: "")
+          reason: "\(error). The files are as they were before", remedy: "")
       ],
       blamed: configured.isEmpty ? subjects : configured, undoesConfiguration: true,
       isRefusal: true, words: "\(error)")
@@ -59,11 +59,11 @@ struct Retreat {
       problems: failures.map { failure in
         Problem(
           severity: .failed, subject: failure.expectation.subject,
-          reason: "named did not serve it, so it was put back: \(failure.reason)", cure: "")
+          reason: "named did not serve it, so it was put back: \(failure.reason)", remedy: "")
       },
       blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
     for failure in failures {
-      var subjects: [Setback.Subject]
+      var subjects: [RevertedChange.Subject]
       switch failure.expectation {
       case .forwarded(_, let cluster):
         cause.undoesConfiguration = true
@@ -96,7 +96,7 @@ struct Retreat {
   /// Puts the files back, tells named, and looks whether it serves again what it did before.
   func goBack(from cause: Cause) async -> Result {
     let files = filesToUndo(cause)
-    let zones = install.zones.filter { zone in
+    let zones = actual.zones.filter { zone in
       zone.clauses.type == .primary && zone.files.contains { files.contains($0) }
     }
     var contents: [FilePath: FileContents] = [:]
@@ -110,7 +110,7 @@ struct Retreat {
         }
         continue
       }
-      let earlier = expectations.compactMap { $0.serial(in: text, of: install) }.first
+      let earlier = expectations.compactMap { $0.serial(in: text, of: actual) }.first
       let next = earlier ?? serial
       contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: next)])
       expectations.append(.serial(zone: zone.name, view: zone.view, next))
@@ -123,13 +123,14 @@ struct Retreat {
           Problem(
             severity: .failed, subject: "files",
             reason: "putting them back failed as well: \(error)",
-            cure: "See what stands in them: zonebridge diff")
+            remedy: "See what stands in them: zonebridge diff")
         ])
     }
     var result = Result(files: files.sorted { $0.string < $1.string })
     guard !cause.isRefusal else { return result }
     result.problems += await tell(zones, cause)
-    result.problems += await missing(expectations + standing.filter { concerns($0, zones, cause) })
+    result.problems += await missing(
+      expectations + servedBefore.filter { concerns($0, zones, cause) })
     return result
   }
 
@@ -137,7 +138,7 @@ struct Retreat {
     let paths = plan.files.map(\.appliedPath)
     guard !cause.undoesConfiguration else { return Set(paths) }
     let affected = Set(
-      install.zones.filter { cause.zones.contains($0.name) }.flatMap(\.files))
+      actual.zones.filter { cause.zones.contains($0.name) }.flatMap(\.files))
     return Set(
       zip(plan.files, paths).filter { file, path in
         if case .zone(let zone, _) = file.kind, cause.zones.contains(zone) { return true }
@@ -147,7 +148,7 @@ struct Retreat {
 
   /// A serial above all that was loaded meanwhile; nil where named has loaded nothing of the change, so
   /// that the file goes back to the byte.
-  private func serialToPutBack(_ zone: InstalledZone, _ cause: Cause) async -> SerialNumber? {
+  private func serialToPutBack(_ zone: Zone, _ cause: Cause) async -> SerialNumber? {
     guard !cause.isRefusal, let control else { return nil }
     var status: ZoneStatus?
     do throws(RemoteControlError) {
@@ -160,12 +161,14 @@ struct Retreat {
       // It may have been loaded, and been given to secondaries: never a lower one.
     }
     var serials = [status?.serial, status?.signedSerial].compactMap { $0.map(SerialNumber.init) }
-    for case .serial(zone.name, zone.view, let serial) in plan.pending { serials.append(serial) }
+    for case .serial(zone.name, zone.view, let serial) in plan.servedAfterwards {
+      serials.append(serial)
+    }
     guard let first = serials.first else { return nil }
     return serials.dropFirst().reduce(first) { $1.isNewer(than: $0) ? $1 : $0 }.incremented()
   }
 
-  private func tell(_ zones: [InstalledZone], _ cause: Cause) async -> [Problem] {
+  private func tell(_ zones: [Zone], _ cause: Cause) async -> [Problem] {
     guard let control else { return [] }
     var commands = plan.commands.filter { command in
       if case .reload = command { return false }
@@ -186,7 +189,7 @@ struct Retreat {
         problems.append(
           Problem(
             severity: .failed, subject: "\(command)",
-            reason: "after the files were put back: \(error)", cure: ""))
+            reason: "after the files were put back: \(error)", remedy: ""))
       }
     }
     return problems
@@ -194,19 +197,19 @@ struct Retreat {
 
   /// What was served before and is not again.
   private func missing(_ expectations: [Expectation]) async -> [Problem] {
-    guard let look else { return [] }
-    let verdicts = await look.wait(for: expectations, within: patience)
+    guard let probe else { return [] }
+    let verdicts = await probe.wait(for: expectations, within: patience)
     return expectations.compactMap { expectation in
       guard case .notServed(let reason) = verdicts[expectation] else { return nil }
       return Problem(
         severity: .failed, subject: expectation.subject,
         reason: "the files are as before, and named does not serve what it did before: \(reason)",
-        cure: "See named's log, and whether somebody else has changed its configuration")
+        remedy: "See named's log, and whether somebody else has changed its configuration")
     }
   }
 
   private func concerns(
-    _ expectation: Expectation, _ zones: [InstalledZone], _ cause: Cause
+    _ expectation: Expectation, _ zones: [Zone], _ cause: Cause
   ) -> Bool {
     switch expectation {
     case .forwarded: cause.undoesConfiguration
@@ -221,7 +224,7 @@ extension PlannedFile {
   fileprivate var appliedPath: FilePath { before?.path ?? path }
 }
 
-extension InstalledZone {
+extension Zone {
   /// The paths of its text's files, as they were asked for.
   fileprivate var files: [FilePath] {
     guard case .success(let text)? = text else { return [] }
@@ -233,16 +236,18 @@ extension Plan {
   /// The aliases of a zone that the plan changes.
   fileprivate func aliases(of zone: DomainName) -> Set<DomainName> {
     var owners: Set<DomainName> = []
-    for case .alias(let owner, _, zone, _) in pending + standing { owners.insert(owner) }
+    for case .alias(let owner, _, zone, _) in servedAfterwards + servedBefore {
+      owners.insert(owner)
+    }
     return owners
   }
 }
 
 extension Expectation {
   /// The serial that another zone with the same text is to have.
-  fileprivate func serial(in text: ZoneText, of install: Install) -> SerialNumber? {
+  fileprivate func serial(in text: ZoneText, of actual: ActualState) -> SerialNumber? {
     guard case .serial(let zone, let view, let serial) = self,
-      install.text(of: zone, in: view)?.soa?.file.snapshot.path == text.soa?.file.snapshot.path
+      actual.text(of: zone, in: view)?.soa?.file.snapshot.path == text.soa?.file.snapshot.path
     else { return nil }
     return serial
   }

@@ -6,33 +6,33 @@ import SystemPackage
 
 /// The steps `apply` and `verify` of a pass: the files are swapped, named is told, and it is seen whether
 /// named serves what it should; what it does not serve in time is put back.
-struct Application {
+struct PlanExecutor {
   let proposal: Proposal
   let tools: NamedTools
   let control: RemoteControl?
-  let look: ServedLook?
+  let probe: (any ServedProbe)?
   let stateDirectory: FilePath?
   /// For how long named is watched until it serves a change.
   let patience: Duration
   let progress: @Sendable (PassStep) -> Void
 
   private var plan: Plan { proposal.plan }
-  private var install: Install { proposal.install }
-  private var history: History? { stateDirectory.map(History.init) }
+  private var actual: ActualState { proposal.actual }
+  private var history: ChangeHistory? { stateDirectory.map(ChangeHistory.init) }
   private var journal: Journal? { stateDirectory.map(Journal.init) }
 
   func carryOut() async throws(PassError) -> Outcome {
     try noteClusters()
-    if case .failure(let error) = install.named { return try writeOnly(after: error) }
+    if case .failure(let error) = actual.named { return try writeOnly(after: error) }
     try await checkPreconditions()
-    let standing = await served(plan.standing)
+    let servedBefore = await served(plan.servedBefore)
     // The last moment to stop: files and named belong together from here on.
     try PassError.throwIfStopped()
     try noteState()
     let (applied, entry) = try recordedSwap()
     if !plan.files.isEmpty { progress(.swap) }
     var problems = plan.problems
-    let telling = await uncancelled { await tell() }
+    let telling = await withoutCancellation { await tell() }
     if !plan.commands.isEmpty { progress(.tell) }
     switch telling {
     case .told(let failures): problems += failures
@@ -41,12 +41,12 @@ struct Application {
         plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false,
         change: entry?.number)
     case .refused(let error):
-      let retreat = retreat(from: applied, standing)
-      return try await putBack(retreat, entry, problems, after: retreat.refusal(error))
+      let revert = revert(from: applied, servedBefore)
+      return try await putBack(revert, entry, problems, after: revert.refusal(error))
     }
 
     let dynamic = Set(plan.updates.flatMap(\.parts).map(\.owner))
-    let expectations = plan.settled + plan.pending
+    let expectations = plan.alreadyServed + plan.servedAfterwards
     var verdicts = await verify(
       expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
     if Task.isCancelled, !plan.isEmpty {
@@ -54,10 +54,10 @@ struct Application {
         plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
         isCutShort: true)
     }
-    let failures = plan.pending.compactMap { failure(of: $0, verdicts) }
+    let failures = plan.servedAfterwards.compactMap { failure(of: $0, verdicts) }
     if !failures.isEmpty, !plan.files.isEmpty {
-      let retreat = retreat(from: applied, standing)
-      return try await putBack(retreat, entry, problems, after: retreat.failures(failures))
+      let revert = revert(from: applied, servedBefore)
+      return try await putBack(revert, entry, problems, after: revert.failures(failures))
     }
 
     let notUpdated = await sendUpdates()
@@ -72,10 +72,10 @@ struct Application {
         })
     ) { $1 }
     problems += expectations.compactMap { failure(of: $0, verdicts)?.problem }
-    try note(plan.setbacksAfterwards(areJudged: look != nil))
+    try note(plan.revertedChangesAfterwards(areJudged: probe != nil))
     return Outcome(
       plan: plan, problems: problems,
-      isSeenServed: look != nil && expectations.allSatisfy { verdicts[$0] == .served },
+      isSeenServed: probe != nil && expectations.allSatisfy { verdicts[$0] == .served },
       change: entry?.number, verdicts: verdicts)
   }
 
@@ -90,7 +90,7 @@ struct Application {
     }
     try noteState()
     let (_, entry) = try recordedSwap()
-    try note(plan.setbacksAfterwards(areJudged: false))
+    try note(plan.revertedChangesAfterwards(areJudged: false))
     return Outcome(
       plan: plan, problems: plan.problems + [isDown(error)], isSeenServed: false,
       isNamedTold: false, change: entry?.number)
@@ -99,47 +99,38 @@ struct Application {
   private func isDown(_ error: RemoteControlError) -> Problem {
     Problem(
       severity: .failed, subject: "named", reason: "\(error)",
-      cure: plan.files.isEmpty
+      remedy: plan.files.isEmpty
         ? "" : "The files are changed, and it will read them when it is started")
   }
 
   /// Makes sure that what is told and what is asked is the named whose files these are, and that it
   /// answers: else nobody could tell a change that is served from one that is not.
   private func checkPreconditions() async throws(PassError) {
-    guard !plan.isEmpty, let look, case .success(let status)? = install.named else { return }
-    if let other = install.foreignConfiguration(of: status) {
-      throw PassError(
-        """
-        nothing was changed: the named that answers on the control channel reads \(other), and not \
-        \(install.bind.namedConf). Set bind.rndc to the control channel of the right named, or \
-        bind.named-conf to the file that it reads
-        """)
-    }
-    guard !plan.files.isEmpty else { return }
-    if let reason = await look.objection(to: install.servedZones(changedBy: plan)) {
+    guard !plan.isEmpty, let probe else { return }
+    if let reason = await probe.objection(to: plan, on: actual) {
       throw PassError("nothing was changed: \(reason)")
     }
   }
 
   /// Those that named serves.
   private func served(_ expectations: [Expectation]) async -> [Expectation] {
-    guard let look, !expectations.isEmpty else { return [] }
-    let verdicts = await look.look(at: expectations)
+    guard let probe, !expectations.isEmpty else { return [] }
+    let verdicts = await probe.look(at: expectations)
     return expectations.filter { verdicts[$0] == .served }
   }
 
   /// Writes into the state directory what the next pass has to know: before the swap, since a pass may
   /// die there.
   private func noteState() throws(PassError) {
-    let footprint = install.footprint(with: plan)
-    if let stateDirectory, footprint != proposal.footprint {
+    let blockIndex = actual.blockIndex(with: plan)
+    if let stateDirectory, blockIndex != proposal.blockIndex {
       do throws(FileChangeError) {
-        try footprint.write(in: stateDirectory)
+        try blockIndex.write(in: stateDirectory)
       } catch {
         throw PassError("nothing was changed: \(error)")
       }
     }
-    try remember(plan.owned.records.union(install.owned.records))
+    try remember(plan.owned.records.union(actual.owned.records))
   }
 
   /// Writes down what the clusters said, whatever becomes of it.
@@ -166,10 +157,10 @@ struct Application {
     }
   }
 
-  private func note(_ setbacks: Setbacks) throws(PassError) {
-    guard let stateDirectory, setbacks != proposal.setbacks else { return }
+  private func note(_ revertedChanges: RevertedChanges) throws(PassError) {
+    guard let stateDirectory, revertedChanges != proposal.revertedChanges else { return }
     do {
-      try setbacks.write(in: stateDirectory)
+      try revertedChanges.write(in: stateDirectory)
     } catch {
       throw PassError("what was put back cannot be remembered: \(error)")
     }
@@ -199,7 +190,7 @@ struct Application {
   private func swap(
     onceSwapped: () throws(FileChangeError) -> Void = {}
   ) throws(PassError) -> AppliedChanges {
-    let configuration = install.tree.files.first?.snapshot.metadata
+    let configuration = actual.tree.files.first?.snapshot.metadata
     var replacements: [FileReplacement] = []
     for file in plan.files {
       switch (file.before, file.contents) {
@@ -208,7 +199,7 @@ struct Application {
       case (let before?, nil):
         replacements.append(FileReplacement(removing: before))
       case (nil, let contents?):
-        guard let neighbour = install.neighbours[file.path] ?? configuration else { continue }
+        guard let neighbour = actual.neighbours[file.path] ?? configuration else { continue }
         replacements.append(
           FileReplacement(creating: file.path, metadata: neighbour, contents: contents))
       case (nil, nil): continue
@@ -243,7 +234,7 @@ struct Application {
       } catch {
         if command == .reconfig, case .failed = error { return .refused(error) }
         failures.append(
-          Problem(severity: .failed, subject: "\(command)", reason: "\(error)", cure: ""))
+          Problem(severity: .failed, subject: "\(command)", reason: "\(error)", remedy: ""))
       }
     }
     return .told(failures)
@@ -260,7 +251,7 @@ struct Application {
           severity: .failed, subject: "alias \(owner.withoutTrailingDot)",
           reason: """
             it was not changed in the dynamic zone \(update.zone.withoutTrailingDot): \(reason)
-            """, cure: "")
+            """, remedy: "")
       }
     }
     return problems
@@ -271,18 +262,18 @@ struct Application {
   /// Where named refuses that, its policy may take some names and not others: then one at a time.
   private func send(_ update: ZoneUpdate) async -> [(DomainName, String)] {
     let client: UpdateClient
-    do throws(ToolMissing) {
+    do throws(MissingToolError) {
       client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
     } catch {
       return update.parts.map { ($0.owner, "\(error)") }
     }
-    do throws(UpdateFailure) {
+    do throws(UpdateError) {
       try await client.send(update.message, key: update.key)
       return []
     } catch .refused where update.parts.count > 1 {
       var failures: [(DomainName, String)] = []
       for part in update.parts {
-        do throws(UpdateFailure) {
+        do throws(UpdateError) {
           try await client.send(part.message, key: update.key)
         } catch {
           failures.append((part.owner, "\(error)"))
@@ -297,15 +288,15 @@ struct Application {
   // MARK: Whether it is served
 
   private func verify(_ expectations: [Expectation]) async -> [Expectation: Verdict] {
-    guard let look, !plan.isEmpty else {
+    guard let probe, !plan.isEmpty else {
       return proposal.verdicts.filter { expectations.contains($0.key) }
     }
-    var verdicts = await look.wait(
+    var verdicts = await probe.wait(
       for: expectations.filter { !plan.visibleInOtherViews.contains($0) },
       within: patience + plan.loadingTime)
     // Nobody can tell how long to wait for what may never be seen from here.
     verdicts.merge(
-      await look.look(at: expectations.filter(plan.visibleInOtherViews.contains))
+      await probe.look(at: expectations.filter(plan.visibleInOtherViews.contains))
     ) { $1 }
     return verdicts
   }
@@ -321,26 +312,28 @@ struct Application {
 
   // MARK: The way back
 
-  private func retreat(from applied: AppliedChanges, _ standing: [Expectation]) -> Retreat {
-    Retreat(
-      plan: plan, install: install, applied: applied, journal: journal, control: control,
-      look: look, standing: standing, patience: patience)
+  private func revert(from applied: AppliedChanges, _ servedBefore: [Expectation])
+    -> AutomaticRevert
+  {
+    AutomaticRevert(
+      plan: plan, actual: actual, applied: applied, journal: journal, control: control,
+      probe: probe, servedBefore: servedBefore, patience: patience)
   }
 
   private func putBack(
-    _ retreat: Retreat, _ entry: HistoryEntry?, _ problems: [Problem],
-    after cause: Retreat.Cause
+    _ revert: AutomaticRevert, _ entry: HistoryEntry?, _ problems: [Problem],
+    after cause: AutomaticRevert.Cause
   ) async throws(PassError) -> Outcome {
-    let result = await uncancelled { await retreat.goBack(from: cause) }
+    let result = await withoutCancellation { await revert.goBack(from: cause) }
     if let entry { history?.forget(entry, except: { !result.files.contains($0) }) }
-    var setbacks = plan.setbacks
-    let circumstances = Circumstances.digest(of: install)
+    var revertedChanges = plan.revertedChanges
+    let fingerprint = RetryFingerprint.digest(of: actual)
     for subject in cause.blamed {
-      setbacks.note(
-        subject, digest: plan.attempts[subject], circumstances: circumstances,
+      revertedChanges.note(
+        subject, digest: plan.attempts[subject], fingerprint: fingerprint,
         reason: cause.reason(of: subject), at: proposal.now)
     }
-    try note(setbacks)
+    try note(revertedChanges)
     return Outcome(
       plan: plan, problems: problems + cause.problems + result.problems, isSeenServed: false,
       putBack: result.files, blamed: cause.blamed, change: entry?.number)
@@ -357,10 +350,10 @@ extension Plan {
 
 extension Plan {
   /// What is put back still, once the plan is carried out.
-  fileprivate func setbacksAfterwards(areJudged isJudged: Bool) -> Setbacks {
-    var rest = setbacks
+  fileprivate func revertedChangesAfterwards(areJudged isJudged: Bool) -> RevertedChanges {
+    var rest = revertedChanges
     if isJudged { for subject in attempts.keys { rest[subject] = nil } }
-    for setback in holds { rest[setback.subject] = setback }
+    for revertedChange in holds { rest[revertedChange.subject] = revertedChange }
     return rest
   }
 }

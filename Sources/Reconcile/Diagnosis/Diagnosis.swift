@@ -5,7 +5,7 @@ package import SystemPackage
 ///
 /// It changes nothing: no file, no state, and it takes no lock. What is seen is gathered first, and each
 /// link judged by a function of that. Where a link is broken, what rests on it is not looked at.
-package struct Check: Sendable {
+package struct Diagnosis: Sendable {
   let desired: DesiredState
   let configuration: FilePath
   /// What the configuration has to be told about.
@@ -34,8 +34,8 @@ package struct Check: Sendable {
   }
 
   /// Looks at all links.
-  package func run() async -> [CheckLink] {
-    let facts = await CheckFacts.gather(
+  package func run() async -> [Finding] {
+    let facts = await DiagnosisFacts.gather(
       desired: desired, stateDirectory: stateDirectory, now: now)
     let process = NamedProcess.find(reading: desired.bind)
     var links = ConfigurationCheck(path: configuration, notes: notes, desired: desired).links
@@ -49,11 +49,11 @@ package struct Check: Sendable {
     // What takes its time goes side by side.
     async let tools = ToolCheck.look(at: facts)
     async let control = ControlCheck.look(at: facts)
-    async let resolver = ResolverLook.look(at: facts)
+    async let resolver = ResolverProbe.look(at: facts)
     async let forwarders = ForwarderCheck.look(at: facts)
     async let certificates = MasterCheck.certificateEnds(of: facts)
-    async let aliases = AliasLook.look(at: facts)
-    async let zones = ZoneLook.look(at: facts)
+    async let aliases = AliasProbe.look(at: facts)
+    async let zones = ZoneProbe.look(at: facts)
     links += await tools
     links += await control
     links += RecursionCheck(facts: facts, resolver: await resolver).links
@@ -64,9 +64,9 @@ package struct Check: Sendable {
       ForwardZoneCheck(
         facts: facts, resolver: await resolver, silent: forwarderLinks.silentClusters
       ).links
-    links += AliasCheck(facts: facts, resolver: await resolver, looks: await aliases).links
-    links += SerialCheck(facts: facts, looks: await zones).links
-    links += await SecondaryLook().look(at: facts, await zones)
+    links += AliasCheck(facts: facts, resolver: await resolver, probes: await aliases).links
+    links += SerialCheck(facts: facts, probes: await zones).links
+    links += await SecondaryProbe().look(at: facts, await zones)
     links += PassCheck(facts: facts).links
     return links
   }

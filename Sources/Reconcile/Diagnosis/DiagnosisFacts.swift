@@ -6,34 +6,34 @@ import ReconcileModel
 import SystemPackage
 
 /// What was gathered for the links to be judged by.
-struct CheckFacts: Sendable {
+struct DiagnosisFacts: Sendable {
   var desired: DesiredState
-  var tools: Result<NamedTools, ToolMissing>
+  var tools: Result<NamedTools, MissingToolError>
   /// named's word on itself; nil where it is not told anything, or rndc is missing.
   var named: Result<NamedStatus, RemoteControlError>?
   /// Why nothing answers at `bind.query`, if so.
-  var silence: DNSFailure?
+  var silence: DNSError?
   /// What named reads; nil where it cannot be taken in, which is then told in `failure`.
-  var install: Install?
+  var actual: ActualState?
   /// What a pass would do; nil where it would end before it had a plan.
   var plan: Plan?
   var failure: String?
-  var sightings: [String: Sighting] = [:]
+  var observations: [String: Observation] = [:]
   /// Why clusters cannot be asked at all, by name.
   var untrusted: [String: TrustError] = [:]
 }
 
-extension CheckFacts {
+extension DiagnosisFacts {
   /// For how long one answer of named's control channel or a master is waited for.
   static let patience = Duration.seconds(3)
 
   /// Goes the way of a pass up to the change, and where it ends early gathers what there is besides.
   static func gather(
     desired: DesiredState, stateDirectory: FilePath, now: Int64
-  ) async -> CheckFacts {
-    var facts = CheckFacts(
+  ) async -> DiagnosisFacts {
+    var facts = DiagnosisFacts(
       desired: desired,
-      tools: Result { () throws(ToolMissing) in try NamedTools.locate() })
+      tools: Result { () throws(MissingToolError) in try NamedTools.locate() })
     facts.named = await facts.control?.statusResult()
     if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: ".", .soa) {
       facts.silence = failure
@@ -41,7 +41,7 @@ extension CheckFacts {
     let memories = ClusterMemories.read(in: stateDirectory)
     let observers = facts.observers()
     switch facts.tools {
-    case .failure: facts.sightings = await observers?.observe(memories.byName) ?? [:]
+    case .failure: facts.observations = await observers?.observe(memories.byName) ?? [:]
     case .success(let tools):
       var looked = desired
       // A pass would wait for it much longer, for each zone.
@@ -53,32 +53,33 @@ extension CheckFacts {
   }
 
   private mutating func propose(
-    _ desired: DesiredState, _ tools: NamedTools, _ observers: Observers?,
+    _ desired: DesiredState, _ tools: NamedTools, _ observers: ClusterObservers?,
     _ stateDirectory: FilePath, _ now: Int64
   ) async {
     // Without a state directory there is nothing in it to be read, which is no mistake.
     let pass = Pass(desired: desired, tools: tools, stateDirectory: stateDirectory)
     do {
       let proposal = try await pass.propose(
-        observers: observers ?? Observers([]), now: now)
-      install = proposal.install
+        observers: observers ?? ClusterObservers([]), now: now)
+      actual = proposal.actual
       plan = proposal.plan
-      sightings = proposal.sightings
+      observations = proposal.observations
     } catch {
       failure = "\(error)"
       let memories = ClusterMemories.read(in: stateDirectory)
-      sightings = await observers?.observe(memories.byName) ?? [:]
+      observations = await observers?.observe(memories.byName) ?? [:]
       var control: RemoteControl?
       if case .success? = named { control = self.control }
-      install = try? await Inspector(
+      actual = try? await Inspector(
         desired: desired, control: control, tools: tools,
-        footprint: Footprint.read(in: stateDirectory), owned: OwnedRecords.read(in: stateDirectory)
+        blockIndex: BlockIndex.read(in: stateDirectory),
+        owned: OwnedRecords.read(in: stateDirectory)
       ).inspect()
     }
   }
 
   /// Asks the clusters whose trust can be read.
-  private mutating func observers() -> Observers? {
+  private mutating func observers() -> ClusterObservers? {
     var usable: [Cluster] = []
     for cluster in desired.clusters {
       do throws(TrustError) {
@@ -88,11 +89,11 @@ extension CheckFacts {
         untrusted[cluster.name] = error
       }
     }
-    return try? Observers(usable, requestTimeout: Self.patience, grace: .seconds(5))
+    return try? ClusterObservers(usable, requestTimeout: Self.patience, grace: .seconds(5))
   }
 }
 
-extension CheckFacts {
+extension DiagnosisFacts {
   /// named's control channel; nil where named is not told anything.
   var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload, case .success(let tools) = tools else {
@@ -113,18 +114,18 @@ extension CheckFacts {
   /// Whether the control channel is that of the named whose files these are.
   var isControlOurs: Bool {
     guard case .success(let status)? = named else { return false }
-    return install?.foreignConfiguration(of: status) == nil
+    return actual?.foreignConfiguration(of: status) == nil
   }
 
   var client: DNSClient { DNSClient(server: desired.bind.query, timeout: Self.patience) }
 
   /// The ID that a cluster's aliases lead to, now or by the next pass.
   func id(of cluster: Cluster) -> ClusterID? {
-    plan?.targets[cluster.name] ?? install?.installedID(of: cluster.name) ?? sightedID(of: cluster)
+    plan?.targets[cluster.name] ?? actual?.installedID(of: cluster.name) ?? observedID(of: cluster)
   }
 
-  private func sightedID(of cluster: Cluster) -> ClusterID? {
-    switch sightings[cluster.name] {
+  private func observedID(of cluster: Cluster) -> ClusterID? {
+    switch observations[cluster.name] {
     case .fixed(let view): view.id
     case .observed(let round): (try? Agreement.reached(in: round).get())?.view.id
     case nil: nil
@@ -134,13 +135,13 @@ extension CheckFacts {
   /// The addresses that a cluster's names are to be forwarded to.
   func forwarders(of cluster: Cluster) -> [IPAddress] {
     if let given = cluster.forwarders { return given }
-    switch sightings[cluster.name] {
+    switch observations[cluster.name] {
     case .fixed(let view): return view.masters
     case .observed(let round):
       if let view = (try? Agreement.reached(in: round).get())?.view { return view.masters }
     case nil: break
     }
-    return install?.installedForwarders(of: cluster.name) ?? []
+    return actual?.installedForwarders(of: cluster.name) ?? []
   }
 
   /// The labels that a cluster's aliases lead to; what can be asked of any cluster where it has none.
@@ -150,33 +151,33 @@ extension CheckFacts {
   }
 
   /// What a pass would not do for something, as a link.
-  func problems(of subject: String, in section: CheckLink.Section) -> [CheckLink] {
+  func problems(of subject: String, in section: Finding.Section) -> [Finding] {
     (plan?.problems ?? []).filter { $0.subject == subject }.map { problem in
-      CheckLink(
+      Finding(
         section, subject, problem.severity == .failed ? .broken : .warning,
-        "\(problem.severity.rawValue): \(problem.reason)", cure: problem.cure)
+        "\(problem.severity.rawValue): \(problem.reason)", remedy: problem.remedy)
     }
   }
 
   /// The views whose zones are looked at.
   var chosenViews: [String?] {
-    (try? install?.chosenViews(desired.bind.views, key: "bind.views")) ?? [nil]
+    (try? actual?.chosenViews(desired.bind.views, key: "bind.views")) ?? [nil]
   }
 
   /// The zones into which the aliases go.
-  var aliasZones: [InstalledZone] {
-    guard let install else { return [] }
-    return install.zones.filter { zone in
+  var aliasZones: [Zone] {
+    guard let actual else { return [] }
+    return actual.zones.filter { zone in
       zone.clauses.type == .primary && chosenViews.contains(zone.view)
         && desired.aliases.contains {
-          install.zone(enclosing: $0.owner, in: zone.view)?.isSame(as: zone) ?? false
+          actual.zone(enclosing: $0.owner, in: zone.view)?.isSame(as: zone) ?? false
         }
     }
   }
 
   /// Whether this host may be answered out of a view in which our names rightly are not.
   var mayBeAnsweredElsewhere: Bool {
-    let all = install?.tree.views.filter(\.isInternetClass).count ?? 0
+    let all = actual?.tree.views.filter(\.isInternetClass).count ?? 0
     return all > 0 && chosenViews.count < all
   }
 }

@@ -1,5 +1,5 @@
 /// One link of the chain from the masters to an answer out of named, and whether it holds.
-package struct CheckLink: Hashable, Sendable {
+package struct Finding: Hashable, Sendable {
   /// What the link belongs to, in the order in which the chain is gone through.
   package enum Section: String, Sendable, CaseIterable {
     case configuration
@@ -34,29 +34,29 @@ package struct CheckLink: Hashable, Sendable {
   /// What was seen.
   package var finding: String
   /// What helps where it does not hold; else empty.
-  package var cure: String
+  package var remedy: String
 
   package init(
-    _ section: Section, _ subject: String, _ state: State, _ finding: String, cure: String = ""
+    _ section: Section, _ subject: String, _ state: State, _ finding: String, remedy: String = ""
   ) {
     self.section = section
     self.subject = subject
     self.state = state
     self.finding = finding
-    self.cure = cure
+    self.remedy = remedy
   }
 }
 
-extension [CheckLink] {
+extension [Finding] {
   /// The links of a section, where what comes first is the first to be looked at.
-  package func links(in section: CheckLink.Section) -> [CheckLink] {
+  package func links(in section: Finding.Section) -> [Finding] {
     filter { $0.section == section }
   }
 
-  package func count(of state: CheckLink.State) -> Int { count { $0.state == state } }
+  package func count(of state: Finding.State) -> Int { count { $0.state == state } }
 
   /// What the chain as a whole comes to: its worst link.
-  package var state: CheckLink.State {
+  package var state: Finding.State {
     if contains(where: { $0.state == .broken }) { return .broken }
     return contains { $0.state == .warning } ? .warning : .ok
   }
@@ -64,9 +64,9 @@ extension [CheckLink] {
 
 extension String {
   /// An explanation of the form `cause: cure` in its two parts.
-  var causeAndCure: (cause: String, cure: String) {
+  var causeAndCure: (cause: String, remedy: String) {
     guard let colon = firstRange(of: ": ") else { return (self, "") }
-    let cure = self[colon.upperBound...]
-    return (String(self[..<colon.lowerBound]), cure.prefix(1).uppercased() + cure.dropFirst())
+    let remedy = self[colon.upperBound...]
+    return (String(self[..<colon.lowerBound]), remedy.prefix(1).uppercased() + remedy.dropFirst())
   }
 }

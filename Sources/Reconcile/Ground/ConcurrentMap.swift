@@ -6,7 +6,7 @@
 ///   - limit: how many at a time.
 ///   - work: what is done with each.
 /// - Returns: what came of the items, in their order.
-func concurrently<Item: Sendable, Output: Sendable>(
+func concurrentMap<Item: Sendable, Output: Sendable>(
   _ items: some Collection<Item>, atMost limit: Int,
   _ work: @escaping @Sendable (Item) async -> Output
 ) async -> [Output] {

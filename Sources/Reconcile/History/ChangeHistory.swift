@@ -6,7 +6,7 @@ package import ReconcileModel
 package import SystemPackage
 
 /// The last changes with what they replaced, a file each in the folder `history` of the state directory.
-package struct History: Sendable {
+package struct ChangeHistory: Sendable {
   private static let limit = 20
 
   private let directory: FilePath
@@ -21,8 +21,8 @@ package struct History: Sendable {
   }
 
   /// What the last change of each file left.
-  var left: [FilePath: RecordedState] {
-    var left: [FilePath: RecordedState] = [:]
+  var left: [FilePath: FileMark] {
+    var left: [FilePath: FileMark] = [:]
     for file in entries.reversed().flatMap(\.files) { left[FilePath(file.path)] = file.left }
     return left
   }
@@ -45,7 +45,7 @@ package struct History: Sendable {
     var entry = entry
     for index in entry.files.indices {
       let state = FileState(of: FilePath(entry.files[index].path))
-      entry.files[index].left = state.map { RecordedState($0.identity) }
+      entry.files[index].left = state.map { FileMark($0.identity) }
     }
     try write(entry, to: pending)
     try StateFile.rename(pending, to: path(of: entry.number))

@@ -1,6 +1,5 @@
 import BINDText
 import FileChange
-import FoundationEssentials
 import Named
 import ReconcileModel
 import SystemPackage
@@ -10,12 +9,12 @@ import SystemPackage
 extension HistoryEntry {
   /// Takes down what a plan changes.
   init(_ proposal: Proposal, number: Int) {
-    let (plan, install) = (proposal.plan, proposal.install)
+    let (plan, actual) = (proposal.plan, proposal.actual)
     self.init(
       number: number, time: proposal.now,
       subjects: plan.attempts.keys.map(\.description).sorted(),
-      bind: RecordedSettings(install.bind),
-      files: plan.files.map { RecordedFile($0, install) },
+      bind: RecordedSettings(actual.bind),
+      files: plan.files.map { RecordedFile($0, actual) },
       updates: plan.updates.flatMap(RecordedUpdate.all),
       aliases: plan.changedAliases,
       domains: plan.commands.compactMap {
@@ -25,7 +24,7 @@ extension HistoryEntry {
 }
 
 extension RecordedFile {
-  fileprivate init(_ file: PlannedFile, _ install: Install) {
+  fileprivate init(_ file: PlannedFile, _ actual: ActualState) {
     self.init(
       path: (file.before?.path ?? file.path).string,
       action: file.before == nil ? .made : file.contents == nil ? .removed : .changed)
@@ -42,7 +41,7 @@ extension RecordedFile {
       mode = file.before.map { UInt32($0.metadata.mode.rawValue) }
     case .changed:
       let serials = Set(
-        install.zones.compactMap { try? $0.text?.get() }.compactMap(\.soa)
+        actual.zones.compactMap { try? $0.text?.get() }.compactMap(\.soa)
           .filter { $0.file.snapshot.realPath == file.path }.map(\.record.serialRange))
       if let bytes = file.before?.bytes {
         edits = RecordedEdit.all(of: file.edits, in: bytes, serials: serials)
@@ -94,11 +93,11 @@ extension RecordedTarget {
 extension Plan {
   fileprivate var changedAliases: [RecordedAlias] {
     var aliases: [RecordedAlias] = []
-    for case .alias(let owner, let target, let zone, let view) in standing {
+    for case .alias(let owner, let target, let zone, let view) in servedBefore {
       aliases.append(
         RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, old: "\(target)"))
     }
-    for case .alias(let owner, let target, let zone, let view) in pending
+    for case .alias(let owner, let target, let zone, let view) in servedAfterwards
     where attempts[.alias(owner.withoutTrailingDot)] != nil {
       let index = aliases.firstIndex { $0.owner == "\(owner)" && $0.view == view }
       if let index {

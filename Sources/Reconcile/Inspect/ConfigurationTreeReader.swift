@@ -5,14 +5,14 @@ import ReconcileModel
 import SystemPackage
 
 /// Reads `named.conf` and what it includes, as named does.
-struct TreeReader {
+struct ConfigurationTreeReader {
   /// A file may be read at several levels: in `options` and in a zone, for one.
   private struct Reading: Hashable {
     var path: FilePath
     var context: NamedConfOutline.Context
   }
 
-  private let files: FileMemory
+  private let files: FileCache
   private var tree: ConfigurationTree
   private var indexes: [Reading: Int] = [:]
   private var snapshots: [FilePath: FileSnapshot] = [:]
@@ -27,16 +27,16 @@ struct TreeReader {
   /// The files being read now, outermost first.
   private var chain: [FilePath] = []
 
-  private init(_ bind: BINDSettings, _ files: FileMemory) {
+  private init(_ bind: BINDSettings, _ files: FileCache) {
     self.files = files
     directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
 
   static func read(
-    _ bind: BINDSettings, from files: FileMemory = FileMemory()
+    _ bind: BINDSettings, from files: FileCache = FileCache()
   ) throws(InspectionError) -> ConfigurationTree {
-    var reader = TreeReader(bind, files)
+    var reader = ConfigurationTreeReader(bind, files)
     _ = try reader.read(bind.namedConf, context: .top, view: nil)
     reader.tree.directory = reader.directory
     return reader.tree

@@ -23,7 +23,7 @@ struct DynamicZoneReader {
   /// - Returns: what stands at these names, and the whole zone if an alias is missing.
   /// - Throws: why named or the zone's files could not be read.
   func read(
-    _ zone: InstalledZone, wanted: [DomainName], owned: [DomainName]
+    _ zone: Zone, wanted: [DomainName], owned: [DomainName]
   ) async throws(InspectionError) -> DynamicZone {
     let names = Set(wanted + owned)
     var aliases: [DomainName: LiveAlias] = [:]
@@ -49,7 +49,7 @@ struct DynamicZoneReader {
   }
 
   private func content(
-    of zone: InstalledZone, watching watched: WatchedNames
+    of zone: Zone, watching watched: WatchedNames
   ) async throws(InspectionError) -> ZoneText {
     guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }
     let name = zone.name.withoutTrailingDot

@@ -9,7 +9,7 @@ import SystemPackage
 ///
 /// A path is followed anew each time, since a symbolic link may lead elsewhere meanwhile. What a pass
 /// had no use for is forgotten after it, so that no more is kept than one pass holds.
-package final class FileMemory: Sendable {
+package final class FileCache: Sendable {
   /// A zone file may be read for several zones.
   private struct ZoneReading: Hashable {
     let origin: DomainName

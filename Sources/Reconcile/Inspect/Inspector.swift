@@ -12,57 +12,57 @@ struct Inspector {
   var control: RemoteControl?
   let tools: NamedTools
   /// Where managed blocks stand in zone files; nil to look through all of them.
-  var footprint: Footprint?
+  var blockIndex: BlockIndex?
   /// The records that we have put into dynamic zones.
   var owned = OwnedRecords()
   /// Where scratch folders are made; nil for the system's place.
   var scratch: FilePath?
   /// What earlier passes have read.
-  var files = FileMemory()
+  var files = FileCache()
 
-  func inspect() async throws(InspectionError) -> Install {
+  func inspect() async throws(InspectionError) -> ActualState {
     defer { files.forgetUnused() }
-    let tree = try TreeReader.read(desired.bind, from: files)
-    let inspector = ZoneInspector(
-      desired: desired, tree: tree, footprint: footprint, owned: owned)
-    var install = Install(bind: desired.bind, tree: tree, zones: inspector.zones())
-    install.owned = owned
-    install.sessionKey = sessionKey(in: tree)
+    let tree = try ConfigurationTreeReader.read(desired.bind, from: files)
+    let inspector = ZoneSelection(
+      desired: desired, tree: tree, blockIndex: blockIndex, owned: owned)
+    var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
+    actual.owned = owned
+    actual.sessionKey = sessionKey(in: tree)
     if let control {
       do {
-        install.named = .success(try await control.status())
+        actual.named = .success(try await control.status())
       } catch {
-        install.named = .failure(error)
+        actual.named = .failure(error)
       }
     }
     let reader = ZoneTextReader(tree: tree, files: files, aliases: desired.aliases)
-    let concerned = concerned(in: install)
-    for index in install.zones.indices where install.zones[index].clauses.type == .primary {
-      let wanted = owners(of: install.zones[index], in: install)
+    let concerned = concerned(in: actual)
+    for index in actual.zones.indices where actual.zones[index].clauses.type == .primary {
+      let wanted = owners(of: actual.zones[index], in: actual)
       await inspect(
-        &install.zones[index], isConcerned: concerned.contains(index), wanted, install.named, reader
+        &actual.zones[index], isConcerned: concerned.contains(index), wanted, actual.named, reader
       )
     }
-    if footprint != nil { install.zones += inspector.sharers(in: install, concerned: concerned) }
-    for index in concerned where inspector.lacksBlock(install.zones[index]) {
-      let zone = install.zones[index]
+    if blockIndex != nil { actual.zones += inspector.sharers(in: actual, concerned: concerned) }
+    for index in concerned where inspector.lacksBlock(actual.zones[index]) {
+      let zone = actual.zones[index]
       if let other = inspector.includer(ofAuthorityOf: zone, reader) {
-        install.zones[index].authoritySharer = "\(other.title) (\(other.location))"
+        actual.zones[index].authoritySharer = "\(other.title) (\(other.location))"
       }
     }
     for (zone, settings) in desired.zones {
-      guard let made = settings.create, !install.zones.contains(where: { $0.name == zone }) else {
+      guard let made = settings.create, !actual.zones.contains(where: { $0.name == zone }) else {
         continue
       }
       let path = desired.bind.root.onHost(made.file)
-      install.waiting[zone] = reader.text(waitingFor: zone, in: path)
-      install.neighbours[path] = inspector.neighbour(of: path)
+      actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
+      actual.neighbours[path] = inspector.neighbour(of: path)
     }
-    return install
+    return actual
   }
 
   private func inspect(
-    _ zone: inout InstalledZone, isConcerned: Bool, _ wanted: [DomainName],
+    _ zone: inout Zone, isConcerned: Bool, _ wanted: [DomainName],
     _ named: Result<NamedStatus, RemoteControlError>?, _ reader: ZoneTextReader
   ) async {
     let owned = owned.records(in: zone.inView).map(\.owner)
@@ -83,16 +83,16 @@ struct Inspector {
   }
 
   /// The aliases that go into a zone.
-  private func owners(of zone: InstalledZone, in install: Install) -> [DomainName] {
+  private func owners(of zone: Zone, in actual: ActualState) -> [DomainName] {
     let views = desired.zones[zone.name]?.views ?? desired.bind.views
     if let views, let view = zone.view, !views.contains(view) { return [] }
     return desired.aliases.map(\.owner).filter {
-      install.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
+      actual.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
     }
   }
 
   private func status(
-    of zone: InstalledZone, _ named: Result<NamedStatus, RemoteControlError>?
+    of zone: Zone, _ named: Result<NamedStatus, RemoteControlError>?
   ) async -> ZoneStatus? {
     guard let control, case .success? = named else { return nil }
     return try? await control.zoneStatus(zone: zone.name.withoutTrailingDot, view: zone.view)
@@ -112,18 +112,18 @@ struct Inspector {
   }
 
   /// The zones into which an alias may go, and those that were made for one.
-  private func concerned(in install: Install) -> Set<Int> {
-    let views = Set(install.zones.map(\.view))
+  private func concerned(in actual: ActualState) -> Set<Int> {
+    let views = Set(actual.zones.map(\.view))
     var concerned = Set(
-      install.zones.indices.filter { index in
-        install.zones[index].block.flatMap(MadeZone.zone(ofBlock:)) != nil
+      actual.zones.indices.filter { index in
+        actual.zones[index].block.flatMap(MadeZone.zone(ofBlock:)) != nil
       })
     for alias in desired.aliases {
       for view in views {
-        guard let zone = install.zone(enclosing: alias.owner, in: view) else { continue }
+        guard let zone = actual.zone(enclosing: alias.owner, in: view) else { continue }
         concerned.formUnion(
-          install.zones.indices.filter {
-            install.zones[$0].view == view && install.zones[$0].hasStatement(of: zone)
+          actual.zones.indices.filter {
+            actual.zones[$0].view == view && actual.zones[$0].hasStatement(of: zone)
           })
       }
     }
@@ -131,7 +131,7 @@ struct Inspector {
   }
 }
 
-extension InstalledZone {
+extension Zone {
   /// The names of the managed blocks in its text, as far as they are aliases'.
   fileprivate var blockOwners: [DomainName] {
     guard case .success(let text)? = text else { return [] }

@@ -7,22 +7,22 @@ import SystemPackage
 ///
 /// There may be hundreds of thousands, of which a pass has to know a handful: those that enclose an
 /// alias, the clusters', those that are to be made, and those in which managed blocks stand.
-struct ZoneInspector {
+struct ZoneSelection {
   let desired: DesiredState
   let tree: ConfigurationTree
-  let footprint: Footprint?
+  let blockIndex: BlockIndex?
   let owned: OwnedRecords
   /// What zones inherit, by view.
   private let inherited: [String?: ZoneClauses]
   private let classes: [String: RecordClass]
 
   init(
-    desired: DesiredState, tree: ConfigurationTree, footprint: Footprint?, owned: OwnedRecords
+    desired: DesiredState, tree: ConfigurationTree, blockIndex: BlockIndex?, owned: OwnedRecords
   ) {
     self.owned = owned
     self.desired = desired
     self.tree = tree
-    self.footprint = footprint
+    self.blockIndex = blockIndex
     let views = tree.views
     classes = Dictionary(
       views.compactMap { view in view.statement.viewClass.map { (view.name, $0) } }
@@ -32,8 +32,8 @@ struct ZoneInspector {
     self.inherited = inherited
   }
 
-  func zones() -> [InstalledZone] {
-    var names = Set(desired.zones.keys).union(footprint?.zones ?? [])
+  func zones() -> [Zone] {
+    var names = Set(desired.zones.keys).union(blockIndex?.zones ?? [])
       .union(owned.records.map(\.zone.name))
     for alias in desired.aliases {
       var name: DomainName? = alias.owner
@@ -42,11 +42,11 @@ struct ZoneInspector {
     // The clusters' zones, and those that an alias would hide.
     let ancestors =
       ((try? DomainName("dcos.directory")).map { [$0] } ?? []) + desired.aliases.map(\.owner)
-    var zones: [InstalledZone] = []
+    var zones: [Zone] = []
     for (index, file) in tree.files.enumerated() {
       let statements = file.outline.zones
       var relevant: Set<Int>
-      if footprint == nil {
+      if blockIndex == nil {
         relevant = Set(statements.indices)
       } else {
         relevant = Set(file.outline.zones(named: names, orBelow: ancestors))
@@ -62,16 +62,16 @@ struct ZoneInspector {
   ///
   /// To read what all zones say would take longer than everything else. So the file's name is looked
   /// for in the text, and only the statements around it are read.
-  func sharers(in install: Install, concerned: Set<Int>) -> [InstalledZone] {
-    var sharers: [InstalledZone] = []
-    for zone in concerned.map({ install.zones[$0] }) where lacksBlock(zone) {
+  func sharers(in actual: ActualState, concerned: Set<Int>) -> [Zone] {
+    var sharers: [Zone] = []
+    for zone in concerned.map({ actual.zones[$0] }) where lacksBlock(zone) {
       guard let name = zone.path?.lastComponent?.string else { continue }
       for (index, file) in tree.files.enumerated() {
         for offset in file.snapshot.bytes.offsets(of: name) {
           guard let statement = file.outline.zones.index(around: offset) else { continue }
           sharers += zones(of: statement, in: index).filter { other in
             other.sharesFile(with: zone)
-              && !(install.zones + sharers).contains { $0.isSame(as: other) }
+              && !(actual.zones + sharers).contains { $0.isSame(as: other) }
           }
         }
       }
@@ -83,7 +83,7 @@ struct ZoneInspector {
   ///
   /// It is looked for where the record does not stand in the zone's own file, which is rare: what all
   /// zone files include is not to be had but by reading them.
-  func includer(ofAuthorityOf zone: InstalledZone, _ reader: ZoneTextReader) -> InstalledZone? {
+  func includer(ofAuthorityOf zone: Zone, _ reader: ZoneTextReader) -> Zone? {
     guard case .success(let text)? = zone.text, let soa = text.soa?.file.snapshot.realPath,
       soa != text.files.first?.snapshot.realPath
     else { return nil }
@@ -119,7 +119,7 @@ struct ZoneInspector {
     return nil
   }
 
-  func lacksBlock(_ zone: InstalledZone) -> Bool {
+  func lacksBlock(_ zone: Zone) -> Bool {
     guard case .success(let text)? = zone.text else { return false }
     let names = Set(text.files.flatMap(\.blocks).map(\.name))
     return desired.aliases.contains {
@@ -128,14 +128,14 @@ struct ZoneInspector {
   }
 
   /// One zone, or one for each view that reads the statement.
-  private func zones(of index: Int, in fileIndex: Int) -> [InstalledZone] {
+  private func zones(of index: Int, in fileIndex: Int) -> [Zone] {
     let file = tree.files[fileIndex]
     let statement = file.outline.zones[index]
     guard let name = file.outline.name(of: statement) else { return [] }
     let own = statement.view.map { file.outline.views[$0].name }
     let clauses = clauses(of: statement, at: index, in: file)
     return (own.map { [$0] } ?? file.views).map { view in
-      InstalledZone(
+      Zone(
         file: fileIndex, statement: statement, view: view, name: name,
         isInternetClass: (statement.zoneClass ?? view.flatMap { classes[$0] } ?? .internet)
           == .internet,

@@ -6,13 +6,13 @@ import SystemPackage
 /// Reads zone files and what they include.
 struct ZoneTextReader {
   let tree: ConfigurationTree
-  let files: FileMemory
+  let files: FileCache
   /// The aliases that may go into the zones.
   let aliases: [Alias]
 
   /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
   /// its file: one that the configuration no longer has is to be taken out.
-  func text(of zone: InstalledZone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
+  func text(of zone: Zone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
     guard let path = zone.path else { return nil }
     do {
       let snapshot = try files.read(path)
@@ -49,7 +49,7 @@ struct ZoneTextReader {
   }
 
   /// Whether a zone includes a file.
-  func includes(_ path: FilePath, in zone: InstalledZone) -> Bool {
+  func includes(_ path: FilePath, in zone: Zone) -> Bool {
     guard let own = zone.path, let snapshot = try? FileSnapshot.read(own),
       snapshot.bytes.mayIncludeFiles,
       case .success(let text) = text(beginningWith: snapshot, origin: zone.name)

@@ -3,7 +3,7 @@ package import ReconcileModel
 
 /// The step `observe`: all clusters asked side by side, over connections that last from pass to
 /// pass.
-package struct Observers: Sendable {
+package struct ClusterObservers: Sendable {
   private enum Source: Sendable {
     case asked(ClusterObserver, learns: Bool)
     case fixed(ClusterView)
@@ -46,11 +46,11 @@ package struct Observers: Sendable {
   ///
   /// - Parameter memories: what is remembered of them, by name.
   /// - Returns: what each said, by name.
-  func observe(_ memories: [String: ClusterMemory]) async -> [String: Sighting] {
-    let sightings = await concurrently(sources, atMost: Self.concurrency) { name, source in
-      (name, await sighting(from: source, memories[name]))
+  func observe(_ memories: [String: ClusterMemory]) async -> [String: Observation] {
+    let observations = await concurrentMap(sources, atMost: Self.concurrency) { name, source in
+      (name, await observation(from: source, memories[name]))
     }
-    return Dictionary(sightings) { $1 }
+    return Dictionary(observations) { $1 }
   }
 
   /// Closes the connections.
@@ -58,7 +58,7 @@ package struct Observers: Sendable {
     for case (_, .asked(let observer, _)) in sources { try? await observer.shutdown() }
   }
 
-  private func sighting(from source: Source, _ memory: ClusterMemory?) async -> Sighting {
+  private func observation(from source: Source, _ memory: ClusterMemory?) async -> Observation {
     switch source {
     case .fixed(let view): .fixed(view)
     case .asked(let observer, let learns):

@@ -19,14 +19,14 @@ package struct Pass: Sendable {
   /// Where scratch folders are made; nil for the system's place.
   let scratch: FilePath?
   /// What the passes before have read.
-  let files: FileMemory
+  let files: FileCache
   /// Is told each step that has come to its end.
   let progress: @Sendable (PassStep) -> Void
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
     patience: Duration = .seconds(10), holdsLock: Bool = false,
-    files: FileMemory = FileMemory(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
+    files: FileCache = FileCache(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
   ) {
     // Whoever has the lock may also tidy up what a process left there that had no time to.
     scratch = holdsLock ? stateDirectory : nil
@@ -47,7 +47,7 @@ package struct Pass: Sendable {
     guard let stateDirectory else { return nil }
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
     let recovery = try endChange(in: stateDirectory)
-    try History(in: stateDirectory).recover()
+    try ChangeHistory(in: stateDirectory).recover()
     ScratchFolder.removeOld(in: stateDirectory)
     StateFile.removeUnfinished(in: stateDirectory)
     return recovery
@@ -78,33 +78,35 @@ package struct Pass: Sendable {
   /// before the files are replaced; once they are, named is told, and it is only not waited for what
   /// it serves.
   /// - Parameters:
-  ///   - observers: Ask the clusters; nil as for ``propose(observers:purpose:accepted:now:)``.
-  ///   - purpose: What the plan sees to.
+  ///   - observers: Ask the clusters; nil as for ``propose(observers:operation:accepted:now:)``.
+  ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - now: Tells the seconds since 1970.
   ///   - prepared: Is told each plan before it is carried out.
   /// - Returns: What it came to.
   /// - Throws: Why it ended before that; what stood before stands.
   package func run(
-    observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [],
+    observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
     now: () -> Int64, prepared: (Plan) -> Void
   ) async throws(PassError) -> PassResult {
     var attemptsLeft = 3
-    var result = PassResult(turns: [])
+    var result = PassResult(attempts: [])
     // What was let through and did not succeed is not let through once more.
     var blamed: Set<String> = []
     while true {
       let proposal = try await propose(
-        observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed), now: now())
+        observers: observers, operation: operation, accepted: accepted.subtracting(blamed),
+        now: now())
       try PassError.throwIfStopped()
       prepared(proposal.plan)
       result.proposal = proposal
       do throws(PassError) {
         let outcome = try await apply(proposal)
-        result.turns.append(outcome)
+        result.attempts.append(outcome)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
         // One bad alias does not stop the others; each turn leaves out one more, at least.
-        if outcome.putBack.isEmpty || result.turns.count >= Self.mostTurns || Task.isCancelled {
+        if outcome.putBack.isEmpty || result.attempts.count >= Self.mostAttempts || Task.isCancelled
+        {
           return result
         }
       } catch  where error.isOutdated && attemptsLeft > 1 {
@@ -113,9 +115,9 @@ package struct Pass: Sendable {
     }
   }
 
-  private static let mostTurns = 5
+  private static let mostAttempts = 5
 
-  private func cluster(of subject: Setback.Subject) -> String? {
+  private func cluster(of subject: RevertedChange.Subject) -> String? {
     switch subject {
     case .cluster(let name): name
     case .alias(let name): desired.aliases.first { $0.blockName == name }?.cluster
@@ -129,25 +131,26 @@ package struct Pass: Sendable {
   /// - Parameters:
   ///   - observers: Ask the clusters; nil where what is known of them does not matter, and all zone
   ///     files are looked through for what is to be taken out.
-  ///   - purpose: What the plan sees to.
+  ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - now: Seconds since 1970.
   /// - Returns: The plan, with what it was made from.
   /// - Throws: Why no plan can be made, or a checker refuses the candidates.
   package func propose(
-    observers: Observers?, purpose: Purpose = .reconcile, accepted: Set<String> = [], now: Int64
+    observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
+    now: Int64
   ) async throws(PassError) -> Proposal {
     let memories = stateDirectory.map(ClusterMemories.read) ?? ClusterMemories()
-    let sightings = await observers?.observe(memories.byName) ?? [:]
+    let observations = await observers?.observe(memories.byName) ?? [:]
     try PassError.throwIfStopped()
     progress(.observe)
-    let footprint = observers == nil ? nil : stateDirectory.flatMap(Footprint.read)
+    let blockIndex = observers == nil ? nil : stateDirectory.flatMap(BlockIndex.read)
     let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
-    let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
-    var install: Install
+    let revertedChanges = stateDirectory.map(RevertedChanges.read) ?? RevertedChanges()
+    var actual: ActualState
     do {
-      install = try await Inspector(
-        desired: desired, control: control, tools: tools, footprint: footprint, owned: owned,
+      actual = try await Inspector(
+        desired: desired, control: control, tools: tools, blockIndex: blockIndex, owned: owned,
         scratch: scratch, files: files
       ).inspect()
     } catch {
@@ -155,38 +158,40 @@ package struct Pass: Sendable {
     }
     try PassError.throwIfStopped()
     progress(.inspect)
-    if let stateDirectory, install.isAheadOfNamed {
-      install.left = History(in: stateDirectory).left
+    if let stateDirectory, actual.isAheadOfNamed {
+      actual.left = ChangeHistory(in: stateDirectory).left
     }
-    if !setbacks.all.isEmpty { install.circumstances = Circumstances.digest(of: install) }
+    if !revertedChanges.all.isEmpty { actual.fingerprint = RetryFingerprint.digest(of: actual) }
     var refusals: [DomainName: String] = [:]
     var findings: [String: ForwarderFinding]?
     while true {
       do {
         var plan = try Planner.plan(
-          desired: desired, sightings: sightings, install: install, refusals: refusals,
+          desired: desired, observations: observations, actual: actual, refusals: refusals,
           findings: findings ?? [:],
-          memories: memories, setbacks: setbacks, accepted: accepted, purpose: purpose, now: now)
+          memories: memories, revertedChanges: revertedChanges, accepted: accepted,
+          operation: operation, now: now)
         if findings == nil, control != nil, !plan.newForwarders.isEmpty {
-          findings = await ForwarderLook().look(at: plan.newForwarders)
+          findings = await ForwarderProbe().look(at: plan.newForwarders)
           progress(.plan)
           continue
         }
         var verdicts: [Expectation: Verdict] = [:]
-        if let look, case .success = install.named {
-          verdicts = await look.look(at: plan.settled)
+        if let probe, case .success = actual.named {
+          verdicts = await probe.look(at: plan.alreadyServed)
           plan = try Planner.plan(
-            desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-            refusals: refusals, findings: findings ?? [:], memories: memories, setbacks: setbacks,
-            accepted: accepted, purpose: purpose, now: now)
+            desired: desired, observations: observations, actual: actual, verdicts: verdicts,
+            refusals: refusals, findings: findings ?? [:], memories: memories,
+            revertedChanges: revertedChanges,
+            accepted: accepted, operation: operation, now: now)
         }
         try PassError.throwIfStopped()
         progress(.plan)
-        try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
-        progress(.check)
+        try await CandidateValidator(tools: tools, scratch: scratch).validate(plan, actual)
+        progress(.validate)
         return Proposal(
-          plan: plan, install: install, sightings: sightings, verdicts: verdicts,
-          footprint: footprint, setbacks: setbacks, memories: memories, now: now)
+          plan: plan, actual: actual, observations: observations, verdicts: verdicts,
+          blockIndex: blockIndex, revertedChanges: revertedChanges, memories: memories, now: now)
       } catch let error as PassError {
         // One zone that named would not load does not keep the others from what they need.
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
@@ -211,27 +216,28 @@ package struct Pass: Sendable {
     concerned.clusters = []
     concerned.aliases = entries.flatMap(\.aliases)
       .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
-    let setbacks = stateDirectory.map(Setbacks.read) ?? Setbacks()
+    let revertedChanges = stateDirectory.map(RevertedChanges.read) ?? RevertedChanges()
     do {
-      let install = try await Inspector(
-        desired: concerned, control: control, tools: tools, footprint: nil,
+      let actual = try await Inspector(
+        desired: concerned, control: control, tools: tools, blockIndex: nil,
         owned: stateDirectory.map(OwnedRecords.read) ?? OwnedRecords(), scratch: scratch,
         files: files
       ).inspect()
-      var snapshots = install.snapshots
+      var snapshots = actual.snapshots
       for file in entries.flatMap(\.files) {
         let path = FilePath(file.path)
         if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
       }
       var plan = try RollbackPlanner.plan(
         RollbackPlanner(
-          entries: entries, install: install, snapshots: snapshots,
+          entries: entries, actual: actual, snapshots: snapshots,
           policies: desired.zones.mapValues(\.serial), now: now))
-      plan.setbacks = setbacks
-      try await CandidateCheck(tools: tools, scratch: scratch).check(plan, install)
+      plan.revertedChanges = revertedChanges
+      try await CandidateValidator(tools: tools, scratch: scratch).validate(plan, actual)
       return Proposal(
-        plan: plan, install: install, verdicts: [:],
-        footprint: stateDirectory.flatMap(Footprint.read), setbacks: setbacks, now: now)
+        plan: plan, actual: actual, verdicts: [:],
+        blockIndex: stateDirectory.flatMap(BlockIndex.read), revertedChanges: revertedChanges,
+        now: now)
     } catch let error as PassError {
       throw error
     } catch {
@@ -250,8 +256,8 @@ package struct Pass: Sendable {
 
   /// Carries a plan out, and looks whether named serves it; what it does not serve is put back.
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
-    try await Application(
-      proposal: proposal, tools: tools, control: control, look: look,
+    try await PlanExecutor(
+      proposal: proposal, tools: tools, control: control, probe: probe,
       stateDirectory: stateDirectory, patience: patience, progress: progress
     ).carryOut()
   }
@@ -261,9 +267,9 @@ package struct Pass: Sendable {
     return RemoteControl(tool: tools.rndc, settings: settings)
   }
 
-  private var look: ServedLook? {
+  private var probe: NamedProbe? {
     control.map {
-      ServedLook(
+      NamedProbe(
         client: DNSClient(server: desired.bind.query), control: $0,
         progress: { progress(.verify) })
     }

@@ -4,7 +4,7 @@ import ReconcileModel
 
 /// The look before the leap: whether the masters answer DNS for their cluster, before they become
 /// forwarders.
-struct ForwarderLook: Sendable {
+struct ForwarderProbe: Sendable {
   /// How many questions are on their way at a time.
   private static let concurrency = 32
 
@@ -15,7 +15,7 @@ struct ForwarderLook: Sendable {
     let questions = subjects.flatMap { subject in
       subject.forwarders.map { (subject: subject, forwarder: $0) }
     }
-    let objections = await concurrently(questions, atMost: Self.concurrency) { question in
+    let objections = await concurrentMap(questions, atMost: Self.concurrency) { question in
       await objection(to: question.forwarder, of: question.subject)
     }
     var findings: [String: ForwarderFinding] = [:]
@@ -37,7 +37,7 @@ struct ForwarderLook: Sendable {
     }
     let client = DNSClient(server: server, timeout: timeout)
     for transport in [DNSTransport.udp, .tcp] {
-      do throws(DNSFailure) {
+      do throws(DNSError) {
         let answer = try await client.ask(
           subject.name, .soa, recursionDesired: true, transport: transport)
         guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {

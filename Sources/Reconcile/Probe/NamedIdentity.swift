@@ -4,7 +4,7 @@ import ReconcileModel
 import SystemPackage
 
 // Whether the named that is told and asked is the one whose files are changed.
-extension Install {
+extension ActualState {
   /// The file that the named on the control channel reads, if it is another than ours.
   ///
   /// A path that this host does not have, since named runs in a chroot or a container, tells nothing.
@@ -21,7 +21,7 @@ extension Install {
   }
 
   /// The zones whose text a plan changes, as named has them loaded.
-  func servedZones(changedBy plan: Plan) -> [InstalledZone] {
+  func servedZones(changedBy plan: Plan) -> [Zone] {
     let changed = Set(
       plan.files.compactMap { file in
         if case .zone(let zone, _) = file.kind { zone } else { nil }

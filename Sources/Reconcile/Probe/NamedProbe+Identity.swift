@@ -2,10 +2,23 @@ import BINDText
 import Named
 import ReconcileModel
 
-extension ServedLook {
+extension NamedProbe: ServedProbe {
+  func objection(to plan: Plan, on actual: ActualState) async -> String? {
+    guard case .success(let status)? = actual.named else { return nil }
+    if let other = actual.foreignConfiguration(of: status) {
+      return """
+        the named that answers on the control channel reads \(other), and not \
+        \(actual.bind.namedConf). Set bind.rndc to the control channel of the right named, or \
+        bind.named-conf to the file that it reads
+        """
+    }
+    guard !plan.files.isEmpty else { return nil }
+    return await objection(to: actual.servedZones(changedBy: plan))
+  }
+
   /// What is wrong with where named is asked; nil if it answers as the control channel says it should.
-  func objection(to zones: [InstalledZone]) async -> String? {
-    do throws(DNSFailure) {
+  func objection(to zones: [Zone]) async -> String? {
+    do throws(DNSError) {
       // Any answer will do where there is no zone to ask for.
       guard let zone = zones.first(where: { $0.view == nil }) else {
         _ = try await client.ask(".", .soa)

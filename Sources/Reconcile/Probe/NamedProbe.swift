@@ -5,7 +5,7 @@ package import ReconcileModel
 /// Asks named whether it serves what it should.
 ///
 /// It changes nothing.
-package struct ServedLook: Sendable {
+package struct NamedProbe: Sendable {
   let client: DNSClient
   let control: RemoteControl
   /// Is told each look that has come to its end.
@@ -24,7 +24,7 @@ package struct ServedLook: Sendable {
 
   /// One look at each expectation, side by side.
   package func look(at expectations: [Expectation]) async -> [Expectation: Verdict] {
-    let verdicts = await concurrently(expectations, atMost: Self.concurrency) { expectation in
+    let verdicts = await concurrentMap(expectations, atMost: Self.concurrency) { expectation in
       (expectation, await verdict(on: expectation))
     }
     if !expectations.isEmpty { progress() }
@@ -79,7 +79,7 @@ package struct ServedLook: Sendable {
       }
       // Which view answers this host is not to be told from outside.
       guard view == nil else { return .served }
-      do throws(DNSFailure) {
+      do throws(DNSError) {
         let answer = try await client.ask("\(zone)", .soa)
         guard answer.isAuthoritative, let served = answer.serial else {
           return .notServed("asked for the SOA of \(name), named answers \(answer.rcode)")
@@ -101,7 +101,7 @@ package struct ServedLook: Sendable {
   }
 
   private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
-    do throws(DNSFailure) {
+    do throws(DNSError) {
       let answer = try await client.ask("\(owner)", .dname)
       let targets = answer.rdata(of: .dname)
       if targets.contains(where: { (try? DomainName($0)) == target }) { return .served }
@@ -113,7 +113,7 @@ package struct ServedLook: Sendable {
   }
 
   private func forwarded(_ name: DomainName) async -> Verdict {
-    do throws(DNSFailure) {
+    do throws(DNSError) {
       let answer = try await client.ask("\(name)", .soa, recursionDesired: true)
       guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
         return .notServed(

@@ -56,8 +56,8 @@ extension AgentRecord {
   ///
   /// - Parameters:
   ///   - pass: its record.
-  ///   - turns: what it did.
-  package mutating func note(_ pass: PassRecord, _ turns: [Outcome]) {
+  ///   - attempts: what it did.
+  package mutating func note(_ pass: PassRecord, _ attempts: [Outcome]) {
     let before = self.pass
     self.pass = pass
     if pass.failure != nil {
@@ -70,7 +70,7 @@ extension AgentRecord {
     counters.passes[pass.result.rawValue, default: 0] += 1
     counters.seconds += pass.duration
     if pass.problems.isEmpty { lastInSync = pass.time }
-    noteChanges(pass, turns)
+    noteChanges(pass, attempts)
   }
 
   /// Takes down what was changed beside the passes: `adopt`, `remove` and `rollback` look at a part only, so
@@ -78,11 +78,12 @@ extension AgentRecord {
   ///
   /// - Parameters:
   ///   - pass: what was done, as the record of a pass.
-  ///   - turns: what it did.
+  ///   - attempts: what it did.
   ///   - desired: what is left to be wanted.
-  package mutating func note(change pass: PassRecord, _ turns: [Outcome], of desired: DesiredState)
-  {
-    noteChanges(pass, turns)
+  package mutating func note(
+    change pass: PassRecord, _ attempts: [Outcome], of desired: DesiredState
+  ) {
+    noteChanges(pass, attempts)
     let clusters = Set(desired.clusters.map(\.name))
     let aliases = Set(desired.aliases.map(\.blockName))
     self.pass.clusters.removeAll { !clusters.contains($0.name) }
@@ -92,16 +93,16 @@ extension AgentRecord {
     if pass.failure == nil { self.pass.files = pass.files }
   }
 
-  private mutating func noteChanges(_ pass: PassRecord, _ turns: [Outcome]) {
-    for turn in turns where !turn.plan.isEmpty {
-      let change = ChangeRecord(turn, time: pass.time, duration: pass.duration)
+  private mutating func noteChanges(_ pass: PassRecord, _ attempts: [Outcome]) {
+    for attempt in attempts where !attempt.plan.isEmpty {
+      let change = ChangeRecord(attempt, time: pass.time, duration: pass.duration)
       lastChange = change
       counters.changes += 1
       if change.isPutBack { counters.putBacks += 1 }
-      counters.files += turn.plan.files.count
-      counters.bytes += turn.plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) }
-      counters.commands += turn.isNamedTold ? turn.plan.commands.count : 0
-      counters.updates += turn.plan.updates.count
+      counters.files += attempt.plan.files.count
+      counters.bytes += attempt.plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) }
+      counters.commands += attempt.isNamedTold ? attempt.plan.commands.count : 0
+      counters.updates += attempt.plan.updates.count
     }
   }
 }

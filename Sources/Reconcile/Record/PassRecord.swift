@@ -126,13 +126,18 @@ package struct ProblemRecord: Codable, Hashable, Sendable {
   package var severity: String
   package var subject: String
   package var reason: String
-  package var cure: String
+  package var remedy: String
+
+  private enum CodingKeys: String, CodingKey {
+    case severity, subject, reason
+    case remedy = "cure"
+  }
 
   package init(_ problem: Problem) {
     severity = problem.severity.rawValue
     subject = problem.subject
     reason = problem.reason
-    cure = problem.cure
+    remedy = problem.remedy
   }
 
   package var isHeld: Bool { severity == Problem.Severity.held.rawValue }

@@ -24,7 +24,7 @@ extension PassRecord {
       duration: duration.seconds)
     self.steps = Dictionary(steps.map { ($0.rawValue, $1.seconds) }) { $1 }
     self.problems = problems.map(ProblemRecord.init)
-    guard let proposal = result.proposal, let outcome = result.turns.last else { return }
+    guard let proposal = result.proposal, let outcome = result.attempts.last else { return }
     let verdicts = proposal.verdicts.merging(outcome.verdicts) { $1 }
     let recorder = Recorder(
       desired: desired, proposal: proposal, verdicts: verdicts,
@@ -34,7 +34,7 @@ extension PassRecord {
     zones = recorder.zones
     files = recorder.files
     reloadDebt = outcome.debt
-    notes = result.turns.flatMap { $0.plan.notes + $0.plan.remarks }.unique()
+    notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints }.unique()
   }
 }
 
@@ -67,8 +67,10 @@ private struct Recorder {
   let isPutBack: Bool
 
   private var plan: Plan { proposal.plan }
-  private var install: Install { proposal.install }
-  private var expectations: [Expectation] { plan.settled + (isPutBack ? [] : plan.pending) }
+  private var actual: ActualState { proposal.actual }
+  private var expectations: [Expectation] {
+    plan.alreadyServed + (isPutBack ? [] : plan.servedAfterwards)
+  }
 
   // MARK: Clusters
 
@@ -77,7 +79,7 @@ private struct Recorder {
   private func record(of cluster: Cluster) -> ClusterRecord {
     let memory = plan.memories.byName[cluster.name]
     var record = ClusterRecord(name: cluster.name, state: .unknown)
-    switch proposal.sightings[cluster.name] {
+    switch proposal.observations[cluster.name] {
     case .fixed(let view)?:
       record.state = .fixed
       record.id = view.id.description
@@ -94,7 +96,7 @@ private struct Recorder {
     case nil: break
     }
     let written =
-      isPutBack ? install.installedID(of: cluster.name) : plan.targets[cluster.name]
+      isPutBack ? actual.installedID(of: cluster.name) : plan.targets[cluster.name]
     record.written = written?.description
     record.isForwarded = isForwarded(cluster.name)
     return record
@@ -149,14 +151,14 @@ private struct Recorder {
   }
 
   private func record(of place: ZoneInView) -> ZoneSerials {
-    let zone = install.zones.first { $0.name == place.name && $0.view == place.view }
+    let zone = actual.zones.first { $0.name == place.name && $0.view == place.view }
     let made = desired.zones[place.name]?.create?.file
     var record = ZoneSerials(
       name: place.name.withoutTrailingDot, view: place.view,
-      file: (zone?.path ?? made.map(install.bind.root.onHost))?.string,
-      isDynamic: install.isDynamic(place), servedSerial: zone?.status?.servedSerial)
+      file: (zone?.path ?? made.map(actual.bind.root.onHost))?.string,
+      isDynamic: actual.isDynamic(place), servedSerial: zone?.status?.servedSerial)
     if !record.isDynamic {
-      record.serial = install.text(of: place.name, in: place.view)?.soa?.record.serial.rawValue
+      record.serial = actual.text(of: place.name, in: place.view)?.soa?.record.serial.rawValue
     }
     for case let expectation in expectations {
       guard case .serial(place.name, place.view, let serial) = expectation else { continue }
@@ -171,10 +173,10 @@ private struct Recorder {
 
   var files: [FileRecord] {
     var blocks: [String: [String]] = [:]
-    for file in install.tree.files {
+    for file in actual.tree.files {
       blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
     }
-    for file in install.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
+    for file in actual.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
       blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
     }
     if !isPutBack {

@@ -3,7 +3,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-extension Footprint {
+extension BlockIndex {
   /// What is written: a line a zone.
   package var text: String {
     StateFile.text(zones.sorted().map(\.description), title: Self.title)
@@ -17,7 +17,7 @@ extension Footprint {
   }
 
   /// Nil where there is none that can be read as a whole.
-  static func read(in stateDirectory: FilePath) -> Footprint? {
+  static func read(in stateDirectory: FilePath) -> BlockIndex? {
     guard let lines = StateFile.lines(of: path(in: stateDirectory), title: title) else {
       return nil
     }
@@ -26,7 +26,7 @@ extension Footprint {
       guard let zone = try? DomainName(line) else { return nil }
       zones.insert(zone)
     }
-    return Footprint(zones: zones)
+    return BlockIndex(zones: zones)
   }
 
   func write(in stateDirectory: FilePath) throws(FileChangeError) {

@@ -6,16 +6,16 @@ import SystemPackage
 
 /// What an operator may change so that what failed succeeds: his own text in the configuration, who may
 /// read which file, and what zonebridge is told of named.
-enum Circumstances {
+enum RetryFingerprint {
   /// A digest of it all; our own blocks are left out, with the line endings around them.
-  static func digest(of install: Install) -> String {
+  static func digest(of actual: ActualState) -> String {
     var hash = SHA256()
-    hash.update("\(install.bind.exemptsFromValidation) \(install.bind.query)")
+    hash.update("\(actual.bind.exemptsFromValidation) \(actual.bind.query)")
     var files = Set(
-      install.zones.filter { $0.text != nil && $0.block == nil }.compactMap(\.path))
-    var made = Set(install.zones.filter { $0.text != nil }.compactMap(\.path))
-    made.formUnion(install.neighbours.keys)
-    for file in install.tree.files {
+      actual.zones.filter { $0.text != nil && $0.block == nil }.compactMap(\.path))
+    var made = Set(actual.zones.filter { $0.text != nil }.compactMap(\.path))
+    made.formUnion(actual.neighbours.keys)
+    for file in actual.tree.files {
       hash.update(ownTextOf: file)
       files.insert(file.snapshot.path)
     }

@@ -2,7 +2,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-extension Setbacks {
+extension RevertedChanges {
   private static let title =
     "# Changes that zonebridge has put back and does not make again at once; see zonebridge run --accept."
 
@@ -11,12 +11,14 @@ extension Setbacks {
   }
 
   /// None where there is no file; what is damaged of it is left out.
-  static func read(in stateDirectory: FilePath) -> Setbacks {
-    var setbacks = Setbacks()
+  static func read(in stateDirectory: FilePath) -> RevertedChanges {
+    var revertedChanges = RevertedChanges()
     for line in StateFile.lines(of: path(in: stateDirectory), title: title) ?? [] {
-      if let setback = Setback(line) { setbacks[setback.subject] = setback }
+      if let revertedChange = RevertedChange(line) {
+        revertedChanges[revertedChange.subject] = revertedChange
+      }
     }
-    return setbacks
+    return revertedChanges
   }
 
   /// Writes the file; without setbacks there is none.
@@ -27,12 +29,12 @@ extension Setbacks {
   }
 }
 
-extension Setback {
+extension RevertedChange {
   /// Fields with tabs between them; the reason, which is for people, comes last.
   fileprivate var line: String {
     let (kind, name) = subject.words
     let reason = reason.split { $0 == "\n" || $0 == "\t" }.joined(separator: " ")
-    return [kind, name, digest ?? "-", circumstances, "\(attempts)", "\(time)", reason]
+    return [kind, name, digest ?? "-", fingerprint, "\(attempts)", "\(time)", reason]
       .joined(separator: "\t")
   }
 
@@ -43,6 +45,6 @@ extension Setback {
     else { return nil }
     self.init(
       subject: subject, digest: fields[2] == "-" ? nil : String(fields[2]),
-      circumstances: String(fields[3]), attempts: attempts, time: time, reason: String(fields[6]))
+      fingerprint: String(fields[3]), attempts: attempts, time: time, reason: String(fields[6]))
   }
 }

@@ -9,7 +9,7 @@ import SystemPackage
 /// The candidates are written into a private scratch folder, and named-checkconf reads the whole
 /// tree there, in which every changed file is its candidate, so that includes and duplicates across
 /// files are judged together.
-package struct CandidateCheck: Sendable {
+package struct CandidateValidator: Sendable {
   let configuration: ConfigurationChecker
   let zones: ZoneChecker
   let compiler: ZoneCompiler
@@ -23,33 +23,33 @@ package struct CandidateCheck: Sendable {
     compiler = ZoneCompiler(tool: tools.compilezone)
   }
 
-  func check(_ plan: Plan, _ install: Install) async throws(PassError) {
+  func validate(_ plan: Plan, _ actual: ActualState) async throws(PassError) {
     guard !plan.files.isEmpty || plan.updates.contains(where: { $0.candidate != nil }) else {
       return
     }
     let folder = try ScratchFolder(in: scratch)
-    for update in plan.updates { try await check(update, install, in: folder) }
+    for update in plan.updates { try await validate(update, actual, in: folder) }
     var zones: Set<PlannedFile.Kind> = []
     for file in plan.files where file.contents != nil {
       guard case .zone(let name, let view) = file.kind, zones.insert(file.kind).inserted else {
         continue
       }
-      try await check(ZoneInView(name: name, view: view), plan, install, in: folder)
+      try await validate(ZoneInView(name: name, view: view), plan, actual, in: folder)
     }
     let changed = plan.files.filter { $0.kind == .configuration }
     guard !changed.isEmpty else { return }
-    var shadow = ShadowTree(tree: install.tree, changed: changed, folder: folder)
-    try await check(&shadow, install.tree)
+    var shadow = ShadowTree(tree: actual.tree, changed: changed, folder: folder)
+    try await validate(&shadow, actual.tree)
   }
 
   /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
   /// another than the alias.
-  private func check(
-    _ zone: ZoneInView, _ plan: Plan, _ install: Install, in folder: ScratchFolder
+  private func validate(
+    _ zone: ZoneInView, _ plan: Plan, _ actual: ActualState, in folder: ScratchFolder
   ) async throws(PassError) {
     let changed = plan.files.filter { $0.kind == .zone(zone.name, view: zone.view) }
-    let text = install.text(of: zone.name, in: zone.view)
-    var shadow = ShadowZone(tree: install.tree, folder: folder)
+    let text = actual.text(of: zone.name, in: zone.view)
+    var shadow = ShadowZone(tree: actual.tree, folder: folder)
     let candidate =
       if let text {
         try shadow.write(text, changed: changed)
@@ -57,12 +57,12 @@ package struct CandidateCheck: Sendable {
         try changed.first.flatMap { (file) throws(PassError) in try shadow.write(file) }
       }
     guard let candidate else { return }
-    let directory = install.tree.root.onHost(install.tree.directory)
+    let directory = actual.tree.root.onHost(actual.tree.directory)
     let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: candidate, strictness: install.strictness(of: zone),
+        zone: name, file: candidate, strictness: actual.strictness(of: zone),
         workingDirectory: directory)
     } catch {
       throw PassError("\(error)")
@@ -74,13 +74,13 @@ package struct CandidateCheck: Sendable {
           + lines(report, shadow.names))
     }
     guard let text else { return }
-    var before = ShadowZone(tree: install.tree, folder: folder)
+    var before = ShadowZone(tree: actual.tree, folder: folder)
     guard let old = try before.write(text) else { return }
-    let look = LastLook(
+    let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(
         text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
-    let surplus = try look.surplus(
+    let surplus = try probe.surplus(
       before: try await compile(old, name, directory, into: folder),
       after: try await compile(candidate, name, directory, into: folder))
     // What stands there was compiled where it stands: it has to be what the plan was made from.
@@ -104,8 +104,8 @@ package struct CandidateCheck: Sendable {
 
   /// Judges a dynamic zone as it would be: named takes an update by which it could not load the zone
   /// again when it is restarted, such as a name server's address below a DNAME.
-  private func check(
-    _ update: ZoneUpdate, _ install: Install, in folder: ScratchFolder
+  private func validate(
+    _ update: ZoneUpdate, _ actual: ActualState, in folder: ScratchFolder
   ) async throws(PassError) {
     guard let candidate = update.candidate, let file = candidate.content.files.first else { return }
     let path = try folder.write(try file.snapshot.candidate(candidate.edits))
@@ -114,7 +114,7 @@ package struct CandidateCheck: Sendable {
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: path, strictness: install.strictness(of: zone))
+        zone: name, file: path, strictness: actual.strictness(of: zone))
     } catch {
       throw PassError("\(error)")
     }
@@ -147,7 +147,7 @@ package struct CandidateCheck: Sendable {
     }
   }
 
-  private func check(
+  private func validate(
     _ shadow: inout ShadowTree, _ tree: ConfigurationTree
   ) async throws(PassError) {
     let report: CheckReport
@@ -180,14 +180,15 @@ extension Plan {
   /// The targets of the aliases that a zone has, or has to have.
   fileprivate func aliases(in zone: ZoneInView) -> [DomainName: DomainName] {
     var aliases: [DomainName: DomainName] = [:]
-    for case .alias(let owner, let target, zone.name, zone.view) in settled + pending {
+    for case .alias(let owner, let target, zone.name, zone.view) in alreadyServed + servedAfterwards
+    {
       aliases[owner] = target
     }
     return aliases
   }
 }
 
-extension Install {
+extension ActualState {
   /// How named judges a zone when it loads it.
   fileprivate func strictness(of zone: ZoneInView) -> ZoneStrictness {
     let installed = zones.first { $0.name == zone.name && $0.view == zone.view }

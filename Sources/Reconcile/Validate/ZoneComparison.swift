@@ -8,7 +8,7 @@ import SystemPackage
 /// It is independent of our own reading of zone files. Both texts are compiled by named-compilezone
 /// into its canonical form, a record a line in the order of RFC 4034, and may differ by the serial and
 /// by the DNAMEs of the plan alone.
-struct LastLook {
+struct ZoneComparison {
   let zone: DomainName
   /// The aliases as they have to be.
   let wanted: [DomainName: DomainName]

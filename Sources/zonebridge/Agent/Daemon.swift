@@ -7,16 +7,16 @@ struct Daemon {
   let configuration: Configuration
 
   func run() async throws -> ExitStatus {
-    let assignment: Assignment
+    let context: AgentContext
     do {
-      assignment = try Assignment(configuration)
+      context = try AgentContext(configuration)
     } catch {
       Diagnostics.error("\(error)")
       return .failed
     }
     let requests = Requests()
     let signals = await SignalListener(requests)
-    let loop = PassLoop(requests: requests, first: assignment)
+    let loop = PassLoop(requests: requests, first: context)
     let group = ServiceGroup(
       configuration: .init(
         // They are ended from the last to the first.

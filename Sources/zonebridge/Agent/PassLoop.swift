@@ -15,15 +15,15 @@ struct PassLoop: Service {
   private static let breath = Duration.seconds(60)
 
   let requests: Requests
-  let board: StatusBoard
+  let agent: AgentState
   private let manager = ServiceManager.current
   private let timer = StepTimer()
-  private let first: Assignment
+  private let first: AgentContext
 
-  init(requests: Requests, first: Assignment) {
+  init(requests: Requests, first: AgentContext) {
     self.requests = requests
     self.first = first
-    board = StatusBoard(first.configuration, watchdogInterval: manager.watchdogInterval)
+    agent = AgentState(first.configuration, watchdogInterval: manager.watchdogInterval)
   }
 
   func run() async throws {
@@ -38,29 +38,29 @@ struct PassLoop: Service {
   }
 
   private func work(_ phase: Phase) async {
-    var assignment = first
+    var context = first
     var problems = LastingProblems()
-    var desk = InformationDesk(board)
-    Diagnostics.tell(.started(assignment.configuration))
-    await desk.open(for: assignment.configuration)
+    var endpoints = StatusEndpoints(agent)
+    Diagnostics.tell(.started(context.configuration))
+    await endpoints.open(for: context.configuration)
     while !isEnding {
-      if let seen = await makePass(assignment, phase) {
-        for event in problems.events(seen, of: assignment.configuration.desired) {
+      if let seen = await makePass(context, phase) {
+        for event in problems.events(seen, of: context.configuration.desired) {
           Diagnostics.tell(event)
         }
         tell(seen, phase)
       }
       if isEnding { break }
       // Spread, so that many agents do not ask a cluster all at once.
-      let pause = assignment.configuration.interval * Double.random(in: 0.9...1.1)
+      let pause = context.configuration.interval * Double.random(in: 0.9...1.1)
       if await wait(for: pause).contains(.reload) {
-        await reload(&assignment, phase)
-        await desk.open(for: assignment.configuration)
+        await reload(&context, phase)
+        await endpoints.open(for: context.configuration)
       }
     }
-    await desk.close()
-    try? await assignment.keeper.write()
-    await assignment.observers.shutdown()
+    await endpoints.close()
+    try? await context.keeper.write()
+    await context.observers.shutdown()
     Diagnostics.tell(.stopped)
   }
 
@@ -68,7 +68,7 @@ struct PassLoop: Service {
 
   /// Waits for the next pass, or until one is asked for.
   private func wait(for pause: Duration) async -> Set<Requests.Request> {
-    board.waits(for: pause)
+    agent.waits(for: pause)
     let end = ContinuousClock.now + pause
     let breath = manager.watchdogInterval.map { min($0 / 2, Self.breath) } ?? Self.breath
     while true {
@@ -76,7 +76,7 @@ struct PassLoop: Service {
       if left <= .zero || isEnding { return [] }
       let asked = await cancelWhenGracefulShutdown { await requests.wait(for: min(left, breath)) }
       // It is this loop that says so, and nothing beside it: one that hangs is not heard.
-      board.sign()
+      agent.sign()
       manager.alive()
       if !asked.isEmpty { return asked }
     }
@@ -85,18 +85,18 @@ struct PassLoop: Service {
   // MARK: The configuration
 
   /// Takes on what the configuration says now; where it is wrong, the one before stays.
-  private func reload(_ assignment: inout Assignment, _ phase: Phase) async {
+  private func reload(_ context: inout AgentContext, _ phase: Phase) async {
     manager.reloading()
-    let path = assignment.configuration.path
+    let path = context.configuration.path
     do {
-      let next = try Assignment(try Configuration.load(path))
-      try? await assignment.keeper.write()
-      await assignment.observers.shutdown()
-      assignment = next
-      board.loaded(next.configuration)
+      let next = try AgentContext(try Configuration.load(path))
+      try? await context.keeper.write()
+      await context.observers.shutdown()
+      context = next
+      agent.loaded(next.configuration)
       Diagnostics.tell(.loaded(next.configuration))
     } catch {
-      board.refused("\(error)")
+      agent.refused("\(error)")
       Diagnostics.tell(.refused("\(error)", path))
     }
     // Also where it is refused: systemd waits for the end of the reload, not for its success.
@@ -107,29 +107,29 @@ struct PassLoop: Service {
   // MARK: A pass
 
   /// - Returns: its problems; nil where it was told to stop before it came to a result.
-  private func makePass(_ assignment: Assignment, _ phase: Phase) async -> [Problem]? {
-    board.beginPass()
+  private func makePass(_ context: AgentContext, _ phase: Phase) async -> [Problem]? {
+    agent.beginPass()
     timer.begin()
     // Before the first step as well: it may be the longest.
     if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
     var seen: [Problem]?
     do {
       let result = try await cancelWhenGracefulShutdown {
-        try await locked(assignment, phase)
+        try await locked(context, phase)
       }
       phase.passed()
       seen = result
     } catch let error as PassError where error.isStop {
     } catch LockError.cancelled {
     } catch {
-      seen = [Problem(severity: .failed, subject: "pass", reason: "\(error)", cure: "")]
+      seen = [Problem(severity: .failed, subject: "pass", reason: "\(error)", remedy: "")]
     }
-    board.endPass(await assignment.keeper.record)
-    if seen != nil, let path = assignment.configuration.metrics.textfile {
+    agent.endPass(await context.keeper.record)
+    if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
-        try Textfile.write(Textfile.families(of: board.status), to: path)
+        try Textfile.write(Textfile.families(of: agent.status), to: path)
       } catch {
-        seen?.append(Problem(severity: .failed, subject: "metrics", reason: "\(error)", cure: ""))
+        seen?.append(Problem(severity: .failed, subject: "metrics", reason: "\(error)", remedy: ""))
       }
     }
     return seen
@@ -138,12 +138,12 @@ struct PassLoop: Service {
   /// The pass under the lock, from what was cut off before it to the record of what it came to.
   ///
   /// Told to stop, it ends before the swap; behind it, it does what has to be done.
-  private func locked(_ assignment: Assignment, _ phase: Phase) async throws -> [Problem] {
-    let configuration = assignment.configuration
-    let keeper = assignment.keeper
-    let pass = assignment.pass { step in
+  private func locked(_ context: AgentContext, _ phase: Phase) async throws -> [Problem] {
+    let configuration = context.configuration
+    let keeper = context.keeper
+    let pass = context.pass { step in
       timer.finish(step)
-      board.sign()
+      agent.sign()
       manager.alive()
       if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
     }
@@ -154,10 +154,10 @@ struct PassLoop: Service {
         Diagnostics.tell(.recovered(recovery))
       }
       let result = try await pass.run(
-        observers: assignment.observers, now: { Int64(time(nil)) }
+        observers: context.observers, now: { Int64(time(nil)) }
       ) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
-        if !plan.isEmpty { Diagnostics.notes(of: plan) }
+        if !plan.isEmpty { Diagnostics.warnings(of: plan) }
       }
       for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
         Diagnostics.tell(event)
@@ -199,7 +199,7 @@ struct PassLoop: Service {
   }
 
   private var refusal: String {
-    board.status.agent?.configuration.refusal
+    agent.status.agent?.configuration.refusal
       .map { "; the new configuration is refused: \($0)" } ?? ""
   }
 }
@@ -209,7 +209,7 @@ extension Problem {
   fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
     Problem(
       severity: .failed, subject: "state directory", reason: "\(error)",
-      cure: "zonebridge status and the counters of the metrics show what was before")
+      remedy: "zonebridge status and the counters of the metrics show what was before")
   }
 }
 

@@ -40,9 +40,9 @@ actor RecordKeeper {
       result, of: desired, time: Int64(time(nil)), duration: timer.elapsed, steps: timer.steps)
     readAnew()
     if isWhole {
-      note(pass, result.turns)
+      note(pass, result.attempts)
     } else {
-      record?.note(change: pass, result.turns, of: desired)
+      record?.note(change: pass, result.attempts, of: desired)
     }
     try write(isDue: isLast)
   }
@@ -51,16 +51,16 @@ actor RecordKeeper {
   func note(
     failure reason: String, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
-    let problem = Problem(severity: .failed, subject: "pass", reason: reason, cure: "")
+    let problem = Problem(severity: .failed, subject: "pass", reason: reason, remedy: "")
     let pass = PassRecord(failure: problem, time: Int64(time(nil)), duration: timer.elapsed)
     readAnew()
     note(pass, [])
     try write(isDue: isLast)
   }
 
-  private func note(_ pass: PassRecord, _ turns: [Outcome]) {
+  private func note(_ pass: PassRecord, _ attempts: [Outcome]) {
     var record = record ?? AgentRecord(pass: pass)
-    record.note(pass, turns)
+    record.note(pass, attempts)
     self.record = record
   }
 

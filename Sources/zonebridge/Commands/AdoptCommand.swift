@@ -30,7 +30,7 @@ struct AdoptCommand: AsyncParsableCommand {
     }
     let pass = OnePass(
       configuration: configuration, output: output,
-      purpose: .adoption(of: Set(clusters.isEmpty ? known : clusters)), showsDiff: true)
+      operation: .adoption(of: Set(clusters.isEmpty ? known : clusters)), showsDiff: true)
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
   }
 }

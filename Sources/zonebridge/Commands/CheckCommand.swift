@@ -22,13 +22,13 @@ struct CheckCommand: AsyncParsableCommand {
       configuration = try Configuration.load(common.path)
     } catch {
       if output.json {
-        let link = CheckLink(.configuration, "\(common.path)", .broken, "\(error)")
+        let link = Finding(.configuration, "\(common.path)", .broken, "\(error)")
         Diagnostics.output(try CheckDocument([link]).json)
       }
       Diagnostics.error("\(error)")
       throw ExitStatus.configurationWrong.code
     }
-    let links = await Check(
+    let links = await Diagnosis(
       desired: configuration.desired, configuration: configuration.path, notes: configuration.notes,
       stateDirectory: configuration.stateDirectory, now: Int64(time(nil))
     ).run()
@@ -42,7 +42,7 @@ struct CheckCommand: AsyncParsableCommand {
 }
 
 extension ExitStatus {
-  fileprivate init(_ state: CheckLink.State) {
+  fileprivate init(_ state: Finding.State) {
     self =
       switch state {
       case .ok, .skipped: .inSync

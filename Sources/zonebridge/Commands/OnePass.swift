@@ -9,7 +9,7 @@ struct OnePass {
   var configuration: Configuration
   let output: OutputOptions
   var accepted: Set<String> = []
-  var purpose = Purpose.reconcile
+  var operation = Operation.reconcile
   /// Whether the clusters are asked; what is to be taken out does not depend on what they say.
   var observes = true
   /// Whether the diff is shown before it is carried out.
@@ -28,7 +28,7 @@ struct OnePass {
       } else {
         Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
       }
-      for note in plan.notes + plan.remarks { Diagnostics.warning(note) }
+      for note in plan.warnings + plan.hints { Diagnostics.warning(note) }
       tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     }
@@ -51,10 +51,10 @@ struct OnePass {
         Diagnostics.tell(.recovered(recovery))
       }
       let result = try await pass.run(
-        observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
+        observers: observes ? observers : nil, operation: operation, accepted: accepted,
         now: { Int64(time(nil)) }
       ) { plan in
-        Diagnostics.notes(of: plan)
+        Diagnostics.warnings(of: plan)
         if showsDiff, !output.json {
           Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
         }
@@ -89,7 +89,7 @@ struct OnePass {
   private func note(_ result: PassResult, _ keeper: RecordKeeper, _ timer: StepTimer) async {
     do throws(FileChangeError) {
       try await keeper.note(
-        result, of: configuration.desired, isWhole: purpose == .reconcile && observes,
+        result, of: configuration.desired, isWhole: operation == .reconcile && observes,
         timer: timer, isLast: true)
     } catch {
       Diagnostics.warning("zonebridge status will not show this pass: \(error)")
@@ -109,22 +109,22 @@ struct OnePass {
     }
   }
 
-  private func propose(_ pass: Pass, _ observers: Observers) async throws -> Proposal {
+  private func propose(_ pass: Pass, _ observers: ClusterObservers) async throws -> Proposal {
     try await pass.propose(
-      observers: observes ? observers : nil, purpose: purpose, accepted: accepted,
+      observers: observes ? observers : nil, operation: operation, accepted: accepted,
       now: Int64(time(nil)))
   }
 
   private func attempt(
     keeper: RecordKeeper? = nil, timer: StepTimer = StepTimer(),
-    _ body: (Pass, Observers) async throws -> ExitStatus
+    _ body: (Pass, ClusterObservers) async throws -> ExitStatus
   ) async -> ExitStatus {
     do {
       let pass = Pass(
         desired: configuration.desired, tools: try NamedTools.locate(),
         stateDirectory: configuration.stateDirectory, holdsLock: keeper != nil,
         progress: timer.finish)
-      let observers = try Observers(configuration.desired.clusters)
+      let observers = try ClusterObservers(configuration.desired.clusters)
       let status: ExitStatus
       do {
         status = try await body(pass, observers)

@@ -38,7 +38,7 @@ struct RemoveCommand: AsyncParsableCommand {
     let removal = try Removal(
       clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
     pass.configuration.desired = removal.desired
-    pass.purpose = removal.purpose
+    pass.operation = removal.operation
     for name in removal.configured {
       Diagnostics.warning(
         "\(name) is still in \(configuration.path): take it out there, or the next pass writes it again"
@@ -51,7 +51,7 @@ struct RemoveCommand: AsyncParsableCommand {
 /// What is to be taken out, and what is left to be wanted then.
 struct Removal {
   private(set) var desired: DesiredState
-  private(set) var purpose = Purpose.reconcile
+  private(set) var operation = Operation.reconcile
   /// What is to be taken out although the configuration has it.
   private(set) var configured: [String] = []
 
@@ -84,7 +84,7 @@ struct Removal {
         blocks.formUnion(takeOut(cluster: name))
       }
     }
-    purpose = .removal(of: blocks)
+    operation = .removal(of: blocks)
   }
 
   /// A cluster with its aliases; one that the configuration does not have may have left a block.

@@ -44,7 +44,7 @@ struct RollbackCommand: AsyncParsableCommand {
   func run() async throws {
     let (desired, directory) = settings()
     let directoryGiven = stateDirectory.map { FilePath($0) } ?? directory
-    let entries = History(in: directoryGiven).entries
+    let entries = ChangeHistory(in: directoryGiven).entries
     if list {
       for (index, entry) in entries.enumerated() {
         Diagnostics.output(
@@ -117,7 +117,7 @@ private struct Rollback {
       }
       let proposal = try await pass.proposeRollback(of: changes, now: now)
       if !output.json { try show(proposal.plan) }
-      let result = PassResult(turns: [try await pass.apply(proposal)])
+      let result = PassResult(attempts: [try await pass.apply(proposal)])
       // Without it the change is put back all the same.
       try? await keeper.note(result, of: desired, isWhole: false, timer: timer, isLast: true)
       if output.json {

@@ -62,21 +62,21 @@ struct StatusCommand: AsyncParsableCommand {
   static func report(in stateDirectory: FilePath, maxAge: Int64) async -> StatusReport {
     let socket = UnixSocket.ofAgent(in: stateDirectory)
     var trouble: StatusReport.Trouble?
-    switch await AgentQuestion(socket: socket).ask() {
+    switch await AgentClient(socket: socket).ask() {
     case .status(let status): return StatusReport(status: status, source: .agent)
     case .none: break
     case .silent:
       trouble = .init(
         reason: "an agent listens on \(socket), and does not answer",
-        cure: "See what it does (journalctl -u zonebridge), and start it anew", isHung: true)
+        remedy: "See what it does (journalctl -u zonebridge), and start it anew", isHung: true)
     case .strange(let reason):
       trouble = .init(
         reason: "the agent that runs is of another version: \(reason)",
-        cure: "Start it anew, so that it is of this one")
+        remedy: "Start it anew, so that it is of this one")
     case .refused(let code):
       trouble = .init(
         reason: "cannot ask the agent on \(socket): \(code)",
-        cure: "Run this as root, or as the user that zonebridge runs as")
+        remedy: "Run this as root, or as the user that zonebridge runs as")
     }
     let record = AgentRecord.read(in: stateDirectory)
     if record == nil, trouble == nil { trouble = troubleOfRecord(in: stateDirectory) }
@@ -92,12 +92,12 @@ struct StatusCommand: AsyncParsableCommand {
       _ = try FileSnapshot.read(file)
       return .init(
         reason: "\(file) is not what this version writes",
-        cure: "The next pass writes it anew")
+        remedy: "The next pass writes it anew")
     } catch  where error.isNotFound {
       return nil
     } catch {
       return .init(
-        reason: "\(error)", cure: "Run this as root, or as the user that zonebridge runs as")
+        reason: "\(error)", remedy: "Run this as root, or as the user that zonebridge runs as")
     }
   }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 enum TrustConfiguration {
   static func read(
     in section: ConfigurationSection
-  ) throws(ConfigurationError) -> ClusterObserver.Trust {
+  ) throws(ConfigurationError) -> Trust {
     let isInsecure = try section["insecure"]?.boolean() ?? false
     switch (section["ca-certificate"], section["certificate-sha256"]) {
     case (let file?, nil):
@@ -25,7 +25,7 @@ enum TrustConfiguration {
 
   /// Looks whether a master may be asked in the way that is written.
   static func check(
-    _ master: MasterEndpoint, at node: ConfigurationNode, _ trust: ClusterObserver.Trust,
+    _ master: MasterEndpoint, at node: ConfigurationNode, _ trust: Trust,
     _ login: CredentialsConfiguration?
   ) throws(ConfigurationError) {
     guard master.scheme == .http else { return }

@@ -101,7 +101,7 @@ extension Event {
   static func changes(
     of result: PassResult, took duration: Duration, of desired: DesiredState
   ) -> [Event] {
-    result.turns.filter { !$0.plan.isEmpty }.map { outcome in
+    result.attempts.filter { !$0.plan.isEmpty }.map { outcome in
       Event(
         ChangeRecord(outcome, time: 0, duration: duration.seconds), outcome, of: desired)
     }

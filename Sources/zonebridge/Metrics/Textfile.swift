@@ -20,7 +20,7 @@ enum Textfile {
     let name = ".\(path.lastComponent?.string ?? "").\(getpid())"
     let copy = path.removingLastComponent().appending(name)
     do throws(Errno) {
-      try write(Exposition.text(of: families), copy)
+      try write(PrometheusText.text(of: families), copy)
       guard unsafe rename(copy.string, path.string) == 0 else { throw Errno(rawValue: errno) }
     } catch {
       _ = unsafe unlink(copy.string)
@@ -56,7 +56,7 @@ struct TextfileError: Error, Hashable, CustomStringConvertible {
 
   var description: String {
     let directory = path.removingLastComponent()
-    let cure =
+    let remedy =
       switch code {
       case .noSuchFileOrDirectory, .notDirectory:
         "Make the directory, and let node_exporter read it: --collector.textfile.directory=\(directory)"
@@ -71,6 +71,6 @@ struct TextfileError: Error, Hashable, CustomStringConvertible {
       default:
         "The metrics that are there are those of an earlier pass"
       }
-    return "cannot write metrics.textfile \(path): \(code). \(cure)"
+    return "cannot write metrics.textfile \(path): \(code). \(remedy)"
   }
 }

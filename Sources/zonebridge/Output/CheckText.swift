@@ -2,11 +2,11 @@ import Reconcile
 
 /// What `check` saw, for people: by section, a line a link, the cure below it.
 struct CheckText {
-  var links: [CheckLink]
+  var links: [Finding]
   var usesColor: Bool
 
   var text: String {
-    let sections = CheckLink.Section.allCases.compactMap { section -> String? in
+    let sections = Finding.Section.allCases.compactMap { section -> String? in
       let links = links.links(in: section)
       guard !links.isEmpty else { return nil }
       return ([bold(Self.title(of: section))] + links.flatMap(lines)).joined(separator: "\n")
@@ -14,18 +14,18 @@ struct CheckText {
     return (sections + [sum]).joined(separator: "\n")
   }
 
-  private func lines(of link: CheckLink) -> [String] {
+  private func lines(of link: Finding) -> [String] {
     let word = Self.word(for: link.state)
     let label = word + String(repeating: " ", count: max(0, 8 - word.count))
     let finding = link.finding.split(separator: "\n").joined(separator: "\n            ")
     let line = "  \(colored(label, link.state)) \(link.subject): \(finding)"
     let isDim = usesColor && link.state == .skipped
     let shown = isDim ? "  \u{1b}[2m\(label) \(link.subject): \(finding)\u{1b}[0m" : line
-    return [shown] + (link.cure.isEmpty ? [] : ["            \(link.cure)"])
+    return [shown] + (link.remedy.isEmpty ? [] : ["            \(link.remedy)"])
   }
 
   private var sum: String {
-    let parts = CheckLink.State.allCases.map { state in
+    let parts = Finding.State.allCases.map { state in
       let number = links.count(of: state)
       return switch state {
       case .ok: "\(number) ok"
@@ -37,7 +37,7 @@ struct CheckText {
     return colored(parts.joined(separator: ", "), links.state)
   }
 
-  static func word(for state: CheckLink.State) -> String {
+  static func word(for state: Finding.State) -> String {
     switch state {
     case .ok: "ok"
     case .warning: "warning"
@@ -46,7 +46,7 @@ struct CheckText {
     }
   }
 
-  private static func title(of section: CheckLink.Section) -> String {
+  private static func title(of section: Finding.Section) -> String {
     switch section {
     case .configuration: "Configuration"
     case .permissions: "Permissions"
@@ -66,7 +66,7 @@ struct CheckText {
 
   private func bold(_ text: String) -> String { usesColor ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
 
-  private func colored(_ text: String, _ state: CheckLink.State) -> String {
+  private func colored(_ text: String, _ state: Finding.State) -> String {
     guard usesColor else { return text }
     let code =
       switch state {

@@ -24,7 +24,12 @@ struct Report: Encodable {
     var severity: String
     var subject: String
     var reason: String
-    var cure: String
+    var remedy: String
+
+    private enum CodingKeys: String, CodingKey {
+      case severity, subject, reason
+      case remedy = "cure"
+    }
   }
 
   /// `in-sync`, `pending`, `applied`, `held` or `failed`.
@@ -54,15 +59,16 @@ struct Report: Encodable {
     }
     self.problems = problems.map {
       Problem(
-        severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, cure: $0.cure)
+        severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, remedy: $0.remedy)
     }
-    notes = plan.notes + plan.remarks
+    notes = plan.warnings + plan.hints
     diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
   }
 
   /// A pass that ended before it had a plan.
   init(failure reason: String) {
-    let problem = ReconcileModel.Problem(severity: .failed, subject: "pass", reason: reason, cure: "")
+    let problem = ReconcileModel.Problem(
+      severity: .failed, subject: "pass", reason: reason, remedy: "")
     self.init(Plan(), [problem], isApplied: false)
   }
 

@@ -24,23 +24,23 @@ enum ListeningPlace: Hashable, Sendable, CustomStringConvertible {
 struct ListeningError: Error, Hashable, CustomStringConvertible {
   var place: ListeningPlace
   var reason: String
-  var cure: String
+  var remedy: String
 
-  var description: String { "cannot listen on \(place): \(reason). \(cure)" }
+  var description: String { "cannot listen on \(place): \(reason). \(remedy)" }
 
-  init(_ place: ListeningPlace, reason: String, cure: String) {
+  init(_ place: ListeningPlace, reason: String, remedy: String) {
     self.place = place
     self.reason = reason
-    self.cure = cure
+    self.remedy = remedy
   }
 
   init(_ place: ListeningPlace, _ error: any Error) {
     let code = (error as? IOError).map { Errno(rawValue: $0.errnoCode) } ?? (error as? Errno)
     self.init(
-      place, reason: code.map { "\($0)" } ?? "\(error)", cure: Self.cure(for: code, at: place))
+      place, reason: code.map { "\($0)" } ?? "\(error)", remedy: Self.remedy(for: code, at: place))
   }
 
-  private static func cure(for code: Errno?, at place: ListeningPlace) -> String {
+  private static func remedy(for code: Errno?, at place: ListeningPlace) -> String {
     switch (place, code) {
     case (.address(let endpoint), .addressInUse?):
       "See who does: ss -ltnp sport = :\(endpoint.port); or write another port into metrics.listen"

@@ -46,8 +46,8 @@ struct StatusPage {
     """
 
   private init(metrics agent: AgentStatus) {
-    let families = AgentMetrics(status: agent).families + (ProcessFigures.current?.families ?? [])
-    self.init(contentType: Exposition.contentType, body: Exposition.text(of: families))
+    let families = AgentMetrics(status: agent).families + (ProcessMetrics.current?.families ?? [])
+    self.init(contentType: PrometheusText.contentType, body: PrometheusText.text(of: families))
   }
 
   private init(status agent: AgentStatus) {

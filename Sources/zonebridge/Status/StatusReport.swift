@@ -13,9 +13,14 @@ struct StatusReport: Encodable {
   /// What keeps the rest from being known as it should.
   struct Trouble: Hashable, Encodable {
     var reason: String
-    var cure: String
+    var remedy: String
     /// Whether an agent runs that does not answer.
     var isHung = false
+
+    private enum CodingKeys: String, CodingKey {
+      case reason, isHung
+      case remedy = "cure"
+    }
   }
 
   var status: AgentStatus

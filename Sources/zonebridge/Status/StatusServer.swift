@@ -142,9 +142,9 @@ private struct Listener {
     case .listening:
       throw ListeningError(
         place, reason: "another agent answers there",
-        cure: "Let one agent run for a state directory: see systemctl status zonebridge")
+        remedy: "Let one agent run for a state directory: see systemctl status zonebridge")
     case .foreign:
-      throw ListeningError(place, reason: "the file is no socket", cure: "Take it away")
+      throw ListeningError(place, reason: "the file is no socket", remedy: "Take it away")
     case .refused(let code):
       throw code
     }

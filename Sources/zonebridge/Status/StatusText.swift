@@ -83,7 +83,7 @@ struct StatusText {
   private var trouble: [String] {
     guard let trouble = report.trouble else { return status.agent == nil ? lastInSync : [] }
     let left = pass.map { ["  what follows is what the last pass left, \(age($0.time)) ago"] } ?? []
-    return [paint("  \(trouble.reason)", as: .bad), "  \(trouble.cure)"] + left + lastInSync
+    return [paint("  \(trouble.reason)", as: .bad), "  \(trouble.remedy)"] + left + lastInSync
   }
 
   private var lastInSync: [String] {
@@ -106,8 +106,8 @@ struct StatusText {
   private func plain(_ problem: ProblemRecord) -> [String] {
     let first = "\(problem.severity): \(problem.subject): \(problem.reason)"
     let lines = first.split(separator: "\n").map(String.init)
-    let cure = problem.cure.split(separator: "\n").map { "  \($0)" }
-    return [lines[0]] + lines.dropFirst().map { "  \($0)" } + cure
+    let remedy = problem.remedy.split(separator: "\n").map { "  \($0)" }
+    return [lines[0]] + lines.dropFirst().map { "  \($0)" } + remedy
   }
 
   // MARK: The end

@@ -5,7 +5,7 @@ import SystemPackage
 struct NamedProcess: Hashable, Sendable {
   /// Nil where none runs here, and what is said of it is what is usual.
   var identifier: Int?
-  var account: Account
+  var account: UnixUser
 
   /// Looks through the host's processes for a named that reads our configuration; where none runs, the
   /// user that distributions give it counts.
@@ -24,9 +24,9 @@ struct NamedProcess: Hashable, Sendable {
     if let process, let fields = ProcessFields(of: "\(process)", in: proc), let user = fields.user {
       return NamedProcess(
         identifier: process,
-        account: Account(name: Account.name(of: user), user: user, groups: fields.groups))
+        account: UnixUser(name: UnixUser.name(of: user), user: user, groups: fields.groups))
     }
-    return ["bind", "named"].lazy.compactMap { Account(named: $0) }.first
+    return ["bind", "named"].lazy.compactMap { UnixUser(named: $0) }.first
       .map { NamedProcess(identifier: nil, account: $0) }
   }
 

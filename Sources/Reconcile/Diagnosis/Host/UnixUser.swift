@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 
 /// A user, as the kernel judges access to files by it.
-struct Account: Hashable, Sendable {
+struct UnixUser: Hashable, Sendable {
   var name: String
   var user: UInt32
   var groups: Set<UInt32>
@@ -11,7 +11,7 @@ struct Account: Hashable, Sendable {
   var givesFilesAway = false
 
   /// The user that this process runs as.
-  static var current: Account {
+  static var current: UnixUser {
     var groups: Set<UInt32> = [getegid()]
     let count = getgroups(0, nil)
     if count > 0 {
@@ -20,8 +20,8 @@ struct Account: Hashable, Sendable {
       if filled > 0 { groups.formUnion(list.prefix(Int(filled))) }
     }
     let fields = ProcessFields(of: "self")
-    return Account(
-      name: Account.name(of: geteuid()), user: geteuid(), groups: groups,
+    return UnixUser(
+      name: UnixUser.name(of: geteuid()), user: geteuid(), groups: groups,
       givesFilesAway: fields?.hasCapability(0) ?? (geteuid() == 0))
   }
 

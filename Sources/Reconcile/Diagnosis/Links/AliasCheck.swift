@@ -4,30 +4,30 @@ import ReconcileModel
 
 /// Whether each alias leads into its cluster, from its DNAME to an address, and what it hides.
 struct AliasCheck {
-  let facts: CheckFacts
-  let resolver: ResolverLook
-  let looks: [DomainName: AliasLook]
+  let facts: DiagnosisFacts
+  let resolver: ResolverProbe
+  let probes: [DomainName: AliasProbe]
 
   /// For how long a resolver may hold an old target before it is told, in seconds.
   static let longTTL: UInt32 = 3600
 
-  var links: [CheckLink] { facts.desired.aliases.flatMap(links) }
+  var links: [Finding] { facts.desired.aliases.flatMap(links) }
 
-  private func links(of alias: Alias) -> [CheckLink] {
+  private func links(of alias: Alias) -> [Finding] {
     let problems = facts.problems(of: "alias \(alias.blockName)", in: .aliases)
     return problems + served(alias) + hidden(by: alias) + lifetime(of: alias)
   }
 
   private func link(
-    _ alias: Alias, _ part: String, _ state: CheckLink.State, _ finding: String, cure: String = ""
-  ) -> CheckLink {
-    CheckLink(.aliases, "\(alias.blockName) \(part)", state, finding, cure: cure)
+    _ alias: Alias, _ part: String, _ state: Finding.State, _ finding: String, remedy: String = ""
+  ) -> Finding {
+    Finding(.aliases, "\(alias.blockName) \(part)", state, finding, remedy: remedy)
   }
 
   // MARK: - The record, and a name through it
 
-  private func served(_ alias: Alias) -> [CheckLink] {
-    guard let look = looks[alias.owner] else {
+  private func served(_ alias: Alias) -> [Finding] {
+    guard let probe = probes[alias.owner] else {
       return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
     }
     guard let cluster = facts.desired.clusters.first(where: { $0.name == alias.cluster }),
@@ -38,21 +38,21 @@ struct AliasCheck {
           alias, "DNAME", .skipped, "not looked at, since the ID of \(alias.cluster) is not known")
       ]
     }
-    let record = record(of: alias, look, target)
+    let record = record(of: alias, probe, target)
     guard record.state == .ok || record.state == .warning else {
       return [
         record, link(alias, "address", .skipped, "not looked at, since its DNAME is not served"),
       ]
     }
-    return [record, address(of: alias, look)]
+    return [record, address(of: alias, probe)]
   }
 
-  private func record(of alias: Alias, _ look: AliasLook, _ target: DomainName) -> CheckLink {
+  private func record(of alias: Alias, _ probe: AliasProbe, _ target: DomainName) -> Finding {
     let answer: DNSAnswer
-    switch look.record {
+    switch probe.record {
     case .failure(let failure):
-      let (cause, cure) = "\(failure)".causeAndCure
-      return link(alias, "DNAME", .broken, cause, cure: cure)
+      let (cause, remedy) = "\(failure)".causeAndCure
+      return link(alias, "DNAME", .broken, cause, remedy: remedy)
     case .success(let success): answer = success
     }
     let records = answer.answers.filter {
@@ -66,44 +66,44 @@ struct AliasCheck {
       }
       return link(
         alias, "DNAME", .broken, "named answers \(answer.rcode) and no DNAME",
-        cure:
+        remedy:
           "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
       )
     }
     guard (try? DomainName(record.rdata)) == target else {
       return link(
         alias, "DNAME", .broken, "it leads to \(record.rdata), and should lead to \(target)",
-        cure: "See zonebridge diff for what keeps it from being changed, and for what would be")
+        remedy: "See zonebridge diff for what keeps it from being changed, and for what would be")
     }
     if answer.isAuthoritative, record.ttl != alias.ttl {
       return link(
         alias, "DNAME", .warning,
         "it leads to \(target), with a TTL of \(record.ttl) s where the configuration says \(alias.ttl)",
-        cure: "zonebridge run --once puts it right, unless the pass is told to be held here")
+        remedy: "zonebridge run --once puts it right, unless the pass is told to be held here")
     }
     return link(alias, "DNAME", .ok, "leads to \(target), TTL \(record.ttl) s")
   }
 
-  private func address(of alias: Alias, _ look: AliasLook) -> CheckLink {
+  private func address(of alias: Alias, _ probe: AliasProbe) -> Finding {
     let answer: DNSAnswer
-    switch look.address {
+    switch probe.address {
     case .failure(let failure):
-      let (cause, cure) = "\(failure)".causeAndCure
-      return link(alias, "address", .broken, "asked for \(look.name): \(cause)", cure: cure)
+      let (cause, remedy) = "\(failure)".causeAndCure
+      return link(alias, "address", .broken, "asked for \(probe.name): \(cause)", remedy: remedy)
     case .success(let success): answer = success
     }
     let addresses = answer.rdata(of: .a) + answer.rdata(of: .aaaa)
     if !addresses.isEmpty {
       return link(
         alias, "address", .ok,
-        "\(look.name) is \(addresses.joined(separator: ", "))")
+        "\(probe.name) is \(addresses.joined(separator: ", "))")
     }
     // Labels other than mesos have no names that are there in every cluster; a name error came from it.
     if alias.label != "mesos", [.noError, .nameError].contains(answer.rcode),
       answer.authority.contains(where: { $0.type == "SOA" })
     {
       return link(
-        alias, "address", .ok, "the cluster itself answered for \(look.name) (\(answer.rcode))")
+        alias, "address", .ok, "the cluster itself answered for \(probe.name) (\(answer.rcode))")
     }
     if !answer.isRecursionAvailable {
       return link(
@@ -111,8 +111,8 @@ struct AliasCheck {
     }
     return link(
       alias, "address", .broken,
-      "\(look.name) gets \(answer.rcode), and no address",
-      cure: """
+      "\(probe.name) gets \(answer.rcode), and no address",
+      remedy: """
         See the forward zone above. Where that answers, look at mesos-dns in the cluster, and whether the \
         cache holds an old answer: rndc flushtree \(alias.blockName)
         """)
@@ -120,12 +120,12 @@ struct AliasCheck {
 
   // MARK: - What it hides
 
-  private func hidden(by alias: Alias) -> [CheckLink] {
-    guard let install = facts.install else { return [] }
+  private func hidden(by alias: Alias) -> [Finding] {
+    guard let actual = facts.actual else { return [] }
     var names: Set<String> = []
     var count = 0
     for view in facts.chosenViews {
-      guard let zone = install.zone(enclosing: alias.owner, in: view) else { continue }
+      guard let zone = actual.zone(enclosing: alias.owner, in: view) else { continue }
       var texts = (try? zone.text?.get())?.files ?? []
       if case .success(let live)? = zone.dynamic { texts += live.content?.files ?? [] }
       for file in texts {
@@ -133,7 +133,7 @@ struct AliasCheck {
         count = max(count, found.count)
         names.formUnion(found.first.map(\.withoutTrailingDot))
       }
-      for other in install.zones
+      for other in actual.zones
       where other.view == view && other.isInternetClass && other.name.isBelow(alias.owner) {
         names.insert("\(other.name.withoutTrailingDot) (a zone)")
       }
@@ -148,14 +148,14 @@ struct AliasCheck {
     return [
       link(
         alias, "hides", .warning, finding,
-        cure: """
+        remedy: """
           Move these names elsewhere, or the alias to a name that nothing stands below; \
           allow: [\(Safeguard.hidesNames.rawValue)] says that it is meant so
           """)
     ]
   }
 
-  private func lifetime(of alias: Alias) -> [CheckLink] {
+  private func lifetime(of alias: Alias) -> [Finding] {
     guard alias.ttl > Self.longTTL else { return [] }
     return [
       link(
@@ -163,7 +163,7 @@ struct AliasCheck {
         """
         \(alias.ttl) s: for so long resolvers lead to the old cluster after it was reinstalled or the alias \
         moved
-        """, cure: "Give the alias a lower ttl, such as 60")
+        """, remedy: "Give the alias a lower ttl, such as 60")
     ]
   }
 }

@@ -4,39 +4,39 @@ import ReconcileModel
 
 /// Whether the managed blocks are whole, as they were written, and somebody's who is configured.
 struct BlockCheck {
-  let facts: CheckFacts
+  let facts: DiagnosisFacts
 
-  var links: [CheckLink] {
-    guard let install = facts.install else {
+  var links: [Finding] {
+    guard let actual = facts.actual else {
       return [
-        CheckLink(
+        Finding(
           .blocks, "\(facts.desired.bind.namedConf)", facts.failure == nil ? .skipped : .broken,
           facts.failure ?? "not looked at, since BIND's programs are missing",
-          cure: facts.failure == nil
+          remedy: facts.failure == nil
             ? "" : "Mend what is told there: named reads these files as well")
       ]
     }
-    let damaged = install.zones.compactMap { zone -> CheckLink? in
+    let damaged = actual.zones.compactMap { zone -> Finding? in
       guard case .failure(let error)? = zone.text else { return nil }
-      return CheckLink(
+      return Finding(
         .blocks, zone.title, .broken, "\(error)",
-        cure: "Mend the file: its zone is not changed before, and named may not load it")
+        remedy: "Mend the file: its zone is not changed before, and named may not load it")
     }
-    var objections: [CheckLink] = []
+    var objections: [Finding] = []
     var count = 0
-    for file in install.tree.files {
+    for file in actual.tree.files {
       count += file.blocks.count
       objections += file.blocks.compactMap { objection(to: $0, in: file, isZone: false) }
     }
     var seen: Set<FileIdentity> = []
-    for file in install.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files)
+    for file in actual.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files)
     where seen.insert(file.snapshot.identity).inserted {
       count += file.blocks.count
       objections += file.blocks.compactMap { objection(to: $0, in: file, isZone: true) }
     }
     if !damaged.isEmpty || !objections.isEmpty { return damaged + objections }
     return [
-      CheckLink(
+      Finding(
         .blocks, "managed blocks", .ok,
         count == 0 ? "none yet" : "all \(count) are whole and as they were written")
     ]
@@ -44,20 +44,20 @@ struct BlockCheck {
 
   private func objection(
     to block: ManagedBlock, in text: some ManagedText, isZone: Bool
-  ) -> CheckLink? {
+  ) -> Finding? {
     let place = text.location(of: block.range.lowerBound)
     if block.isEdited(in: text.snapshot.bytes, digest: blockDigest) {
-      return CheckLink(
+      return Finding(
         .blocks, place, .warning, "the managed block \(block.name) was edited by hand",
-        cure: """
+        remedy: """
           The next pass puts it right (see zonebridge diff): what is to stay belongs outside the markers
           """)
     }
     guard !isConfigured(block.name, isZone: isZone) else { return nil }
-    return CheckLink(
+    return Finding(
       .blocks, place, .warning,
       "the configuration has nothing for the managed block \(block.name)",
-      cure: "The next pass takes it out; put it into the configuration if it is to stay")
+      remedy: "The next pass takes it out; put it into the configuration if it is to stay")
   }
 
   private func isConfigured(_ name: String, isZone: Bool) -> Bool {

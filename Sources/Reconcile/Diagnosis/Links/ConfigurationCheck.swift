@@ -7,8 +7,8 @@ struct ConfigurationCheck {
   let notes: [String]
   let desired: DesiredState
 
-  var links: [CheckLink] {
-    let read = CheckLink(
+  var links: [Finding] {
+    let read = Finding(
       .configuration, "\(path)", .ok,
       """
       read: \(count(desired.clusters.count, "cluster")), \
@@ -18,12 +18,12 @@ struct ConfigurationCheck {
       !desired.aliases.contains { $0.cluster == cluster.name }
     }
     return [read]
-      + notes.map { CheckLink(.configuration, "\(path)", .warning, $0) }
+      + notes.map { Finding(.configuration, "\(path)", .warning, $0) }
       + idle.map { cluster in
-        CheckLink(
+        Finding(
           .configuration, "cluster \(cluster.name)", .warning,
           "no alias leads to it, so that its names are reached by \(Self.longName) alone",
-          cure: "Add an alias, or take the cluster out")
+          remedy: "Add an alias, or take the cluster out")
       }
   }
 

@@ -5,18 +5,18 @@ import SystemPackage
 
 /// Whether AppArmor or SELinux let named read what passes write, as far as their own files tell.
 struct ConfinementCheck {
-  let facts: CheckFacts
+  let facts: DiagnosisFacts
   let process: NamedProcess?
   /// Where /sys, /etc and /proc begin.
   var host: FilePath = "/"
 
-  var links: [CheckLink] { [appArmor] + seLinux }
+  var links: [Finding] { [appArmor] + seLinux }
 
   /// The files that named reads and passes may replace, with what named does to them.
   private var files: [(path: FilePath, writes: Bool)] {
-    guard let install = facts.install else { return [] }
-    var files = install.tree.files.map { (path: $0.snapshot.realPath, writes: false) }
-    for zone in install.zones {
+    guard let actual = facts.actual else { return [] }
+    var files = actual.tree.files.map { (path: $0.snapshot.realPath, writes: false) }
+    for zone in actual.zones {
       if case .success(let text)? = zone.text {
         files += text.files.map { ($0.snapshot.realPath, false) }
       } else if zone.isDynamic, let path = zone.path,
@@ -24,7 +24,7 @@ struct ConfinementCheck {
       {
         // The journal of a dynamic zone lies beside its file, unless `journal` says otherwise.
         let journal =
-          zone.clauses.journal.map { install.tree.onHost(FilePath($0)) } ?? FilePath("\(path).jnl")
+          zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) } ?? FilePath("\(path).jnl")
         files += [(path, true), (journal, true)]
       }
     }
@@ -36,9 +36,9 @@ struct ConfinementCheck {
 
   private static let appArmorText: FilePath = "etc/apparmor.d/usr.sbin.named"
 
-  private var appArmor: CheckLink {
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.confinement, "AppArmor", state, finding, cure: cure)
+  private var appArmor: Finding {
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.confinement, "AppArmor", state, finding, remedy: remedy)
     }
     let enabled = read("sys/module/apparmor/parameters/enabled") ?? ""
     guard enabled.hasPrefix("Y") else { return link(.skipped, "not on this host") }
@@ -77,27 +77,27 @@ struct ConfinementCheck {
 
   // MARK: - SELinux
 
-  private var seLinux: [CheckLink] {
+  private var seLinux: [Finding] {
     guard let enforce = read("sys/fs/selinux/enforce") else {
-      return [CheckLink(.confinement, "SELinux", .skipped, "not on this host")]
+      return [Finding(.confinement, "SELinux", .skipped, "not on this host")]
     }
     let odd = files.compactMap { file in
-      FileOutlook(of: file.path).flatMap { outlook in
-        SELinuxLabel(outlook.label).map { (path: outlook.path, label: $0) }
+      ReplacementPreflight(of: file.path).flatMap { preflight in
+        SELinuxLabel(preflight.label).map { (path: preflight.path, label: $0) }
       }
     }.filter { !$0.label.isNamedReadable }
     let mode = enforce.hasPrefix("1") ? "enforcing" : "permissive"
     guard !odd.isEmpty else {
       return [
-        CheckLink(
+        Finding(
           .confinement, "SELinux", .ok, "\(mode); the files have labels that named may read")
       ]
     }
     return odd.map { path, label in
-      CheckLink(
+      Finding(
         .confinement, "\(path)", .warning,
         "SELinux is \(mode), and the label \(label.type) is not one that named usually may read",
-        cure: """
+        remedy: """
           restorecon -v \(path); outside of named's own directories first: semanage fcontext -a -t \
           named_zone_t '\(path)'
           """)

@@ -6,90 +6,91 @@ import SystemPackage
 /// Whether the control channel is there, and is that of the named whose files these are and which is
 /// asked.
 enum ControlCheck {
-  static func look(at facts: CheckFacts) async -> [CheckLink] {
+  static func look(at facts: DiagnosisFacts) async -> [Finding] {
     guard facts.asksNamed else {
       return [
-        CheckLink(
+        Finding(
           .named, "rndc", .skipped, "bind.reload is none: named is neither told nor asked")
       ]
     }
     switch facts.named {
     case nil:
       return [
-        CheckLink(.named, "rndc", .skipped, "not looked at, since BIND's programs are missing")
+        Finding(.named, "rndc", .skipped, "not looked at, since BIND's programs are missing")
       ]
     case .failure(let error)?:
-      let (cause, cure) = "\(error)".causeAndCure
-      return [CheckLink(.named, "rndc", .broken, cause, cure: cure)] + (await answer(facts))
+      let (cause, remedy) = "\(error)".causeAndCure
+      return [Finding(.named, "rndc", .broken, cause, remedy: remedy)] + (await answer(facts))
     case .success(let status)?:
       return [reached(status, facts)] + configuration(status, facts) + (await answer(facts))
     }
   }
 
-  private static func reached(_ status: NamedStatus, _ facts: CheckFacts) -> CheckLink {
+  private static func reached(_ status: NamedStatus, _ facts: DiagnosisFacts) -> Finding {
     let version = status.version.flatMap(BINDVersion.init).map { "BIND \($0)" } ?? "named"
     guard status.isUp else {
-      return CheckLink(
+      return Finding(
         .named, "rndc", .warning, "\(version) answers, and is still starting",
-        cure: "Wait until it has loaded its zones")
+        remedy: "Wait until it has loaded its zones")
     }
-    return CheckLink(.named, "rndc", .ok, "\(version) answers on its control channel")
+    return Finding(.named, "rndc", .ok, "\(version) answers on its control channel")
   }
 
   /// Whether it reads our files, and has read them as they are.
-  static func configuration(_ status: NamedStatus, _ facts: CheckFacts) -> [CheckLink] {
-    guard let install = facts.install else { return [] }
+  static func configuration(_ status: NamedStatus, _ facts: DiagnosisFacts) -> [Finding] {
+    guard let actual = facts.actual else { return [] }
     let path = "\(facts.desired.bind.namedConf)"
-    if let foreign = install.foreignConfiguration(of: status) {
+    if let foreign = actual.foreignConfiguration(of: status) {
       return [
-        CheckLink(
+        Finding(
           .named, path, .broken, "the named on the control channel reads \(foreign), not this file",
-          cure: "Set bind.rndc (server, port) to the named whose file this is, or bind.named-conf")
+          remedy: "Set bind.rndc (server, port) to the named whose file this is, or bind.named-conf"
+        )
       ]
     }
     guard let loaded = status.lastConfigured else {
       return [
-        CheckLink(
+        Finding(
           .named, path, .skipped, "the named on the control channel does not tell when it read it")
       ]
     }
-    let newer = install.tree.files.map(\.snapshot).filter {
+    let newer = actual.tree.files.map(\.snapshot).filter {
       $0.identity.changed.seconds > loaded.secondsSinceEpoch
     }
     if let file = newer.first {
       return [
-        CheckLink(
+        Finding(
           .named, "\(file.path)", .warning,
           """
           changed at \(CivilTime(secondsSince1970: file.identity.changed.seconds)), after named last read \
           its configuration (\(loaded))
-          """, cure: "If the change is to hold: rndc reconfig")
+          """, remedy: "If the change is to hold: rndc reconfig")
       ]
     }
-    return [CheckLink(.named, path, .ok, "named has read it as it stands (\(loaded))")]
+    return [Finding(.named, path, .ok, "named has read it as it stands (\(loaded))")]
   }
 
   /// Whether what answers at `bind.query` is the same named.
-  private static func answer(_ facts: CheckFacts) async -> [CheckLink] {
+  private static func answer(_ facts: DiagnosisFacts) async -> [Finding] {
     let subject = "\(facts.desired.bind.query)"
     if let silence = facts.silence {
-      let (cause, cure) = "\(silence)".causeAndCure
+      let (cause, remedy) = "\(silence)".causeAndCure
       return [
-        CheckLink(
+        Finding(
           .named, subject, .broken, cause,
-          cure: cure.isEmpty ? "Set bind.query to an address on which named answers" : cure)
+          remedy: remedy.isEmpty ? "Set bind.query to an address on which named answers" : remedy)
       ]
     }
-    guard facts.isControlOurs, let control = facts.control, let install = facts.install else {
-      return [CheckLink(.named, subject, .ok, "a name server answers there")]
+    guard facts.isControlOurs, let control = facts.control, let actual = facts.actual else {
+      return [Finding(.named, subject, .ok, "a name server answers there")]
     }
-    let zones = install.zones.filter { $0.status?.servedSerial != nil && $0.view == nil }
-    let look = ServedLook(client: facts.client, control: control)
-    guard !zones.isEmpty, let objection = await look.objection(to: zones) else {
+    let zones = actual.zones.filter { $0.status?.servedSerial != nil && $0.view == nil }
+    let probe = NamedProbe(client: facts.client, control: control)
+    guard !zones.isEmpty, let objection = await probe.objection(to: zones) else {
       let proof = zones.isEmpty ? "a name server answers there" : "the same named answers there"
-      return [CheckLink(.named, subject, .ok, proof)]
+      return [Finding(.named, subject, .ok, proof)]
     }
-    let (cause, cure) = objection.causeAndCure
-    return [CheckLink(.named, subject, .broken, cause, cure: cure)]
+    let (cause, remedy) = objection.causeAndCure
+    return [Finding(.named, subject, .broken, cause, remedy: remedy)]
   }
 }

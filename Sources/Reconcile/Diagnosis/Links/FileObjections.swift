@@ -3,14 +3,14 @@ import SystemPackage
 
 /// What keeps a file from being replaced, or named from reading what it becomes.
 struct FileObjections {
-  let file: FileOutlook
+  let file: ReplacementPreflight
   /// Who replaces it.
-  let user: Account
+  let user: UnixUser
   /// Who reads it; nil where that is not known.
-  let named: Account?
+  let named: UnixUser?
 
   /// Each with its cure, the most hindering first.
-  var all: [(reason: String, cure: String)] {
+  var all: [(reason: String, remedy: String)] {
     [hardLinks, immutability, directory, ownership].compactMap(\.self) + reading
   }
 
@@ -34,7 +34,7 @@ struct FileObjections {
     if let refusal = directory.refusal {
       return (
         "\(user.name) cannot write in its directory \(directory.path): \(refusal)",
-        PermissionCheck.cure(
+        PermissionCheck.remedy(
           of: refusal,
           """
           The file is replaced by a rename, for which the directory has to be writable: let \
@@ -61,7 +61,7 @@ struct FileObjections {
     guard !keeps, !user.givesFilesAway else { return nil }
     return (
       """
-      it belongs to \(Account.name(of: owner)) (group \(group)), which \(user.name) cannot keep when \
+      it belongs to \(UnixUser.name(of: owner)) (group \(group)), which \(user.name) cannot keep when \
       it is replaced
       """,
       """

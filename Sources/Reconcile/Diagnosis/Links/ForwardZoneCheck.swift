@@ -5,25 +5,25 @@ import ReconcileModel
 
 /// Whether named has the clusters' forward zones, and answers through them.
 struct ForwardZoneCheck {
-  let facts: CheckFacts
-  let resolver: ResolverLook
+  let facts: DiagnosisFacts
+  let resolver: ResolverProbe
   /// The clusters none of whose forwarders answers.
   let silent: Set<String>
 
-  var links: [CheckLink] { facts.desired.clusters.flatMap(links) }
+  var links: [Finding] { facts.desired.clusters.flatMap(links) }
 
-  private func links(of cluster: Cluster) -> [CheckLink] {
+  private func links(of cluster: Cluster) -> [Finding] {
     let subject = "\(cluster.name): forward zone"
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> [CheckLink] {
-      [CheckLink(.forwarding, subject, state, finding, cure: cure)]
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> [Finding] {
+      [Finding(.forwarding, subject, state, finding, remedy: remedy)]
     }
-    guard let install = facts.install else {
+    guard let actual = facts.actual else {
       return link(.skipped, "not looked at, since named.conf could not be read")
     }
     guard let id = facts.id(of: cluster) else {
       return link(.skipped, "not looked at, since the cluster's ID is not known")
     }
-    let isThere = install.zones.contains {
+    let isThere = actual.zones.contains {
       $0.clusterID == id && $0.clauses.type == .forward && facts.chosenViews.contains($0.view)
     }
     guard isThere else {
@@ -36,11 +36,11 @@ struct ForwardZoneCheck {
       return link(.skipped, "not looked at, since none of its masters answers DNS from here")
     }
     return (resolver.answers[cluster.name] ?? []).map { answer in
-      judge(answer, CheckLink(.forwarding, subject, .ok, ""))
+      judge(answer, Finding(.forwarding, subject, .ok, ""))
     }
   }
 
-  private func judge(_ answer: ResolverLook.Answer, _ link: CheckLink) -> CheckLink {
+  private func judge(_ answer: ResolverProbe.Answer, _ link: Finding) -> Finding {
     var link = link
     let name = answer.name.withoutTrailingDot
     switch answer.result {
@@ -51,19 +51,19 @@ struct ForwardZoneCheck {
       link.state = .skipped
       link.finding = "not to be seen from here: this host may be answered out of a view without it"
     case .failure(let failure):
-      let (cause, cure) = "\(failure)".causeAndCure
+      let (cause, remedy) = "\(failure)".causeAndCure
       link.state = .broken
       link.finding = "asked for \(name): \(cause)"
-      link.cure = cure
+      link.remedy = remedy
     case .success(let reply):
       link.state = .broken
       link.finding = "asked for \(name), named answers \(reply.rcode)"
-      link.cure = cure(of: reply)
+      link.remedy = remedy(of: reply)
     }
     return link
   }
 
-  private func cure(of reply: DNSAnswer) -> String {
+  private func remedy(of reply: DNSAnswer) -> String {
     if !reply.isRecursionAvailable {
       return
         "Recursion is what a forward zone needs: see recursion and allow-recursion for this host"

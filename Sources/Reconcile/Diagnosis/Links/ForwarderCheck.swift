@@ -3,18 +3,18 @@ import ReconcileModel
 
 /// Whether the masters answer DNS for their cluster, each over UDP and TCP.
 struct ForwarderCheck {
-  var links: [CheckLink] = []
+  var links: [Finding] = []
   /// The clusters none of whose forwarders answers rightly.
   var silentClusters: Set<String> = []
 
-  static func look(at facts: CheckFacts) async -> ForwarderCheck {
+  static func look(at facts: DiagnosisFacts) async -> ForwarderCheck {
     var check = ForwarderCheck()
-    let look = ForwarderLook(timeout: CheckFacts.patience)
+    let probe = ForwarderProbe(timeout: DiagnosisFacts.patience)
     for cluster in facts.desired.clusters {
       let forwarders = facts.forwarders(of: cluster)
       guard let id = facts.id(of: cluster), !forwarders.isEmpty else {
         check.links.append(
-          CheckLink(
+          Finding(
             .forwarding, "\(cluster.name): forwarders", .skipped,
             "not looked at, since the cluster's \(facts.id(of: cluster) == nil ? "ID is" : "masters are") not known"
           ))
@@ -24,8 +24,8 @@ struct ForwarderCheck {
       let subject = ForwarderQuestion(
         cluster: cluster.name, name: "\(label).\(id.domain).", forwarders: forwarders,
         port: cluster.dnsPort)
-      let objections = await concurrently(forwarders, atMost: 32) { forwarder in
-        await look.objection(to: forwarder, of: subject)
+      let objections = await concurrentMap(forwarders, atMost: 32) { forwarder in
+        await probe.objection(to: forwarder, of: subject)
       }
       check.append(zip(forwarders, objections), of: cluster)
     }
@@ -40,13 +40,13 @@ struct ForwarderCheck {
     for (forwarder, objection) in seen {
       let subject = "\(cluster.name): \(forwarder) DNS"
       guard let objection else {
-        links.append(CheckLink(.forwarding, subject, .ok, "answers over UDP and TCP"))
+        links.append(Finding(.forwarding, subject, .ok, "answers over UDP and TCP"))
         continue
       }
       links.append(
-        CheckLink(
+        Finding(
           .forwarding, subject, isSilent ? .broken : .warning, objection,
-          cure: """
+          remedy: """
             Look at dcos-net on this master, and at what is between here and its port \
             \(cluster.dnsPort), UDP and TCP; behind NAT, set forwarders
             """))

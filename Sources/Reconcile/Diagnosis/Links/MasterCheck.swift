@@ -3,7 +3,7 @@ import ReconcileModel
 
 /// What each master says: HTTP, TLS, login, ID and list, and what they amount to.
 struct MasterCheck {
-  let facts: CheckFacts
+  let facts: DiagnosisFacts
   /// When the masters' certificates end, in seconds since 1970.
   let certificateEnds: [MasterEndpoint: Int64]
   /// Seconds since 1970.
@@ -13,30 +13,30 @@ struct MasterCheck {
   private static let certificateNotice: Int64 = 14
 
   /// Looks at the certificates of the masters that answered over HTTPS.
-  static func certificateEnds(of facts: CheckFacts) async -> [MasterEndpoint: Int64] {
-    let masters = facts.sightings.values.flatMap { sighting -> [MasterEndpoint] in
-      guard case .observed(let round) = sighting else { return [] }
+  static func certificateEnds(of facts: DiagnosisFacts) async -> [MasterEndpoint: Int64] {
+    let masters = facts.observations.values.flatMap { observation -> [MasterEndpoint] in
+      guard case .observed(let round) = observation else { return [] }
       return round.reports.map(\.master).filter { $0.scheme == .https }
     }
-    let ends = await concurrently(masters, atMost: 32) { master in
+    let ends = await concurrentMap(masters, atMost: 32) { master in
       await CertificateInspection.end(of: master).map { (master, $0) }
     }
     return Dictionary(ends.compactMap(\.self)) { $1 }
   }
 
-  var links: [CheckLink] { facts.desired.clusters.flatMap(links) }
+  var links: [Finding] { facts.desired.clusters.flatMap(links) }
 
-  private func links(of cluster: Cluster) -> [CheckLink] {
+  private func links(of cluster: Cluster) -> [Finding] {
     if let error = facts.untrusted[cluster.name] {
-      let (cause, cure) = "\(error)".causeAndCure
+      let (cause, remedy) = "\(error)".causeAndCure
       return [
-        CheckLink(.clusters, "cluster \(cluster.name)", .broken, cause, cure: cure),
-        CheckLink(
+        Finding(.clusters, "cluster \(cluster.name)", .broken, cause, remedy: remedy),
+        Finding(
           .clusters, "\(cluster.name): masters", .skipped,
           "not looked at, since the CA certificate is of no use"),
       ]
     }
-    switch facts.sightings[cluster.name] {
+    switch facts.observations[cluster.name] {
     case .fixed(let view)?:
       return belief(
         in: cluster, "ID \(view.id) and its masters are given in the configuration")
@@ -46,7 +46,7 @@ struct MasterCheck {
       return login(to: cluster, round) + masters + self.agreement(agreement, in: cluster)
     case nil:
       return [
-        CheckLink(.clusters, "cluster \(cluster.name)", .skipped, "its masters were not asked")
+        Finding(.clusters, "cluster \(cluster.name)", .skipped, "its masters were not asked")
       ]
     }
   }
@@ -55,7 +55,7 @@ struct MasterCheck {
 
   private func agreement(
     _ agreement: Result<Agreement, Disagreement>, in cluster: Cluster
-  ) -> [CheckLink] {
+  ) -> [Finding] {
     switch agreement {
     case .failure(let disagreement):
       // What each of them said is told with it.
@@ -63,9 +63,10 @@ struct MasterCheck {
         disagreement.headline.hasSuffix(":")
         ? String(disagreement.headline.dropLast()) : disagreement.headline
       return [
-        CheckLink(
+        Finding(
           .clusters, "cluster \(cluster.name)", .broken, headline,
-          cure: "Mend what is told of its masters here; until then what they agreed on last stands")
+          remedy:
+            "Mend what is told of its masters here; until then what they agreed on last stands")
       ]
     case .success(let agreement):
       let view = agreement.view
@@ -74,88 +75,88 @@ struct MasterCheck {
     }
   }
 
-  private func belief(in cluster: Cluster, _ finding: String) -> [CheckLink] {
+  private func belief(in cluster: Cluster, _ finding: String) -> [Finding] {
     let problems = facts.problems(of: "cluster \(cluster.name)", in: .clusters)
     return problems.isEmpty
-      ? [CheckLink(.clusters, "cluster \(cluster.name)", .ok, finding)] : problems
+      ? [Finding(.clusters, "cluster \(cluster.name)", .ok, finding)] : problems
   }
 
   // MARK: - Login
 
-  private func login(to cluster: Cluster, _ round: ObservationRound) -> [CheckLink] {
+  private func login(to cluster: Cluster, _ round: ObservationRound) -> [Finding] {
     let subject = "\(cluster.name): login"
     let failures = round.reports.flatMap { [$0.id.failure, $0.members.failure] }.compactMap(\.self)
     let refusal = failures.first { $0.reason.isAboutLogin }
     let isAnswered = round.reports.contains { $0.id.failure == nil || $0.members.failure == nil }
     if let refusal {
-      let (cause, cure) = "\(refusal.reason)".causeAndCure
+      let (cause, remedy) = "\(refusal.reason)".causeAndCure
       return [
-        CheckLink(.clusters, subject, .broken, "\(refusal.master): \(cause)", cure: cure)
+        Finding(.clusters, subject, .broken, "\(refusal.master): \(cause)", remedy: remedy)
       ]
     }
     guard let account = cluster.credentials.account else { return [] }
     guard isAnswered else {
-      return [CheckLink(.clusters, subject, .skipped, "not looked at, since no master answers")]
+      return [Finding(.clusters, subject, .skipped, "not looked at, since no master answers")]
     }
-    return [CheckLink(.clusters, subject, .ok, "the masters let \(account) in")]
+    return [Finding(.clusters, subject, .ok, "the masters let \(account) in")]
   }
 
   // MARK: - One master
 
   private func links(
     of report: MasterReport, in cluster: Cluster, _ agreement: Result<Agreement, Disagreement>
-  ) -> [CheckLink] {
+  ) -> [Finding] {
     // One that is out of order does no harm as long as the others agree.
-    let fault: CheckLink.State = (try? agreement.get()) == nil ? .broken : .warning
+    let fault: Finding.State = (try? agreement.get()) == nil ? .broken : .warning
     let subject = "\(cluster.name): \(report.master)"
     let failures = [report.id.failure, report.members.failure].compactMap(\.self)
     if failures.count == 2, let failure = failures.first(where: { $0.reason.isAboutTheWay }) {
-      let (cause, cure) = "\(failure.reason)".causeAndCure
+      let (cause, remedy) = "\(failure.reason)".causeAndCure
       return [
-        CheckLink(.clusters, subject, fault, cause, cure: cure),
-        CheckLink(
+        Finding(.clusters, subject, fault, cause, remedy: remedy),
+        Finding(
           .clusters, "\(subject) ID, list", .skipped, "not looked at, since it does not answer"),
       ]
     }
     return [answer(of: report, subject)] + said(report, subject, fault, try? agreement.get().view)
   }
 
-  private func answer(of report: MasterReport, _ subject: String) -> CheckLink {
+  private func answer(of report: MasterReport, _ subject: String) -> Finding {
     guard report.master.scheme == .https else {
-      return CheckLink(.clusters, subject, .ok, "answers over HTTP")
+      return Finding(.clusters, subject, .ok, "answers over HTTP")
     }
     guard let end = certificateEnds[report.master] else {
-      return CheckLink(.clusters, subject, .ok, "answers over HTTPS")
+      return Finding(.clusters, subject, .ok, "answers over HTTPS")
     }
     let days = (end - now) / 86_400
     let date = CivilTime(secondsSince1970: end)
     guard days >= Self.certificateNotice else {
-      return CheckLink(
+      return Finding(
         .clusters, subject, .warning,
         end > now
           ? "its certificate ends in \(count(Int(days), "day")), at \(date)"
           : "its certificate ended at \(date), and is taken as the configuration says",
-        cure:
+        remedy:
           "Renew it on the master; where it is pinned, have certificate-sha256 list the new one too"
       )
     }
-    return CheckLink(
+    return Finding(
       .clusters, subject, .ok,
       "answers over HTTPS; its certificate ends in \(days) days, at \(date)")
   }
 
   private func said(
-    _ report: MasterReport, _ subject: String, _ fault: CheckLink.State, _ view: ClusterView?
-  ) -> [CheckLink] {
-    var links: [CheckLink] = []
+    _ report: MasterReport, _ subject: String, _ fault: Finding.State, _ view: ClusterView?
+  ) -> [Finding] {
+    var links: [Finding] = []
     switch report.id {
     case .success(let id):
       links.append(
         view.map { $0.id != id } ?? false
-          ? CheckLink(
+          ? Finding(
             .clusters, "\(subject) ID", .warning, "says another ID than most masters: \(id)",
-            cure: "Is it another cluster's? Take it out of masters, or look at dcos-net there")
-          : CheckLink(.clusters, "\(subject) ID", .ok, "\(id)"))
+            remedy: "Is it another cluster's? Take it out of masters, or look at dcos-net there")
+          : Finding(.clusters, "\(subject) ID", .ok, "\(id)"))
     case .failure(let failure): links += link(failure, "\(subject) ID", fault)
     }
     switch report.members {
@@ -163,26 +164,27 @@ struct MasterCheck {
       let text = list.addresses.map(\.description).joined(separator: ", ")
       links.append(
         view.map { $0.masters != list.addresses } ?? false
-          ? CheckLink(
+          ? Finding(
             .clusters, "\(subject) list", .warning,
             "lists other masters than most: \(text) (\(list.source))",
-            cure: "While a master is replaced this passes by itself; else look at Exhibitor there")
-          : CheckLink(.clusters, "\(subject) list", .ok, "\(text) (\(list.source))"))
+            remedy: "While a master is replaced this passes by itself; else look at Exhibitor there"
+          )
+          : Finding(.clusters, "\(subject) list", .ok, "\(text) (\(list.source))"))
     case .failure(let failure): links += link(failure, "\(subject) list", fault)
     }
     return links
   }
 
   private func link(
-    _ failure: ObservationFailure, _ subject: String, _ fault: CheckLink.State
-  ) -> [CheckLink] {
+    _ failure: ObservationError, _ subject: String, _ fault: Finding.State
+  ) -> [Finding] {
     if failure.reason.isAboutLogin {
       return [
-        CheckLink(.clusters, subject, .skipped, "not looked at, since there is no login")
+        Finding(.clusters, subject, .skipped, "not looked at, since there is no login")
       ]
     }
-    let (cause, cure) = "\(failure.reason)".causeAndCure
-    return [CheckLink(.clusters, subject, fault, cause, cure: cure)]
+    let (cause, remedy) = "\(failure.reason)".causeAndCure
+    return [Finding(.clusters, subject, fault, cause, remedy: remedy)]
   }
 }
 
@@ -192,7 +194,7 @@ extension Result {
   }
 }
 
-extension ObservationFailure.Reason {
+extension ObservationError.Reason {
   /// Whether nothing came back that could be judged.
   fileprivate var isAboutTheWay: Bool {
     switch self {

@@ -4,45 +4,45 @@ import SystemPackage
 
 /// What a pass would do now, and what keeps it from it, as far as no other link tells.
 struct PassCheck {
-  let facts: CheckFacts
+  let facts: DiagnosisFacts
 
-  var links: [CheckLink] {
+  var links: [Finding] {
     guard let plan = facts.plan else {
       guard let failure = facts.failure else {
         return [
-          CheckLink(.pass, "pass", .skipped, "not looked at, since BIND's programs are missing")
+          Finding(.pass, "pass", .skipped, "not looked at, since BIND's programs are missing")
         ]
       }
       return [
-        CheckLink(
+        Finding(
           .pass, "pass", .broken, "it would end before it changed anything: \(failure)",
-          cure: "Mend that first; zonebridge diff shows whether it helped")
+          remedy: "Mend that first; zonebridge diff shows whether it helped")
       ]
     }
     return [step(plan)] + others(plan)
-      + plan.remarks.filter { $0.hasPrefix("zone ") }.map { CheckLink(.pass, "pass", .warning, $0) }
+      + plan.hints.filter { $0.hasPrefix("zone ") }.map { Finding(.pass, "pass", .warning, $0) }
   }
 
-  private func step(_ plan: Plan) -> CheckLink {
+  private func step(_ plan: Plan) -> Finding {
     if plan.isEmpty, case .failure? = facts.named {
-      return CheckLink(
+      return Finding(
         .pass, "pass", .skipped,
         "the files are as they should be; what named owes is not looked at, since it cannot be told"
       )
     }
     guard !plan.isEmpty else {
-      return CheckLink(.pass, "pass", .ok, "in step: it would change nothing")
+      return Finding(.pass, "pass", .ok, "in step: it would change nothing")
     }
     let changes =
       plan.files.map(\.path.string) + plan.commands.map(\.description)
       + plan.updates.map { "DNS UPDATE of \($0.zone.withoutTrailingDot)" }
-    return CheckLink(
+    return Finding(
       .pass, "pass", .warning, "it would change: \(changes.joined(separator: ", "))",
-      cure: "See it with zonebridge diff; zonebridge run --once carries it out")
+      remedy: "See it with zonebridge diff; zonebridge run --once carries it out")
   }
 
   /// Problems that are neither a cluster's nor an alias's of the configuration.
-  private func others(_ plan: Plan) -> [CheckLink] {
+  private func others(_ plan: Plan) -> [Finding] {
     let told = Set(
       facts.desired.clusters.map { "cluster \($0.name)" }
         + facts.desired.aliases.map { "alias \($0.blockName)" })

@@ -9,16 +9,16 @@ import SystemPackage
 ///
 /// A file is replaced by a rename, which asks nothing of the file and all of its directory.
 struct PermissionCheck {
-  let facts: CheckFacts
+  let facts: DiagnosisFacts
   let process: NamedProcess?
   let stateDirectory: FilePath
   /// The user that this process runs as.
-  let user: Account
+  let user: UnixUser
 
-  var links: [CheckLink] {
+  var links: [Finding] {
     let files = writtenFiles.map { path in
-      FileOutlook(of: path).map(link)
-        ?? CheckLink(.permissions, "\(path)", .broken, "it cannot be seen by \(user.name)")
+      ReplacementPreflight(of: path).map(link)
+        ?? Finding(.permissions, "\(path)", .broken, "it cannot be seen by \(user.name)")
     }
     return [userLink] + [namedLink] + [stateLink] + files + madeFolders.map(link)
   }
@@ -26,74 +26,74 @@ struct PermissionCheck {
   // MARK: - Who looks, and who reads
 
   /// The owner of the state directory is who passes run as.
-  private var userLink: CheckLink {
+  private var userLink: Finding {
     let owner = (try? stateDirectory.stat())?.userID.rawValue
     guard let owner, owner != user.user, user.user == 0 else {
-      return CheckLink(.permissions, "user", .ok, "this is looked at as \(user.name)")
+      return Finding(.permissions, "user", .ok, "this is looked at as \(user.name)")
     }
-    let name = Account.name(of: owner)
-    return CheckLink(
+    let name = UnixUser.name(of: owner)
+    return Finding(
       .permissions, "user", .warning,
       "this is looked at as root, and \(stateDirectory) is \(name)'s: passes seem to run as \(name)",
-      cure: "Look as that user: runuser -u \(name) -- zonebridge check")
+      remedy: "Look as that user: runuser -u \(name) -- zonebridge check")
   }
 
-  private var namedLink: CheckLink {
+  private var namedLink: Finding {
     guard let process else {
-      return CheckLink(
+      return Finding(
         .permissions, "named's user", .skipped,
         "no named runs on this host, nor has it a user bind or named: who reads the files is not known"
       )
     }
     guard let identifier = process.identifier else {
-      return CheckLink(
+      return Finding(
         .permissions, "named's user", .ok,
         "no named runs on this host now; it is taken to be \(process.account.name)")
     }
-    return CheckLink(
+    return Finding(
       .permissions, "named's user", .ok,
       "named runs as \(process.account.name) (process \(identifier))")
   }
 
   // MARK: - The state
 
-  private var stateLink: CheckLink {
-    guard let directory = DirectoryOutlook(of: stateDirectory) else {
-      let parent = DirectoryOutlook(of: stateDirectory.removingLastComponent())
+  private var stateLink: Finding {
+    guard let directory = DirectoryPreflight(of: stateDirectory) else {
+      let parent = DirectoryPreflight(of: stateDirectory.removingLastComponent())
       if parent != nil, parent?.refusal == nil {
-        return CheckLink(
+        return Finding(
           .permissions, "\(stateDirectory)", .ok, "not there yet; the first pass makes it")
       }
-      return CheckLink(
+      return Finding(
         .permissions, "\(stateDirectory)", .broken,
         "the state directory is not there, and \(user.name) cannot make it",
-        cure: "install -d -o \(user.name) \(stateDirectory)")
+        remedy: "install -d -o \(user.name) \(stateDirectory)")
     }
     if let refusal = directory.refusal {
-      return CheckLink(
+      return Finding(
         .permissions, "\(stateDirectory)", .broken,
         "\(user.name) cannot write into the state directory: \(refusal)",
-        cure: Self.cure(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
+        remedy: Self.remedy(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
     }
     let lock = stateDirectory.appending("lock")
     if let refusal = accessRefusal(to: lock, R_OK | W_OK), refusal != .noSuchFileOrDirectory {
-      return CheckLink(
+      return Finding(
         .permissions, "\(lock)", .broken, "\(user.name) cannot take the lock: \(refusal)",
-        cure: "Another user made it once: chown -R \(user.name) \(stateDirectory)")
+        remedy: "Another user made it once: chown -R \(user.name) \(stateDirectory)")
     }
-    return CheckLink(.permissions, "\(stateDirectory)", .ok, "can be written by \(user.name)")
+    return Finding(.permissions, "\(stateDirectory)", .ok, "can be written by \(user.name)")
   }
 
   // MARK: - BIND's files
 
   /// The files that a pass writes or may have to, by their real paths.
   private var writtenFiles: [FilePath] {
-    guard let install = facts.install else { return [] }
+    guard let actual = facts.actual else { return [] }
     var paths = (facts.plan?.files ?? []).filter { $0.before != nil }.map(\.path)
-    let sites = (try? install.zoneSites(for: facts.chosenViews)) ?? []
-    paths += sites.map { install.tree.files[$0.site.file].snapshot.realPath }
-    paths += install.tree.files.filter { !$0.blocks.isEmpty }.map(\.snapshot.realPath)
-    for zone in install.zones where !zone.isDynamic {
+    let sites = (try? actual.zoneSites(for: facts.chosenViews)) ?? []
+    paths += sites.map { actual.tree.files[$0.site.file].snapshot.realPath }
+    paths += actual.tree.files.filter { !$0.blocks.isEmpty }.map(\.snapshot.realPath)
+    for zone in actual.zones where !zone.isDynamic {
       guard case .success(let text)? = zone.text else { continue }
       let isOurs = facts.aliasZones.contains { $0.isSame(as: zone) }
       for (index, file) in text.files.enumerated()
@@ -105,46 +105,46 @@ struct PermissionCheck {
     return paths.filter { seen.insert($0).inserted }
   }
 
-  private func link(_ file: FileOutlook) -> CheckLink {
+  private func link(_ file: ReplacementPreflight) -> Finding {
     let objections = FileObjections(file: file, user: user, named: process?.account).all
     guard let worst = objections.first else {
       let reader = process.map { ", and \($0.account.name) can read it" } ?? ""
-      return CheckLink(
+      return Finding(
         .permissions, "\(file.path)", .ok, "can be replaced, owner and mode kept\(reader)")
     }
-    return CheckLink(
+    return Finding(
       .permissions, "\(file.path)", .broken,
-      objections.map(\.reason).joined(separator: "; "), cure: worst.cure)
+      objections.map(\.reason).joined(separator: "; "), remedy: worst.remedy)
   }
 
   /// The folders of zones that are still to be made.
   private var madeFolders: [FilePath] {
-    guard let install = facts.install else { return [] }
+    guard let actual = facts.actual else { return [] }
     return facts.desired.zones.sorted { $0.key < $1.key }.compactMap { name, settings in
-      guard let made = settings.create, !install.zones.contains(where: { $0.name == name }) else {
+      guard let made = settings.create, !actual.zones.contains(where: { $0.name == name }) else {
         return nil
       }
       return facts.desired.bind.root.onHost(made.file).removingLastComponent()
     }
   }
 
-  private func link(_ folder: FilePath) -> CheckLink {
-    guard let directory = DirectoryOutlook(of: folder) else {
-      return CheckLink(
+  private func link(_ folder: FilePath) -> Finding {
+    guard let directory = DirectoryPreflight(of: folder) else {
+      return Finding(
         .permissions, "\(folder)", .broken, "a zone is to be made there, and it does not exist",
-        cure: "install -d -g bind -m 2775 \(folder)")
+        remedy: "install -d -g bind -m 2775 \(folder)")
     }
     guard let refusal = directory.refusal else {
-      return CheckLink(
+      return Finding(
         .permissions, "\(folder)", .ok, "a zone file can be made there by \(user.name)")
     }
-    return CheckLink(
+    return Finding(
       .permissions, "\(folder)", .broken,
       "a zone is to be made there, and \(user.name) cannot: \(refusal)",
-      cure: Self.cure(of: refusal, "Let \(user.name) write there", folder))
+      remedy: Self.remedy(of: refusal, "Let \(user.name) write there", folder))
   }
 
-  static func cure(of refusal: Errno, _ usual: String, _ directory: FilePath) -> String {
+  static func remedy(of refusal: Errno, _ usual: String, _ directory: FilePath) -> String {
     switch refusal {
     case .readOnlyFileSystem:
       """

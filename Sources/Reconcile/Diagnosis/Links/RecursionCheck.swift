@@ -6,24 +6,24 @@ import ReconcileModel
 /// Whether named goes on to the masters for those who ask it: recursion and its access lists, and whether
 /// DNSSEC validation stands in the way.
 struct RecursionCheck {
-  let facts: CheckFacts
-  let resolver: ResolverLook
+  let facts: DiagnosisFacts
+  let resolver: ResolverProbe
 
-  var links: [CheckLink] {
-    let views = facts.install == nil ? [] : facts.chosenViews
+  var links: [Finding] {
+    let views = facts.actual == nil ? [] : facts.chosenViews
     return views.flatMap { [recursion(in: $0)] } + [fromHere] + views.map(validation)
   }
 
   // MARK: - Recursion
 
   /// What the configuration says about recursion in a view.
-  private func recursion(in view: String?) -> CheckLink {
+  private func recursion(in view: String?) -> Finding {
     let subject = title("recursion", view)
     if setting("recursion", view)?.first.map(Self.isNo) == true {
-      return CheckLink(
+      return Finding(
         .recursion, subject, .broken,
         "recursion no: named hands out the DNAME, and never asks the masters for what is behind it",
-        cure: """
+        remedy: """
           A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
           clients that are to resolve the clusters' names
           """)
@@ -32,7 +32,7 @@ struct RecursionCheck {
     let names = ["allow-recursion", "allow-query-cache", "allow-query"]
     let written = names.lazy.compactMap { name in setting(name, view).map { (name, $0) } }.first
     guard let (name, clients) = written else {
-      return CheckLink(
+      return Finding(
         .recursion, subject, .ok,
         """
         no allow-recursion: clients in networks that this host is in may recurse, all others get the DNAME \
@@ -41,30 +41,30 @@ struct RecursionCheck {
     }
     let list = "\(name) { \(clients.map { "\($0); " }.joined())}"
     if clients.isEmpty || clients.allSatisfy({ $0 == "none" }) {
-      return CheckLink(
+      return Finding(
         .recursion, subject, .broken, "\(list): nobody may recurse",
-        cure: "Name the clients that are to resolve the clusters' names in allow-recursion { … }")
+        remedy: "Name the clients that are to resolve the clusters' names in allow-recursion { … }")
     }
     if clients.allSatisfy(Self.isThisHost) {
-      return CheckLink(
+      return Finding(
         .recursion, subject, .warning, "\(list): only this host itself may recurse",
-        cure: """
+        remedy: """
           Name the clients that are to resolve the clusters' names in allow-recursion { … }; they get the \
           DNAME and no address else
           """)
     }
     if let queries = setting("allow-query", view), queries.allSatisfy({ $0 == "none" }) {
-      return CheckLink(
+      return Finding(
         .recursion, subject, .broken, "allow-query { none; }: nobody is answered",
-        cure: "Name the clients in allow-query { … }")
+        remedy: "Name the clients in allow-query { … }")
     }
-    return CheckLink(.recursion, subject, .ok, list)
+    return Finding(.recursion, subject, .ok, list)
   }
 
   /// Whether named would recurse for this host.
-  private var fromHere: CheckLink {
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.recursion, "recursion for this host", state, finding, cure: cure)
+  private var fromHere: Finding {
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.recursion, "recursion for this host", state, finding, remedy: remedy)
     }
     switch resolver.isRecursionAvailable {
     case nil:
@@ -82,10 +82,10 @@ struct RecursionCheck {
 
   // MARK: - Validation
 
-  private func validation(in view: String?) -> CheckLink {
+  private func validation(in view: String?) -> Finding {
     let subject = title("validation", view)
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.recursion, subject, state, finding, cure: cure)
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.recursion, subject, state, finding, remedy: remedy)
     }
     let key = view ?? "_default"
     guard let isOn = resolver.validation?.isOn[key], let roots = resolver.roots else {
@@ -121,7 +121,7 @@ struct RecursionCheck {
 
   /// What a view says, and where it does not, what `options` says; the included files counted in.
   private func setting(_ keyword: String, _ view: String?) -> [String]? {
-    guard let tree = facts.install?.tree else { return nil }
+    guard let tree = facts.actual?.tree else { return nil }
     if let view {
       for statement in tree.views where statement.name == view {
         let outline = tree.files[statement.file].outline

@@ -6,20 +6,20 @@ import SystemPackage
 /// Whether file, named and the answer over DNS have the same serial of each zone, and the zone's timers
 /// are of use.
 struct SerialCheck {
-  let facts: CheckFacts
-  let looks: [ZoneLook]
+  let facts: DiagnosisFacts
+  let probes: [ZoneProbe]
 
-  var links: [CheckLink] {
-    looks.flatMap { look in [serial(look)] + timers(look) }
+  var links: [Finding] {
+    probes.flatMap { probe in [serial(probe)] + timers(probe) }
   }
 
   // MARK: - Serials
 
-  private func serial(_ look: ZoneLook) -> CheckLink {
-    let zone = look.zone
+  private func serial(_ probe: ZoneProbe) -> Finding {
+    let zone = probe.zone
     let name = zone.name.withoutTrailingDot
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.zones, zone.title, state, finding, cure: cure)
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.zones, zone.title, state, finding, remedy: remedy)
     }
     guard facts.isControlOurs else {
       return link(.skipped, "not looked at, since the control channel is not that of this named")
@@ -48,7 +48,7 @@ struct SerialCheck {
     if let reason = facts.unasked {
       return link(.ok, "file and named have serial \(loaded); the answer over DNS is \(reason)")
     }
-    guard let served = look.served?.serial else {
+    guard let served = probe.served?.serial else {
       return link(
         .broken, "asked for its SOA, \(facts.desired.bind.query) gives no authoritative answer",
         "See whether this host may ask named (allow-query), and whether bind.query is that named")
@@ -73,19 +73,19 @@ struct SerialCheck {
   private static let shortRefresh: UInt32 = 60
   private static let longNegative: UInt32 = 3600
 
-  private func timers(_ look: ZoneLook) -> [CheckLink] {
-    guard let soa = look.served else { return [] }
+  private func timers(_ probe: ZoneProbe) -> [Finding] {
+    guard let soa = probe.served else { return [] }
     let objections = Self.objections(to: soa)
     guard !objections.isEmpty else {
       return [
-        CheckLink(
-          .zones, "\(look.zone.title) timers", .ok,
+        Finding(
+          .zones, "\(probe.zone.title) timers", .ok,
           "refresh \(soa.refresh), retry \(soa.retry), expire \(soa.expire), negative TTL \(soa.minimum)"
         )
       ]
     }
-    return objections.map { finding, cure in
-      CheckLink(.zones, "\(look.zone.title) timers", .warning, finding, cure: cure)
+    return objections.map { finding, remedy in
+      Finding(.zones, "\(probe.zone.title) timers", .warning, finding, remedy: remedy)
     }
   }
 

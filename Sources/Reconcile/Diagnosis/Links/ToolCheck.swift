@@ -4,19 +4,19 @@ import SystemPackage
 
 /// Whether BIND's checkers are there, of the running named's version, and take what stands there.
 enum ToolCheck {
-  static func look(at facts: CheckFacts) async -> [CheckLink] {
+  static func look(at facts: DiagnosisFacts) async -> [Finding] {
     let tools: NamedTools
     switch facts.tools {
     case .failure(let missing):
-      let (cause, cure) = missing.causeAndCure
-      return [CheckLink(.checkers, missing.name, .broken, cause, cure: cure)]
+      let (cause, remedy) = missing.causeAndCure
+      return [Finding(.checkers, missing.name, .broken, cause, remedy: remedy)]
     case .success(let found): tools = found
     }
     var running: BINDVersion?
     if case .success(let status)? = facts.named {
       running = status.version.flatMap(BINDVersion.init)
     }
-    var links: [CheckLink] = []
+    var links: [Finding] = []
     for tool in [tools.checkconf, tools.checkzone, tools.compilezone] {
       links.append(version(of: tool, await Self.version(of: tool), running))
     }
@@ -24,7 +24,7 @@ enum ToolCheck {
     return links
   }
 
-  private static func version(of tool: FilePath) async -> Result<BINDVersion?, ToolFailure> {
+  private static func version(of tool: FilePath) async -> Result<BINDVersion?, ToolError> {
     do {
       return .success(try await BINDVersion.of(tool))
     } catch {
@@ -33,10 +33,10 @@ enum ToolCheck {
   }
 
   static func version(
-    of tool: FilePath, _ own: Result<BINDVersion?, ToolFailure>, _ running: BINDVersion?
-  ) -> CheckLink {
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.checkers, "\(tool)", state, finding, cure: cure)
+    of tool: FilePath, _ own: Result<BINDVersion?, ToolError>, _ running: BINDVersion?
+  ) -> Finding {
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.checkers, "\(tool)", state, finding, remedy: remedy)
     }
     switch own {
     case .failure(let failure):
@@ -55,12 +55,12 @@ enum ToolCheck {
   }
 
   /// named-checkconf on what stands there now.
-  private static func tree(_ facts: CheckFacts, _ tools: NamedTools) async -> CheckLink {
+  private static func tree(_ facts: DiagnosisFacts, _ tools: NamedTools) async -> Finding {
     let bind = facts.desired.bind
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.checkers, "\(bind.namedConf)", state, finding, cure: cure)
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.checkers, "\(bind.namedConf)", state, finding, remedy: remedy)
     }
-    if bind.root.isChanged, Account.current.user != 0 {
+    if bind.root.isChanged, UnixUser.current.user != 0 {
       return link(.skipped, "only root can have named-checkconf look into \(bind.root.path)")
     }
     let root = bind.root.isChanged ? bind.root.path : nil
@@ -80,14 +80,14 @@ enum ToolCheck {
   }
 }
 
-extension ToolMissing {
+extension MissingToolError {
   /// Its words in two parts.
-  fileprivate var causeAndCure: (cause: String, cure: String) {
+  fileprivate var causeAndCure: (cause: String, remedy: String) {
     let text = description
     guard let semicolon = text.firstRange(of: "; ") else { return (text, "") }
-    let cure = text[semicolon.upperBound...]
+    let remedy = text[semicolon.upperBound...]
     return (
-      String(text[..<semicolon.lowerBound]), cure.prefix(1).uppercased() + cure.dropFirst()
+      String(text[..<semicolon.lowerBound]), remedy.prefix(1).uppercased() + remedy.dropFirst()
     )
   }
 }

@@ -4,11 +4,11 @@ import ReconcileModel
 
 /// What named does for a client on this host that asks for a cluster's names, and what it says of
 /// validation.
-struct ResolverLook: Sendable {
+struct ResolverProbe: Sendable {
   /// What was answered to the question for the SOA of `<label>.<id>.dcos.directory`, by cluster.
   struct Answer: Sendable {
     var name: DomainName
-    var result: Result<DNSAnswer, DNSFailure>
+    var result: Result<DNSAnswer, DNSError>
   }
 
   var answers: [String: [Answer]] = [:]
@@ -16,8 +16,8 @@ struct ResolverLook: Sendable {
   var validation: ValidationStatus?
   var roots: SecureRoots?
 
-  static func look(at facts: CheckFacts) async -> ResolverLook {
-    var look = ResolverLook()
+  static func look(at facts: DiagnosisFacts) async -> ResolverProbe {
+    var probe = ResolverProbe()
     let clusters = facts.unasked == nil ? facts.desired.clusters : []
     let questions = clusters.flatMap { cluster in
       facts.labels(of: cluster).compactMap { label in
@@ -26,20 +26,20 @@ struct ResolverLook: Sendable {
       }
     }
     let client = facts.client
-    let answers = await concurrently(questions, atMost: 32) { question in
+    let answers = await concurrentMap(questions, atMost: 32) { question in
       Answer(
         name: question.name,
         result: await client.result(
           of: "\(question.name)", .soa, recursionDesired: true))
     }
     for (question, answer) in zip(questions, answers) {
-      look.answers[question.cluster, default: []].append(answer)
+      probe.answers[question.cluster, default: []].append(answer)
     }
     if facts.isControlOurs, let control = facts.control {
-      look.validation = try? await control.validationStatus()
-      look.roots = try? await control.secureRoots()
+      probe.validation = try? await control.validationStatus()
+      probe.roots = try? await control.secureRoots()
     }
-    return look
+    return probe
   }
 
   /// Whether named said to this host, in any answer, that it would recurse for it; nil if none came.
@@ -53,8 +53,8 @@ extension DNSClient {
   /// The answer or the failure, as a value.
   func result(
     of name: String, _ type: RecordType, recursionDesired: Bool = false
-  ) async -> Result<DNSAnswer, DNSFailure> {
-    do throws(DNSFailure) {
+  ) async -> Result<DNSAnswer, DNSError> {
+    do throws(DNSError) {
       return .success(try await ask(name, type, recursionDesired: recursionDesired))
     } catch {
       return .failure(error)

@@ -4,29 +4,29 @@ import Named
 import ReconcileModel
 
 /// Whether the other name servers of the zones have what this one serves.
-struct SecondaryLook: Sendable {
+struct SecondaryProbe: Sendable {
   /// Where they answer.
   var port: UInt16 = 53
-  var timeout = CheckFacts.patience
+  var timeout = DiagnosisFacts.patience
 
   /// One name server of a zone.
   private struct Server: Sendable {
-    var look: ZoneLook
+    var probe: ZoneProbe
     var soa: SOA
     var name: String
   }
 
   /// Looks up all name servers of all zones, and asks each for the SOA.
-  func look(at facts: CheckFacts, _ looks: [ZoneLook]) async -> [CheckLink] {
+  func look(at facts: DiagnosisFacts, _ probes: [ZoneProbe]) async -> [Finding] {
     // In views, what is served here is perhaps another view's.
-    let servers = looks.filter { $0.zone.view == nil }.flatMap { look in
-      look.served.map { soa in
-        look.servers.sorted().map { Server(look: look, soa: soa, name: $0) }
+    let servers = probes.filter { $0.zone.view == nil }.flatMap { probe in
+      probe.served.map { soa in
+        probe.servers.sorted().map { Server(probe: probe, soa: soa, name: $0) }
       } ?? []
     }
     let own = LocalAddresses.all
     let client = facts.client
-    let seen = await concurrently(servers, atMost: 32) { server in
+    let seen = await concurrentMap(servers, atMost: 32) { server in
       await links(of: server, own, client)
     }
     return seen.flatMap { $0 }
@@ -34,25 +34,25 @@ struct SecondaryLook: Sendable {
 
   private func links(
     of server: Server, _ own: Set<String>, _ client: DNSClient
-  ) async -> [CheckLink] {
+  ) async -> [Finding] {
     let name = server.name.hasSuffix(".") ? String(server.name.dropLast()) : server.name
-    let zone = server.look.zone.name.withoutTrailingDot
+    let zone = server.probe.zone.name.withoutTrailingDot
     async let four = client.result(of: server.name, .a, recursionDesired: true)
     async let six = client.result(of: server.name, .aaaa, recursionDesired: true)
     let answers = [try? await four.get(), try? await six.get()].compactMap(\.self)
     let addresses = answers.flatMap { $0.rdata(of: .a) + $0.rdata(of: .aaaa) }
     guard !addresses.isEmpty else {
       return [
-        CheckLink(
+        Finding(
           .secondaries, "\(zone): \(name)", .warning,
           "it is a name server of the zone, and named finds no address of it",
-          cure: "Take it out of the zone's NS records, or give it an address")
+          remedy: "Take it out of the zone's NS records, or give it an address")
       ]
     }
     if addresses.contains(where: own.contains) {
-      return [CheckLink(.secondaries, "\(zone): \(name)", .ok, "is this host")]
+      return [Finding(.secondaries, "\(zone): \(name)", .ok, "is this host")]
     }
-    var links: [CheckLink] = []
+    var links: [Finding] = []
     for address in addresses.sorted() {
       links.append(await link(address, "\(zone): \(name) (\(address))", zone, server.soa))
     }
@@ -61,9 +61,9 @@ struct SecondaryLook: Sendable {
 
   private func link(
     _ address: String, _ subject: String, _ zone: String, _ soa: SOA
-  ) async -> CheckLink {
+  ) async -> Finding {
     guard let server = try? Endpoint(host: address, port: port) else {
-      return CheckLink(.secondaries, subject, .skipped, "no address to be asked")
+      return Finding(.secondaries, subject, .skipped, "no address to be asked")
     }
     let answer = await DNSClient(server: server, timeout: timeout).result(of: "\(zone).", .soa)
     return Self.judge(answer, subject, serial: soa.serial)
@@ -71,10 +71,10 @@ struct SecondaryLook: Sendable {
 
   /// What a name server's answer says of it.
   static func judge(
-    _ result: Result<DNSAnswer, DNSFailure>, _ subject: String, serial: UInt32
-  ) -> CheckLink {
-    func link(_ state: CheckLink.State, _ finding: String, _ cure: String = "") -> CheckLink {
-      CheckLink(.secondaries, subject, state, finding, cure: cure)
+    _ result: Result<DNSAnswer, DNSError>, _ subject: String, serial: UInt32
+  ) -> Finding {
+    func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
+      Finding(.secondaries, subject, state, finding, remedy: remedy)
     }
     switch result {
     case .failure(let failure):

@@ -2,21 +2,21 @@ import Named
 import ReconcileModel
 
 /// What named serves of a zone with aliases, and its name servers.
-struct ZoneLook: Sendable {
-  var zone: InstalledZone
+struct ZoneProbe: Sendable {
+  var zone: Zone
   /// The SOA over DNS, from where named is asked.
-  var authority: Result<DNSAnswer, DNSFailure>
+  var authority: Result<DNSAnswer, DNSError>
   /// The names in its NS records, as served.
   var servers: [String]
 
   /// Looks at the zones; none where named is not asked.
-  static func look(at facts: CheckFacts) async -> [ZoneLook] {
+  static func look(at facts: DiagnosisFacts) async -> [ZoneProbe] {
     guard facts.asksNamed else { return [] }
     let client = facts.client
-    return await concurrently(facts.aliasZones, atMost: 32) { zone in
+    return await concurrentMap(facts.aliasZones, atMost: 32) { zone in
       let authority = await client.result(of: "\(zone.name)", .soa)
       let servers = await client.result(of: "\(zone.name)", .ns)
-      return ZoneLook(
+      return ZoneProbe(
         zone: zone, authority: authority, servers: (try? servers.get())?.rdata(of: .ns) ?? [])
     }
   }

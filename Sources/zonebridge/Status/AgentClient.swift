@@ -18,7 +18,7 @@ enum AgentAnswer {
 }
 
 /// The question that `status` asks of the agent, over its socket in the state directory.
-struct AgentQuestion {
+struct AgentClient {
   /// A status with 500 clusters has half a megabyte.
   private static let limit = 16 << 20
 

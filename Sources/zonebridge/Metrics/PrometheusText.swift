@@ -1,5 +1,5 @@
 /// Prometheus' text format, version 0.0.4.
-enum Exposition {
+enum PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
   static func text(of families: [MetricFamily]) -> String {

@@ -3,19 +3,19 @@ import Reconcile
 import ReconcileModel
 
 /// What the agent works on until it is given another configuration.
-struct Assignment {
+struct AgentContext {
   let configuration: Configuration
-  let observers: Observers
+  let observers: ClusterObservers
   let tools: NamedTools
   let keeper: RecordKeeper
   /// What the passes have read: a file that is what it was is not read again.
-  let files = FileMemory()
+  let files = FileCache()
 
   init(_ configuration: Configuration) throws {
     self.configuration = configuration
     tools = try NamedTools.locate()
     keeper = RecordKeeper(in: configuration.stateDirectory)
-    observers = try Observers(configuration.desired.clusters)
+    observers = try ClusterObservers(configuration.desired.clusters)
   }
 
   /// A pass of it, for who holds the lock.

@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 
 /// What the kernel says of this process, by the names that Prometheus' client libraries use.
-struct ProcessFigures {
+struct ProcessMetrics {
   var cpuSeconds: Double
   var residentBytes: Int64
   var virtualBytes: Int64
@@ -12,7 +12,7 @@ struct ProcessFigures {
   var started: Double
 
   /// Nil where `/proc` is not to be read.
-  static var current: ProcessFigures? {
+  static var current: ProcessMetrics? {
     // The name of the program, in parentheses, may have blanks of its own (proc(5)).
     guard let stat = text(of: "/proc/self/stat"), let end = stat.lastIndex(of: ")") else {
       return nil
@@ -21,7 +21,7 @@ struct ProcessFigures {
     // The first one is the third of proc(5).
     guard fields.count > 21 else { return nil }
     let ticks = Double(sysconf(CInt(_SC_CLK_TCK)))
-    return ProcessFigures(
+    return ProcessMetrics(
       cpuSeconds: Double(fields[11] + fields[12]) / ticks,
       residentBytes: fields[21] * Int64(sysconf(CInt(_SC_PAGESIZE))), virtualBytes: fields[20],
       openDescriptors: countOfOpenDescriptors, maxDescriptors: descriptorLimit,

@@ -2,13 +2,13 @@ import Systemd
 
 /// Where the agent can be asked: on its own socket in the state directory, which `zonebridge status` does, and
 /// where the configuration or systemd has a listener for metrics.
-struct InformationDesk {
-  private let board: StatusBoard
+struct StatusEndpoints {
+  private let agent: AgentState
   private var places: [ListeningPlace] = []
   private var server: StatusServer?
 
-  init(_ board: StatusBoard) {
-    self.board = board
+  init(_ agent: AgentState) {
+    self.agent = agent
   }
 
   /// Answers where the configuration wants it; where that cannot be is told, and is no hindrance.
@@ -17,7 +17,7 @@ struct InformationDesk {
     // What goes on as it is loses no connection.
     if wanted == places { return }
     await close()
-    let server = StatusServer(at: wanted) { [board] in board.status }
+    let server = StatusServer(at: wanted) { [agent] in agent.status }
     let errors = await server.start()
     for error in errors { Diagnostics.error("\(error)") }
     self.server = server

@@ -4,7 +4,7 @@ package import Named
 package import SystemPackage
 
 /// A zone that named.conf has.
-package struct InstalledZone: Sendable {
+package struct Zone: Sendable {
   /// The file with the statement, an index into the tree's files.
   package let file: Int
   package let statement: ZoneStatement
@@ -53,7 +53,7 @@ package struct InstalledZone: Sendable {
   }
 }
 
-extension InstalledZone {
+extension Zone {
   /// `file:line` of the statement.
   package var location: String { source.location(of: statement.range.lowerBound) }
 
@@ -74,21 +74,21 @@ extension InstalledZone {
     "zone \(name.withoutTrailingDot)" + (view.map { " in view \($0)" } ?? "")
   }
 
-  package func isSame(as other: InstalledZone) -> Bool {
+  package func isSame(as other: Zone) -> Bool {
     hasStatement(of: other) && view == other.view
   }
 
-  package func sharesFile(with other: InstalledZone) -> Bool {
+  package func sharesFile(with other: Zone) -> Bool {
     guard let path, let otherPath = other.path else { return false }
     return path.lexicallyNormalized() == otherPath.lexicallyNormalized()
   }
 
   /// Whether both are one statement's.
-  package func hasStatement(of other: InstalledZone) -> Bool {
+  package func hasStatement(of other: Zone) -> Bool {
     file == other.file && statement == other.statement
   }
 }
 
-extension InstalledZone {
+extension Zone {
   package var inView: ZoneInView { ZoneInView(name: name, view: view) }
 }

@@ -1,7 +1,7 @@
 package import SystemPackage
 
 /// Why a DNS UPDATE changed nothing.
-package enum UpdateFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A prerequisite does not hold: the zone is not what it was when it was looked at.
   case prerequisite(ResponseCode)
   /// named does not let this key change these names, or the zone is frozen.
@@ -19,7 +19,7 @@ package enum UpdateFailure: Error, Equatable, Sendable, CustomStringConvertible 
   /// named answered something else, in nsupdate's words.
   case failed(words: String)
   /// nsupdate could not be run.
-  case tool(ToolFailure)
+  case tool(ToolError)
 
   package var description: String {
     switch self {
@@ -47,7 +47,7 @@ package enum UpdateFailure: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
-extension UpdateFailure {
+extension UpdateError {
   /// Reads what nsupdate says when it fails.
   init(output: String, key: FilePath, server: Endpoint) {
     let lines = output.split(separator: "\n").map(String.init)

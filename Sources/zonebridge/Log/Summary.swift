@@ -3,7 +3,7 @@ import ReconcileModel
 
 /// A pass in words, a line a change.
 enum Summary {
-  static func lines(of result: PassResult) -> [String] { result.turns.flatMap(lines) }
+  static func lines(of result: PassResult) -> [String] { result.attempts.flatMap(lines) }
 
   static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
@@ -13,7 +13,7 @@ enum Summary {
     return files + plan.commands.map { "sent \($0)" }
       + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
       + outcome.putBack.map { "put back \($0)" }
-      + (outcome.isSeenServed && !plan.pending.isEmpty ? ["seen served"] : [])
+      + (outcome.isSeenServed && !plan.servedAfterwards.isEmpty ? ["seen served"] : [])
   }
 
   private static func verb(for file: PlannedFile) -> String {

@@ -2,16 +2,16 @@
 struct AuthorizedClient: Sendable {
   private let client: MasterClient
   private let session: Session?
-  private let trust: ClusterObserver.Trust
+  private let trust: Trust
 
   init(
-    client: MasterClient, credentials: Credentials, trust: ClusterObserver.Trust,
+    client: MasterClient, credentials: Credentials, trust: Trust,
     rhythm: Session.Rhythm = .init()
   ) {
     self.client = client
     self.trust = trust
     session = Session(credentials, rhythm: rhythm) {
-      (body, master) async throws(ObservationFailure.Reason) in
+      (body, master) async throws(ObservationError.Reason) in
       try await client.logIn(body, at: master)
     }
   }
@@ -32,7 +32,7 @@ struct AuthorizedClient: Sendable {
   /// - Throws: why there is no such answer.
   func body(
     of resource: Resource, from master: MasterEndpoint, isStranger: Bool = false
-  ) async throws(ObservationFailure.Reason) -> [UInt8] {
+  ) async throws(ObservationError.Reason) -> [UInt8] {
     guard let session, !(isStranger && trust == .unverified) else {
       return try await client.body(of: resource, from: master)
     }
@@ -56,7 +56,7 @@ struct AuthorizedClient: Sendable {
 
   private func token(
     of session: Session, at master: MasterEndpoint, insteadOf refused: Token? = nil
-  ) async throws(ObservationFailure.Reason) -> Token {
+  ) async throws(ObservationError.Reason) -> Token {
     do {
       return try await session.token(at: master, insteadOf: refused)
     } catch {

@@ -3,7 +3,7 @@
 /// A master that is being replaced, an ensemble that is forming, a reinstalled cluster: what they say is
 /// often wrong for a while, and to act on it takes names away from people. What is not believed leaves
 /// what was believed before.
-package enum Judgement: Hashable, Sendable {
+package enum BeliefDecision: Hashable, Sendable {
   /// This is to be acted on.
   case believed(ClusterView)
   /// They agree, and it is not to be acted on before it has lasted or an operator has let it through.
@@ -67,7 +67,7 @@ package enum Judgement: Hashable, Sendable {
   /// - Returns: what to believe, and what to remember.
   package static func of(
     _ round: ObservationRound, memory: ClusterMemory?, rules: Rules, now: Int64
-  ) -> (judgement: Judgement, memory: ClusterMemory?) {
+  ) -> (decision: BeliefDecision, memory: ClusterMemory?) {
     switch Agreement.reached(in: round) {
     case .failure(let disagreement):
       // What was doubted has not lasted.
@@ -81,7 +81,7 @@ package enum Judgement: Hashable, Sendable {
 
   private static func judge(
     _ agreement: Agreement, memory: ClusterMemory?, rules: Rules, now: Int64
-  ) -> (Judgement, ClusterMemory?) {
+  ) -> (BeliefDecision, ClusterMemory?) {
     let view = agreement.view
     guard let known = memory?.view, !isPinned(view.id, over: known.id, rules) else {
       return (.believed(view), ClusterMemory(view: view, agreedAt: now))

@@ -5,7 +5,7 @@ import SystemPackage
 import Systemd
 
 /// What is to be seen of the agent while it runs, whoever looks.
-final class StatusBoard: Sendable {
+final class AgentState: Sendable {
   private struct State {
     var agent: RunningAgent
     var record: AgentRecord?

@@ -4,23 +4,23 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-extension ObservationFailure.Reason {
+extension ObservationError.Reason {
   /// What an error of the HTTP client tells an operator.
   init(transportError error: any Error, timeout: Duration) {
     self =
       switch error {
       case is CancellationError: .calledOff
       case is DeadlineExceeded: .timedOut(after: timeout)
-      case is AnswerTooLarge: .tooLarge(limit: MasterClient.bodyLimit)
+      case is AnswerTooLarge: .tooLarge(limit: WireLimit.bodyLimit)
       case let error as ForeignCertificate: .tls(.foreignCertificate(error.seen))
       case let error as HTTPParserError: error == .invalidEOFState ? .cutShort : .notHTTP
       case is NIOHTTPDecoderError: .notHTTP
-      case let error as NIOConnectionError: .unreachable(ConnectionTrouble(error))
+      case let error as NIOConnectionError: .unreachable(ConnectionError(error))
       case let error as IOError: Self(error)
       case ChannelError.connectTimeout: .unreachable(.timedOut)
       case is ChannelError: .cutShort
       case let error as NIOSSLError where error.isAboutTheEnd: .cutShort
-      case let error as NIOSSLError: .tls(TLSTrouble(error))
+      case let error as NIOSSLError: .tls(TLSError(error))
       case let error as NIOSSLExtraError where error == .failedToValidateHostname: .tls(.wrongHost)
       default: .unreachable(.other(String(describing: error)))
       }
@@ -29,17 +29,17 @@ extension ObservationFailure.Reason {
   private init(_ error: IOError) {
     switch error.errnoCode {
     case ECONNRESET, EPIPE: self = .cutShort
-    default: self = .unreachable(ConnectionTrouble(error))
+    default: self = .unreachable(ConnectionError(error))
     }
   }
 }
 
-extension ConnectionTrouble {
+extension ConnectionError {
   fileprivate init(_ error: NIOConnectionError) {
     if let attempt = error.connectionErrors.first {
       self =
         switch attempt.error {
-        case let error as IOError: ConnectionTrouble(error)
+        case let error as IOError: ConnectionError(error)
         case ChannelError.connectTimeout: .timedOut
         case let error: .other(String(describing: error))
         }
@@ -73,7 +73,7 @@ extension NIOSSLError {
   }
 }
 
-extension TLSTrouble {
+extension TLSError {
   fileprivate init(_ error: NIOSSLError) {
     switch error {
     case .unableToValidateCertificate:

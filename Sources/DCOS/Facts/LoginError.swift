@@ -1,5 +1,5 @@
 /// Why there is no token to ask with, with cause and cure; never with a part of a secret.
-package indirect enum LoginTrouble: Error, Hashable, Sendable {
+package indirect enum LoginError: Error, Hashable, Sendable {
   /// The file of the credentials is of no use.
   case secret(SecretError)
   /// The way to the master is not one that a secret may take.
@@ -9,14 +9,14 @@ package indirect enum LoginTrouble: Error, Hashable, Sendable {
   /// The master has no path for it.
   case noLogin
   /// The question got no answer that counts.
-  case failed(ObservationFailure.Reason)
+  case failed(ObservationError.Reason)
   /// A master refused what another, or the same, had handed out just before.
   case tokenRefused(uid: String)
   /// A master refused the token that was given in a file; when it ended, where it tells that and has.
   case fileTokenRefused(file: String, ended: String?)
 }
 
-extension LoginTrouble: CustomStringConvertible {
+extension LoginError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .secret(let error):

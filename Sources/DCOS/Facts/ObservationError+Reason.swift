@@ -1,7 +1,7 @@
-extension ObservationFailure {
+extension ObservationError {
   package enum Reason: Error, Hashable, Sendable {
-    case unreachable(ConnectionTrouble)
-    case tls(TLSTrouble)
+    case unreachable(ConnectionError)
+    case tls(TLSError)
     /// No whole answer within this time.
     case timedOut(after: Duration)
     /// The connection was closed in the middle of the answer.
@@ -13,7 +13,7 @@ extension ObservationFailure {
     case loginRequired(scheme: String?)
     case forbidden(Resource)
     /// There is no token to ask with.
-    case login(LoginTrouble)
+    case login(LoginError)
     /// A master that has not learnt the cluster's key yet; another one may have.
     case keyNotYetThere
     case noSuchPath
@@ -36,7 +36,7 @@ extension ObservationFailure {
 }
 
 /// Why no connection to a master came about.
-package enum ConnectionTrouble: Hashable, Sendable {
+package enum ConnectionError: Hashable, Sendable {
   case nameNotFound(String)
   case refused
   case noRoute(String)
@@ -45,7 +45,7 @@ package enum ConnectionTrouble: Hashable, Sendable {
 }
 
 /// Why no TLS session with a master came about.
-package enum TLSTrouble: Hashable, Sendable {
+package enum TLSError: Hashable, Sendable {
   case unknownAuthority
   case expired(since: String)
   case notYetValid(until: String)
@@ -58,7 +58,7 @@ package enum TLSTrouble: Hashable, Sendable {
   case other(String)
 }
 
-extension ObservationFailure.Reason: CustomStringConvertible {
+extension ObservationError.Reason: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreachable(let trouble):
@@ -154,7 +154,7 @@ extension ObservationFailure.Reason: CustomStringConvertible {
   }
 }
 
-extension ConnectionTrouble: CustomStringConvertible {
+extension ConnectionError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .nameNotFound(let host):
@@ -171,7 +171,7 @@ extension ConnectionTrouble: CustomStringConvertible {
   }
 }
 
-extension TLSTrouble: CustomStringConvertible {
+extension TLSError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownAuthority:

@@ -1,7 +1,7 @@
 /// Why one master's answer to one question counts for nothing, with cause and cure.
 ///
 /// Never a part of the answer to the key question: that answer carries the cluster's secret key.
-package struct ObservationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ObservationError: Error, Hashable, Sendable, CustomStringConvertible {
   package let master: MasterEndpoint
   package let resource: Resource
   package let reason: Reason

@@ -3,7 +3,7 @@ import Glibc
 package import SystemPackage
 
 /// Whether a file could be replaced, without doing it.
-package struct FileOutlook: Hashable, Sendable {
+package struct ReplacementPreflight: Hashable, Sendable {
   /// The file itself, symbolic links followed.
   package var path: FilePath
   package var metadata: FileMetadata
@@ -15,7 +15,7 @@ package struct FileOutlook: Hashable, Sendable {
   /// The SELinux label, if there is one.
   package var label: String?
   /// The directories above it, the root first.
-  package var directories: [DirectoryOutlook]
+  package var directories: [DirectoryPreflight]
 
   /// Looks at a file; nil where there is none to be seen.
   package init?(of path: FilePath) {
@@ -28,7 +28,7 @@ package struct FileOutlook: Hashable, Sendable {
     isImmutable = Self.isImmutable(real)
     hasACL = Self.attribute("system.posix_acl_access", of: real) != nil
     label = Self.attribute("security.selinux", of: real)
-    directories = DirectoryOutlook.all(above: real)
+    directories = DirectoryPreflight.all(above: real)
   }
 
   private static func isImmutable(_ path: FilePath) -> Bool {
@@ -49,7 +49,7 @@ package struct FileOutlook: Hashable, Sendable {
 }
 
 /// A directory on the way to a file.
-package struct DirectoryOutlook: Hashable, Sendable {
+package struct DirectoryPreflight: Hashable, Sendable {
   package var path: FilePath
   package var metadata: FileMetadata
   /// Why this process can make no file in it; nil if it can.
@@ -64,11 +64,11 @@ package struct DirectoryOutlook: Hashable, Sendable {
   }
 
   /// The directories above a file, the root first.
-  static func all(above path: FilePath) -> [DirectoryOutlook] {
-    var directories: [DirectoryOutlook] = []
+  static func all(above path: FilePath) -> [DirectoryPreflight] {
+    var directories: [DirectoryPreflight] = []
     var place = path.removingLastComponent()
     while true {
-      if let directory = DirectoryOutlook(of: place) { directories.append(directory) }
+      if let directory = DirectoryPreflight(of: place) { directories.append(directory) }
       let parent = place.removingLastComponent()
       guard parent != place, !parent.isEmpty else { return directories.reversed() }
       place = parent
