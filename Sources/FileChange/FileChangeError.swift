@@ -58,39 +58,59 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
 }
 
 extension FileChangeError: CustomStringConvertible {
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
     case .system(let operation, let path, let code):
-      let cure = Self.cure(for: code, path: path)
-      return "cannot \(operation.rawValue) \(path): \(code)" + (cure.map { "; \($0)" } ?? "")
-    case .notRegular(let path, let kind):
-      return "\(path) is a \(kind), not a regular file"
-    case .danglingLink(let path):
-      return "\(path) is a symbolic link to a file that does not exist; "
-        + "create the file or remove the link"
+      "cannot \(operation.rawValue) \(path): \(code)"
+    case .notRegular(let path, let kind): "\(path) is a \(kind), not a regular file"
+    case .danglingLink(let path): "\(path) is a symbolic link to a file that does not exist"
     case .hardLinked(let path, let count):
-      return "\(path) has \(count) names (hard links); replacing it would leave the old contents "
-        + "under the others. Find them with: find / -samefile \(path)"
+      """
+      \(path) has \(count) names (hard links); replacing it would leave the old contents under the \
+      others
+      """
     case .changedWhileReading(let path):
-      return "\(path) was being written to each time it was read"
+      "\(path) was being written to each time it was read"
     case .changedMeanwhile(let path):
-      return "\(path) was changed by somebody else in the meantime; what they wrote stands"
+      "\(path) was changed by somebody else in the meantime; what they wrote stands"
     case .alreadyExists(let path):
-      return "\(path) was to be created, and is there already; it was not touched"
+      "\(path) was to be created, and is there already; it was not touched"
     case .damagedJournal(let path):
-      return "\(path) is damaged, so that a change that was cut off cannot be ended. Look at the "
-        + "files that it names, and remove it"
+      "\(path) is damaged, so that a change that was cut off cannot be ended"
     case .namedTwice(let path, let other):
-      return path == other
+      path == other
         ? "\(path) was to be changed twice at once"
         : "\(path) and \(other) are the same file, which was to be changed twice at once"
     case .notPutBack(let paths, let cause):
-      return "\(cause); and could not be put back as before: "
+      "\(cause); and could not be put back as before: "
         + paths.map(\.string).joined(separator: ", ")
     }
   }
 
-  private static func cure(for code: Errno, path: FilePath) -> String? {
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    switch self {
+    case .system(_, let path, let code): Self.remedy(for: code, path: path)
+    case .danglingLink: "create the file or remove the link"
+    case .hardLinked(let path, _): "Find them with: find / -samefile \(path)"
+    case .damagedJournal: "Look at the files that it names, and remove it"
+    case .notRegular, .changedWhileReading, .changedMeanwhile, .alreadyExists, .namedTwice,
+      .notPutBack:
+      nil
+    }
+  }
+
+  package var description: String {
+    let link =
+      switch self {
+      case .hardLinked, .damagedJournal: ". "
+      default: "; "
+      }
+    return cause + (remedy.map { link + $0 } ?? "")
+  }
+
+  private static func remedy(for code: Errno, path: FilePath) -> String? {
     switch code {
     case .permissionDenied:
       "the user that zonebridge runs as needs write permission on the file's directory as well as "

@@ -10,18 +10,26 @@ package enum LockError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The task was cancelled while it waited.
   case cancelled
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
     case .held(let pid, let waited):
       "another pass "
         + (pid.map { "(process \($0)) " } ?? "")
         + "holds the lock"
         + (waited > .zero ? ", and did not release it within \(waited)" : "")
-    case .unusable(let error):
-      "\(error)"
-    case .cancelled:
-      "stopped while waiting for the lock"
+    case .unusable(let error): error.cause
+    case .cancelled: "stopped while waiting for the lock"
     }
+  }
+
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    if case .unusable(let error) = self { error.remedy } else { nil }
+  }
+
+  package var description: String {
+    if case .unusable(let error) = self { "\(error)" } else { cause }
   }
 }
 

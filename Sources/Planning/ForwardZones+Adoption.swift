@@ -28,7 +28,7 @@ extension Planner {
           zone.statement, with: isWanted ? body : nil, named: cluster.name, digest: blockDigest)
         draft.edit(zone.source, as: .configuration, edit)
       } catch {
-        throw PlanError("\(zone.source.snapshot.path): \(error)")
+        throw PlanError("\(zone.source.snapshot.path)", error)
       }
     }
     for site in missing where !isWritten(cluster.name, at: site.site) {

@@ -147,7 +147,7 @@ extension Planner {
           noteHandEdit(of: block, in: file)
           draft.edit(file, as: .configuration, edit)
         } catch {
-          throw PlanError("\(file.snapshot.path): \(error)")
+          throw PlanError("\(file.snapshot.path)", error)
         }
         isChanged = true
       }
@@ -172,7 +172,7 @@ extension Planner {
         }
       draft.edit(file, as: .configuration, edit)
     } catch {
-      throw PlanError("\(file.snapshot.path): \(error)")
+      throw PlanError("\(file.snapshot.path)", error)
     }
   }
 

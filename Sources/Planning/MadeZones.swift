@@ -40,7 +40,7 @@ extension Planner {
             name: alias.blockName, body: Recipe.alias(alias, target: target), comment: .semicolon,
             digest: blockDigest)
         } catch {
-          throw PlanError("alias \(alias.blockName): \(error)")
+          throw PlanError("alias \(alias.blockName)", error)
         }
       }
       draft.create(

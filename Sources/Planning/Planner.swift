@@ -105,7 +105,7 @@ package struct Planner {
     do {
       result.files = try draft.plannedFiles()
     } catch {
-      throw PlanError("the edits contradict each other, so nothing was changed: \(error)")
+      throw PlanError("the edits contradict each other, so nothing was changed", error)
     }
     result.owned = ownedAfterwards
     noteForeignConfiguration()

@@ -241,7 +241,7 @@ extension Planner {
         try main.outline.insertion(of: body, named: alias.blockName, digest: blockDigest))
       return true
     } catch {
-      throw PlanError("zone \(zone.name.withoutTrailingDot): \(error)")
+      throw PlanError("zone \(zone.name.withoutTrailingDot)", error)
     }
   }
 

@@ -6,7 +6,7 @@ extension FileSnapshot {
     do throws(TextEditError) {
       return FileContents(pieces: try bytes.pieces(applying: edits))
     } catch {
-      throw PassError("\(path): \(error)")
+      throw PassError("\(path)", error)
     }
   }
 }

@@ -1,8 +1,10 @@
 package import BINDText
 
 /// Why a pass ended before it came to an outcome; what stood before stands.
-package struct PassError: Error, Sendable, CustomStringConvertible {
-  package var description: String
+package struct PassError: OperatorError, Sendable {
+  package let cause: String
+  package let remedy: String?
+  package let description: String
   /// Whether somebody changed a file after it was read: what they wrote stands, and a new pass may well
   /// succeed.
   package var isOutdated = false
@@ -13,6 +15,22 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
 
   package init(_ description: String) {
     self.description = description
+    cause = description
+    remedy = nil
+  }
+
+  /// Another error, with what the pass did by then before it.
+  package init(_ prefix: String, _ error: any Error) {
+    description = "\(prefix): \(error)"
+    cause = "\(prefix): \((error as? any OperatorError)?.cause ?? "\(error)")"
+    remedy = (error as? any OperatorError)?.remedy
+  }
+
+  /// Another error as it is.
+  package init(_ error: any Error) {
+    description = "\(error)"
+    cause = (error as? any OperatorError)?.cause ?? "\(error)"
+    remedy = (error as? any OperatorError)?.remedy
   }
 
   /// A pass that is told to stop leaves what stood before, as long as it has replaced no file.

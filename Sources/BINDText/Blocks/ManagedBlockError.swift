@@ -36,54 +36,43 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, at which lines, and what to do about it.
-  public var description: String {
+  /// What is wrong, at which lines.
+  public var cause: String {
     switch self {
     case .beginWithoutEnd(let name, let line):
-      """
-      line \(line): the managed block "\(name)" begins and never ends; put its END line back, or \
-      delete the block from its BEGIN line on
-      """
+      "line \(line): the managed block \"\(name)\" begins and never ends"
     case .endWithoutBegin(let name, let line):
-      """
-      line \(line): the managed block "\(name)" ends and never began; put its BEGIN line back, or \
-      delete the block up to its END line
-      """
+      "line \(line): the managed block \"\(name)\" ends and never began"
     case .duplicate(let name, let firstLine, let secondLine):
       """
-      line \(secondLine): a second managed block "\(name)", the first begins at line \
-      \(firstLine); delete one of them
+      line \(secondLine): a second managed block "\(name)", the first begins at line \(firstLine)
       """
     case .nested(let name, let line, let within, let beginLine):
       """
       line \(line): the managed block "\(name)" begins within the managed block "\(within)" of \
-      line \(beginLine); move it behind the END line of "\(within)"
+      line \(beginLine)
       """
     case .crossed(let name, let line, let with, let beginLine):
       """
       line \(line): the managed block "\(name)" ends within the managed block "\(with)" of line \
-      \(beginLine); put the markers back so that one block ends before the next begins
+      \(beginLine)
       """
     case .unreadable(let text, let line):
-      """
-      line \(line): "\(text)" begins like a marker of a managed block and is none; put it back as \
-      it was written, or delete it together with its block
-      """
+      "line \(line): \"\(text)\" begins like a marker of a managed block and is none"
     case .splitsStatement(let name, let beginLine, let endLine):
       """
       line \(beginLine): the managed block "\(name)" (to line \(endLine)) holds a part of a \
-      statement only; put the markers back where they stood, before and behind whole statements
+      statement only
       """
     case .commentedOut(let name, let line, let commentLine):
       """
       line \(line): a marker of the managed block "\(name)" stands in the comment that begins at \
-      line \(commentLine); delete the block, or take the comment signs away. What zonebridge is to \
-      leave out belongs out of its configuration
+      line \(commentLine)
       """
     case .quoted(let name, let line, let stringLine):
       """
       line \(line): a marker of the managed block "\(name)" stands in the quoted string that begins \
-      at line \(stringLine); look for a quote that is missing or too many there
+      at line \(stringLine)
       """
     case .unusableName(let name):
       "\"\(name)\" cannot name a managed block: one or two words without colon are wanted"
@@ -91,4 +80,30 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
       "\"\(line)\" cannot stand in a managed block: it is more than a line, or reads as a marker"
     }
   }
+
+  /// What to do about it; nil where the cause says it.
+  public var remedy: String? {
+    switch self {
+    case .beginWithoutEnd:
+      "put its END line back, or delete the block from its BEGIN line on"
+    case .endWithoutBegin:
+      "put its BEGIN line back, or delete the block up to its END line"
+    case .duplicate: "delete one of them"
+    case .nested(_, _, let within, _): "move it behind the END line of \"\(within)\""
+    case .crossed: "put the markers back so that one block ends before the next begins"
+    case .unreadable: "put it back as it was written, or delete it together with its block"
+    case .splitsStatement:
+      "put the markers back where they stood, before and behind whole statements"
+    case .commentedOut:
+      """
+      delete the block, or take the comment signs away. What zonebridge is to leave out belongs out \
+      of its configuration
+      """
+    case .quoted: "look for a quote that is missing or too many there"
+    case .unusableName, .unusableLine: nil
+    }
+  }
+
+  /// What is wrong, at which lines, and what to do about it.
+  public var description: String { cause + (remedy.map { "; \($0)" } ?? "") }
 }

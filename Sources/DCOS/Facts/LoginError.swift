@@ -17,37 +17,44 @@ package indirect enum LoginError: Error, Hashable, Sendable {
 }
 
 extension LoginError: CustomStringConvertible {
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
-    case .secret(let error):
-      error.description
+    case .secret(let error): error.cause
     case .unguarded:
-      """
-      the credentials were not sent, since nothing guards them on their way: ask this master over \
-      https:// with a certificate that can be verified, or write insecure: true
-      """
-    case .refused(let uid):
-      """
-      401, the login as \(Printable(uid)) was refused: the account does not exist, or its password or \
-      key is another; a clock that is more than five minutes wrong refuses a service account too
-      """
+      "the credentials were not sent, since nothing guards them on their way"
+    case .refused(let uid): "401, the login as \(Printable(uid)) was refused"
     case .noLogin:
-      """
-      404, this master has no login (DC/OS Open has one from 1.13 on, Enterprise always): take \
-      the credentials out where none are needed, or give a token-file
-      """
-    case .failed(let reason):
-      "logging in: \(reason)"
+      "404, this master has no login (DC/OS Open has one from 1.13 on, Enterprise always)"
+    case .failed(let reason): "logging in: \(reason.cause)"
     case .tokenRefused(let uid):
-      """
-      401, the token that a login as \(Printable(uid)) just gave was refused: look at the clocks of \
-      the masters, and whether all of them are masters of one cluster
-      """
+      "401, the token that a login as \(Printable(uid)) just gave was refused"
     case .fileTokenRefused(let file, let ended):
-      """
-      401, the token in \(file) was refused\(ended.map { "; it ended at \($0)" } ?? ""): \
-      write a fresh one into the file, which is read again
-      """
+      "401, the token in \(file) was refused\(ended.map { "; it ended at \($0)" } ?? "")"
     }
   }
+
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    switch self {
+    case .secret(let error): error.remedy
+    case .unguarded:
+      """
+      ask this master over https:// with a certificate that can be verified, or write insecure: true
+      """
+    case .refused:
+      """
+      the account does not exist, or its password or key is another; a clock that is more than five \
+      minutes wrong refuses a service account too
+      """
+    case .noLogin:
+      "take the credentials out where none are needed, or give a token-file"
+    case .failed(let reason): reason.remedy
+    case .tokenRefused:
+      "look at the clocks of the masters, and whether all of them are masters of one cluster"
+    case .fileTokenRefused: "write a fresh one into the file, which is read again"
+    }
+  }
+
+  package var description: String { cause + (remedy.map { ": \($0)" } ?? "") }
 }

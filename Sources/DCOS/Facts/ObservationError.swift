@@ -22,6 +22,11 @@ package struct ObservationError: Error, Hashable, Sendable, CustomStringConverti
     self.fallback = fallback
   }
 
+  /// What is wrong, and with what.
+  package var cause: String { "\(master)\(resource.path): \(reason.cause)" }
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? { reason.remedy }
+
   package var description: String {
     let text = "\(master)\(resource.path): \(reason)"
     guard let fallback else {

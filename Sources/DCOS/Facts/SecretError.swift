@@ -20,36 +20,47 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
     self.problem = problem
   }
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
+    let text =
+      switch problem {
+      case .unreadable(let detail): detail
+      case .tooOpen(let mode):
+        """
+        its mode is 0\(String(mode, radix: 8)), so that others than its owner may get at the secret
+        """
+      case .empty: "the file is empty"
+      case .severalLines: "a password stands alone on one line, without control characters"
+      case .noToken: "this is no token"
+      case .noServiceAccount: "this is not what DC/OS hands out for a service account"
+      case .foreignScheme: "its scheme is not RS256, the only one there is for a service account"
+      case .noKey:
+        """
+        no RSA private key of 2048 bits or more in PEM form, PKCS#1 or PKCS#8, without a passphrase
+        """
+      }
+    return "\(name): \(text)"
+  }
+
+  /// What helps; nil where the cause says it.
+  package var remedy: String? {
     switch problem {
-    case .unreadable(let detail):
-      "\(name): \(detail): the file has to be there, and readable by the user zonebridge runs as"
-    case .tooOpen(let mode):
-      """
-      \(name): its mode is 0\(String(mode, radix: 8)), so that others than its owner may get at \
-      the secret: chmod 600 \(name)
-      """
-    case .empty:
-      "\(name): the file is empty: write the secret into it"
-    case .severalLines:
-      "\(name): a password stands alone on one line, without control characters"
+    case .unreadable:
+      "the file has to be there, and readable by the user zonebridge runs as"
+    case .tooOpen: "chmod 600 \(name)"
+    case .empty: "write the secret into it"
     case .noToken:
       """
-      \(name): this is no token: write it alone on one line, as `dcos config show \
-      core.dcos_acs_token` prints it, without "token=" before it
+      write it alone on one line, as `dcos config show core.dcos_acs_token` prints it, without \
+      "token=" before it
       """
     case .noServiceAccount:
       """
-      \(name): this is not what DC/OS hands out for a service account: JSON with uid, \
-      private_key and scheme; a PEM file goes into service-account: { uid, key-file }
+      JSON with uid, private_key and scheme; a PEM file goes into service-account: { uid, key-file }
       """
-    case .foreignScheme:
-      "\(name): its scheme is not RS256, the only one there is for a service account"
-    case .noKey:
-      """
-      \(name): no RSA private key of 2048 bits or more in PEM form, PKCS#1 or PKCS#8, without a \
-      passphrase
-      """
+    case .severalLines, .foreignScheme, .noKey: nil
     }
   }
+
+  package var description: String { cause + (remedy.map { ": \($0)" } ?? "") }
 }

@@ -8,15 +8,25 @@ package struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
   package let path: String
   package let problem: Problem
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch problem {
-    case .unreadable(let detail):
-      "\(path): \(detail): the CA certificate has to be readable by the user zonebridge runs as"
+    case .unreadable(let detail): "\(path): \(detail)"
     case .noCertificate:
-      """
-      \(path): no certificate in PEM form (-----BEGIN CERTIFICATE-----) in it; \
-      convert a DER file by openssl x509 -inform der
-      """
+      "\(path): no certificate in PEM form (-----BEGIN CERTIFICATE-----) in it"
     }
+  }
+
+  /// What helps.
+  package var remedy: String? {
+    switch problem {
+    case .unreadable: "the CA certificate has to be readable by the user zonebridge runs as"
+    case .noCertificate: "convert a DER file by openssl x509 -inform der"
+    }
+  }
+
+  package var description: String {
+    let link = problem == .noCertificate ? "; " : ": "
+    return cause + (remedy.map { link + $0 } ?? "")
   }
 }

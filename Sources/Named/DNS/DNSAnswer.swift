@@ -115,19 +115,25 @@ package enum DNSError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What came is no DNS message, or none that answers the question.
   case malformed(Endpoint, reason: String)
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
-    case .invalidName(let name):
-      "\"\(name)\" is not a domain name"
+    case .invalidName(let name): "\"\(name)\" is not a domain name"
     case .connectionRefused(let server, let transport):
-      "nothing listens on \(server) (\(transport)): the name server is down, or listens on another "
-        + "address or port"
+      "nothing listens on \(server) (\(transport))"
     case .timedOut(let server, let transport, let limit):
       "\(server) did not answer over \(transport) within \(limit)"
-    case .unreachable(let server, let reason):
-      "\(server) cannot be reached: \(reason)"
+    case .unreachable(let server, let reason): "\(server) cannot be reached: \(reason)"
     case .malformed(let server, let reason):
       "\(server) sent something that is no answer to the question: \(reason)"
     }
   }
+
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    guard case .connectionRefused = self else { return nil }
+    return "the name server is down, or listens on another address or port"
+  }
+
+  package var description: String { cause + (remedy.map { ": \($0)" } ?? "") }
 }

@@ -8,11 +8,20 @@ package struct MissingToolError: Error, Hashable, Sendable, CustomStringConverti
   package let debianPackage: String
   package let directories: [FilePath]
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     "\(name) was not found in " + directories.map(\.string).joined(separator: ", ")
-      + "; install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: "
-      + "dnf install bind-utils bind)"
   }
+
+  /// What helps.
+  package var remedy: String? {
+    """
+    install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: dnf install bind-utils \
+    bind)
+    """
+  }
+
+  package var description: String { cause + (remedy.map { "; \($0)" } ?? "") }
 }
 
 /// Where BIND's own programs are.

@@ -22,34 +22,42 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
   /// rndc could not be run.
   case tool(ToolError)
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
-    case .connectionRefused(let words):
-      "named's control channel refused the connection (\(words)): named is not running, or its "
-        + "`controls` statement names another address or port"
-    case .unreachable(let words):
-      "named's control channel cannot be reached (\(words))"
+    case .connectionRefused(let words): "named's control channel refused the connection (\(words))"
+    case .unreachable(let words): "named's control channel cannot be reached (\(words))"
     case .notAuthorized(let words):
-      "named closed its control channel without an answer (\(words)): the key is not the one that "
-        + "its `controls` statement names, this host is not allowed there, or the clocks differ"
-    case .unusableSettings(let words):
-      "rndc has no usable configuration or key (\(words)): see rndc.conf(5), or make a key with "
-        + "rndc-confgen -a"
-    case .timedOut(let command, let limit):
-      "named did not answer `rndc \(command)` within \(limit): it hangs, or something else listens "
-        + "on its control port"
-    case .noSuchZone(let zone):
-      "named has no zone \(zone)"
-    case .noSuchView(let view):
-      "named has no view \(view)"
-    case .zoneNotLoaded(let zone):
-      "named has not loaded zone \(zone): its log says why"
-    case .failed(let command, let words):
-      "named answered `rndc \(command)` with: \(words)"
-    case .tool(let failure):
-      "\(failure)"
+      "named closed its control channel without an answer (\(words))"
+    case .unusableSettings(let words): "rndc has no usable configuration or key (\(words))"
+    case .timedOut(let command, let limit): "named did not answer `rndc \(command)` within \(limit)"
+    case .noSuchZone(let zone): "named has no zone \(zone)"
+    case .noSuchView(let view): "named has no view \(view)"
+    case .zoneNotLoaded(let zone): "named has not loaded zone \(zone)"
+    case .failed(let command, let words): "named answered `rndc \(command)` with: \(words)"
+    case .tool(let error): error.cause
     }
   }
+
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    switch self {
+    case .connectionRefused:
+      "named is not running, or its `controls` statement names another address or port"
+    case .notAuthorized:
+      """
+      the key is not the one that its `controls` statement names, this host is not allowed there, or \
+      the clocks differ
+      """
+    case .unusableSettings: "see rndc.conf(5), or make a key with rndc-confgen -a"
+    case .timedOut: "it hangs, or something else listens on its control port"
+    case .zoneNotLoaded: "its log says why"
+    case .unreachable, .noSuchZone, .noSuchView, .failed: nil
+    case .tool(let error): error.remedy
+    }
+  }
+
+  package var description: String { cause + (remedy.map { ": \($0)" } ?? "") }
 }
 
 extension RemoteControlError {

@@ -12,7 +12,8 @@ package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The task was cancelled while it ran.
   case cancelled(FilePath)
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
     case .notStarted(let tool, let reason): "cannot start \(tool): \(reason)"
     case .timedOut(let tool, let limit): "\(tool) had not ended after \(limit), and was stopped"
@@ -20,6 +21,11 @@ package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
     case .cancelled(let tool): "\(tool) was stopped, since zonebridge is to stop"
     }
   }
+
+  /// Nothing is known to help.
+  package var remedy: String? { nil }
+
+  package var description: String { cause }
 }
 
 /// What a program said, and how it ended.

@@ -21,29 +21,42 @@ package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// nsupdate could not be run.
   case tool(ToolError)
 
-  package var description: String {
+  /// What is wrong.
+  package var cause: String {
     switch self {
-    case .prerequisite(let code):
-      "the zone was changed by somebody else at this moment (\(code)); the next pass looks at it anew"
-    case .refused(let key):
-      "named refused the update: its allow-update or update-policy does not let the key in \(key) "
-        + "change these names, or takes no update from this host"
-    case .keyRejected(let key, let reason):
-      "named does not take the key in \(key) (\(reason)): it has none of that name, or another "
-        + "secret or algorithm under it"
+    case .prerequisite(let code): "the zone was changed by somebody else at this moment (\(code))"
+    case .refused: "named refused the update"
+    case .keyRejected(let key, let reason): "named does not take the key in \(key) (\(reason))"
     case .clock(let key):
       "named does not take the signature with the key in \(key): the clocks of the two differ"
-    case .unreadableKey(let key, let reason):
-      "there is no usable TSIG key in \(key) (\(reason)): tsig-keygen makes one"
+    case .unreadableKey(let key, let reason): "there is no usable TSIG key in \(key) (\(reason))"
     case .notAuthoritative:
       "named says that it is not the primary of the zone, as far as this host may see"
-    case .unanswered(let server, let reason):
-      "\(server) gave no answer: \(reason)"
-    case .failed(let words):
-      "named did not carry the update out: \(words)"
-    case .tool(let failure):
-      "\(failure)"
+    case .unanswered(let server, let reason): "\(server) gave no answer: \(reason)"
+    case .failed(let words): "named did not carry the update out: \(words)"
+    case .tool(let error): error.cause
     }
+  }
+
+  /// What helps; nil where nothing is known to.
+  package var remedy: String? {
+    switch self {
+    case .prerequisite: "the next pass looks at it anew"
+    case .refused(let key):
+      """
+      its allow-update or update-policy does not let the key in \(key) change these names, or takes no \
+      update from this host
+      """
+    case .keyRejected: "it has none of that name, or another secret or algorithm under it"
+    case .unreadableKey: "tsig-keygen makes one"
+    case .clock, .notAuthoritative, .unanswered, .failed: nil
+    case .tool(let error): error.remedy
+    }
+  }
+
+  package var description: String {
+    let link = if case .prerequisite = self { "; " } else { ": " }
+    return cause + (remedy.map { link + $0 } ?? "")
   }
 }
 

@@ -86,7 +86,7 @@ struct PlanExecutor {
   /// One that does not run reads the files when it is started, and has to find them right.
   private func writeOnly(after error: RemoteControlError) throws(PassError) -> Outcome {
     guard case .connectionRefused = error else {
-      throw PassError("named cannot be told, so nothing was changed: \(error)")
+      throw PassError("named cannot be told, so nothing was changed", error)
     }
     try noteState()
     let (_, entry) = try recordedSwap()
@@ -107,8 +107,8 @@ struct PlanExecutor {
   /// answers: else nobody could tell a change that is served from one that is not.
   private func checkPreconditions() async throws(PassError) {
     guard !plan.isEmpty, let probe else { return }
-    if let reason = await probe.objection(to: plan, on: actual) {
-      throw PassError("nothing was changed: \(reason)")
+    if let objection = await probe.objection(to: plan, on: actual) {
+      throw PassError("nothing was changed", objection)
     }
   }
 
@@ -127,7 +127,7 @@ struct PlanExecutor {
       do throws(FileChangeError) {
         try blockIndex.write(in: stateDirectory)
       } catch {
-        throw PassError("nothing was changed: \(error)")
+        throw PassError("nothing was changed", error)
       }
     }
     try remember(plan.owned.records.union(actual.owned.records))
@@ -140,7 +140,7 @@ struct PlanExecutor {
     do {
       try plan.memories.write(in: stateDirectory, over: proposal.memories)
     } catch {
-      throw PassError("nothing was changed: \(error)")
+      throw PassError("nothing was changed", error)
     }
   }
 
@@ -153,7 +153,7 @@ struct PlanExecutor {
     do {
       try OwnedRecords(records: records).write(in: stateDirectory)
     } catch {
-      throw PassError("nothing was changed: \(error)")
+      throw PassError("nothing was changed", error)
     }
   }
 
@@ -162,7 +162,7 @@ struct PlanExecutor {
     do {
       try revertedChanges.write(in: stateDirectory)
     } catch {
-      throw PassError("what was put back cannot be remembered: \(error)")
+      throw PassError("what was put back cannot be remembered", error)
     }
   }
 
@@ -177,7 +177,7 @@ struct PlanExecutor {
     do throws(FileChangeError) {
       entry = try history.begin(proposal)
     } catch {
-      throw PassError("nothing was changed: \(error)")
+      throw PassError("nothing was changed", error)
     }
     do throws(PassError) {
       return (try swap { () throws(FileChangeError) in try history.commit(entry) }, entry)
@@ -208,7 +208,7 @@ struct PlanExecutor {
     do {
       return try ChangeSet(replacements).apply(journal: journal, onceSwapped: onceSwapped)
     } catch {
-      var failure = PassError("nothing was changed: \(error)")
+      var failure = PassError("nothing was changed", error)
       failure.isOutdated = error.isOutdated
       throw failure
     }

@@ -64,7 +64,7 @@ package struct Diagnosis: Sendable {
       ForwardZoneCheck(
         facts: facts, resolver: await resolver, silent: forwarderLinks.silentClusters
       ).links
-    links += AliasCheck(facts: facts, resolver: await resolver, probes: await aliases).links
+    links += AliasCheck(facts: facts, probes: await aliases).links
     links += SerialCheck(facts: facts, probes: await zones).links
     links += await SecondaryProbe().look(at: facts, await zones)
     links += PassCheck(facts: facts).links

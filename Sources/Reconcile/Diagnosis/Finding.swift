@@ -1,3 +1,5 @@
+import ReconcileModel
+
 /// One link of the chain from the masters to an answer out of named, and whether it holds.
 package struct Finding: Hashable, Sendable {
   /// What the link belongs to, in the order in which the chain is gone through.
@@ -45,6 +47,16 @@ package struct Finding: Hashable, Sendable {
     self.finding = finding
     self.remedy = remedy
   }
+
+  /// What an error says, with what it was met at before it.
+  init(
+    _ section: Section, _ subject: String, _ state: State, at prefix: String? = nil,
+    _ error: some OperatorError, otherwise remedy: String = ""
+  ) {
+    self.init(
+      section, subject, state, (prefix.map { "\($0): " } ?? "") + error.cause,
+      remedy: error.remedy == nil ? remedy : error.remedySentence)
+  }
 }
 
 extension [Finding] {
@@ -59,14 +71,5 @@ extension [Finding] {
   package var state: Finding.State {
     if contains(where: { $0.state == .broken }) { return .broken }
     return contains { $0.state == .warning } ? .warning : .ok
-  }
-}
-
-extension String {
-  /// An explanation of the form `cause: cure` in its two parts.
-  var causeAndCure: (cause: String, remedy: String) {
-    guard let colon = firstRange(of: ": ") else { return (self, "") }
-    let remedy = self[colon.upperBound...]
-    return (String(self[..<colon.lowerBound]), remedy.prefix(1).uppercased() + remedy.dropFirst())
   }
 }

@@ -57,7 +57,7 @@ final class ScratchFolder {
         for piece in contents.pieces { _ = try descriptor.writeAll(piece) }
       }
     } catch {
-      throw PassError("cannot write the candidate \(file): \(error)")
+      throw PassError("cannot write the candidate \(file)", error)
     }
     return file
   }

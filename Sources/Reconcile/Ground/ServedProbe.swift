@@ -12,5 +12,5 @@ protocol ServedProbe: Sendable {
 
   /// Why a plan must not be carried out: the named that is told and asked has to be the one whose files
   /// these are, and to answer.
-  func objection(to plan: Plan, on actual: ActualState) async -> String?
+  func objection(to plan: Plan, on actual: ActualState) async -> Objection?
 }

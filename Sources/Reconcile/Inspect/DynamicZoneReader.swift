@@ -33,7 +33,7 @@ struct DynamicZoneReader {
       do {
         answer = try await client.ask("\(name)", .dname)
       } catch {
-        throw InspectionError("\(zone.title): \(error)")
+        throw InspectionError("\(zone.title)", error)
       }
       // Where the zone is in a view that does not answer this host, the answer is another's.
       isSeen = isSeen && answer.isAuthoritative
@@ -72,7 +72,7 @@ struct DynamicZoneReader {
     } catch let error as InspectionError {
       throw error
     } catch {
-      throw InspectionError("\(zone.title): \(error)")
+      throw InspectionError("\(zone.title)", error)
     }
   }
 }

@@ -31,7 +31,7 @@ struct ZoneTextReader {
       return nil
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
-      return isConcerned ? .failure(InspectionError("\(error)")) : nil
+      return isConcerned ? .failure(InspectionError(error)) : nil
     }
   }
 
@@ -44,7 +44,7 @@ struct ZoneTextReader {
     } catch  where error.isNotFound {
       return nil
     } catch {
-      return .failure(InspectionError("\(error)"))
+      return .failure(InspectionError(error))
     }
   }
 
@@ -105,7 +105,7 @@ struct ZoneTextReader {
       do {
         included = try files.read(path)
       } catch {
-        throw InspectionError("\(location): $INCLUDE: \(error)")
+        throw InspectionError("\(location): $INCLUDE", error)
       }
       guard !chain.contains(included.realPath) else {
         throw InspectionError("\(location): \(path) includes itself")

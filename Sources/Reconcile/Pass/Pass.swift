@@ -63,7 +63,7 @@ package struct Pass: Sendable {
         return "a change that was cut off was taken back: \(list(paths))"
       }
     } catch {
-      throw PassError("a change that was cut off cannot be ended: \(error)")
+      throw PassError("a change that was cut off cannot be ended", error)
     }
   }
 
@@ -154,7 +154,7 @@ package struct Pass: Sendable {
         scratch: scratch, files: files
       ).inspect()
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
     try PassError.throwIfStopped()
     progress(.inspect)
@@ -197,7 +197,7 @@ package struct Pass: Sendable {
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
         refusals[zone] = error.description
       } catch {
-        throw PassError("\(error)")
+        throw PassError(error)
       }
     }
   }
@@ -241,7 +241,7 @@ package struct Pass: Sendable {
     } catch let error as PassError {
       throw error
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
   }
 

@@ -65,7 +65,7 @@ package struct CandidateValidator: Sendable {
         zone: name, file: candidate, strictness: actual.strictness(of: zone),
         workingDirectory: directory)
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
     guard report.isAccepted else {
       throw refusal(
@@ -116,7 +116,7 @@ package struct CandidateValidator: Sendable {
       report = try await zones.check(
         zone: name, file: path, strictness: actual.strictness(of: zone))
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
     guard !report.isAccepted else { return }
     throw refusal(
@@ -143,7 +143,7 @@ package struct CandidateValidator: Sendable {
     } catch let error as PassError {
       throw error
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
   }
 
@@ -157,7 +157,7 @@ package struct CandidateValidator: Sendable {
     } catch let error as PassError {
       throw error
     } catch {
-      throw PassError("\(error)")
+      throw PassError(error)
     }
     guard !report.isAccepted else { return }
     throw PassError(

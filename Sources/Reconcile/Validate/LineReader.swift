@@ -30,7 +30,7 @@ struct LineReader: ~Copyable {
     do {
       return try .open(path, .readOnly, options: .closeOnExec)
     } catch {
-      throw PassError("cannot read \(path): \(error)")
+      throw PassError("cannot read \(path)", error)
     }
   }
 
@@ -67,7 +67,7 @@ struct LineReader: ~Copyable {
       isAtEnd = count == 0
       filled += count
     } catch {
-      throw PassError("cannot read \(path): \(error)")
+      throw PassError("cannot read \(path)", error)
     }
   }
 }

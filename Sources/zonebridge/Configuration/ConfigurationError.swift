@@ -1,7 +1,8 @@
+import ReconcileModel
 import SystemPackage
 
 /// What is wrong with the configuration file, where, and what to do about it.
-struct ConfigurationError: Error, Hashable, CustomStringConvertible {
+struct ConfigurationError: OperatorError, Hashable {
   var file: FilePath
   /// From 1; nil where the file as a whole is meant.
   var line: Int?

@@ -1,4 +1,5 @@
 import Glibc
+import ReconcileModel
 import SystemPackage
 
 /// Metrics as a file, for the textfile collector of a node_exporter on this host.
@@ -50,27 +51,29 @@ enum Textfile {
 }
 
 /// Why the metrics could not be written.
-struct TextfileError: Error, Hashable, CustomStringConvertible {
+struct TextfileError: OperatorError, Hashable {
   var path: FilePath
   var code: Errno
 
-  var description: String {
+  var cause: String { "cannot write metrics.textfile \(path): \(code)" }
+
+  var remedy: String? {
     let directory = path.removingLastComponent()
-    let remedy =
-      switch code {
-      case .noSuchFileOrDirectory, .notDirectory:
-        "Make the directory, and let node_exporter read it: --collector.textfile.directory=\(directory)"
-      case .permissionDenied:
-        "The user that zonebridge runs as needs write permission on \(directory)"
-      case .readOnlyFileSystem:
-        "Under systemd \(directory) has to be in ReadWritePaths="
-      case .noSpace:
-        "Make room on its file system, in blocks (df) and in inodes (df -i)"
-      case .isDirectory:
-        "A directory has this name: take it away, or write another name into metrics.textfile"
-      default:
-        "The metrics that are there are those of an earlier pass"
-      }
-    return "cannot write metrics.textfile \(path): \(code). \(remedy)"
+    return switch code {
+    case .noSuchFileOrDirectory, .notDirectory:
+      "Make the directory, and let node_exporter read it: --collector.textfile.directory=\(directory)"
+    case .permissionDenied:
+      "The user that zonebridge runs as needs write permission on \(directory)"
+    case .readOnlyFileSystem:
+      "Under systemd \(directory) has to be in ReadWritePaths="
+    case .noSpace:
+      "Make room on its file system, in blocks (df) and in inodes (df -i)"
+    case .isDirectory:
+      "A directory has this name: take it away, or write another name into metrics.textfile"
+    default:
+      "The metrics that are there are those of an earlier pass"
+    }
   }
+
+  var description: String { cause + (remedy.map { ". \($0)" } ?? "") }
 }

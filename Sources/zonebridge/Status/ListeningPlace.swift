@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import Named
+import ReconcileModel
 import SystemPackage
 
 /// Where the agent answers over HTTP.
@@ -21,12 +22,14 @@ enum ListeningPlace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why the agent does not answer at a place.
-struct ListeningError: Error, Hashable, CustomStringConvertible {
+struct ListeningError: OperatorError, Hashable {
   var place: ListeningPlace
   var reason: String
-  var remedy: String
+  var remedy: String?
 
-  var description: String { "cannot listen on \(place): \(reason). \(remedy)" }
+  var cause: String { "cannot listen on \(place): \(reason)" }
+
+  var description: String { cause + (remedy.map { ". \($0)" } ?? "") }
 
   init(_ place: ListeningPlace, reason: String, remedy: String) {
     self.place = place

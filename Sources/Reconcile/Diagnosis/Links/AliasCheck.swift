@@ -5,7 +5,6 @@ import ReconcileModel
 /// Whether each alias leads into its cluster, from its DNAME to an address, and what it hides.
 struct AliasCheck {
   let facts: DiagnosisFacts
-  let resolver: ResolverProbe
   let probes: [DomainName: AliasProbe]
 
   /// For how long a resolver may hold an old target before it is told, in seconds.
@@ -51,8 +50,7 @@ struct AliasCheck {
     let answer: DNSAnswer
     switch probe.record {
     case .failure(let failure):
-      let (cause, remedy) = "\(failure)".causeAndCure
-      return link(alias, "DNAME", .broken, cause, remedy: remedy)
+      return Finding(.aliases, "\(alias.blockName) DNAME", .broken, failure)
     case .success(let success): answer = success
     }
     let records = answer.answers.filter {
@@ -88,8 +86,8 @@ struct AliasCheck {
     let answer: DNSAnswer
     switch probe.address {
     case .failure(let failure):
-      let (cause, remedy) = "\(failure)".causeAndCure
-      return link(alias, "address", .broken, "asked for \(probe.name): \(cause)", remedy: remedy)
+      return Finding(
+        .aliases, "\(alias.blockName) address", .broken, at: "asked for \(probe.name)", failure)
     case .success(let success): answer = success
     }
     let addresses = answer.rdata(of: .a) + answer.rdata(of: .aaaa)

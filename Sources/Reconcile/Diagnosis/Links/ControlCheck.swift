@@ -19,8 +19,7 @@ enum ControlCheck {
         Finding(.named, "rndc", .skipped, "not looked at, since BIND's programs are missing")
       ]
     case .failure(let error)?:
-      let (cause, remedy) = "\(error)".causeAndCure
-      return [Finding(.named, "rndc", .broken, cause, remedy: remedy)] + (await answer(facts))
+      return [Finding(.named, "rndc", .broken, error)] + (await answer(facts))
     case .success(let status)?:
       return [reached(status, facts)] + configuration(status, facts) + (await answer(facts))
     }
@@ -74,11 +73,10 @@ enum ControlCheck {
   private static func answer(_ facts: DiagnosisFacts) async -> [Finding] {
     let subject = "\(facts.desired.bind.query)"
     if let silence = facts.silence {
-      let (cause, remedy) = "\(silence)".causeAndCure
       return [
         Finding(
-          .named, subject, .broken, cause,
-          remedy: remedy.isEmpty ? "Set bind.query to an address on which named answers" : remedy)
+          .named, subject, .broken, silence,
+          otherwise: "Set bind.query to an address on which named answers")
       ]
     }
     guard facts.isControlOurs, let control = facts.control, let actual = facts.actual else {
@@ -90,7 +88,6 @@ enum ControlCheck {
       let proof = zones.isEmpty ? "a name server answers there" : "the same named answers there"
       return [Finding(.named, subject, .ok, proof)]
     }
-    let (cause, remedy) = objection.causeAndCure
-    return [Finding(.named, subject, .broken, cause, remedy: remedy)]
+    return [Finding(.named, subject, .broken, objection)]
   }
 }

@@ -51,10 +51,8 @@ struct ForwardZoneCheck {
       link.state = .skipped
       link.finding = "not to be seen from here: this host may be answered out of a view without it"
     case .failure(let failure):
-      let (cause, remedy) = "\(failure)".causeAndCure
-      link.state = .broken
-      link.finding = "asked for \(name): \(cause)"
-      link.remedy = remedy
+      link = Finding(
+        link.section, link.subject, .broken, at: "asked for \(name)", failure)
     case .success(let reply):
       link.state = .broken
       link.finding = "asked for \(name), named answers \(reply.rcode)"

@@ -28,9 +28,8 @@ struct MasterCheck {
 
   private func links(of cluster: Cluster) -> [Finding] {
     if let error = facts.untrusted[cluster.name] {
-      let (cause, remedy) = "\(error)".causeAndCure
       return [
-        Finding(.clusters, "cluster \(cluster.name)", .broken, cause, remedy: remedy),
+        Finding(.clusters, "cluster \(cluster.name)", .broken, error),
         Finding(
           .clusters, "\(cluster.name): masters", .skipped,
           "not looked at, since the CA certificate is of no use"),
@@ -89,10 +88,7 @@ struct MasterCheck {
     let refusal = failures.first { $0.reason.isAboutLogin }
     let isAnswered = round.reports.contains { $0.id.failure == nil || $0.members.failure == nil }
     if let refusal {
-      let (cause, remedy) = "\(refusal.reason)".causeAndCure
-      return [
-        Finding(.clusters, subject, .broken, "\(refusal.master): \(cause)", remedy: remedy)
-      ]
+      return [Finding(.clusters, subject, .broken, at: "\(refusal.master)", refusal.reason)]
     }
     guard let account = cluster.credentials.account else { return [] }
     guard isAnswered else {
@@ -111,9 +107,8 @@ struct MasterCheck {
     let subject = "\(cluster.name): \(report.master)"
     let failures = [report.id.failure, report.members.failure].compactMap(\.self)
     if failures.count == 2, let failure = failures.first(where: { $0.reason.isAboutTheWay }) {
-      let (cause, remedy) = "\(failure.reason)".causeAndCure
       return [
-        Finding(.clusters, subject, fault, cause, remedy: remedy),
+        Finding(.clusters, subject, fault, failure.reason),
         Finding(
           .clusters, "\(subject) ID, list", .skipped, "not looked at, since it does not answer"),
       ]
@@ -183,8 +178,7 @@ struct MasterCheck {
         Finding(.clusters, subject, .skipped, "not looked at, since there is no login")
       ]
     }
-    let (cause, remedy) = "\(failure.reason)".causeAndCure
-    return [Finding(.clusters, subject, fault, cause, remedy: remedy)]
+    return [Finding(.clusters, subject, fault, failure.reason)]
   }
 }
 

@@ -8,8 +8,7 @@ enum ToolCheck {
     let tools: NamedTools
     switch facts.tools {
     case .failure(let missing):
-      let (cause, remedy) = missing.causeAndCure
-      return [Finding(.checkers, missing.name, .broken, cause, remedy: remedy)]
+      return [Finding(.checkers, missing.name, .broken, missing)]
     case .success(let found): tools = found
     }
     var running: BINDVersion?
@@ -77,17 +76,5 @@ enum ToolCheck {
     } catch {
       return link(.broken, "\(error)")
     }
-  }
-}
-
-extension MissingToolError {
-  /// Its words in two parts.
-  fileprivate var causeAndCure: (cause: String, remedy: String) {
-    let text = description
-    guard let semicolon = text.firstRange(of: "; ") else { return (text, "") }
-    let remedy = text[semicolon.upperBound...]
-    return (
-      String(text[..<semicolon.lowerBound]), remedy.prefix(1).uppercased() + remedy.dropFirst()
-    )
   }
 }

@@ -78,9 +78,8 @@ struct SecondaryProbe: Sendable {
     }
     switch result {
     case .failure(let failure):
-      let (cause, _) = "\(failure)".causeAndCure
       return link(
-        .warning, "it cannot be asked from here: \(cause)",
+        .warning, "it cannot be asked from here: \(failure.cause)",
         "Is it up, and may this host ask it? Clients that come to it get no answer else")
     case .success(let answer):
       guard answer.isAuthoritative, let other = answer.serial else {
