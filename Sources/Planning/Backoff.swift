@@ -12,7 +12,7 @@ extension Planner {
   /// - Returns: whether it waits.
   /// - Throws: what the change throws.
   mutating func isBackedOff(
-    _ subject: RevertedChange.Subject, _ body: [String], of cluster: String?,
+    _ subject: Subject, _ body: [String], of cluster: String?,
     by makeChange: (inout Planner) throws(PlanError) -> Bool = { _ in true }
   ) throws(PlanError) -> Bool {
     guard operation.isWhole, let revertedChange = result.revertedChanges[subject] else {
@@ -31,7 +31,7 @@ extension Planner {
     if cluster.map(accepted.contains) ?? !accepted.isEmpty { return false }
     if let next = revertedChange.nextAttempt, next <= now { return false }
     hold(
-      "\(subject)",
+      subject,
       "its change was put back at \(CivilTime(secondsSince1970: revertedChange.time)): \(revertedChange.reason)",
       remedy: remedy(for: revertedChange, of: cluster))
     return true
@@ -49,7 +49,7 @@ extension Planner {
   ///   - subject: what the change is of.
   ///   - body: what is to be written.
   ///   - reason: why, in a few words.
-  mutating func noteAttempt(_ subject: RevertedChange.Subject, _ body: [String], _ reason: String) {
+  mutating func noteAttempt(_ subject: Subject, _ body: [String], _ reason: String) {
     result.attempts[subject] = digest(of: body)
     result.reasons[subject] = reason
   }
@@ -57,12 +57,13 @@ extension Planner {
   /// Forgets the setbacks of what the configuration does not have any more.
   mutating func forgetObsoleteReverts() {
     let clusters = Set(desired.clusters.map(\.name))
-    let aliases = Set(desired.aliases.map(\.blockName))
+    let aliases = Set(desired.aliases.map(\.owner))
     for revertedChange in result.revertedChanges.all
     where revertedChange.digest != nil && revertedChange.digest != digest(of: []) {
       switch revertedChange.subject {
       case .cluster(let name) where !clusters.contains(name): break
-      case .alias(let name) where !aliases.contains(name): break
+      case .alias(let owner) where !aliases.contains(owner): break
+      case .block: break
       default: continue
       }
       result.revertedChanges[revertedChange.subject] = nil

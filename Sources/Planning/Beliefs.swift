@@ -23,7 +23,7 @@ extension Planner {
   private mutating func view(
     _ decision: BeliefDecision, of cluster: Cluster, agreedAt: Int64?
   ) -> ClusterView? {
-    let subject = "cluster \(cluster.name)"
+    let subject = Subject.cluster(cluster.name)
     switch decision {
     case .believed(let view):
       guard let pinned = cluster.pinnedID, pinned != view.id else { return view }
@@ -99,7 +99,7 @@ extension Planner {
   ) -> Bool {
     guard let installed, installed != view.id, !accepted.contains(cluster.name) else { return true }
     hold(
-      "cluster \(cluster.name)",
+      .cluster(cluster.name),
       "the configuration says that its ID is \(view.id); it was \(installed). That is another cluster",
       remedy: "Let it through with: zonebridge run --once --accept \(cluster.name)")
     return false

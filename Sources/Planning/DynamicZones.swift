@@ -34,7 +34,7 @@ extension Planner {
     _ alias: Alias, to target: DomainName, in draft: inout UpdateDraft
   ) throws(PlanError) {
     let (subject, body) = (
-      RevertedChange.Subject.alias(alias.blockName), Recipe.alias(alias, target: target)
+      Subject.alias(alias.owner), Recipe.alias(alias, target: target)
     )
     let zone = draft.zone
     let expectation = Expectation.alias(
@@ -54,7 +54,7 @@ extension Planner {
     if current == LiveAlias(target: target, ttl: alias.ttl) {
       if !isOurs, operation.adopts(alias.cluster) {
         result.warnings.append(
-          "alias \(alias.blockName): its DNAME in the dynamic \(zone.title) is taken over as it is")
+          "\(subject): its DNAME in the dynamic \(zone.title) is taken over as it is")
         ownedAfterwards.records.insert(record)
       }
       noteVisibility(of: [expectation])
@@ -64,14 +64,14 @@ extension Planner {
     if !isOurs {
       guard current.target.leadsIntoCluster else {
         hold(
-          "alias \(alias.blockName)",
+          .alias(alias.owner),
           "\(zone.location): its DNAME leads to \(current.target), which is no DC/OS cluster's",
           remedy: "Take that record out, or choose another alias")
         return
       }
       guard operation.adopts(alias.cluster) else {
         hold(
-          "alias \(alias.blockName)",
+          .alias(alias.owner),
           """
           \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \
           \(current.target) with a TTL of \(current.ttl) s, that zonebridge did not put there
@@ -96,7 +96,8 @@ extension Planner {
     guard !draft.parts.isEmpty else { return }
     guard zone.status?.isFrozen != true else {
       hold(
-        zone.title, "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
+        zone.subject,
+        "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
         remedy: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
       return
     }
@@ -133,7 +134,7 @@ extension Planner {
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
       guard operation.removes(record.owner.withoutTrailingDot) else { continue }
       hold(
-        "alias \(record.owner.withoutTrailingDot)",
+        .alias(record.owner),
         """
         \(zone.location): it is to be taken out, and the zone is dynamic: \
         \(unseenReason(of: zone))

@@ -27,10 +27,12 @@ extension Planner {
     var trial = self
     guard try makeChange(&trial) else {
       result.hints.append(
-        """
-        \(zone.title): \(edit), and named has not loaded that: as long as what is ours is served, it \
-        is left to whoever edits the file
-        """)
+        Hint(
+          zone.subject,
+          """
+          \(edit), and named has not loaded that: as long as what is ours is served, it is left to \
+          whoever edits the file
+          """))
       return false
     }
     guard operation.isWhole, abs(now - time) < Self.rest else {
@@ -39,7 +41,7 @@ extension Planner {
       return false
     }
     hold(
-      zone.title,
+      zone.subject,
       "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
       remedy: """
         Its change waits until the file has been at rest for a minute, or for: rndc reload \

@@ -26,7 +26,7 @@ extension Planner {
     }
     if let taken = desired.clusters.first(where: { targets[$0.name] == view.id }) {
       hold(
-        "cluster \(cluster.name)",
+        .cluster(cluster.name),
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
         remedy: "Leave one of the two in the configuration")
       return
@@ -34,7 +34,7 @@ extension Planner {
     let forwarders = cluster.forwarders ?? view.masters
     guard !forwarders.isEmpty else {
       // `forwarders { };` passes named-checkconf and turns forwarding off.
-      hold("cluster \(cluster.name)", "the list of its masters is empty", remedy: "")
+      hold(.cluster(cluster.name), "the list of its masters is empty", remedy: "")
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
@@ -69,7 +69,7 @@ extension Planner {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
     guard operation.adopts(cluster.name) else {
       hold(
-        "cluster \(cluster.name)",
+        .cluster(cluster.name),
         """
         \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and \
         named refuses a zone that stands twice
@@ -79,7 +79,7 @@ extension Planner {
     }
     if let stranger = zones.first(where: { $0.clauses.type != .forward }) {
       hold(
-        "cluster \(cluster.name)",
+        .cluster(cluster.name),
         "\(stranger.location): the zone is not of type forward, so that it is something else",
         remedy: "Take that statement out; the next pass writes the forward zone")
       return
@@ -197,7 +197,7 @@ extension Planner {
             """)
           continue
         }
-        let subject = RevertedChange.Subject.cluster(block.name)
+        let subject = Subject.cluster(block.name)
         if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
         draft.remove(block, from: file, as: .configuration)

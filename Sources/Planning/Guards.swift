@@ -7,7 +7,7 @@ import SystemPackage
 extension Planner {
   /// Why an alias cannot be put into a zone that named.conf has; nil if it can.
   func objection(to alias: Alias, in zone: Zone) -> Problem? {
-    let subject = "alias \(alias.blockName)"
+    let subject = Subject.alias(alias.owner)
     func held(_ reason: String, _ remedy: String) -> Problem {
       Problem(severity: .held, subject: subject, reason: reason, remedy: remedy)
     }
@@ -73,7 +73,7 @@ extension Planner {
   ) -> Problem? {
     guard text.soa != nil else {
       return Problem(
-        severity: .failed, subject: "alias \(alias.blockName)",
+        severity: .failed, subject: .alias(alias.owner),
         reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
         remedy: "Mend the zone: named does not load it")
     }
@@ -236,7 +236,7 @@ extension Planner {
   /// Why an alias cannot be put into a zone that is still to be made; nil if it can.
   func objection(to alias: Alias, in made: MadeZone) -> Problem? {
     objectionToNesting(alias) { reason, remedy in
-      Problem(severity: .held, subject: "alias \(alias.blockName)", reason: reason, remedy: remedy)
+      Problem(severity: .held, subject: .alias(alias.owner), reason: reason, remedy: remedy)
     }
   }
 }

@@ -20,7 +20,7 @@ extension Planner {
         guard let file = untouchedFile(of: name) else {
           if departing.contains(name) { continue }
           hold(
-            "zone \(name.withoutTrailingDot)",
+            .zone(name),
             """
             \(file.location(of: block.range.lowerBound)): zonebridge made this zone, it is wanted no \
             longer, and somebody has added to it
@@ -31,7 +31,7 @@ extension Planner {
           continue
         }
         if departing.contains(name) { continue }
-        let subject = RevertedChange.Subject.zone(name.withoutTrailingDot)
+        let subject = Subject.zone(name)
         if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
         departing.insert(name)

@@ -12,9 +12,9 @@ extension Planner {
         !wanted.contains(where: { $0.alias.owner == placement.alias.owner })
       else { continue }
       let (alias, body) = (placement.alias, Recipe.alias(placement.alias, target: target))
-      if try isBackedOff(.alias(alias.blockName), body, of: alias.cluster) { continue }
+      if try isBackedOff(.alias(alias.owner), body, of: alias.cluster) { continue }
       wanted.append((alias, target))
-      noteAttempt(.alias(alias.blockName), body, reason(for: target, over: []))
+      noteAttempt(.alias(alias.owner), body, reason(for: target, over: []))
     }
     guard !wanted.isEmpty else { return }
     let views = placed.map(\.view)
@@ -28,7 +28,7 @@ extension Planner {
     case .failure(let error):
       result.problems.append(
         Problem(
-          severity: .failed, subject: "zone \(made.name.withoutTrailingDot)", reason: "\(error)",
+          severity: .failed, subject: .zone(made.name), reason: "\(error)",
           remedy: ""))
     case .none:
       let serial = (desired.zones[made.name]?.serial ?? .increment).next(
@@ -40,7 +40,7 @@ extension Planner {
             name: alias.blockName, body: Recipe.alias(alias, target: target), comment: .semicolon,
             digest: blockDigest)
         } catch {
-          throw PlanError("alias \(alias.blockName)", error)
+          throw PlanError("\(Subject.alias(alias.owner))", error)
         }
       }
       draft.create(

@@ -10,13 +10,13 @@ extension Planner {
     if finding.isAnswered {
       if !finding.silent.isEmpty {
         result.hints.append(
-          "cluster \(cluster.name): of its masters some do not answer DNS: \(list)")
+          Hint(.cluster(cluster.name), "of its masters some do not answer DNS: \(list)"))
       }
       return false
     }
     if accepted.contains(cluster.name) { return false }
     hold(
-      "cluster \(cluster.name)",
+      .cluster(cluster.name),
       "none of its masters answers DNS for it from here: \(list)",
       remedy: """
         Look at dcos-net on the masters, at what is between here and port \(cluster.dnsPort) of theirs \

@@ -54,7 +54,7 @@ extension Planner {
   private func noZone(for alias: Alias, in views: [String]) -> Problem {
     let list = views.isEmpty ? "" : " in view \(views.joined(separator: ", "))"
     return Problem(
-      severity: .failed, subject: "alias \(alias.blockName)",
+      severity: .failed, subject: .alias(alias.owner),
       reason: "no zone in \(actual.bind.namedConf) encloses it\(list)",
       remedy: """
         Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \

@@ -124,12 +124,12 @@ package struct Planner {
 
   private func refusal(of zone: DomainName, _ reason: String) -> Problem {
     Problem(
-      severity: .failed, subject: "zone \(zone.withoutTrailingDot)", reason: reason, remedy: "")
+      severity: .failed, subject: .zone(zone), reason: reason, remedy: "")
   }
 
   func isRefused(_ zone: Zone) -> Bool { refusals[zone.name] != nil }
 
-  mutating func hold(_ subject: String, _ reason: String, remedy: String) {
+  mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
     result.problems.append(
       Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
   }

@@ -102,7 +102,7 @@ extension Planner {
       let name = record.owner.withoutTrailingDot
       if kept.contains(record.owner) || !operation.removes(name) { continue }
       hold(
-        "alias \(name)",
+        .alias(record.owner),
         """
         \(file.location(of: found.range.lowerBound)): it is to be taken out, and its DNAME came into \
         the zone by DNS UPDATE, so that no marker shows what is ours
@@ -123,7 +123,7 @@ extension Planner {
         !wanted.contains(where: { $0.alias.owner == alias.owner })
       else { continue }
       let body = Recipe.alias(alias, target: target)
-      let isBackedOff = try isBackedOff(.alias(alias.blockName), body, of: alias.cluster) {
+      let isBackedOff = try isBackedOff(.alias(alias.owner), body, of: alias.cluster) {
         (trial) throws(PlanError) in try trial.planRecord(of: alias, to: target, in: zone, text)
       }
       if isBackedOff { continue }
@@ -131,7 +131,7 @@ extension Planner {
       guard try planRecord(of: alias, to: target, in: zone, text) else { continue }
       isChanged = true
       let before = targets(of: alias.owner, in: text)
-      noteAttempt(.alias(alias.blockName), body, reason(for: target, over: before))
+      noteAttempt(.alias(alias.owner), body, reason(for: target, over: before))
       noteServedBefore(alias.owner, in: zone, text)
     }
     let kept = Set(placed.map(\.alias.blockName))
@@ -141,7 +141,7 @@ extension Planner {
       for block in file.blocks where !kept.contains(block.name) && operation.removes(block.name) {
         if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
           hold(
-            "alias \(block.name)",
+            .alias(ofBlock: block.name),
             """
             \(heir): the record there has its owner from the \
             managed block before it, which is to be taken out
@@ -149,7 +149,7 @@ extension Planner {
             remedy: "Move the block to the end of its file, or write the owner before that record")
           continue
         }
-        let subject = RevertedChange.Subject.alias(block.name)
+        let subject = Subject.alias(ofBlock: block.name)
         if try isBackedOff(subject, [], of: nil) { continue }
         noteAttempt(subject, [], Self.notWanted)
         if let owner = try? DomainName(block.name) { noteServedBefore(owner, in: zone, text) }
@@ -241,7 +241,7 @@ extension Planner {
         try main.outline.insertion(of: body, named: alias.blockName, digest: blockDigest))
       return true
     } catch {
-      throw PlanError("zone \(zone.name.withoutTrailingDot)", error)
+      throw PlanError("\(Subject.zone(zone.name))", error)
     }
   }
 

@@ -42,11 +42,11 @@ extension Expectation {
     if case .alias(let owner, _, _, _) = self { owner } else { nil }
   }
 
-  package var subject: String {
+  package var subject: Subject {
     switch self {
-    case .serial(let zone, _, _): "zone \(zone.withoutTrailingDot)"
-    case .alias(let owner, _, _, _): "alias \(owner.withoutTrailingDot)"
-    case .forwarded(_, let cluster): "cluster \(cluster)"
+    case .serial(let zone, _, _): .zone(zone)
+    case .alias(let owner, _, _, _): .alias(owner)
+    case .forwarded(_, let cluster): .cluster(cluster)
     }
   }
 }

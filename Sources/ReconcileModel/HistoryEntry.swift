@@ -9,8 +9,8 @@ package struct HistoryEntry: Codable, Sendable {
   package var number: Int
   /// When, in seconds since 1970.
   package var time: Int64
-  /// What was changed: `cluster prod`, `alias foo.contoso.com`.
-  package var subjects: [String]
+  /// What was changed.
+  package var subjects: [Subject]
   package var bind: RecordedSettings
   package var files: [RecordedFile]
   package var updates: [RecordedUpdate]
@@ -20,7 +20,7 @@ package struct HistoryEntry: Codable, Sendable {
   package var domains: [String]
 
   package init(
-    number: Int, time: Int64, subjects: [String], bind: RecordedSettings, files: [RecordedFile],
+    number: Int, time: Int64, subjects: [Subject], bind: RecordedSettings, files: [RecordedFile],
     updates: [RecordedUpdate], aliases: [RecordedAlias], domains: [String]
   ) {
     self.number = number
@@ -35,9 +35,40 @@ package struct HistoryEntry: Codable, Sendable {
 }
 
 extension HistoryEntry {
+  private enum CodingKeys: CodingKey {
+    case number, time, subjects, bind, files, updates, aliases, domains
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      number: try container.decode(Int.self, forKey: .number),
+      time: try container.decode(Int64.self, forKey: .time),
+      subjects: try container.decode([String].self, forKey: .subjects).compactMap(Subject.init),
+      bind: try container.decode(RecordedSettings.self, forKey: .bind),
+      files: try container.decode([RecordedFile].self, forKey: .files),
+      updates: try container.decode([RecordedUpdate].self, forKey: .updates),
+      aliases: try container.decode([RecordedAlias].self, forKey: .aliases),
+      domains: try container.decode([String].self, forKey: .domains))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(number, forKey: .number)
+    try container.encode(time, forKey: .time)
+    try container.encode(subjects.map(\.description), forKey: .subjects)
+    try container.encode(bind, forKey: .bind)
+    try container.encode(files, forKey: .files)
+    try container.encode(updates, forKey: .updates)
+    try container.encode(aliases, forKey: .aliases)
+    try container.encode(domains, forKey: .domains)
+  }
+}
+
+extension HistoryEntry {
   /// What was changed, in words.
   package var title: String {
-    let names = subjects.isEmpty ? files.map(\.path) : subjects
+    let names = subjects.isEmpty ? files.map(\.path) : subjects.map(\.description)
     return names.joined(separator: ", ")
   }
 

@@ -41,7 +41,7 @@ package struct Outcome: Sendable {
   /// The files that were put back, since named did not serve what they had become.
   package var putBack: [FilePath] = []
   /// What they were put back for.
-  package var blamed: Set<RevertedChange.Subject> = []
+  package var blamed: Set<Subject> = []
   /// The number of the change in the history, if there was one.
   package var change: Int?
   /// What was seen of the plan's expectations in the end.
@@ -51,7 +51,7 @@ package struct Outcome: Sendable {
 
   package init(
     plan: Plan, problems: [Problem], isSeenServed: Bool, isNamedTold: Bool = true,
-    putBack: [FilePath] = [], blamed: Set<RevertedChange.Subject> = [], change: Int? = nil,
+    putBack: [FilePath] = [], blamed: Set<Subject> = [], change: Int? = nil,
     verdicts: [Expectation: Verdict] = [:], isCutShort: Bool = false
   ) {
     self.plan = plan

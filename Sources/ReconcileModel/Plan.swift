@@ -24,11 +24,11 @@ package struct Plan: Sendable {
   /// What an operator should know and has nothing to decide about.
   package var warnings: [String] = []
   /// What is not as it might be and is left so: for who asks, and not for each pass.
-  package var hints: [String] = []
+  package var hints: [Hint] = []
   /// What the plan changes, each with the digest of what is written.
-  package var attempts: [RevertedChange.Subject: String] = [:]
+  package var attempts: [Subject: String] = [:]
   /// Why it does, in a few words.
-  package var reasons: [RevertedChange.Subject: String] = [:]
+  package var reasons: [Subject: String] = [:]
   /// The ID that each cluster's aliases lead to once the plan is carried out.
   package var targets: [String: ClusterID] = [:]
   /// What is not to be made again once the plan is carried out.
@@ -46,6 +46,19 @@ package struct Plan: Sendable {
 
   /// Whether the pass has nothing to change, neither in a file nor in named.
   package var isEmpty: Bool { files.isEmpty && commands.isEmpty && updates.isEmpty }
+}
+
+/// What is not as it might be and is left so.
+package struct Hint: Hashable, Sendable, CustomStringConvertible {
+  package var subject: Subject
+  package var text: String
+
+  package init(_ subject: Subject, _ text: String) {
+    self.subject = subject
+    self.text = text
+  }
+
+  package var description: String { "\(subject): \(text)" }
 }
 
 /// One file that the plan changes or makes.

@@ -8,12 +8,11 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var severity: Severity
-  /// What it concerns: `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, `named`.
-  package var subject: String
+  package var subject: Subject
   package var reason: String
   package var remedy: String
 
-  package init(severity: Severity, subject: String, reason: String, remedy: String) {
+  package init(severity: Severity, subject: Subject, reason: String, remedy: String) {
     self.severity = severity
     self.subject = subject
     self.reason = reason

@@ -3,38 +3,6 @@
 /// It is held, and not made again in each pass.
 package struct RevertedChange: Hashable, Sendable {
   /// What the change is of.
-  package enum Subject: Hashable, Sendable, CustomStringConvertible {
-    /// A cluster's forward zone.
-    case cluster(String)
-    /// An alias, by its owner name without the final dot.
-    case alias(String)
-    /// The statement of a zone that zonebridge made.
-    case zone(String)
-    /// The clusters' exception from DNSSEC validation.
-    case exemption
-
-    package var description: String {
-      switch self {
-      case .cluster(let name): "cluster \(name)"
-      case .alias(let name): "alias \(name)"
-      case .zone(let name): "zone \(name)"
-      case .exemption: BlockNames.exemption
-      }
-    }
-
-    /// Reads what ``description`` writes.
-    package init?(_ description: String) {
-      if description == BlockNames.exemption {
-        self = .exemption
-      } else if let blank = description.firstIndex(of: " ") {
-        let name = description[description.index(after: blank)...]
-        self.init(kind: description[..<blank], name: String(name))
-      } else {
-        return nil
-      }
-    }
-  }
-
   package var subject: Subject
   /// The digest of what was to be written; nil where nothing is to be written for the subject at all.
   package var digest: String?
@@ -69,48 +37,27 @@ package struct RevertedChange: Hashable, Sendable {
 
 /// The changes that were put back and are not made again at once.
 package struct RevertedChanges: Hashable, Sendable {
-  package private(set) var bySubject: [RevertedChange.Subject: RevertedChange] = [:]
+  package private(set) var bySubject: [Subject: RevertedChange] = [:]
 
   package init() {}
 
   package var all: [RevertedChange] {
-    bySubject.values.sorted { $0.subject.description < $1.subject.description }
+    bySubject.values.sorted { $0.subject < $1.subject }
   }
 
-  package subscript(_ subject: RevertedChange.Subject) -> RevertedChange? {
+  package subscript(_ subject: Subject) -> RevertedChange? {
     get { bySubject[subject] }
     set { bySubject[subject] = newValue }
   }
 
   /// Takes down that a change was put back once more.
   package mutating func note(
-    _ subject: RevertedChange.Subject, digest: String?, fingerprint: String, reason: String,
+    _ subject: Subject, digest: String?, fingerprint: String, reason: String,
     at time: Int64
   ) {
     let earlier = self[subject].flatMap { $0.digest == digest ? $0.attempts : nil } ?? 0
     self[subject] = RevertedChange(
       subject: subject, digest: digest, fingerprint: fingerprint, attempts: earlier + 1,
       time: time, reason: reason)
-  }
-}
-
-extension RevertedChange.Subject {
-  package var words: (kind: String, name: String) {
-    switch self {
-    case .cluster(let name): ("cluster", name)
-    case .alias(let name): ("alias", name)
-    case .zone(let name): ("zone", name)
-    case .exemption: ("exemption", "-")
-    }
-  }
-
-  package init?(kind: Substring, name: String) {
-    switch kind {
-    case "cluster": self = .cluster(name)
-    case "alias": self = .alias(name)
-    case "zone": self = .zone(name)
-    case "exemption": self = .exemption
-    default: return nil
-    }
   }
 }

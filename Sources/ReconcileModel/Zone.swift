@@ -70,9 +70,9 @@ extension Zone {
   }
 
   /// The zone with its view where there are views, for messages.
-  package var title: String {
-    "zone \(name.withoutTrailingDot)" + (view.map { " in view \($0)" } ?? "")
-  }
+  package var title: String { subject.description }
+
+  package var subject: Subject { .zone(name, view: view) }
 
   package func isSame(as other: Zone) -> Bool {
     hasStatement(of: other) && view == other.view

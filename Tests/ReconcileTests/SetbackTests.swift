@@ -35,11 +35,11 @@ import Testing
     try await withTemporaryFolder { folder in
       var revertedChanges = RevertedChanges()
       #expect(RevertedChanges.read(in: folder.path) == revertedChanges)
-      let subjects: [RevertedChange.Subject] = [
+      let subjects: [Subject] = [
         .cluster("prod"), .alias("prod"), .zone("z"), .exemption,
       ]
       for subject in subjects {
-        #expect(RevertedChange.Subject(subject.description) == subject)
+        #expect(Subject(subject.description) == subject)
         revertedChanges.note(
           subject, digest: "d", fingerprint: "c", reason: "two\nlines\tand a tab", at: 5)
       }

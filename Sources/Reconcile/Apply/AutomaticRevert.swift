@@ -22,16 +22,16 @@ struct AutomaticRevert {
   /// Why there is a way back, and what is to blame.
   struct Cause {
     var problems: [Problem]
-    var blamed: Set<RevertedChange.Subject>
+    var blamed: Set<Subject>
     var undoesConfiguration: Bool
     /// The zones that are not as they should be.
     var zones: Set<DomainName> = []
     /// Whether named has taken nothing of the change.
     var isRefusal = false
-    var reasons: [RevertedChange.Subject: String] = [:]
+    var reasons: [Subject: String] = [:]
     var words: String
 
-    func reason(of subject: RevertedChange.Subject) -> String { reasons[subject] ?? words }
+    func reason(of subject: Subject) -> String { reasons[subject] ?? words }
   }
 
   struct Result {
@@ -47,7 +47,7 @@ struct AutomaticRevert {
     return Cause(
       problems: [
         Problem(
-          severity: .failed, subject: "named",
+          severity: .failed, subject: .named,
           reason: "\(error). The files are as they were before", remedy: "")
       ],
       blamed: configured.isEmpty ? subjects : configured, undoesConfiguration: true,
@@ -63,7 +63,7 @@ struct AutomaticRevert {
       },
       blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
     for failure in failures {
-      var subjects: [RevertedChange.Subject]
+      var subjects: [Subject]
       switch failure.expectation {
       case .forwarded(_, let cluster):
         cause.undoesConfiguration = true
@@ -71,10 +71,10 @@ struct AutomaticRevert {
         if plan.attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
       case .alias(let owner, _, let zone, _):
         cause.zones.insert(zone)
-        subjects = [.alias(owner.withoutTrailingDot)]
+        subjects = [.alias(owner)]
       case .serial(let zone, _, _):
         cause.zones.insert(zone)
-        subjects = plan.aliases(of: zone).map { .alias($0.withoutTrailingDot) }
+        subjects = plan.aliases(of: zone).map { .alias($0) }
       }
       for subject in subjects where plan.attempts[subject] != nil {
         cause.blamed.insert(subject)
@@ -121,7 +121,7 @@ struct AutomaticRevert {
       return Result(
         problems: [
           Problem(
-            severity: .failed, subject: "files",
+            severity: .failed, subject: .files,
             reason: "putting them back failed as well: \(error)",
             remedy: "See what stands in them: zonebridge diff")
         ])
@@ -188,7 +188,7 @@ struct AutomaticRevert {
       } catch {
         problems.append(
           Problem(
-            severity: .failed, subject: "\(command)",
+            severity: .failed, subject: .command(command),
             reason: "after the files were put back: \(error)", remedy: ""))
       }
     }

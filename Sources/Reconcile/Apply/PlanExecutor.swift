@@ -98,7 +98,7 @@ struct PlanExecutor {
 
   private func isDown(_ error: RemoteControlError) -> Problem {
     Problem(
-      severity: .failed, subject: "named", reason: "\(error)",
+      severity: .failed, subject: .named, reason: "\(error)",
       remedy: plan.files.isEmpty
         ? "" : "The files are changed, and it will read them when it is started")
   }
@@ -234,7 +234,7 @@ struct PlanExecutor {
       } catch {
         if command == .reconfig, case .failed = error { return .refused(error) }
         failures.append(
-          Problem(severity: .failed, subject: "\(command)", reason: "\(error)", remedy: ""))
+          Problem(severity: .failed, subject: .command(command), reason: "\(error)", remedy: ""))
       }
     }
     return .told(failures)
@@ -248,7 +248,7 @@ struct PlanExecutor {
     for update in plan.updates {
       for (owner, reason) in await send(update) {
         problems[owner] = Problem(
-          severity: .failed, subject: "alias \(owner.withoutTrailingDot)",
+          severity: .failed, subject: .alias(owner),
           reason: """
             it was not changed in the dynamic zone \(update.zone.withoutTrailingDot): \(reason)
             """, remedy: "")

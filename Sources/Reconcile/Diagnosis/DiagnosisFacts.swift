@@ -151,10 +151,10 @@ extension DiagnosisFacts {
   }
 
   /// What a pass would not do for something, as a link.
-  func problems(of subject: String, in section: Finding.Section) -> [Finding] {
+  func problems(of subject: Subject, in section: Finding.Section) -> [Finding] {
     (plan?.problems ?? []).filter { $0.subject == subject }.map { problem in
       Finding(
-        section, subject, problem.severity == .failed ? .broken : .warning,
+        section, "\(subject)", problem.severity == .failed ? .broken : .warning,
         "\(problem.severity.rawValue): \(problem.reason)", remedy: problem.remedy)
     }
   }

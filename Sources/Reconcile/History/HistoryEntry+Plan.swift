@@ -12,7 +12,7 @@ extension HistoryEntry {
     let (plan, actual) = (proposal.plan, proposal.actual)
     self.init(
       number: number, time: proposal.now,
-      subjects: plan.attempts.keys.map(\.description).sorted(),
+      subjects: plan.attempts.keys.sorted(),
       bind: RecordedSettings(actual.bind),
       files: plan.files.map { RecordedFile($0, actual) },
       updates: plan.updates.flatMap(RecordedUpdate.all),
@@ -98,7 +98,7 @@ extension Plan {
         RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, old: "\(target)"))
     }
     for case .alias(let owner, let target, let zone, let view) in servedAfterwards
-    where attempts[.alias(owner.withoutTrailingDot)] != nil {
+    where attempts[.alias(owner)] != nil {
       let index = aliases.firstIndex { $0.owner == "\(owner)" && $0.view == view }
       if let index {
         aliases[index].new = "\(target)"

@@ -117,11 +117,11 @@ package struct Pass: Sendable {
 
   private static let mostAttempts = 5
 
-  private func cluster(of subject: RevertedChange.Subject) -> String? {
+  private func cluster(of subject: Subject) -> String? {
     switch subject {
     case .cluster(let name): name
-    case .alias(let name): desired.aliases.first { $0.blockName == name }?.cluster
-    case .zone, .exemption: nil
+    case .alias(let owner): desired.aliases.first { $0.owner == owner }?.cluster
+    default: nil
     }
   }
 

@@ -119,6 +119,11 @@ extension ChangeRecord {
 }
 
 extension Plan {
+  /// What the plan changes in files and zones.
+  package var changedSubjects: [Subject] {
+    files.isEmpty && updates.isEmpty ? [] : reasons.keys.sorted()
+  }
+
   /// What the plan changes and why, a line a subject.
   package var reasonLines: [String] {
     if isEmpty { return [] }

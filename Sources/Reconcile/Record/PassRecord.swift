@@ -135,7 +135,7 @@ package struct ProblemRecord: Codable, Hashable, Sendable {
 
   package init(_ problem: Problem) {
     severity = problem.severity.rawValue
-    subject = problem.subject
+    subject = problem.subject.description
     reason = problem.reason
     remedy = problem.remedy
   }

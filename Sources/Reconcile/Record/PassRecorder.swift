@@ -34,7 +34,7 @@ extension PassRecord {
     zones = recorder.zones
     files = recorder.files
     reloadDebt = outcome.debt
-    notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints }.unique()
+    notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints.map(\.description) }.unique()
   }
 }
 
@@ -113,7 +113,7 @@ private struct Recorder {
     desired.aliases.flatMap { alias in
       let seen = expectations.compactMap { record(of: alias, $0) }
       if !seen.isEmpty { return seen }
-      let subjects = ["alias \(alias.blockName)", "cluster \(alias.cluster)"]
+      let subjects: [Subject] = [.alias(alias.owner), .cluster(alias.cluster)]
       let problem = problems.first { subjects.contains($0.subject) }
       return [
         AliasRecord(

@@ -1,3 +1,4 @@
+import BINDText
 import FileChange
 import ReconcileModel
 import SystemPackage
@@ -46,5 +47,19 @@ extension RevertedChange {
     self.init(
       subject: subject, digest: fields[2] == "-" ? nil : String(fields[2]),
       fingerprint: String(fields[3]), attempts: attempts, time: time, reason: String(fields[6]))
+  }
+}
+
+extension Subject {
+  /// What stands for it in the file; only what a plan changes is ever put back.
+  fileprivate var words: (kind: String, name: String) {
+    switch self {
+    case .cluster(let name): ("cluster", name)
+    case .alias(let owner): ("alias", owner.withoutTrailingDot)
+    case .block(let name): ("alias", name)
+    case .zone(let name, _): ("zone", name.withoutTrailingDot)
+    case .exemption: ("exemption", "-")
+    case .named, .command, .files, .metrics, .stateDirectory, .pass: (description, "-")
+    }
   }
 }

@@ -11,7 +11,7 @@ struct LastingProblems {
   mutating func events(
     _ problems: [Problem], of desired: DesiredState, at now: ContinuousClock.Instant = .now
   ) -> [Event] {
-    var since: [String: ContinuousClock.Instant] = [:]
+    var since: [Subject: ContinuousClock.Instant] = [:]
     for (problem, instant) in told {
       since[problem.subject] = min(instant, since[problem.subject] ?? instant)
     }

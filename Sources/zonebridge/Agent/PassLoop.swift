@@ -122,14 +122,14 @@ struct PassLoop: Service {
     } catch let error as PassError where error.isStop {
     } catch LockError.cancelled {
     } catch {
-      seen = [Problem(severity: .failed, subject: "pass", reason: "\(error)", remedy: "")]
+      seen = [Problem(severity: .failed, subject: .pass, reason: "\(error)", remedy: "")]
     }
     agent.endPass(await context.keeper.record)
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
       } catch {
-        seen?.append(Problem(severity: .failed, subject: "metrics", reason: "\(error)", remedy: ""))
+        seen?.append(Problem(severity: .failed, subject: .metrics, reason: "\(error)", remedy: ""))
       }
     }
     return seen
@@ -208,7 +208,7 @@ extension Problem {
   /// The record of the passes cannot be written, which keeps nothing else from being done.
   fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
     Problem(
-      severity: .failed, subject: "state directory", reason: "\(error)",
+      severity: .failed, subject: .stateDirectory, reason: "\(error)",
       remedy: "zonebridge status and the counters of the metrics show what was before")
   }
 }

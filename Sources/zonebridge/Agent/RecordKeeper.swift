@@ -51,7 +51,7 @@ actor RecordKeeper {
   func note(
     failure reason: String, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
-    let problem = Problem(severity: .failed, subject: "pass", reason: reason, remedy: "")
+    let problem = Problem(severity: .failed, subject: .pass, reason: reason, remedy: "")
     let pass = PassRecord(failure: problem, time: Int64(time(nil)), duration: timer.elapsed)
     readAnew()
     note(pass, [])

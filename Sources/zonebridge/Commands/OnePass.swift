@@ -28,7 +28,7 @@ struct OnePass {
       } else {
         Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
       }
-      for note in plan.warnings + plan.hints { Diagnostics.warning(note) }
+      for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
       tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     }

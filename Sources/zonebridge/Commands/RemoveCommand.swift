@@ -39,9 +39,9 @@ struct RemoveCommand: AsyncParsableCommand {
       clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
     pass.configuration.desired = removal.desired
     pass.operation = removal.operation
-    for name in removal.configured {
+    for subject in removal.configured {
       Diagnostics.warning(
-        "\(name) is still in \(configuration.path): take it out there, or the next pass writes it again"
+        "\(subject) is still in \(configuration.path): take it out there, or the next pass writes it again"
       )
     }
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
@@ -53,14 +53,14 @@ struct Removal {
   private(set) var desired: DesiredState
   private(set) var operation = Operation.reconcile
   /// What is to be taken out although the configuration has it.
-  private(set) var configured: [String] = []
+  private(set) var configured: [Subject] = []
 
   init(
     clusters: [String], aliases: [String], either names: [String], from desired: DesiredState
   ) throws {
     self.desired = desired
     guard !(clusters + aliases + names).isEmpty else {
-      configured = desired.clusters.map { "cluster \($0.name)" }
+      configured = desired.clusters.map { .cluster($0.name) }
       self.desired.clusters = []
       self.desired.aliases = []
       // Serials and keys are needed all the same.
@@ -90,7 +90,7 @@ struct Removal {
   /// A cluster with its aliases; one that the configuration does not have may have left a block.
   private mutating func takeOut(cluster name: String) -> [String] {
     if desired.clusters.contains(where: { $0.name == name }) {
-      configured.append("cluster \(name)")
+      configured.append(.cluster(name))
     }
     let aliases = desired.aliases.filter { $0.cluster == name }
     desired.clusters.removeAll { $0.name == name }
@@ -105,7 +105,7 @@ struct Removal {
     guard let alias = desired.aliases.first(where: { $0.owner == owner }) else {
       return owner.withoutTrailingDot
     }
-    configured.append("alias \(alias.blockName)")
+    configured.append(.alias(alias.owner))
     desired.aliases.removeAll { $0.owner == owner }
     return alias.blockName
   }

@@ -88,13 +88,13 @@ extension Event {
     case .failed: self.init(.failed, .error, "\(problem)")
     case .held: self.init(.held, .warning, "\(problem)")
     }
-    add(subject: problem.subject, of: desired)
+    add(problem.subject, of: desired)
   }
 
   /// What was held or failed is so no more.
-  init(resolved subject: String, after time: String, of desired: DesiredState) {
+  init(resolved subject: Subject, after time: String, of desired: DesiredState) {
     self.init(.resolved, .notice, "\(subject): in order again, after \(time)")
-    add(subject: subject, of: desired)
+    add(subject, of: desired)
   }
 
   /// What a pass has changed.
@@ -112,9 +112,7 @@ extension Event {
     self.init(
       change.isPutBack ? .putBack : .changed, change.isPutBack ? .error : .notice,
       Self.text(of: change, outcome))
-    for subject in change.reasons.compactMap({ $0.split(separator: ":").first }) {
-      add(subject: String(subject), of: desired)
-    }
+    for subject in outcome.plan.changedSubjects { add(subject, of: desired) }
     add(.file, change.files)
     for file in outcome.plan.files {
       if case .zone(let name, _) = file.kind { add(.zone, [name.withoutTrailingDot]) }
@@ -138,18 +136,16 @@ extension Event {
     seconds < 1 ? "\(Int(seconds * 1000)) ms" : "\((seconds * 10).rounded() / 10) s"
   }
 
-  /// A subject is `cluster prod`, `alias foo.contoso.com`, `zone contoso.com`, or something that has no field.
-  private mutating func add(subject: String, of desired: DesiredState) {
-    let words = subject.split(separator: " ", maxSplits: 1)
-    guard words.count == 2 else { return }
-    let name = String(words[1])
-    switch words[0] {
-    case "cluster": add(.cluster, [name])
-    case "zone": add(.zone, [name])
-    case "alias":
-      add(.alias, [name])
-      add(.cluster, desired.aliases.filter { $0.blockName == name }.map(\.cluster))
-    default: break
+  /// The fields by which a subject is found; some have none.
+  private mutating func add(_ subject: Subject, of desired: DesiredState) {
+    switch subject {
+    case .cluster(let name): add(.cluster, [name])
+    case .zone(let name, _): add(.zone, [name.withoutTrailingDot])
+    case .alias(let owner):
+      add(.alias, [owner.withoutTrailingDot])
+      add(.cluster, desired.aliases.filter { $0.owner == owner }.map(\.cluster))
+    case .block(let name): add(.alias, [name])
+    case .exemption, .named, .command, .files, .metrics, .stateDirectory, .pass: break
     }
   }
 }

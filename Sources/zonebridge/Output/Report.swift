@@ -59,16 +59,17 @@ struct Report: Encodable {
     }
     self.problems = problems.map {
       Problem(
-        severity: $0.severity.rawValue, subject: $0.subject, reason: $0.reason, remedy: $0.remedy)
+        severity: $0.severity.rawValue, subject: "\($0.subject)", reason: $0.reason,
+        remedy: $0.remedy)
     }
-    notes = plan.warnings + plan.hints
+    notes = plan.warnings + plan.hints.map(\.description)
     diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
   }
 
   /// A pass that ended before it had a plan.
   init(failure reason: String) {
     let problem = ReconcileModel.Problem(
-      severity: .failed, subject: "pass", reason: reason, remedy: "")
+      severity: .failed, subject: .pass, reason: reason, remedy: "")
     self.init(Plan(), [problem], isApplied: false)
   }
 

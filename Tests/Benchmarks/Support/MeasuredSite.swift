@@ -1,7 +1,7 @@
 import DCOS
 import Glibc
 package import Named
-package import Reconcile
+import Reconcile
 package import ReconcileModel
 package import SystemPackage
 import TestSupport

@@ -13,7 +13,7 @@ struct AliasCheck {
   var links: [Finding] { facts.desired.aliases.flatMap(links) }
 
   private func links(of alias: Alias) -> [Finding] {
-    let problems = facts.problems(of: "alias \(alias.blockName)", in: .aliases)
+    let problems = facts.problems(of: .alias(alias.owner), in: .aliases)
     return problems + served(alias) + hidden(by: alias) + lifetime(of: alias)
   }
 

@@ -21,7 +21,7 @@ struct ConfigurationCheck {
       + notes.map { Finding(.configuration, "\(path)", .warning, $0) }
       + idle.map { cluster in
         Finding(
-          .configuration, "cluster \(cluster.name)", .warning,
+          .configuration, "\(Subject.cluster(cluster.name))", .warning,
           "no alias leads to it, so that its names are reached by \(Self.longName) alone",
           remedy: "Add an alias, or take the cluster out")
       }

@@ -29,7 +29,7 @@ struct MasterCheck {
   private func links(of cluster: Cluster) -> [Finding] {
     if let error = facts.untrusted[cluster.name] {
       return [
-        Finding(.clusters, "cluster \(cluster.name)", .broken, error),
+        Finding(.clusters, "\(Subject.cluster(cluster.name))", .broken, error),
         Finding(
           .clusters, "\(cluster.name): masters", .skipped,
           "not looked at, since the CA certificate is of no use"),
@@ -45,7 +45,8 @@ struct MasterCheck {
       return login(to: cluster, round) + masters + self.agreement(agreement, in: cluster)
     case nil:
       return [
-        Finding(.clusters, "cluster \(cluster.name)", .skipped, "its masters were not asked")
+        Finding(
+          .clusters, "\(Subject.cluster(cluster.name))", .skipped, "its masters were not asked")
       ]
     }
   }
@@ -63,7 +64,7 @@ struct MasterCheck {
         ? String(disagreement.headline.dropLast()) : disagreement.headline
       return [
         Finding(
-          .clusters, "cluster \(cluster.name)", .broken, headline,
+          .clusters, "\(Subject.cluster(cluster.name))", .broken, headline,
           remedy:
             "Mend what is told of its masters here; until then what they agreed on last stands")
       ]
@@ -75,9 +76,9 @@ struct MasterCheck {
   }
 
   private func belief(in cluster: Cluster, _ finding: String) -> [Finding] {
-    let problems = facts.problems(of: "cluster \(cluster.name)", in: .clusters)
+    let problems = facts.problems(of: .cluster(cluster.name), in: .clusters)
     return problems.isEmpty
-      ? [Finding(.clusters, "cluster \(cluster.name)", .ok, finding)] : problems
+      ? [Finding(.clusters, "\(Subject.cluster(cluster.name))", .ok, finding)] : problems
   }
 
   // MARK: - Login

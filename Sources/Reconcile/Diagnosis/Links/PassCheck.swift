@@ -20,7 +20,7 @@ struct PassCheck {
       ]
     }
     return [step(plan)] + others(plan)
-      + plan.hints.filter { $0.hasPrefix("zone ") }.map { Finding(.pass, "pass", .warning, $0) }
+      + plan.hints.filter(\.isAboutZone).map { Finding(.pass, "pass", .warning, "\($0)") }
   }
 
   private func step(_ plan: Plan) -> Finding {
@@ -44,11 +44,15 @@ struct PassCheck {
   /// Problems that are neither a cluster's nor an alias's of the configuration.
   private func others(_ plan: Plan) -> [Finding] {
     let told = Set(
-      facts.desired.clusters.map { "cluster \($0.name)" }
-        + facts.desired.aliases.map { "alias \($0.blockName)" })
+      facts.desired.clusters.map { Subject.cluster($0.name) }
+        + facts.desired.aliases.map { Subject.alias($0.owner) })
     let subjects = plan.problems.map(\.subject).filter { !told.contains($0) }
-    var seen: Set<String> = []
+    var seen: Set<Subject> = []
     return subjects.filter { seen.insert($0).inserted }
       .flatMap { facts.problems(of: $0, in: .pass) }
   }
+}
+
+extension Hint {
+  fileprivate var isAboutZone: Bool { if case .zone = subject { true } else { false } }
 }
