@@ -38,7 +38,8 @@ package enum LockError: Error, Equatable, Sendable, CustomStringConvertible {
 /// It is a lock by flock(2) on a file in the state directory. The kernel gives it up when its
 /// holder ends, in whatever way, so that a crashed holder blocks nobody; the file stays.
 package struct PassLock: ~Copyable, Sendable {
-  private static let fileName: FilePath.Component = "lock"
+  /// The lock's name in the state directory.
+  package static let fileName: FilePath.Component = "lock"
   private static let pollInterval = Duration.milliseconds(50)
 
   private let file: OpenFile

@@ -28,7 +28,7 @@ extension Planner {
       result.revertedChanges[subject] = nil
       return false
     }
-    if cluster.map(accepted.contains) ?? !accepted.isEmpty { return false }
+    if cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty { return false }
     if let next = revertedChange.nextAttempt, next <= now { return false }
     hold(
       subject,

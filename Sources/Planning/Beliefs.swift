@@ -1,50 +1,90 @@
 import DCOS
-import ReconcileModel
+package import ReconcileModel
 
-// What is believed of the clusters.
-extension Planner {
-  /// The view to act on; nil where what is written stays, with the reason among the problems.
-  mutating func believedView(of cluster: Cluster, installed: ClusterID?) -> ClusterView? {
-    switch observations[cluster.name] {
-    case nil: return nil
+extension Beliefs {
+  /// Judges what is believed: pure, and once in a pass.
+  ///
+  /// - Parameters:
+  ///   - desired: the clusters, and what the operator has decided about each.
+  ///   - observations: what was seen of them.
+  ///   - actual: what stands in named.conf: the pin of each cluster.
+  ///   - remembered: what is remembered of them.
+  ///   - request: what is let through, and for which clusters the pass is.
+  ///   - now: seconds since 1970.
+  package init(
+    of desired: DesiredState, _ observations: [String: Observation], on actual: ActualState,
+    remembered: ClusterMemories, _ request: PassRequest = PassRequest(), now: Int64
+  ) {
+    var judge = BeliefJudge(
+      actual: actual, remembered: remembered, accepted: request.accepted, now: now,
+      beliefs: Beliefs(memories: remembered))
+    if request.operation.isWhole {
+      let names = Set(desired.clusters.map(\.name))
+      judge.beliefs.memories.byName = remembered.byName.filter { names.contains($0.key) }
+    }
+    for cluster in desired.clusters
+    where request.operation.isWhole || request.operation.adopts(cluster.name) {
+      judge.judge(cluster, observations[cluster.name])
+    }
+    self = judge.beliefs
+  }
+}
+
+/// Judges what the clusters said.
+private struct BeliefJudge {
+  let actual: ActualState
+  let remembered: ClusterMemories
+  let accepted: Set<String>
+  let now: Int64
+  var beliefs: Beliefs
+
+  mutating func judge(_ cluster: Cluster, _ observation: Observation?) {
+    let installed = actual.installedID(of: cluster.name)
+    switch observation {
+    case nil: break
     case .fixed(let view):
-      return isSameCluster(view, as: cluster, installed: installed) ? view : nil
+      if isSameCluster(view, as: cluster, installed: installed) {
+        beliefs.views[cluster.name] = view
+      }
     case .observed(let round):
       let rules = BeliefDecision.Rules(
         pinnedID: cluster.pinnedID, followsID: cluster.followsID,
         settleTime: cluster.settleTime, isAccepted: accepted.contains(cluster.name))
       let known = memory(of: cluster, installed: installed)
       let (decision, memory) = BeliefDecision.of(round, memory: known, rules: rules, now: now)
-      result.memories.byName[cluster.name] = memory
-      return view(decision, of: cluster, agreedAt: memory?.agreedAt)
+      beliefs.memories.byName[cluster.name] = memory
+      note(decision, of: cluster, agreedAt: memory?.agreedAt)
     }
   }
 
-  private mutating func view(
+  private mutating func note(
     _ decision: BeliefDecision, of cluster: Cluster, agreedAt: Int64?
-  ) -> ClusterView? {
-    let subject = Subject.cluster(cluster.name)
+  ) {
     switch decision {
     case .believed(let view):
-      guard let pinned = cluster.pinnedID, pinned != view.id else { return view }
-      result.memories.byName[cluster.name] = nil
+      guard let pinned = cluster.pinnedID, pinned != view.id else {
+        beliefs.views[cluster.name] = view
+        return
+      }
+      beliefs.memories.byName[cluster.name] = nil
       hold(
-        subject,
+        cluster,
         "its masters say that their ID is \(view.id), and the configuration pins \(pinned)",
         remedy: "If the cluster was reinstalled, write its new ID into cluster-id")
-      return nil
     case .doubted(let doubt):
-      hold(subject, words(of: doubt), remedy: remedy(of: doubt, cluster))
-      return nil
+      hold(cluster, words(of: doubt), remedy: remedy(of: doubt, cluster))
     case .unknown(let disagreement):
       let stands = agreedAt.flatMap { $0 > 0 ? CivilTime(secondsSince1970: $0) : nil }
         .map { "\nwhat they agreed on at \($0) stands" }
-      result.problems.append(
-        Problem(
-          severity: .failed, subject: subject, reason: "\(disagreement)\(stands ?? "")", remedy: "")
-      )
-      return nil
+      beliefs.problems[cluster.name] = Problem(
+        severity: .failed, subject: .cluster(cluster.name),
+        reason: "\(disagreement)\(stands ?? "")", remedy: "")
     }
+  }
+
+  private mutating func hold(_ cluster: Cluster, _ reason: String, remedy: String) {
+    beliefs.problems[cluster.name] = Problem(
+      severity: .held, subject: .cluster(cluster.name), reason: reason, remedy: remedy)
   }
 
   /// What is known from before: what is remembered, if it is of the cluster that stands in named.conf;
@@ -52,7 +92,7 @@ extension Planner {
   ///
   /// What is pinned is the ID that the managed block has: so a restored backup brings the pin back.
   private func memory(of cluster: Cluster, installed: ClusterID?) -> ClusterMemory? {
-    let remembered = memories.byName[cluster.name]
+    let remembered = remembered.byName[cluster.name]
     guard let installed, remembered?.view.id != installed else { return remembered }
     // Forwarders that the configuration gives are not the masters' addresses.
     let masters = cluster.forwarders == nil ? actual.installedForwarders(of: cluster.name) : []
@@ -99,7 +139,7 @@ extension Planner {
   ) -> Bool {
     guard let installed, installed != view.id, !accepted.contains(cluster.name) else { return true }
     hold(
-      .cluster(cluster.name),
+      cluster,
       "the configuration says that its ID is \(view.id); it was \(installed). That is another cluster",
       remedy: "Let it through with: zonebridge run --once --accept \(cluster.name)")
     return false

@@ -13,6 +13,7 @@ extension Planner {
     var zones = changedZones
     // Level-triggered: what named does not serve although the files say so, it has not loaded. It
     // was restarted on older files, refused once, or the last pass died before it came to this.
+    let verdicts = evidence.verdicts ?? [:]
     for case (let expectation, .notServed) in result.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
       case .alias(_, _, let name, let view):

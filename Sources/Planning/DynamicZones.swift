@@ -113,7 +113,7 @@ extension Planner {
   /// The records that may be ours: those that we remember, and those that stand in a managed block of
   /// the file, from when the zone was not dynamic yet and named had not written it anew.
   private func ownedRecords(of zone: Zone) -> [OwnedRecords.Record] {
-    var records = actual.owned.records(in: zone.inView)
+    var records = memory.owned.records(in: zone.inView)
     guard case .success(let text)? = zone.text else { return records }
     for file in text.files {
       for block in file.blocks {

@@ -69,7 +69,7 @@ extension Planner {
 
   /// Whether a file is as our last change of it left it.
   private func isOurs(_ snapshot: FileSnapshot) -> Bool {
-    actual.left[snapshot.path] == FileMark(snapshot.identity)
+    memory.left[snapshot.path] == FileMark(snapshot.identity)
   }
 
   /// Says which of somebody else's edits of the configuration are loaded along with ours.

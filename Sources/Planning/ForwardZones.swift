@@ -8,9 +8,8 @@ extension Planner {
   mutating func planCluster(_ cluster: Cluster) throws(PlanError) {
     let installed = actual.installedID(of: cluster.name)
     if installed != nil { managedClusters.insert(cluster.name) }
-    guard operation.isWhole || operation.adopts(cluster.name),
-      let view = believedView(of: cluster, installed: installed)
-    else {
+    if let problem = beliefs.problems[cluster.name] { result.problems.append(problem) }
+    guard let view = beliefs.views[cluster.name] else {
       // What is written stays, and so does where the aliases lead.
       targets[cluster.name] = installed
       return

@@ -198,7 +198,7 @@ extension Planner {
     _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> Bool {
     file.target(of: record).map { target in
-      actual.owned.records.contains(
+      memory.owned.records.contains(
         .init(zone: zone.inView, owner: record.owner, target: target))
     } ?? false
   }

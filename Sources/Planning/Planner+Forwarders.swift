@@ -5,7 +5,7 @@ extension Planner {
   /// Whether the masters that are to become forwarders are known not to answer; then the cluster's change
   /// is held.
   mutating func isUnanswered(_ cluster: Cluster, _ forwarders: [IPAddress]) -> Bool {
-    guard let finding = findings[cluster.name] else { return false }
+    guard let finding = evidence.findings?[cluster.name] else { return false }
     let list = finding.silent.joined(separator: "; ")
     if finding.isAnswered {
       if !finding.silent.isEmpty {
@@ -14,7 +14,7 @@ extension Planner {
       }
       return false
     }
-    if accepted.contains(cluster.name) { return false }
+    if request.accepted.contains(cluster.name) { return false }
     hold(
       .cluster(cluster.name),
       "none of its masters answers DNS for it from here: \(list)",

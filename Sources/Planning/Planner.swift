@@ -1,4 +1,4 @@
-package import BINDText
+import BINDText
 import DCOS
 import FileChange
 package import ReconcileModel
@@ -10,22 +10,11 @@ import SystemPackage
 /// No clock, no disk: the same input gives the same plan.
 package struct Planner {
   let desired: DesiredState
-  let observations: [String: Observation]
+  let beliefs: Beliefs
   let actual: ActualState
-  /// What was seen of the expectations that hold already, as far as it was looked at.
-  let verdicts: [Expectation: Verdict]
-  /// The zones that named would not load as they would be, with the reason.
-  let refusals: [DomainName: String]
-  /// What was seen of masters that are to become forwarders, by cluster.
-  let findings: [String: ForwarderFinding]
-  /// What is remembered of the clusters.
-  let memories: ClusterMemories
-  /// What was put back by passes before.
-  let revertedChanges: RevertedChanges
-  /// The clusters whose held changes an operator lets through.
-  let accepted: Set<String>
-  /// What the plan is for.
-  let operation: Operation
+  let memory: PassMemory
+  let request: PassRequest
+  let evidence: Evidence
   /// Seconds since 1970, for serials made of the time.
   let now: Int64
 
@@ -57,35 +46,24 @@ package struct Planner {
 
   /// Makes the plan.
   ///
-  /// Without `verdicts` it is the plan of the files alone; its `settled` expectations are what to
-  /// look at, and with what was seen the second plan has the commands that named owes us as well.
+  /// Without evidence it is the plan of the files alone, and has questions; with what was found out the
+  /// next plan has the commands that named owes us as well.
   package static func plan(
-    desired: DesiredState, observations: [String: Observation], actual: ActualState,
-    verdicts: [Expectation: Verdict] = [:], refusals: [DomainName: String] = [:],
-    findings: [String: ForwarderFinding] = [:],
-    memories: ClusterMemories = ClusterMemories(),
-    revertedChanges: RevertedChanges = RevertedChanges(),
-    accepted: Set<String> = [], operation: Operation = .reconcile,
-    now: Int64
+    desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
+    request: PassRequest = PassRequest(), evidence: Evidence = Evidence(), now: Int64
   ) throws(PlanError) -> Plan {
     var planner = Planner(
-      desired: desired, observations: observations, actual: actual, verdicts: verdicts,
-      refusals: refusals, findings: findings, memories: memories, revertedChanges: revertedChanges,
-      accepted: accepted,
-      operation: operation, now: now)
+      desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
+      evidence: evidence, now: now)
     try planner.make()
     return planner.result
   }
 
   private mutating func make() throws(PlanError) {
-    ownedAfterwards = actual.owned
-    result.revertedChanges = revertedChanges
-    result.memories = memories
-    if operation.isWhole {
-      forgetObsoleteReverts()
-      let names = Set(desired.clusters.map(\.name))
-      result.memories.byName = memories.byName.filter { names.contains($0.key) }
-    }
+    ownedAfterwards = memory.owned
+    result.revertedChanges = memory.revertedChanges
+    result.memories = beliefs.memories
+    if operation.isWhole { forgetObsoleteReverts() }
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
     for (index, zone) in actual.zones.enumerated() {
@@ -96,7 +74,7 @@ package struct Planner {
     for placement in placements where placement.problem == nil {
       placeCounts[placement.alias.owner, default: 0] += 1
     }
-    result.problems += refusals.sorted { $0.key < $1.key }
+    result.problems += evidence.refusals.sorted { $0.key < $1.key }
       .map { zone, reason in refusal(of: zone, reason) }
     for cluster in desired.clusters { try planCluster(cluster) }
     try planZones()
@@ -114,9 +92,13 @@ package struct Planner {
     result.targets = targets
   }
 
+  var operation: Operation { request.operation }
+
   /// A placement in a zone that named would not load.
   private func refused(_ placement: Placement) -> Placement {
-    guard let zone = placement.zone?.name, let reason = refusals[zone] else { return placement }
+    guard let zone = placement.zone?.name, let reason = evidence.refusals[zone] else {
+      return placement
+    }
     var refused = placement
     refused.problem = refusal(of: zone, reason)
     return refused
@@ -127,7 +109,7 @@ package struct Planner {
       severity: .failed, subject: .zone(zone), reason: reason, remedy: "")
   }
 
-  func isRefused(_ zone: Zone) -> Bool { refusals[zone.name] != nil }
+  func isRefused(_ zone: Zone) -> Bool { evidence.refusals[zone.name] != nil }
 
   mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
     result.problems.append(

@@ -15,7 +15,7 @@ package struct RollbackPlanner {
   let snapshots: [FilePath: FileSnapshot]
   /// How serials go on, by zone.
   let policies: [DomainName: SerialPolicy]
-  let owned: OwnedRecords
+  let memory: PassMemory
   /// Seconds since 1970.
   let now: Int64
 
@@ -32,13 +32,13 @@ package struct RollbackPlanner {
 
   package init(
     entries: [HistoryEntry], actual: ActualState, snapshots: [FilePath: FileSnapshot],
-    policies: [DomainName: SerialPolicy], now: Int64
+    policies: [DomainName: SerialPolicy], memory: PassMemory, now: Int64
   ) {
     self.entries = entries
     self.actual = actual
     self.snapshots = snapshots
     self.policies = policies
-    owned = actual.owned
+    self.memory = memory
     self.now = now
   }
 
@@ -48,6 +48,9 @@ package struct RollbackPlanner {
       for file in entry.files { try planner.putBack(file, of: entry) }
     }
     try planner.finish()
+    // What passes remember stays as it is, but for what is held from now on.
+    planner.plan.memories = planner.memory.clusters
+    planner.plan.revertedChanges = planner.memory.revertedChanges
     return planner.plan
   }
 
@@ -170,7 +173,7 @@ package struct RollbackPlanner {
   // MARK: What follows
 
   private mutating func putBackUpdates() {
-    var records = owned.records
+    var records = memory.owned.records
     for entry in entries {
       for update in entry.updates {
         guard let zone = try? DomainName(update.zone), let owner = try? DomainName(update.owner)

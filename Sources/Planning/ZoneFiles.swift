@@ -92,7 +92,7 @@ extension Planner {
     of zone: Zone, _ text: ZoneText, besides placed: [Placement]
   ) {
     let kept = Set(placed.map(\.alias.owner))
-    for record in actual.owned.records(in: zone.inView) {
+    for record in memory.owned.records(in: zone.inView) {
       guard let (file, found) = unmarkedRecord(of: record.owner, in: text),
         file.target(of: found) == record.target
       else {

@@ -15,12 +15,8 @@ package struct ActualState: Sendable {
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
   package var neighbours: [FilePath: FileMetadata] = [:]
-  /// The records that we have put into dynamic zones.
-  package var owned = OwnedRecords()
   /// Where named has put the key for `update-policy local`, if it has.
   package var sessionKey: FilePath?
-  /// How our last changes left the files.
-  package var left: [FilePath: FileMark] = [:]
   /// The digest by which it is told whether an operator has changed anything since a change was put back;
   /// empty where none was.
   package var fingerprint = ""

@@ -26,3 +26,15 @@ package enum Operation: Sendable, Hashable {
     }
   }
 }
+
+/// What a pass is asked for.
+package struct PassRequest: Sendable {
+  package var operation: Operation
+  /// The clusters whose held changes an operator lets through.
+  package var accepted: Set<String>
+
+  package init(_ operation: Operation = .reconcile, accepted: Set<String> = []) {
+    self.operation = operation
+    self.accepted = accepted
+  }
+}

@@ -33,9 +33,7 @@ package struct Zone: Sendable {
 
   package init(
     file: Int, statement: ZoneStatement, view: String?, name: DomainName, isInternetClass: Bool,
-    clauses: ZoneClauses, source: ConfigurationFile, block: String?, path: FilePath?,
-    text: Result<ZoneText, InspectionError>? = nil, status: ZoneStatus? = nil,
-    dynamic: Result<DynamicZone, InspectionError>? = nil, authoritySharer: String? = nil
+    clauses: ZoneClauses, source: ConfigurationFile, block: String?, path: FilePath?
   ) {
     self.file = file
     self.statement = statement
@@ -46,10 +44,6 @@ package struct Zone: Sendable {
     self.source = source
     self.block = block
     self.path = path
-    self.text = text
-    self.status = status
-    self.dynamic = dynamic
-    self.authoritySharer = authoritySharer
   }
 }
 

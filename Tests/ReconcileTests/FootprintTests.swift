@@ -65,9 +65,11 @@ import Testing
   func notLookedInto() async throws {
     try await withState { site in
       try await site.pass()
+      var memory = PassMemory()
+      memory.blockIndex = BlockIndex(zones: [try DomainName("contoso.com")])
       let actual = try await Inspector(
-        desired: site.desired, control: nil, tools: try NamedTools.locate(),
-        blockIndex: BlockIndex(zones: [try DomainName("contoso.com")])
+        desired: site.desired, control: nil, context: PassContext(tools: try NamedTools.locate()),
+        memory: memory
       ).inspect()
       #expect(actual.zones.map(\.name.description).contains("contoso.com."))
       #expect(!actual.zones.map(\.name.description).contains("other.example."))

@@ -35,9 +35,7 @@ import Testing
     try await withTemporaryFolder { folder in
       var revertedChanges = RevertedChanges()
       #expect(RevertedChanges.read(in: folder.path) == revertedChanges)
-      let subjects: [Subject] = [
-        .cluster("prod"), .alias("prod"), .zone("z"), .exemption,
-      ]
+      let subjects: [Subject] = [.cluster("prod"), .alias("prod"), .zone("z"), .exemption]
       for subject in subjects {
         #expect(Subject(subject.description) == subject)
         revertedChanges.note(

@@ -162,7 +162,7 @@ import Testing
       #expect(try blocks(site, "two").count == 1)
       #expect(try blocks(site).isEmpty)
       let zones = try await Inspector(
-        desired: site.desired, control: nil, tools: try NamedTools.locate()
+        desired: site.desired, control: nil, context: PassContext(tools: try NamedTools.locate())
       ).inspect().zones
       #expect(zones.filter { $0.name.description == "contoso.com." }.map(\.view) == ["a", "b"])
       try await site.expectSettled()

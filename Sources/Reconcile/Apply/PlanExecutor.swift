@@ -8,18 +8,15 @@ import SystemPackage
 /// named serves what it should; what it does not serve in time is put back.
 struct PlanExecutor {
   let proposal: Proposal
-  let tools: NamedTools
+  let context: PassContext
   let control: RemoteControl?
   let probe: (any ServedProbe)?
-  let stateDirectory: FilePath?
-  /// For how long named is watched until it serves a change.
-  let patience: Duration
-  let progress: @Sendable (PassStep) -> Void
 
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
   private var history: ChangeHistory? { stateDirectory.map(ChangeHistory.init) }
-  private var journal: Journal? { stateDirectory.map(Journal.init) }
+  private var stateDirectory: FilePath? { context.state?.path }
+  private var journal: Journal? { context.state?.journal }
 
   func carryOut() async throws(PassError) -> Outcome {
     try noteClusters()
@@ -30,10 +27,10 @@ struct PlanExecutor {
     try PassError.throwIfStopped()
     try noteState()
     let (applied, entry) = try recordedSwap()
-    if !plan.files.isEmpty { progress(.swap) }
+    if !plan.files.isEmpty { context.progress(.swap) }
     var problems = plan.problems
     let telling = await withoutCancellation { await tell() }
-    if !plan.commands.isEmpty { progress(.tell) }
+    if !plan.commands.isEmpty { context.progress(.tell) }
     switch telling {
     case .told(let failures): problems += failures
     case .gone(let problem):
@@ -64,7 +61,7 @@ struct PlanExecutor {
     problems += notUpdated.values.sorted { $0.subject < $1.subject }
     if let entry, !notUpdated.isEmpty { history?.correct(entry, without: Set(notUpdated.keys)) }
     // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
-    if notUpdated.isEmpty { try? remember(plan.owned.records) }
+    if notUpdated.isEmpty { try? remember(plan.owned.records, over: ownedMeanwhile) }
     verdicts.merge(
       await verify(
         expectations.filter { expectation in
@@ -123,33 +120,39 @@ struct PlanExecutor {
   /// die there.
   private func noteState() throws(PassError) {
     let blockIndex = actual.blockIndex(with: plan)
-    if let stateDirectory, blockIndex != proposal.blockIndex {
+    if let stateDirectory, blockIndex != proposal.memory.blockIndex {
       do throws(FileChangeError) {
         try blockIndex.write(in: stateDirectory)
       } catch {
         throw PassError("nothing was changed", error)
       }
     }
-    try remember(plan.owned.records.union(actual.owned.records))
+    try remember(ownedMeanwhile, over: proposal.memory.owned.records)
   }
 
   /// Writes down what the clusters said, whatever becomes of it.
   private func noteClusters() throws(PassError) {
-    guard let stateDirectory, !plan.memories.byName.isEmpty || !proposal.memories.byName.isEmpty
+    guard let stateDirectory,
+      !plan.memories.byName.isEmpty || !proposal.memory.clusters.byName.isEmpty
     else { return }
     do {
-      try plan.memories.write(in: stateDirectory, over: proposal.memories)
+      try plan.memories.write(in: stateDirectory, over: proposal.memory.clusters)
     } catch {
       throw PassError("nothing was changed", error)
     }
   }
 
+  /// The records that are ours before the change or after it.
+  private var ownedMeanwhile: Set<OwnedRecords.Record> {
+    plan.owned.records.union(proposal.memory.owned.records)
+  }
+
   /// Writes down which records in dynamic zones are ours: before they are put in, so that a pass that
   /// dies there has not lost them.
-  private func remember(_ records: Set<OwnedRecords.Record>) throws(PassError) {
-    guard let stateDirectory, records != OwnedRecords.read(in: stateDirectory).records else {
-      return
-    }
+  private func remember(
+    _ records: Set<OwnedRecords.Record>, over earlier: Set<OwnedRecords.Record>
+  ) throws(PassError) {
+    guard let stateDirectory, records != earlier else { return }
     do {
       try OwnedRecords(records: records).write(in: stateDirectory)
     } catch {
@@ -158,7 +161,7 @@ struct PlanExecutor {
   }
 
   private func note(_ revertedChanges: RevertedChanges) throws(PassError) {
-    guard let stateDirectory, revertedChanges != proposal.revertedChanges else { return }
+    guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
     do {
       try revertedChanges.write(in: stateDirectory)
     } catch {
@@ -263,7 +266,7 @@ struct PlanExecutor {
   private func send(_ update: ZoneUpdate) async -> [(DomainName, String)] {
     let client: UpdateClient
     do throws(MissingToolError) {
-      client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
+      client = UpdateClient(tool: try context.tools.nsupdate.get(), server: update.server)
     } catch {
       return update.parts.map { ($0.owner, "\(error)") }
     }
@@ -293,7 +296,7 @@ struct PlanExecutor {
     }
     var verdicts = await probe.wait(
       for: expectations.filter { !plan.visibleInOtherViews.contains($0) },
-      within: patience + plan.loadingTime)
+      within: context.patience + plan.loadingTime)
     // Nobody can tell how long to wait for what may never be seen from here.
     verdicts.merge(
       await probe.look(at: expectations.filter(plan.visibleInOtherViews.contains))
@@ -317,7 +320,7 @@ struct PlanExecutor {
   {
     AutomaticRevert(
       plan: plan, actual: actual, applied: applied, journal: journal, control: control,
-      probe: probe, servedBefore: servedBefore, patience: patience)
+      probe: probe, servedBefore: servedBefore, patience: context.patience)
   }
 
   private func putBack(

@@ -71,9 +71,8 @@ extension DiagnosisFacts {
       var control: RemoteControl?
       if case .success? = named { control = self.control }
       actual = try? await Inspector(
-        desired: desired, control: control, tools: tools,
-        blockIndex: BlockIndex.read(in: stateDirectory),
-        owned: OwnedRecords.read(in: stateDirectory)
+        desired: desired, control: control, context: PassContext(tools: tools),
+        memory: PassMemory.read(in: StateDirectory(stateDirectory))
       ).inspect()
     }
   }

@@ -12,7 +12,7 @@ package struct ChangeHistory: Sendable {
   private let directory: FilePath
 
   package init(in stateDirectory: FilePath) {
-    directory = stateDirectory.appending("history")
+    directory = StateDirectory(stateDirectory).history
   }
 
   /// What was changed, the last change first; a damaged file is left out.

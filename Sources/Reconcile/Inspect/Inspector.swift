@@ -10,13 +10,9 @@ struct Inspector {
   var desired: DesiredState
   /// named's control channel; nil with `reload: none`.
   var control: RemoteControl?
-  let tools: NamedTools
-  /// Where managed blocks stand in zone files; nil to look through all of them.
-  var blockIndex: BlockIndex?
-  /// The records that we have put into dynamic zones.
-  var owned = OwnedRecords()
-  /// Where scratch folders are made; nil for the system's place.
-  var scratch: FilePath?
+  let context: PassContext
+  /// Where managed blocks stand in zone files, and which records of dynamic zones are ours.
+  var memory = PassMemory()
   /// What earlier passes have read.
   var files = FileCache()
 
@@ -24,9 +20,8 @@ struct Inspector {
     defer { files.forgetUnused() }
     let tree = try ConfigurationTreeReader.read(desired.bind, from: files)
     let inspector = ZoneSelection(
-      desired: desired, tree: tree, blockIndex: blockIndex, owned: owned)
+      desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
-    actual.owned = owned
     actual.sessionKey = sessionKey(in: tree)
     if let control {
       do {
@@ -43,7 +38,9 @@ struct Inspector {
         &actual.zones[index], isConcerned: concerned.contains(index), wanted, actual.named, reader
       )
     }
-    if blockIndex != nil { actual.zones += inspector.sharers(in: actual, concerned: concerned) }
+    if memory.blockIndex != nil {
+      actual.zones += inspector.sharers(in: actual, concerned: concerned)
+    }
     for index in concerned where inspector.lacksBlock(actual.zones[index]) {
       let zone = actual.zones[index]
       if let other = inspector.includer(ofAuthorityOf: zone, reader) {
@@ -65,7 +62,7 @@ struct Inspector {
     _ zone: inout Zone, isConcerned: Bool, _ wanted: [DomainName],
     _ named: Result<NamedStatus, RemoteControlError>?, _ reader: ZoneTextReader
   ) async {
-    let owned = owned.records(in: zone.inView).map(\.owner)
+    let owned = memory.owned.records(in: zone.inView).map(\.owner)
     let isConcerned = isConcerned || !owned.isEmpty
     if isConcerned { zone.status = await status(of: zone, named) }
     zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
@@ -73,7 +70,7 @@ struct Inspector {
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
       tree: reader.tree, client: DNSClient(server: desired.bind.query),
-      compiler: ZoneCompiler(tool: tools.compilezone), scratch: scratch)
+      compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
     do {
       zone.dynamic = .success(
         try await reader.read(zone, wanted: wanted, owned: owned + zone.blockOwners))

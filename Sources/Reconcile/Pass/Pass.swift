@@ -11,31 +11,26 @@ package import SystemPackage
 /// no second way through.
 package struct Pass: Sendable {
   package let desired: DesiredState
-  let tools: NamedTools
-  /// Where the footprint is kept; nil to look through all zone files in each pass.
-  let stateDirectory: FilePath?
-  /// For how long named is watched until it serves a change.
-  let patience: Duration
-  /// Where scratch folders are made; nil for the system's place.
-  let scratch: FilePath?
+  let context: PassContext
   /// What the passes before have read.
   let files: FileCache
-  /// Is told each step that has come to its end.
-  let progress: @Sendable (PassStep) -> Void
+
+  package init(_ desired: DesiredState, _ context: PassContext, files: FileCache = FileCache()) {
+    self.desired = desired
+    self.context = context
+    self.files = files
+  }
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
     patience: Duration = .seconds(10), holdsLock: Bool = false,
     files: FileCache = FileCache(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
   ) {
-    // Whoever has the lock may also tidy up what a process left there that had no time to.
-    scratch = holdsLock ? stateDirectory : nil
-    self.desired = desired
-    self.tools = tools
-    self.stateDirectory = stateDirectory
-    self.patience = patience
-    self.files = files
-    self.progress = progress
+    self.init(
+      desired,
+      PassContext(
+        tools: tools, state: stateDirectory.map(StateDirectory.init), holdsLock: holdsLock,
+        patience: patience, progress: progress), files: files)
   }
 
   /// Brings to its end, or takes back, what a pass left that was cut off: the first step of a pass, for
@@ -44,18 +39,18 @@ package struct Pass: Sendable {
   /// - Returns: what was done, in words; nil if there was nothing to do.
   /// - Throws: what keeps the files from being put in order.
   package func recover() throws(PassError) -> String? {
-    guard let stateDirectory else { return nil }
+    guard let state = context.state else { return nil }
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
-    let recovery = try endChange(in: stateDirectory)
-    try ChangeHistory(in: stateDirectory).recover()
-    ScratchFolder.removeOld(in: stateDirectory)
-    StateFile.removeUnfinished(in: stateDirectory)
+    let recovery = try endChange(state.journal)
+    try ChangeHistory(in: state.path).recover()
+    ScratchFolder.removeOld(in: state.path)
+    StateFile.removeUnfinished(in: state.path)
     return recovery
   }
 
-  private func endChange(in stateDirectory: FilePath) throws(PassError) -> String? {
+  private func endChange(_ journal: Journal) throws(PassError) -> String? {
     do throws(FileChangeError) {
-      switch try Journal(in: stateDirectory).recover() {
+      switch try journal.recover() {
       case .nothing: return nil
       case .forward(let paths):
         return "a change that was cut off was brought to its end: \(list(paths))"
@@ -140,66 +135,79 @@ package struct Pass: Sendable {
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
     now: Int64
   ) async throws(PassError) -> Proposal {
-    let memories = stateDirectory.map(ClusterMemories.read) ?? ClusterMemories()
-    let observations = await observers?.observe(memories.byName) ?? [:]
+    let request = PassRequest(operation, accepted: accepted)
+    var memory = PassMemory.read(in: context.state)
+    if observers == nil { memory.blockIndex = nil }
+    let observations = await observers?.observe(memory.clusters.byName) ?? [:]
     try PassError.throwIfStopped()
-    progress(.observe)
-    let blockIndex = observers == nil ? nil : stateDirectory.flatMap(BlockIndex.read)
-    let owned = stateDirectory.map(OwnedRecords.read) ?? OwnedRecords()
-    let revertedChanges = stateDirectory.map(RevertedChanges.read) ?? RevertedChanges()
-    var actual: ActualState
-    do {
-      actual = try await Inspector(
-        desired: desired, control: control, tools: tools, blockIndex: blockIndex, owned: owned,
-        scratch: scratch, files: files
+    context.progress(.observe)
+    var actual = try await inspect(desired, memory)
+    try PassError.throwIfStopped()
+    context.progress(.inspect)
+    if let state = context.state, actual.isAheadOfNamed {
+      memory.left = ChangeHistory(in: state.path).left
+    }
+    if !memory.revertedChanges.all.isEmpty {
+      actual.fingerprint = RetryFingerprint.digest(of: actual)
+    }
+    let beliefs = Beliefs(
+      of: desired, observations, on: actual, remembered: memory.clusters, request, now: now)
+
+    // The plan is asked until it has no questions left.
+    let isNamedUp = if case .success = actual.named { true } else { false }
+    var evidence = Evidence(
+      asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp)
+    while true {
+      let plan: Plan
+      do throws(PlanError) {
+        plan = try Planner.plan(
+          desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
+          evidence: evidence, now: now)
+      } catch {
+        throw PassError(error)
+      }
+      switch plan.question(notAnsweredBy: evidence) {
+      case .forwarders(let questions)?:
+        evidence.findings = await ForwarderProbe().look(at: questions)
+        context.progress(.plan)
+      case .served(let expectations)?:
+        evidence.verdicts = await probe?.look(at: expectations) ?? [:]
+      case nil:
+        try PassError.throwIfStopped()
+        context.progress(.plan)
+        do throws(PassError) {
+          try await validate(plan, actual)
+        } catch {
+          // One zone that named would not load does not keep the others from what they need.
+          guard let zone = error.refusedZone,
+            evidence.note(refusal: error.description, of: zone)
+          else { throw error }
+          continue
+        }
+        context.progress(.validate)
+        var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
+        proposal.observations = observations
+        proposal.verdicts = evidence.verdicts ?? [:]
+        return proposal
+      }
+    }
+  }
+
+  private func inspect(
+    _ desired: DesiredState, _ memory: PassMemory
+  ) async throws(PassError) -> ActualState {
+    do throws(InspectionError) {
+      return try await Inspector(
+        desired: desired, control: control, context: context, memory: memory, files: files
       ).inspect()
     } catch {
       throw PassError(error)
     }
-    try PassError.throwIfStopped()
-    progress(.inspect)
-    if let stateDirectory, actual.isAheadOfNamed {
-      actual.left = ChangeHistory(in: stateDirectory).left
-    }
-    if !revertedChanges.all.isEmpty { actual.fingerprint = RetryFingerprint.digest(of: actual) }
-    var refusals: [DomainName: String] = [:]
-    var findings: [String: ForwarderFinding]?
-    while true {
-      do {
-        var plan = try Planner.plan(
-          desired: desired, observations: observations, actual: actual, refusals: refusals,
-          findings: findings ?? [:],
-          memories: memories, revertedChanges: revertedChanges, accepted: accepted,
-          operation: operation, now: now)
-        if findings == nil, control != nil, !plan.newForwarders.isEmpty {
-          findings = await ForwarderProbe().look(at: plan.newForwarders)
-          progress(.plan)
-          continue
-        }
-        var verdicts: [Expectation: Verdict] = [:]
-        if let probe, case .success = actual.named {
-          verdicts = await probe.look(at: plan.alreadyServed)
-          plan = try Planner.plan(
-            desired: desired, observations: observations, actual: actual, verdicts: verdicts,
-            refusals: refusals, findings: findings ?? [:], memories: memories,
-            revertedChanges: revertedChanges,
-            accepted: accepted, operation: operation, now: now)
-        }
-        try PassError.throwIfStopped()
-        progress(.plan)
-        try await CandidateValidator(tools: tools, scratch: scratch).validate(plan, actual)
-        progress(.validate)
-        return Proposal(
-          plan: plan, actual: actual, observations: observations, verdicts: verdicts,
-          blockIndex: blockIndex, revertedChanges: revertedChanges, memories: memories, now: now)
-      } catch let error as PassError {
-        // One zone that named would not load does not keep the others from what they need.
-        guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
-        refusals[zone] = error.description
-      } catch {
-        throw PassError(error)
-      }
-    }
+  }
+
+  private func validate(_ plan: Plan, _ actual: ActualState) async throws(PassError) {
+    try await CandidateValidator(tools: context.tools, scratch: context.scratch)
+      .validate(plan, actual)
   }
 
   /// Plans how the last changes are put back.
@@ -216,28 +224,23 @@ package struct Pass: Sendable {
     concerned.clusters = []
     concerned.aliases = entries.flatMap(\.aliases)
       .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
-    let revertedChanges = stateDirectory.map(RevertedChanges.read) ?? RevertedChanges()
+    let memory = PassMemory.read(in: context.state)
     do {
-      let actual = try await Inspector(
-        desired: concerned, control: control, tools: tools, blockIndex: nil,
-        owned: stateDirectory.map(OwnedRecords.read) ?? OwnedRecords(), scratch: scratch,
-        files: files
-      ).inspect()
+      // All zone files are looked through.
+      var looked = memory
+      looked.blockIndex = nil
+      let actual = try await inspect(concerned, looked)
       var snapshots = actual.snapshots
       for file in entries.flatMap(\.files) {
         let path = FilePath(file.path)
         if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
       }
-      var plan = try RollbackPlanner.plan(
+      let plan = try RollbackPlanner.plan(
         RollbackPlanner(
           entries: entries, actual: actual, snapshots: snapshots,
-          policies: desired.zones.mapValues(\.serial), now: now))
-      plan.revertedChanges = revertedChanges
-      try await CandidateValidator(tools: tools, scratch: scratch).validate(plan, actual)
-      return Proposal(
-        plan: plan, actual: actual, verdicts: [:],
-        blockIndex: stateDirectory.flatMap(BlockIndex.read), revertedChanges: revertedChanges,
-        now: now)
+          policies: desired.zones.mapValues(\.serial), memory: memory, now: now))
+      try await validate(plan, actual)
+      return Proposal(plan: plan, actual: actual, memory: memory, now: now)
     } catch let error as PassError {
       throw error
     } catch {
@@ -257,21 +260,20 @@ package struct Pass: Sendable {
   /// Carries a plan out, and looks whether named serves it; what it does not serve is put back.
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
-      proposal: proposal, tools: tools, control: control, probe: probe,
-      stateDirectory: stateDirectory, patience: patience, progress: progress
+      proposal: proposal, context: context, control: control, probe: probe
     ).carryOut()
   }
 
   private var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload else { return nil }
-    return RemoteControl(tool: tools.rndc, settings: settings)
+    return RemoteControl(tool: context.tools.rndc, settings: settings)
   }
 
   private var probe: NamedProbe? {
     control.map {
       NamedProbe(
         client: DNSClient(server: desired.bind.query), control: $0,
-        progress: { progress(.verify) })
+        progress: { context.progress(.verify) })
     }
   }
 }

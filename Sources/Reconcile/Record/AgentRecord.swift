@@ -136,7 +136,7 @@ extension Plan {
 
 extension AgentRecord {
   package static func path(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("status.json")
+    StateDirectory(stateDirectory).record
   }
 
   /// Whether it says the same as another, the times and the counters aside.

@@ -13,7 +13,7 @@ extension BlockIndex {
     "# Zones with managed blocks of zonebridge; remove this file to have all zone files looked through."
 
   private static func path(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("zones")
+    StateDirectory(stateDirectory).blockIndex
   }
 
   /// Nil where there is none that can be read as a whole.

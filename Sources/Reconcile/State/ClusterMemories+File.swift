@@ -8,7 +8,7 @@ extension ClusterMemories {
     "# What the clusters' masters last agreed on: name, time, ID, masters; then what is not believed yet."
 
   private static func path(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("clusters")
+    StateDirectory(stateDirectory).clusters
   }
 
   /// What is damaged is left out.

@@ -8,7 +8,7 @@ extension OwnedRecords {
     "# DNAME records of zonebridge in dynamic zones: zone, owner, target, view; see zonebridge adopt."
 
   private static func path(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("dynamic-records")
+    StateDirectory(stateDirectory).ownedRecords
   }
 
   /// None where there is no file, or a damaged one: then the records are not ours any more until an

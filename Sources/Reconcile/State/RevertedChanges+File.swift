@@ -8,7 +8,7 @@ extension RevertedChanges {
     "# Changes that zonebridge has put back and does not make again at once; see zonebridge run --accept."
 
   private static func path(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("setbacks")
+    StateDirectory(stateDirectory).revertedChanges
   }
 
   /// None where there is no file; what is damaged of it is left out.

@@ -55,7 +55,7 @@ struct RollbackCommand: AsyncParsableCommand {
     guard entries.count >= number else {
       throw Self.failed(
         entries.isEmpty
-          ? "there is no change in \(directoryGiven)/history to be put back"
+          ? "there is no change in \(StateDirectory(directoryGiven).history) to be put back"
           : "only the last \(entries.count) changes are kept; see zonebridge rollback --list")
     }
     let changes = Array(entries.prefix(number))

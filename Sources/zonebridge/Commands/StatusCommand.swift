@@ -87,7 +87,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// Why there is no record, unless no pass has ended yet.
   private static func troubleOfRecord(in stateDirectory: FilePath) -> StatusReport.Trouble? {
-    let file = stateDirectory.appending("status.json")
+    let file = StateDirectory(stateDirectory).record
     do throws(FileChangeError) {
       _ = try FileSnapshot.read(file)
       return .init(

@@ -1,4 +1,5 @@
 import Glibc
+import Reconcile
 import SystemPackage
 
 /// A socket in the file system, seen from outside.
@@ -16,7 +17,7 @@ enum UnixSocket {
 
   /// Where an agent answers that has this state directory.
   static func ofAgent(in stateDirectory: FilePath) -> FilePath {
-    stateDirectory.appending("agent.socket")
+    StateDirectory(stateDirectory).socket
   }
 
   /// Tries to connect, without waiting.

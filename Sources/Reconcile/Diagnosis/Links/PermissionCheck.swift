@@ -75,7 +75,7 @@ struct PermissionCheck {
         "\(user.name) cannot write into the state directory: \(refusal)",
         remedy: Self.remedy(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
     }
-    let lock = stateDirectory.appending("lock")
+    let lock = StateDirectory(stateDirectory).lock
     if let refusal = accessRefusal(to: lock, R_OK | W_OK), refusal != .noSuchFileOrDirectory {
       return Finding(
         .permissions, "\(lock)", .broken, "\(user.name) cannot take the lock: \(refusal)",

@@ -1,0 +1,30 @@
+package import FileChange
+package import SystemPackage
+
+/// Where zonebridge keeps what it has to remember: the one place that knows what lies there.
+package struct StateDirectory: Hashable, Sendable {
+  package let path: FilePath
+
+  package init(_ path: FilePath) {
+    self.path = path
+  }
+
+  /// Held by whoever changes something.
+  package var lock: FilePath { path.appending(PassLock.fileName) }
+  /// A change of files that is being made.
+  package var journal: Journal { Journal(in: path) }
+  /// The last changes, a file each.
+  package var history: FilePath { path.appending("history") }
+  /// What was put back; the name is from when that was called a setback.
+  package var revertedChanges: FilePath { path.appending("setbacks") }
+  /// What the clusters' masters last agreed on.
+  package var clusters: FilePath { path.appending("clusters") }
+  /// The records that we have put into dynamic zones.
+  package var ownedRecords: FilePath { path.appending("dynamic-records") }
+  /// The zones with managed blocks.
+  package var blockIndex: FilePath { path.appending("zones") }
+  /// What the last pass came to.
+  package var record: FilePath { path.appending("status.json") }
+  /// Where the agent that runs can be asked.
+  package var socket: FilePath { path.appending("agent.socket") }
+}

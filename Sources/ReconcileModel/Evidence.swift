@@ -1,0 +1,45 @@
+package import BINDText
+
+/// What was found out since a plan asked for it: the answers to its questions so far.
+package struct Evidence: Sendable {
+  /// What was seen of masters that are to become forwarders, by cluster; nil while they were not asked.
+  package var findings: [String: ForwarderFinding]?
+  /// What named was seen to serve of what it has to serve already; nil while it was not asked.
+  package var verdicts: [Expectation: Verdict]?
+  /// The zones that named would not load as they would be, with the reason.
+  package private(set) var refusals: [DomainName: String] = [:]
+
+  private let asksNamed: Bool
+
+  /// No answers yet; what is not asked counts as answered.
+  package init(asksForwarders: Bool = false, asksNamed: Bool = false) {
+    self.asksNamed = asksNamed
+    findings = asksForwarders ? nil : [:]
+    verdicts = asksNamed ? nil : [:]
+  }
+
+  /// A checker refuses a zone: without it another plan is made, of which named is asked anew.
+  ///
+  /// - Returns: whether that is news.
+  package mutating func note(refusal reason: String, of zone: DomainName) -> Bool {
+    guard refusals.updateValue(reason, forKey: zone) == nil else { return false }
+    verdicts = asksNamed ? nil : [:]
+    return true
+  }
+}
+
+/// What has to be known before a plan can be carried out.
+package enum PlanQuestion: Sendable {
+  /// Whether these answer DNS.
+  case forwarders([ForwarderQuestion])
+  /// Whether named serves these.
+  case served([Expectation])
+}
+
+extension Plan {
+  /// What the plan does not know yet; nil when it knows all that it has to.
+  package func question(notAnsweredBy evidence: Evidence) -> PlanQuestion? {
+    if evidence.findings == nil, !newForwarders.isEmpty { return .forwarders(newForwarders) }
+    return evidence.verdicts == nil ? .served(alreadyServed) : nil
+  }
+}
