@@ -11,8 +11,12 @@ struct Assignment {
   let files = FileMemory()
 
   init(_ configuration: Configuration) throws {
+    try self.init(configuration, tools: try NamedTools.locate())
+  }
+
+  init(_ configuration: Configuration, tools: NamedTools) throws {
     self.configuration = configuration
-    tools = try NamedTools.locate()
+    self.tools = tools
     keeper = RecordKeeper(in: configuration.stateDirectory)
     observers = try Observers(configuration.desired.clusters)
   }
