@@ -23,7 +23,11 @@ struct Application {
   func carryOut() async throws(PassError) -> Outcome {
     try noteClusters()
     if case .failure(let error) = install.named { return try writeOnly(after: error) }
-    try await checkPreconditions()
+    do throws(PassError) {
+      try await checkPreconditions()
+    } catch {
+      throw error.unlessStopped
+    }
     let standing = await served(plan.standing)
     // The last moment to stop: files and named belong together from here on.
     try PassError.throwIfStopped()

@@ -29,6 +29,9 @@ package struct PassError: Error, Sendable, CustomStringConvertible {
   static func throwIfStopped() throws(PassError) {
     if Task.isCancelled { throw stopped }
   }
+
+  /// The same before any file is replaced: a checker or a question that was ended by the stop has not failed.
+  var unlessStopped: PassError { Task.isCancelled ? .stopped : self }
 }
 
 /// What a pass came to.
@@ -168,8 +171,14 @@ package struct Pass: Sendable {
     // What was let through and did not succeed is not let through once more.
     var blamed: Set<String> = []
     while true {
-      let proposal = try await propose(
-        observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed), now: now())
+      let proposal: Proposal
+      do throws(PassError) {
+        proposal = try await propose(
+          observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed),
+          now: now())
+      } catch {
+        throw error.unlessStopped
+      }
       try PassError.throwIfStopped()
       prepared(proposal.plan)
       result.proposal = proposal
