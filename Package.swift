@@ -160,8 +160,11 @@ let package = Package(
     .testTarget(
       name: "ZonebridgeTests",
       dependencies: [
-        "BINDText", "DCOS", "Named", "Reconcile", "TestSupport", "zonebridge",
+        "BINDText", "DCOS", "FileChange", "Named", "Reconcile", "Systemd", "TestSupport",
+        "zonebridge",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
   ],

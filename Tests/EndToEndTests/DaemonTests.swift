@@ -89,6 +89,27 @@ struct DaemonTests {
     }
   }
 
+  @Test("many reloads → the connections of the configurations before are closed, none is left open")
+  func closesWhatItNoLongerAsks() async throws {
+    try await withAgent { host, agent in
+      try await agent.isReady()
+      let port = await host.cluster.httpPort
+      for _ in 1...6 {
+        agent.process.send(signal: SIGHUP)
+        try await agent.hears("READY again") { $0.contains("READY=1") }
+        // Each configuration's passes open a connection to each master.
+        for _ in 1...2 { try await agent.hears("of a pass") { $0.hasPrefix("STATUS=in sync") } }
+      }
+      try await eventually("a connection a master is open, and no more") {
+        let sockets = try await run(
+          "ss", arguments: ["-Htnp", "state", "established", "dport", "=", ":\(port)"])
+        let own = sockets.standardOutput.split(separator: "\n")
+          .count { $0.contains("pid=\(agent.process.pid),") }
+        return (1...Host.masters.count).contains(own)
+      }
+    }
+  }
+
   @Test("makes a pass at once on SIGUSR1") func passNow() async throws {
     try await withAgent { host in
       try host.named.folder.write(

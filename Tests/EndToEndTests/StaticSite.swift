@@ -40,6 +40,14 @@ struct StaticSite {
     before = try Self.files(folder)
   }
 
+  private init(_ site: StaticSite, before: [String: [UInt8]]) {
+    folder = site.folder
+    self.before = before
+  }
+
+  /// The site with its files as they are now for what stood there before.
+  func asItIs() throws -> StaticSite { StaticSite(self, before: try files) }
+
   static func files(_ folder: TemporaryFolder) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try folder.names(in: "bind") where name != "history" {
