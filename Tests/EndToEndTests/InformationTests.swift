@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("What is to be learned of the agent", .serialized)
+@Suite("What is to be learned of the agent", .serialized, .timeLimit(.minutes(5)))
 struct InformationTests {
   @Test("status asks the agent that runs, and reads what it left when it does not") func status()
     async throws

@@ -57,7 +57,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
   var testDescription: String { yaml }
 }
 
-@Suite struct ConfigurationErrorTests {
+@Suite(.timeLimit(.minutes(2))) struct ConfigurationErrorTests {
   private func check(_ mistake: Mistake) throws {
     let error = try #require(throws: ConfigurationError.self) {
       try Configuration.parse(mistake.yaml, file: "/etc/z.yaml")

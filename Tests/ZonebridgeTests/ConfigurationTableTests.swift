@@ -7,7 +7,8 @@ import Testing
 @testable import zonebridge
 
 /// Every key that there is, each wrong in every way that does not depend on what it means.
-@Suite("Each key of the configuration, wrong in each way") struct ConfigurationTableTests {
+@Suite("Each key of the configuration, wrong in each way", .timeLimit(.minutes(2)))
+struct ConfigurationTableTests {
   /// A configuration with each key on a line of its own.
   private static let whole = """
     interval: 30s

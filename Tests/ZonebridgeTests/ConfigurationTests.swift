@@ -10,7 +10,7 @@ import Testing
 
 private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
 
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(2))) struct ConfigurationTests {
   @Test func everyKeyIsRead() throws {
     let configuration = try Configuration.parse(
       """

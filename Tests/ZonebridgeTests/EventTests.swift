@@ -7,7 +7,7 @@ import Testing
 @testable import Reconcile
 @testable import zonebridge
 
-@Suite struct EventTests {
+@Suite(.timeLimit(.minutes(2))) struct EventTests {
   /// What `journalctl -x` shows; an ID that is not in the catalog explains nothing.
   @Test func theCatalogExplainsEachEvent() throws {
     let catalog = try String(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct LastingProblemsTests {
+@Suite(.timeLimit(.minutes(2))) struct LastingProblemsTests {
   private let held = Problem(
     severity: .held, subject: "alias a.contoso.com", reason: "hides names", cure: "decide")
   private let failed = Problem(

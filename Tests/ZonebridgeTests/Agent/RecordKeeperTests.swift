@@ -10,7 +10,7 @@ import Testing
 @testable import zonebridge
 
 /// What an agent takes down of its passes, and what a pass beside it does.
-@Suite struct RecordKeeperTests {
+@Suite(.timeLimit(.minutes(2))) struct RecordKeeperTests {
   private let desired: DesiredState
 
   init() throws {

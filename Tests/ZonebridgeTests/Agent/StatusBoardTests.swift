@@ -6,7 +6,7 @@ import Testing
 @testable import zonebridge
 
 /// What is to be seen of an agent that runs.
-@Suite struct StatusBoardTests {
+@Suite(.timeLimit(.minutes(2))) struct StatusBoardTests {
   private let clock = ManualClock()
 
   private func board(watchdog: Duration?) throws -> StatusBoard {

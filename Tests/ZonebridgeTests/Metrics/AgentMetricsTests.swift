@@ -4,7 +4,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct AgentMetricsTests {
+@Suite(.timeLimit(.minutes(2))) struct AgentMetricsTests {
   private func lines(_ status: AgentStatus) -> [String] {
     Exposition.text(of: AgentMetrics(status: status).families).split(separator: "\n")
       .map(String.init)

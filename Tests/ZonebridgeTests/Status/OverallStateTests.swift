@@ -3,7 +3,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct OverallStateTests {
+@Suite(.timeLimit(.minutes(2))) struct OverallStateTests {
   @Test func whatAllComesTo() {
     #expect(AgentStatus.inSync.state() == .inSync)
     #expect(AgentStatus.starting.state() == .unknown)

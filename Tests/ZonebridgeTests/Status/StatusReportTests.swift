@@ -5,7 +5,7 @@ import Testing
 @testable import zonebridge
 
 /// The document that scripts read (docs/status.md).
-@Suite struct StatusReportTests {
+@Suite(.timeLimit(.minutes(2))) struct StatusReportTests {
   private func document(_ report: StatusReport) throws -> [String: Any] {
     let json = try JSONSerialization.jsonObject(with: Data(report.json.utf8))
     return try #require(json as? [String: Any])
