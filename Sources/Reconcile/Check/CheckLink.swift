@@ -64,9 +64,22 @@ extension [CheckLink] {
 
 extension String {
   /// An explanation of the form `cause: cure` in its two parts.
+  ///
+  /// A cause may have in parentheses or quotes what somebody else said, with colons of its own.
   var causeAndCure: (cause: String, cure: String) {
-    guard let colon = firstRange(of: ": ") else { return (self, "") }
-    let cure = self[colon.upperBound...]
-    return (String(self[..<colon.lowerBound]), cure.prefix(1).uppercased() + cure.dropFirst())
+    var depth = 0
+    var isQuoted = false
+    for index in indices {
+      switch self[index] {
+      case "(" where !isQuoted: depth += 1
+      case ")" where !isQuoted: depth -= 1
+      case "\"": isQuoted.toggle()
+      case ":" where depth == 0 && !isQuoted && self[index...].hasPrefix(": "):
+        let cure = self[index...].dropFirst(2)
+        return (String(self[..<index]), cure.prefix(1).uppercased() + cure.dropFirst())
+      default: break
+      }
+    }
+    return (self, "")
   }
 }
