@@ -83,6 +83,8 @@ import Testing
       try site.folder.write("db", odd)
       try await site.pass()
       let history = History(in: try #require(site.state))
+      let changed = try site.folder.read("db")
+      #expect(changed.count > odd.count && changed.starts(with: odd.prefix(7)))
       try await rollBack(site, history.entries)
       let serial = try #require(odd.indices.first { odd[$0...].starts(with: " 7 1 1".utf8) })
       var expected = odd
@@ -125,5 +127,10 @@ import Testing
     let ranges = text.edits.map(\.range)
     #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
     #expect(text.edits.allSatisfy { !$0.range.isEmpty || !$0.replacement.isEmpty })
+    // Each byte of the original is there once: those that are still there are in no edit.
+    let rewritten = original.filter { byte in
+      expected.contains(byte) && text.edits.contains { $0.range.contains(Int(byte)) }
+    }
+    #expect(rewritten.isEmpty)
   }
 }
