@@ -1,9 +1,10 @@
 import DCOS
 import DCOSSimulator
+import Foundation
 import TestSupport
 import Testing
 
-@Suite("Observing over HTTPS")
+@Suite("Observing over HTTPS", .timeLimit(.minutes(2)))
 struct TLSTests {
   @Test func aClusterIsSeenThroughItsOwnCA() async throws {
     let reports = try await reports(certificates: .valid)
@@ -115,6 +116,69 @@ struct TLSTests {
       trust: .unverified, scheme: .https
     ) { $1 }
     #expect(try agreement(among: reports).isUnanimous)
+  }
+
+  @Test(
+    "a server of TLS 1.1 or 1.0 alone → refused before anything is sent; of 1.2 or 1.3 → asked",
+    arguments: ["tls1", "tls1_1", "tls1_2", "tls1_3"])
+  func versions(version: String) async throws {
+    let isTaken = ["tls1_2", "tls1_3"].contains(version)
+    try await withTemporaryFolder { folder in
+      let made = try await run(
+        "openssl",
+        arguments: [
+          "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=master", "-keyout", "key",
+          "-out", "cert",
+        ], workingDirectory: folder.path)
+      try #require(made.status == 0, "\(made.standardError)")
+      let port = try freePort()
+      // Without a security level this OpenSSL would speak no TLS below 1.2 either.
+      let server = try BackgroundProcess(
+        "openssl",
+        arguments: [
+          "s_server", "-accept", "127.0.0.1:\(port)", "-key", "key", "-cert", "cert", "-www",
+          "-\(version)", "-cipher", "ALL:@SECLEVEL=0",
+        ], workingDirectory: folder.path, log: try folder.write("log", ""))
+      try await eventually("openssl listens; \(server.output)") { server.output.contains("ACCEPT") }
+      for trust in [ClusterObserver.Trust.unverified, .system] {
+        let reports = try await observe(
+          ["https://127.0.0.1:\(port)"], trust: trust, credentials: .token(.fixed("secret-token")))
+        let reason = try #require(reports[0].idReason)
+        switch (isTaken, trust) {
+        case (true, .unverified): #expect(reason == .htmlPage)
+        case (true, _): #expect(reason == .tls(.unknownAuthority))
+        case (false, _):
+          guard case .tls(.other) = reason else {
+            Issue.record("\(reason)")
+            continue
+          }
+          #expect("\(reason)".contains("TLS 1.2 or later"))
+        }
+      }
+      try await server.kill()
+    }
+  }
+
+  @Test("a certificate that is looked at → its end, of its chain the first; of nobody → none")
+  func end() async throws {
+    let authority = try CertificateAuthority()
+    try await withCluster(.init(masters: ["127.0.2.11"], authority: authority)) { cluster in
+      let master = try MasterEndpoint(await cluster.urls(.https)[0])
+      let end = try #require(await CertificateInspection.end(of: master))
+      let now = Int64(Date.now.timeIntervalSince1970)
+      #expect(end > now && end < now + 366 * 86_400)
+      #expect(await cluster.requests.isEmpty, "nothing is asked for it")
+    }
+    try await withCluster(.init(masters: ["127.0.2.12"])) { cluster in
+      let plain = try MasterEndpoint(await cluster.urls(.https)[0])
+      #expect(await CertificateInspection.end(of: plain) == nil)
+    }
+    let silent = try RawServer(start: .onAccept) { _ in [.wait] }
+    defer { silent.stop() }
+    let start = ContinuousClock.now
+    let host = try MasterEndpoint(silent.url("https"))
+    #expect(await CertificateInspection.end(of: host, within: .milliseconds(300)) == nil)
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test func aFingerprintIsReadWithAndWithoutColons() throws {
