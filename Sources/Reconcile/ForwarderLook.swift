@@ -1,3 +1,4 @@
+import BINDText
 import DCOS
 import Named
 
@@ -57,7 +58,9 @@ struct ForwarderLook: Sendable {
       do throws(DNSFailure) {
         let answer = try await client.ask(
           subject.name, .soa, recursionDesired: true, transport: transport)
-        guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
+        guard answer.rcode == .noError, let zone = try? DomainName(subject.name),
+          answer.hasAuthority(of: zone)
+        else {
           return "\(server) answers \(answer.rcode) over \(transport)"
         }
       } catch {

@@ -80,7 +80,8 @@ package struct ServedLook: Sendable {
       guard view == nil else { return .served }
       do throws(DNSFailure) {
         let answer = try await client.ask("\(zone)", .soa)
-        guard answer.isAuthoritative, let served = answer.serial else {
+        guard answer.isAuthoritative, answer.hasAuthority(of: zone), let served = answer.serial
+        else {
           return .notServed("asked for the SOA of \(name), named answers \(answer.rcode)")
         }
         guard served == status.servedSerial else {
@@ -102,7 +103,8 @@ package struct ServedLook: Sendable {
   private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
     do throws(DNSFailure) {
       let answer = try await client.ask("\(owner)", .dname)
-      let targets = answer.rdata(of: .dname)
+      // That of a name above is in the answer as well, and leads elsewhere.
+      let targets = answer.rdata(of: .dname, at: owner)
       if targets.contains(where: { (try? DomainName($0)) == target }) { return .served }
       let found = targets.first.map { "the target \($0)" } ?? "\(answer.rcode) and no DNAME"
       return .notServed("asked for the DNAME of \(owner), named answers \(found)")
@@ -114,7 +116,7 @@ package struct ServedLook: Sendable {
   private func forwarded(_ name: DomainName) async -> Verdict {
     do throws(DNSFailure) {
       let answer = try await client.ask("\(name)", .soa, recursionDesired: true)
-      guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
+      guard answer.rcode == .noError, answer.hasAuthority(of: name) else {
         return .notServed(
           """
           asked for the SOA of \(name) through the forwarders, named answers \(answer.rcode). Look \
@@ -127,4 +129,14 @@ package struct ServedLook: Sendable {
       return .notServed("asked for \(name) through the forwarders: \(error)")
     }
   }
+}
+
+extension DNSAnswer {
+  /// The rdata of the answers of one type at a name.
+  func rdata(of type: RecordType, at owner: DomainName) -> [String] {
+    answers.filter { $0.type == type.rawValue && (try? DomainName($0.owner)) == owner }.map(\.rdata)
+  }
+
+  /// Whether the SOA record of a zone was answered.
+  func hasAuthority(of zone: DomainName) -> Bool { !rdata(of: .soa, at: zone).isEmpty }
 }
