@@ -171,18 +171,18 @@ package struct Pass: Sendable {
     // What was let through and did not succeed is not let through once more.
     var blamed: Set<String> = []
     while true {
-      let proposal: Proposal
       do throws(PassError) {
-        proposal = try await propose(
-          observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed),
-          now: now())
-      } catch {
-        throw error.unlessStopped
-      }
-      try PassError.throwIfStopped()
-      prepared(proposal.plan)
-      result.proposal = proposal
-      do throws(PassError) {
+        let proposal: Proposal
+        do throws(PassError) {
+          proposal = try await propose(
+            observers: observers, purpose: purpose, accepted: accepted.subtracting(blamed),
+            now: now())
+        } catch {
+          throw error.unlessStopped
+        }
+        try PassError.throwIfStopped()
+        prepared(proposal.plan)
+        result.proposal = proposal
         let outcome = try await apply(proposal)
         result.turns.append(outcome)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
@@ -271,6 +271,8 @@ package struct Pass: Sendable {
           plan: plan, install: install, sightings: sightings, verdicts: verdicts,
           footprint: footprint, setbacks: setbacks, memories: memories, now: now)
       } catch let error as PassError {
+        // A program that is ended since the pass is to stop says nothing about the candidate.
+        try PassError.throwIfStopped()
         // One zone that named would not load does not keep the others from what they need.
         guard let zone = error.refusedZone, refusals[zone] == nil else { throw error }
         refusals[zone] = error.description
