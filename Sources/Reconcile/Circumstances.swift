@@ -13,7 +13,7 @@ enum Circumstances {
     var files = Set(
       install.zones.filter { $0.text != nil && $0.block == nil }.compactMap(\.path))
     var made = Set(install.zones.filter { $0.text != nil }.compactMap(\.path))
-    made.formUnion(install.neighbours.keys)
+    made.formUnion(install.made)
     for file in install.tree.files {
       hash.update(ownTextOf: file)
       files.insert(file.snapshot.path)

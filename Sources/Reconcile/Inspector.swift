@@ -55,6 +55,7 @@ struct Inspector {
         continue
       }
       let path = desired.bind.root.onHost(made.file)
+      install.made.insert(path)
       install.waiting[zone] = reader.text(waitingFor: zone, in: path)
       install.neighbours[path] = inspector.neighbour(of: path)
     }

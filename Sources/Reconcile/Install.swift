@@ -13,6 +13,8 @@ package struct Install: Sendable {
   package var zones: [InstalledZone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
+  /// Where zones are to be made that have no statement yet.
+  var made: Set<FilePath> = []
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
   var neighbours: [FilePath: FileMetadata] = [:]
   /// The records that we have put into dynamic zones.
