@@ -204,6 +204,11 @@ struct ApplicationTests {
       #expect(next.problems.map(\.severity) == [.failed])
       #expect(try site.files() == files)
       site.mendMasters()
+      // named may keep what it heard for the rest of the second.
+      let client = DNSClient(server: site.desired.bind.query)
+      try await eventually("named hears the masters again") {
+        try await client.ask(LiveSite.target, .soa, recursionDesired: true).serial == 1
+      }
       try await site.expectServed()
     }
   }

@@ -10,6 +10,9 @@ import Testing
 struct ForwarderLookTests {
   private static let name = "mesos.\(Site.ids[0]).dcos.directory."
 
+  /// Patient, so that nothing is asked twice on a busy machine.
+  private static let look = ForwarderLook(timeout: .seconds(30))
+
   private func subject(
     _ port: UInt16, _ forwarders: [String] = ["127.0.0.1"], cluster: String = "prod"
   ) throws -> ForwarderLook.Subject {
@@ -26,7 +29,7 @@ struct ForwarderLookTests {
     "a forwarder answers rightly over UDP and TCP → it is asked once over each, and no objection")
   func right() async throws {
     let server = try ScriptedNameServer { Self.answers($0) }
-    let findings = await ForwarderLook().look(at: [try subject(server.port)])
+    let findings = await Self.look.look(at: [try subject(server.port)])
     #expect(findings == ["prod": ForwarderLook.Finding(silent: [], isAnswered: true)])
     #expect(server.questions.map(\.transport) == [.udp, .tcp])
     #expect(server.questions.allSatisfy { $0.name == Self.name && $0.type == 6 })
@@ -46,12 +49,13 @@ struct ForwarderLookTests {
     for (answer, words) in cases {
       for transport in [ScriptedQuestion.Transport.udp, .tcp] {
         server.follow { $0.transport == transport ? answer : Self.answers($0) }
-        let findings = await ForwarderLook().look(at: [try subject(server.port)])
+        let findings = await Self.look.look(at: [try subject(server.port)])
         let over = transport == .udp ? "UDP" : "TCP"
         #expect(
           findings["prod"]
             == ForwarderLook.Finding(
-              silent: ["127.0.0.1:\(server.port) \(words) over \(over)"], isAnswered: false))
+              silent: ["127.0.0.1:\(server.port) \(words) over \(over)"], isAnswered: false),
+          "\(answer) over \(over)")
       }
     }
   }
@@ -73,11 +77,11 @@ struct ForwarderLookTests {
     let server = try ScriptedNameServer { question in
       question.transport == .udp ? Self.answers(question) : .silence
     }
-    let findings = await ForwarderLook().look(at: [try subject(server.port)])
+    let findings = await Self.look.look(at: [try subject(server.port)])
     #expect(findings["prod"]?.isAnswered == false)
     #expect(findings["prod"]?.silent.first?.contains("closed") == true, "\(findings)")
     let port = try freePort()
-    let nobody = await ForwarderLook().look(at: [try subject(port)])
+    let nobody = await Self.look.look(at: [try subject(port)])
     #expect(
       nobody["prod"]?.silent == [
         "nothing listens on 127.0.0.1:\(port) (UDP): the name server is down, or listens on another "
@@ -91,7 +95,7 @@ struct ForwarderLookTests {
       question.transport == .udp
         ? ScriptedAnswer(isTruncated: true) : ScriptedAnswer(answers: [.soa(question.name)])
     }
-    let findings = await ForwarderLook().look(at: [try subject(server.port)])
+    let findings = await Self.look.look(at: [try subject(server.port)])
     #expect(findings["prod"]?.isAnswered == true)
     #expect(server.questions.map(\.transport) == [.udp, .tcp, .tcp])
   }
@@ -100,7 +104,7 @@ struct ForwarderLookTests {
   func oneOfTwo() async throws {
     let server = try ScriptedNameServer { Self.answers($0) }
     // Nothing listens on the second address.
-    let findings = await ForwarderLook().look(
+    let findings = await Self.look.look(
       at: [
         try subject(server.port, ["127.0.0.1", "127.0.0.2"]),
         try subject(server.port, ["127.0.0.2"], cluster: "lab"),
@@ -112,7 +116,7 @@ struct ForwarderLookTests {
   }
 
   @Test("nothing to look at → nothing asked") func nothing() async throws {
-    #expect(await ForwarderLook().look(at: []).isEmpty)
+    #expect(await Self.look.look(at: []).isEmpty)
   }
 
   @Test("no master answers → held, nothing touched, nothing told; one answers → told, and written")

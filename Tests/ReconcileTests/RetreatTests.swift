@@ -28,7 +28,7 @@ struct RetreatTests {
   ) async throws {
     try await withLiveSite(local, files: files) { site in
       var site = site
-      site.patience = .seconds(1)
+      site.patience = .milliseconds(1500)
       try await body(site)
     }
   }

@@ -16,7 +16,7 @@ struct ServedLookTests {
   private static let name = LiveSite.target
 
   private func look(
-    _ site: LiveSite, at server: ScriptedNameServer, timeout: Duration = .seconds(10),
+    _ site: LiveSite, at server: ScriptedNameServer, timeout: Duration = .seconds(30),
     progress: @escaping @Sendable () -> Void = {}
   ) throws -> ServedLook {
     ServedLook(
@@ -150,7 +150,8 @@ struct ServedLookTests {
     try await withTemporaryFolder { folder in
       let server = try ScriptedNameServer { _ in .silence }
       let look = ServedLook(
-        client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
       let expectation = Reconcile.Expectation.alias(
         owner: try DomainName(Self.owner), target: try DomainName(target),
@@ -188,7 +189,8 @@ struct ServedLookTests {
     try await withTemporaryFolder { folder in
       let server = try ScriptedNameServer { _ in .silence }
       let look = ServedLook(
-        client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
       let expectation = Reconcile.Expectation.forwarded(
         name: try DomainName(Self.name), cluster: "prod")
@@ -215,7 +217,8 @@ struct ServedLookTests {
           answers: question.transport == .udp ? [] : [.soa(question.name)])
       }
       let look = ServedLook(
-        client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
       let expectation = Reconcile.Expectation.forwarded(
         name: try DomainName(Self.name), cluster: "prod")
@@ -235,7 +238,8 @@ struct ServedLookTests {
       let server = try ScriptedNameServer(script)
       let steps = Counter()
       let look = ServedLook(
-        client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")),
         progress: { steps.count.withLock { $0 += 1 } })
       try await body(look, server) { steps.count.withLock(\.self) }
@@ -391,7 +395,8 @@ struct PreconditionTests {
         ScriptedAnswer(answers: [.soa("contoso.com.", serial: 99)])
       }
       let look = ServedLook(
-        client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(
           tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf)))
       #expect(await look.objection(to: zones) == nil)
