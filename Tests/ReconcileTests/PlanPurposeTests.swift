@@ -136,6 +136,21 @@ struct PlanPurposeTests {
     }
   }
 
+  @Test("an alias's block says something else than it should → put right by a whole pass alone")
+  func adoptionOfRight() async throws {
+    try await withTwo { planning in
+      planning.desired.aliases[0].ttl = 5
+      for purpose in [Purpose.adoption(of: ["prod"]), .removal(of: ["y.other.example"])] {
+        planning.purpose = purpose
+        let plan = try await planning.plan()
+        #expect(plan.zoneFiles == [] && plan.attempts[.alias("x.contoso.com")] == nil)
+        #expect(plan.settled.contains { $0.alias == planning.desired.aliases[0].owner })
+      }
+      planning.purpose = .reconcile
+      #expect(try await planning.plan().zoneFiles == ["contoso.com"])
+    }
+  }
+
   // MARK: Zones that were made
 
   private func withMade(
