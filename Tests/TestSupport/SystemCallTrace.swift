@@ -97,15 +97,19 @@ package struct TraceStep: Sendable {
 
   /// In a few words; nil for what failed, and for what is not about a file in the folder.
   package func summary(beneath folder: FilePath) -> String? {
-    guard isDone else { return nil }
+    isDone ? attempt(beneath: folder) : nil
+  }
+
+  /// The same, whether it succeeded or not.
+  package func attempt(beneath folder: FilePath) -> String? {
     let root = folder.string + "/"
     let files = paths.compactMap { path -> String? in
       path == folder.string
         ? "." : path.hasPrefix(root) ? Self.short(path.dropFirst(root.count)) : nil
     }
     switch name {
-    case "execve": return "run \(program)"
-    case "ended": return "ended \(text.dropFirst(6).dropLast(5))"
+    case "execve": return "run \(program)".replacing(root, with: "")
+    case "ended": return "ended \(text.dropFirst(6).dropLast(5))".replacing(root, with: "")
     case "connect": return address.map { "connect to \($0)" }
     default: break
     }
