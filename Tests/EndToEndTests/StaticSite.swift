@@ -67,7 +67,7 @@ struct StaticSite {
     let tracer =
       fault.map {
         [
-          "taskset", "-c", "0", "strace", "-f", "-qq", "-o", "\(folder.path)/trace", "-e",
+          "taskset", "-c", "0", "strace", "-f", "-y", "-qq", "-o", "\(folder.path)/trace", "-e",
           "trace=\(calls)", "-e", "inject=\(calls):\($0)",
         ]
       } ?? []
@@ -79,6 +79,14 @@ struct StaticSite {
     get throws {
       let trace = try folder.text("trace")
       return trace.contains("INJECTED") || trace.contains("SIGKILL")
+    }
+  }
+
+  /// What was made to fail, in few words, without the numbers.
+  var refused: [String] {
+    get throws {
+      SystemCallTrace(parsing: try folder.text("trace")).steps.filter(\.isInjected)
+        .compactMap { $0.attempt(beneath: folder.path) }
     }
   }
 
