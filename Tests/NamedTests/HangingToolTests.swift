@@ -151,6 +151,19 @@ struct HangingToolTests {
     #expect(result.standardError.utf8.count == ToolRunner.outputLimit)
   }
 
+  /// In a process of its own, in which nobody has seen to that before.
+  @Test("given a program that does not read its input → its status counts, and we live on")
+  func unreadInput() async throws {
+    let tool = try script("exec 0<&-; exit 4")
+    await #expect(processExitsWith: .success) { [path = tool.string as String] in
+      for size in [10, 1 << 20] {
+        let result = try await ToolRunner(tool: FilePath(path), timeout: .seconds(50))
+          .run([], input: [UInt8](repeating: 10, count: size))
+        #expect(result.status == 4)
+      }
+    }
+  }
+
   @Test("given a folder to work in that is not there → that is told")
   func noFolder() async throws {
     let tool = try script("exit 0")
