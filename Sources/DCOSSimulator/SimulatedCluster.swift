@@ -153,7 +153,7 @@ extension SimulatedCluster {
 
   private func open(_ master: String) async throws {
     do {
-      let server = try configuration.authority?.server(
+      let server = try await configuration.authority?.server(
         for: master, issue: configuration.certificates)
       fingerprintsByMaster[master] = server?.fingerprint
       listeners[master] = try await MasterListeners.open(

@@ -24,7 +24,7 @@ struct LoginTests {
 
   @Test(arguments: Form.allCases) func overVerifiedTLS(form: Form) async throws {
     let key = try ServiceAccountKey.samples.get().0
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     let folder = try TemporaryFolder()
     let file = try folder.write("ca.crt", authority.pem)
     try await withReports(
@@ -179,7 +179,7 @@ struct StrangerTests {
   @Test("get it over verified TLS only", arguments: [true, false])
   func strangers(isVerified: Bool) async throws {
     let masters = ["127.0.5.31", "127.0.5.32", "127.0.5.33"]
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withTemporaryFolder { folder in
       let file = try folder.write("ca.crt", authority.pem)
       try await withCluster(

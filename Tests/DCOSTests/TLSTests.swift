@@ -19,7 +19,7 @@ struct TLSTests {
   }
 
   @Test func anotherCAIsNotTrusted() async throws {
-    let stranger = try CertificateAuthority()
+    let stranger = try await CertificateAuthority()
     let reports = try await reports(certificates: .valid, trusted: stranger)
     #expect(reports.map(\.idReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
     #expect(reports.map(\.membersReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
@@ -28,7 +28,8 @@ struct TLSTests {
 
   @Test func theSystemsCAsDoNotKnowTheCluster() async throws {
     let reports = try await withReports(
-      from: .init(masters: ["127.0.2.3"], authority: try CertificateAuthority()), scheme: .https
+      from: .init(masters: ["127.0.2.3"], authority: try await CertificateAuthority()),
+      scheme: .https
     ) { $1 }
     #expect(reports[0].idReason == .tls(.unknownAuthority))
   }
@@ -57,7 +58,8 @@ struct TLSTests {
 
   @Test func tlsWherePlainHTTPIsExpectedIsAFailure() async throws {
     let reports = try await withReports(
-      from: .init(masters: ["127.0.2.5"], authority: try CertificateAuthority()), scheme: .http
+      from: .init(masters: ["127.0.2.5"], authority: try await CertificateAuthority()),
+      scheme: .http
     ) { $1 }
     #expect(reports[0].idReason == .cutShort)
   }
@@ -66,7 +68,7 @@ struct TLSTests {
   func aPinnedCertificateIsTakenWhateverElseIsTheMatter(
     issue: CertificateAuthority.Issue
   ) async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withCluster(
       .init(masters: ["127.0.2.6", "127.0.2.7"], authority: authority, certificates: issue)
     ) { cluster in
@@ -83,7 +85,7 @@ struct TLSTests {
   }
 
   @Test func nothingIsSentToAnotherThanThePinnedCertificate() async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withReports(
       from: .init(
         masters: ["127.0.2.8"], authority: authority, requiredToken: "t"),
@@ -112,7 +114,7 @@ struct TLSTests {
   func whatIsNotVerifiedIsTakenAsItIs(issue: CertificateAuthority.Issue) async throws {
     let reports = try await withReports(
       from: .init(
-        masters: ["127.0.2.10"], authority: try CertificateAuthority(), certificates: issue),
+        masters: ["127.0.2.10"], authority: try await CertificateAuthority(), certificates: issue),
       trust: .unverified, scheme: .https
     ) { $1 }
     #expect(try agreement(among: reports).isUnanimous)
@@ -217,7 +219,7 @@ struct TLSTests {
     certificates: CertificateAuthority.Issue, trusted: CertificateAuthority? = nil,
     masters: [String] = ["127.0.2.1", "127.0.2.2"]
   ) async throws -> [MasterReport] {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     let folder = try TemporaryFolder()
     let file = try folder.write("ca.crt", (trusted ?? authority).pem)
     return try await withReports(

@@ -156,7 +156,7 @@ struct CheckTests {
   }
 
   @Test("TLS: a certificate that ends soon, and one of nobody known") func tls() async throws {
-    try await withHost(zone: Host.ownZone, authority: try CertificateAuthority()) { host in
+    try await withHost(zone: Host.ownZone, authority: try await CertificateAuthority()) { host in
       let path = host.named.folder.path.appending("ca.crt")
       let pem = try #require(host.cluster.certificateAuthorityPEM)
       try host.named.folder.write("ca.crt", pem)
