@@ -82,7 +82,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DCOS", "DCOSSimulator", "Named", "TestSupport", "dcos-simulator", "zonebridge",
+        "DCOS", "DCOSSimulator", "Named", "Reconcile", "TestSupport", "dcos-simulator",
+        "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
@@ -114,7 +115,6 @@ let package = Package(
       dependencies: [
         "BINDText", "DCOS", "FileChange", "Named",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
