@@ -163,7 +163,7 @@ struct TLSTests {
 
   @Test("a certificate that is looked at → its end, of its chain the first; of nobody → none")
   func end() async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withCluster(.init(masters: ["127.0.2.11"], authority: authority)) { cluster in
       let master = try MasterEndpoint(await cluster.urls(.https)[0])
       let end = try #require(await CertificateInspection.end(of: master))
