@@ -33,7 +33,7 @@ enum Said {
     let master = try endpoint(try #require(text.first))
     let said = text.dropFirst(2)
     let failure = { (resource: Resource) in
-      ObservationFailure(master: master, resource: resource, reason: .unreachable(.refused))
+      ObservationError(master: master, resource: resource, reason: .unreachable(.refused))
     }
     let (id, list) = (said.prefix(1), said.dropFirst())
     return MasterReport(
@@ -196,7 +196,7 @@ struct AgreementTests {
     // One cause for both questions is told once.
     #expect(
       disagreement.statements[2]
-        == "http://10.1.0.3: \(ObservationFailure.Reason.unreachable(.refused))")
+        == "http://10.1.0.3: \(ObservationError.Reason.unreachable(.refused))")
   }
 
   private func disagreement(in said: [String]) throws -> Disagreement {

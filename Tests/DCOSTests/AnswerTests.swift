@@ -26,7 +26,7 @@ struct AnswerTests {
   }
 
   @Test(arguments: [
-    ("", ObservationFailure.Reason.notJSON),
+    ("", ObservationError.Reason.notJSON),
     ("  \r\n", .notJSON),
     ("Cluster keys not found in Lashup", .notJSON),
     ("<html></html>", .htmlPage),
@@ -42,18 +42,18 @@ struct AnswerTests {
     (#"[{"hostname":""}]"#, .notAnAddress(.empty)),
     (#"[{"hostname":"10.0.6.70"},{"hostname":"m2"}]"#, .notAnAddress(.notAnAddress("m2"))),
   ])
-  func aBadAnswerOfExhibitorIsAFailure(_ body: String, _ expected: ObservationFailure.Reason) {
+  func aBadAnswerOfExhibitorIsAFailure(_ body: String, _ expected: ObservationError.Reason) {
     #expect(throws: expected) { try ExhibitorAnswer.addresses(in: bytes(body)) }
   }
 
   @Test(arguments: [
-    ("[]", ObservationFailure.Reason.emptyList),
+    ("[]", ObservationError.Reason.emptyList),
     ("[\n  {\n   \"host\": \"\",\n   \"ip\": \"\"\n  }\n ]", .emptyHost),
     (#"[{"host":"master.mesos.","ip":""}]"#, .notAnAddress(.empty)),
     (#"[{"host":"master.mesos.","ip":"10.0.6.70"},{"host":"","ip":""}]"#, .notAnAddress(.empty)),
     (#"{"error":"x"}"#, .unexpectedJSON(expected: "a list of hosts with an ip each")),
   ])
-  func aBadAnswerOfMesosDNSIsAFailure(_ body: String, _ expected: ObservationFailure.Reason) {
+  func aBadAnswerOfMesosDNSIsAFailure(_ body: String, _ expected: ObservationError.Reason) {
     #expect(throws: expected) { try MesosDNSAnswer.addresses(in: bytes(body)) }
   }
 
@@ -80,14 +80,14 @@ struct AnswerTests {
   }
 
   @Test(arguments: [
-    ("", ObservationFailure.Reason.notJSON),
+    ("", ObservationError.Reason.notJSON),
     ("<html>", .htmlPage),
     ("{}", .unexpectedJSON(expected: "a zbase32_public_key")),
     (#"{"zbase32_public_key":null}"#, .unexpectedJSON(expected: "a zbase32_public_key")),
     (#"{"zbase32_public_key":""}"#, .notAnID(.length(0))),
     (#"{"zbase32_public_key":"\#(id)"#, .truncatedJSON),
   ])
-  func aBadKeyAnswerIsAFailure(_ body: String, _ expected: ObservationFailure.Reason) {
+  func aBadKeyAnswerIsAFailure(_ body: String, _ expected: ObservationError.Reason) {
     #expect(throws: expected) { try KeyAnswer.clusterID(in: bytes(body)) }
   }
 

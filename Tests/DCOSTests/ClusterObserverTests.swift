@@ -10,9 +10,9 @@ struct ClusterObserverTests {
   /// How the second of three masters fails, and what becomes of it; nil where all still holds.
   struct Row: Sendable, CustomTestStringConvertible {
     let failure: Failure
-    let id: ObservationFailure.Reason?
-    let members: ObservationFailure.Reason?
-    var fallback: ObservationFailure.Reason?
+    let id: ObservationError.Reason?
+    let members: ObservationError.Reason?
+    var fallback: ObservationError.Reason?
     /// What the text has to name: the cause, or the cure.
     let words: String
 
@@ -275,7 +275,7 @@ struct ClusterObserverTests {
   }
 }
 
-extension Result where Failure == ObservationFailure {
+extension Result where Failure == ObservationError {
   var failureText: String? {
     guard case .failure(let failure) = self else { return nil }
     return failure.description

@@ -89,7 +89,7 @@ struct CredentialSecrecyTests {
     for problem in [json, pem] {
       let error = SecretError(name: "/f", problem: try #require(problem))
       expectSilence(of: Self.password, about: error)
-      expectSilence(of: Self.password, about: LoginTrouble.secret(error))
+      expectSilence(of: Self.password, about: LoginError.secret(error))
     }
   }
 
@@ -100,7 +100,7 @@ struct CredentialSecrecyTests {
   ])
   func noErrorAboutAnAnswerHoldsIt(template: String) throws {
     let text = template.replacing("SECRET", with: Self.token)
-    let reason = try #require(throws: ObservationFailure.Reason.self) {
+    let reason = try #require(throws: ObservationError.Reason.self) {
       try LoginAnswer.token(in: Array(text.utf8), obtained: 0)
     }
     expectSilence(of: Self.token, about: reason)

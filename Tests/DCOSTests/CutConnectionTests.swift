@@ -70,7 +70,7 @@ struct CutConnectionTests {
     let limit = Duration.seconds(3)
     let reports = try await besideTwoOthers(row, requestTimeout: limit)
     // Too many headers are refused even before.
-    let reasons = [ObservationFailure.Reason.timedOut(after: limit), .notHTTP]
+    let reasons = [ObservationError.Reason.timedOut(after: limit), .notHTTP]
     #expect(reports[2].idReason.map(reasons.contains) == true, "\(reports[2].id)")
     #expect(reports[2].membersReason.map(reasons.contains) == true, "\(reports[2].members)")
     #expect(ContinuousClock.now - start < .seconds(60))
@@ -112,7 +112,7 @@ struct CutConnectionTests {
   @Test func aConnectionThatIsCutOverTLS() async throws {
     try await withCluster(["127.0.7.1"], over: .https) { cluster, _ in
       let port = UInt16(await cluster.httpPort)
-      var reasons: Set<ObservationFailure.Reason> = []
+      var reasons: Set<ObservationError.Reason> = []
       for limit in [1, 5, 100, 200, 400, 600, 700, 800, 900, 1000, 1100, 1200, 1300] {
         let wire = try CutWire(to: "127.0.7.1", port, cutAfter: limit)
         defer { wire.stop() }

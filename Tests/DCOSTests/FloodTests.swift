@@ -10,11 +10,11 @@ struct FloodTests {
     let testDescription: String
     let head: [UInt8]
     let flood: [UInt8]
-    let reason: ObservationFailure.Reason
+    let reason: ObservationError.Reason
 
     init(
       _ name: String, _ head: String = "", flood: String,
-      _ reason: ObservationFailure.Reason = .tooLarge(limit: 1 << 20)
+      _ reason: ObservationError.Reason = .tooLarge(limit: 1 << 20)
     ) {
       testDescription = name
       self.head = Array(head.utf8)

@@ -9,7 +9,7 @@ struct JudgementTests {
     let known: String
     let said: String
     var source = MemberList.Source.exhibitor
-    let doubt: Judgement.Doubt.Reason?
+    let doubt: BeliefDecision.Doubt.Reason?
     /// What is believed, if it is not what was said.
     var believed: String?
 
@@ -50,24 +50,24 @@ struct JudgementTests {
   func doubts(_ row: Row) throws {
     let memory = ClusterMemory(view: try Said.view(row.known), agreedAt: 50)
     let round = try all(row.said, source: row.source)
-    let (judgement, after) = Judgement.of(round, memory: memory, rules: .init(), now: 1000)
+    let (decision, after) = BeliefDecision.of(round, memory: memory, rules: .init(), now: 1000)
     guard let reason = row.doubt else {
       let view = try Said.view(row.believed ?? row.said)
-      #expect(judgement == .believed(view))
+      #expect(decision == .believed(view))
       #expect(after == ClusterMemory(view: view, agreedAt: 1000))
       return
     }
-    guard case .doubted(let doubt) = judgement else {
-      Issue.record("\(judgement)")
+    guard case .doubted(let doubt) = decision else {
+      Issue.record("\(decision)")
       return
     }
     #expect(doubt.reason == reason && doubt.since == 1000)
     #expect(doubt.until == (reason == .otherID ? nil : 1900))
     #expect(after?.view == memory.view && after?.agreedAt == 50)
     // An operator lets it through.
-    let accepted = Judgement.of(
+    let accepted = BeliefDecision.of(
       round, memory: memory, rules: .init(isAccepted: true), now: 1000)
-    #expect(accepted.judgement == .believed(try Said.view(row.said)))
+    #expect(accepted.decision == .believed(try Said.view(row.said)))
   }
 
   @Test(
@@ -78,17 +78,17 @@ struct JudgementTests {
     let memory = ClusterMemory(view: try Said.view("a\(known)"), agreedAt: 0)
     for gone in 0...count {
       let said = "a\(known.dropFirst(gone))\("6789".prefix(gone))"
-      let (judgement, after) = Judgement.of(
+      let (decision, after) = BeliefDecision.of(
         try all(said), memory: memory, rules: .init(), now: 1000)
       if gone * 2 > count {
-        guard case .doubted(let doubt) = judgement else {
-          Issue.record("\(said): \(judgement)")
+        guard case .doubted(let doubt) = decision else {
+          Issue.record("\(said): \(decision)")
           continue
         }
         #expect(doubt.reason == .mostMastersGone && doubt.known == memory.view)
         #expect(after?.view == memory.view && after?.pending?.rounds == 1)
       } else {
-        #expect(judgement == .believed(try Said.view(said)), "\(said)")
+        #expect(decision == .believed(try Said.view(said)), "\(said)")
         #expect(after?.pending == nil)
       }
     }
@@ -96,9 +96,9 @@ struct JudgementTests {
 
   @Test("nothing is known → what the masters agree on is believed at once, and nothing is pending")
   func firstSight() throws {
-    let (judgement, memory) = Judgement.of(
+    let (decision, memory) = BeliefDecision.of(
       try all("a1"), memory: nil, rules: .init(settleTime: 100_000), now: 7)
-    #expect(judgement == .believed(try Said.view("a1")))
+    #expect(decision == .believed(try Said.view("a1")))
     #expect(memory == ClusterMemory(view: try Said.view("a1"), agreedAt: 7))
   }
 
@@ -107,10 +107,10 @@ struct JudgementTests {
     func believes(_ times: [Int64], settleTime: Int64) throws -> [Bool] {
       var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
       return try times.map { now in
-        let result = Judgement.of(
+        let result = BeliefDecision.of(
           try all("a12"), memory: memory, rules: .init(settleTime: settleTime), now: now)
         memory = result.memory
-        return result.judgement == .believed(try Said.view("a12"))
+        return result.decision == .believed(try Said.view("a12"))
       }
     }
     #expect(try believes([1000, 1300, 1599], settleTime: 600) == [false, false, false])
@@ -125,10 +125,10 @@ struct JudgementTests {
     var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
     var believed: [Bool] = []
     for said in ["b123", "b123", "c123", "b123", "b123", "b123"] {
-      let result = Judgement.of(
+      let result = BeliefDecision.of(
         try all(said), memory: memory, rules: .init(followsID: true), now: 0)
       memory = result.memory
-      believed.append(result.judgement == .believed(try Said.view(said)))
+      believed.append(result.decision == .believed(try Said.view(said)))
     }
     #expect(believed == [false, false, false, false, false, true])
   }
@@ -137,10 +137,10 @@ struct JudgementTests {
   func otherIDByTime() throws {
     var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
     for round: Int64 in 1...10 {
-      let result = Judgement.of(
+      let result = BeliefDecision.of(
         try all("b123"), memory: memory, rules: .init(settleTime: 0), now: round * 1_000_000)
       memory = result.memory
-      guard case .doubted(let doubt) = result.judgement else {
+      guard case .doubted(let doubt) = result.decision else {
         Issue.record("\(result)")
         continue
       }
@@ -152,10 +152,10 @@ struct JudgementTests {
   @Test("the known ID is pinned, the masters say another → doubted, and no list is taken with it")
   func pinHolds() throws {
     let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
-    let (judgement, after) = Judgement.of(
+    let (decision, after) = BeliefDecision.of(
       try all("b456"), memory: memory, rules: .init(pinnedID: try Said.id("a")), now: 9)
-    guard case .doubted(let doubt) = judgement else {
-      Issue.record("\(judgement)")
+    guard case .doubted(let doubt) = decision else {
+      Issue.record("\(decision)")
       return
     }
     #expect(doubt.reason == .otherID)
@@ -165,10 +165,10 @@ struct JudgementTests {
   @Test("the known ID is pinned → its masters are doubted as without a pin")
   func pinIsNoFreePass() throws {
     let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
-    let (judgement, _) = Judgement.of(
+    let (decision, _) = BeliefDecision.of(
       try all("a1"), memory: memory, rules: .init(pinnedID: try Said.id("a")), now: 9)
-    guard case .doubted(let doubt) = judgement else {
-      Issue.record("\(judgement)")
+    guard case .doubted(let doubt) = decision else {
+      Issue.record("\(decision)")
       return
     }
     #expect(doubt.reason == .mostMastersGone)
@@ -179,19 +179,19 @@ struct JudgementTests {
     let memory = ClusterMemory(
       view: try Said.view("a123"), agreedAt: 5,
       pending: .init(view: try Said.view("b123"), since: 6, rounds: 2, unanimousRounds: 1))
-    let result = Judgement.of(
+    let result = BeliefDecision.of(
       try all("b123"), memory: memory, rules: .init(isAccepted: true), now: 9)
-    #expect(result.judgement == .believed(try Said.view("b123")))
+    #expect(result.decision == .believed(try Said.view("b123")))
     #expect(result.memory == ClusterMemory(view: try Said.view("b123"), agreedAt: 9))
   }
 
   @Test("an operator accepts, the masters do not agree → nothing is believed")
   func acceptedWithoutAgreement() throws {
     let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
-    let result = Judgement.of(
+    let result = BeliefDecision.of(
       try Said.round(["1:b123", "2:--", "3:--"], isKnown: true), memory: memory,
       rules: .init(isAccepted: true), now: 9)
-    guard case .unknown = result.judgement else {
+    guard case .unknown = result.decision else {
       Issue.record("\(result)")
       return
     }
@@ -201,14 +201,14 @@ struct JudgementTests {
   @Test("what has lasted is believed by itself; a clock that jumps makes nothing older")
   func settling() throws {
     var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
-    func judge(_ said: String, at now: Int64) throws -> Judgement {
-      let (judgement, after) = Judgement.of(
+    func judge(_ said: String, at now: Int64) throws -> BeliefDecision {
+      let (decision, after) = BeliefDecision.of(
         try all(said), memory: memory, rules: .init(settleTime: 600), now: now)
       memory = after
-      return judgement
+      return decision
     }
-    func isDoubted(_ judgement: Judgement) -> Bool {
-      if case .doubted = judgement { true } else { false }
+    func isDoubted(_ decision: BeliefDecision) -> Bool {
+      if case .doubted = decision { true } else { false }
     }
     #expect(isDoubted(try judge("a12", at: 100)))
     #expect(isDoubted(try judge("a12", at: 90_000)))
@@ -219,9 +219,9 @@ struct JudgementTests {
     #expect(isDoubted(try judge("a1", at: 1090)))
     #expect(isDoubted(try judge("a2", at: 2000)))
     #expect(isDoubted(try judge("a1", at: 2010)))
-    let nobody = Judgement.of(
+    let nobody = BeliefDecision.of(
       try Said.round(["1:--"]), memory: memory, rules: .init(settleTime: 600), now: 2020)
-    guard case .unknown = nobody.judgement else {
+    guard case .unknown = nobody.decision else {
       Issue.record("\(nobody)")
       return
     }
@@ -239,10 +239,10 @@ struct JudgementTests {
       for (index, isWhole) in [true, false, true, true, true, true].enumerated() {
         let round =
           isWhole ? try all("b123") : try Said.round(["1:b123", "2:b123", "3:--"], isKnown: true)
-        let (judgement, after) = Judgement.of(
+        let (decision, after) = BeliefDecision.of(
           round, memory: memory, rules: .init(followsID: follows), now: Int64(index) * 100_000)
         memory = after
-        believed.append(judgement == .believed(try Said.view("b123")))
+        believed.append(decision == .believed(try Said.view("b123")))
       }
       #expect(believed == [false, false, false, false, follows, follows])
     }
@@ -251,9 +251,9 @@ struct JudgementTests {
   @Test("an ID that the configuration names is taken at once")
   func pinning() throws {
     let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
-    let (judgement, _) = Judgement.of(
+    let (decision, _) = BeliefDecision.of(
       try all("b456"), memory: memory, rules: .init(pinnedID: try Said.id("b")), now: 0)
-    #expect(judgement == .believed(try Said.view("b456")))
+    #expect(decision == .believed(try Said.view("b456")))
   }
 
   @Test("whatever the masters say, no list is empty, and nothing is believed without a majority")
@@ -262,7 +262,7 @@ struct JudgementTests {
       var generator = SeededGenerator(seed: seed)
       var memory: ClusterMemory?
       var last: ClusterView?
-      let rules = Judgement.Rules(
+      let rules = BeliefDecision.Rules(
         followsID: generator.oneIn(2), settleTime: generator.pick(0, 60, 900))
       var now: Int64 = 1_000_000
       for _ in 0..<30 {
@@ -273,9 +273,9 @@ struct JudgementTests {
         }
         let round = try Said.round(
           Array(said.prefix(generator.pick(1, 3, 5))), configured: "123", isKnown: memory != nil)
-        let result = Judgement.of(round, memory: memory, rules: rules, now: now)
+        let result = BeliefDecision.of(round, memory: memory, rules: rules, now: now)
         memory = result.memory
-        if case .believed(let view) = result.judgement {
+        if case .believed(let view) = result.decision {
           #expect(!view.masters.isEmpty)
           if view != last {
             let voices = round.reports.filter {

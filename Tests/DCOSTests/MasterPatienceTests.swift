@@ -11,7 +11,7 @@ import Testing
 
   private func reports() throws -> (dead: MasterReport, halves: [MasterReport]) {
     let master = try MasterEndpoint("http://10.0.0.1")
-    let failure = ObservationFailure(
+    let failure = ObservationError(
       master: master, resource: .key, reason: .unreachable(.refused))
     let list = MemberList(source: .exhibitor, addresses: [try IPAddress("10.0.0.1")])
     let id = try ClusterID(publicKey: [UInt8](repeating: 1, count: 32))
@@ -64,7 +64,7 @@ import Testing
 
   @Test func whoAnswersIsAskedAsBefore() throws {
     let master = try MasterEndpoint("http://10.0.0.1")
-    let failure = ObservationFailure(
+    let failure = ObservationError(
       master: master, resource: .key, reason: .unreachable(.refused))
     let dead = MasterReport(master: master, id: .failure(failure), members: .failure(failure))
     let half = MasterReport(

@@ -19,7 +19,7 @@ struct MutatedAnswerTests {
 
   @Test func whatIsTakenForAKeyIsAnID() throws {
     let results = try outcomes(of: [CapturedAnswer.key.body]) {
-      (body) throws(ObservationFailure.Reason) in
+      (body) throws(ObservationError.Reason) in
       try KeyAnswer.clusterID(in: body)
     }
     #expect(results.accepted.contains(try ClusterID(publishedID)))
@@ -36,7 +36,7 @@ struct MutatedAnswerTests {
       CapturedAnswer.exhibitor.body, Fixture("exhibitor-cluster-status-3masters.json").bytes,
       Fixture("exhibitor-cluster-status-troubleshooting.json").bytes,
     ]
-    let results = try outcomes(of: bodies) { (body) throws(ObservationFailure.Reason) in
+    let results = try outcomes(of: bodies) { (body) throws(ObservationError.Reason) in
       try ExhibitorAnswer.addresses(in: body)
     }
     try expectLists(results.accepted)
@@ -44,7 +44,7 @@ struct MutatedAnswerTests {
 
   @Test func whatIsTakenForAListOfMesosDNSHasAddresses() throws {
     let results = try outcomes(of: [CapturedAnswer.mesosDNS.body]) {
-      (body) throws(ObservationFailure.Reason) in
+      (body) throws(ObservationError.Reason) in
       try MesosDNSAnswer.addresses(in: body)
     }
     try expectLists(results.accepted)
@@ -56,9 +56,9 @@ struct MutatedAnswerTests {
       let noise = (0..<Int.random(in: 0...300, using: &random)).map { _ in
         UInt8.random(in: .min ... .max, using: &random)
       }
-      #expect(throws: ObservationFailure.Reason.self) { try KeyAnswer.clusterID(in: noise) }
-      #expect(throws: ObservationFailure.Reason.self) { try ExhibitorAnswer.addresses(in: noise) }
-      #expect(throws: ObservationFailure.Reason.self) { try MesosDNSAnswer.addresses(in: noise) }
+      #expect(throws: ObservationError.Reason.self) { try KeyAnswer.clusterID(in: noise) }
+      #expect(throws: ObservationError.Reason.self) { try ExhibitorAnswer.addresses(in: noise) }
+      #expect(throws: ObservationError.Reason.self) { try MesosDNSAnswer.addresses(in: noise) }
     }
   }
 
@@ -66,11 +66,11 @@ struct MutatedAnswerTests {
   @Test(arguments: ["[", #"{"a":"#, #"[{"hostname":"#, #"{"zbase32_public_key":"#])
   func aMebibyteOfNestingIsNotTaken(_ open: String) {
     let body = Array(String(repeating: open, count: (1 << 20) / open.utf8.count).utf8)
-    #expect(throws: ObservationFailure.Reason.truncatedJSON) { try KeyAnswer.clusterID(in: body) }
-    #expect(throws: ObservationFailure.Reason.truncatedJSON) {
+    #expect(throws: ObservationError.Reason.truncatedJSON) { try KeyAnswer.clusterID(in: body) }
+    #expect(throws: ObservationError.Reason.truncatedJSON) {
       try ExhibitorAnswer.addresses(in: body)
     }
-    #expect(throws: ObservationFailure.Reason.truncatedJSON) {
+    #expect(throws: ObservationError.Reason.truncatedJSON) {
       try MesosDNSAnswer.addresses(in: body)
     }
   }
@@ -124,13 +124,13 @@ struct MutatedAnswerTests {
 
   /// What becomes of mutated bodies, each outcome once.
   private func outcomes<Value: Hashable>(
-    of bodies: [[UInt8]], _ read: ([UInt8]) throws(ObservationFailure.Reason) -> Value
-  ) throws -> (accepted: Set<Value>, refused: Set<ObservationFailure.Reason>) {
+    of bodies: [[UInt8]], _ read: ([UInt8]) throws(ObservationError.Reason) -> Value
+  ) throws -> (accepted: Set<Value>, refused: Set<ObservationError.Reason>) {
     var accepted: Set<Value> = []
-    var refused: Set<ObservationFailure.Reason> = []
+    var refused: Set<ObservationError.Reason> = []
     for seed in 0..<Self.rounds {
       var mutations = Mutations(seed: seed)
-      do throws(ObservationFailure.Reason) {
+      do throws(ObservationError.Reason) {
         accepted.insert(try read(mutations.mutated(bodies[Int(seed) % bodies.count])))
       } catch {
         refused.insert(error)

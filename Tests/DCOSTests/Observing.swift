@@ -8,7 +8,7 @@ import TestSupport
 /// The limits are generous, since a test machine may be busy.
 func withReports<Result>(
   from configuration: SimulatedCluster.Configuration,
-  trust: ClusterObserver.Trust = .system,
+  trust: Trust = .system,
   credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(30),
@@ -43,7 +43,7 @@ func withReports<Result>(
 /// Starts a cluster that speaks a scheme, hands it to the body with what is to be trusted, and stops it.
 func withCluster<Result>(
   _ masters: [String], over scheme: MasterEndpoint.Scheme,
-  _ body: (SimulatedCluster, ClusterObserver.Trust) async throws -> Result
+  _ body: (SimulatedCluster, Trust) async throws -> Result
 ) async throws -> Result {
   guard scheme == .https else {
     return try await withCluster(.init(masters: masters)) { try await body($0, .system) }
@@ -59,7 +59,7 @@ func withCluster<Result>(
 
 func observe(
   _ cluster: SimulatedCluster,
-  trust: ClusterObserver.Trust = .system,
+  trust: Trust = .system,
   credentials: Credentials = .none,
   scheme: MasterEndpoint.Scheme = .http,
   requestTimeout: Duration = .seconds(30), grace: Duration = .seconds(60)
@@ -80,7 +80,7 @@ extension SimulatedCluster {
 }
 
 func observe(
-  _ masters: [String], trust: ClusterObserver.Trust = .system, credentials: Credentials = .none,
+  _ masters: [String], trust: Trust = .system, credentials: Credentials = .none,
   connectTimeout: Duration = .seconds(20), requestTimeout: Duration = .seconds(30),
   grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
@@ -105,17 +105,17 @@ func agreed(among reports: [MasterReport]) -> Result<Agreement, Disagreement> {
 }
 
 extension MasterReport {
-  var idReason: ObservationFailure.Reason? {
+  var idReason: ObservationError.Reason? {
     guard case .failure(let failure) = id else { return nil }
     return failure.reason
   }
 
-  var membersReason: ObservationFailure.Reason? {
+  var membersReason: ObservationError.Reason? {
     guard case .failure(let failure) = members else { return nil }
     return failure.reason
   }
 
-  var fallbackReason: ObservationFailure.Reason? {
+  var fallbackReason: ObservationError.Reason? {
     guard case .failure(let failure) = members else { return nil }
     return failure.fallback?.reason
   }

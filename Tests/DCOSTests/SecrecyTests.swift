@@ -50,13 +50,13 @@ struct SecrecyTests {
   func noErrorOfTheDecoderHoldsIt(_ template: String) throws {
     let body = template.split(separator: "SECRET", omittingEmptySubsequences: false)
       .joined(separator: Self.secret)
-    let reason = try #require(throws: ObservationFailure.Reason.self) {
+    let reason = try #require(throws: ObservationError.Reason.self) {
       try KeyAnswer.clusterID(in: Array(body.utf8))
     }
     expectSilence(of: Self.secret, about: reason)
     expectSilence(
       of: Self.secret,
-      about: ObservationFailure(
+      about: ObservationError(
         master: try MasterEndpoint("http://127.0.3.2"), resource: .key, reason: reason))
   }
 }

@@ -11,7 +11,7 @@ private final class Desk: Sendable {
     /// By how much the clock goes on each time that it is looked at.
     var tick = 0.0
     var life: Double? = 100
-    var failure: ObservationFailure.Reason?
+    var failure: ObservationError.Reason?
     var logins: [(master: String, body: String)] = []
   }
 
@@ -32,7 +32,7 @@ private final class Desk: Sendable {
     set { state.withLock { $0.life = newValue } }
   }
 
-  var failure: ObservationFailure.Reason? {
+  var failure: ObservationError.Reason? {
     get { state.withLock { $0.failure } }
     set { state.withLock { $0.failure = newValue } }
   }
@@ -44,7 +44,7 @@ private final class Desk: Sendable {
   ) throws -> Session {
     let session = Session(
       credentials, rhythm: .init(now: { self.look() }, jitter: { jitter }),
-      send: { (body, master) async throws(ObservationFailure.Reason) in
+      send: { (body, master) async throws(ObservationError.Reason) in
         // Others come in meanwhile.
         await Task.yield()
         return try self.answer(body, master)
@@ -61,7 +61,7 @@ private final class Desk: Sendable {
 
   private func answer(
     _ body: Secret, _ master: MasterEndpoint
-  ) throws(ObservationFailure.Reason) -> [UInt8] {
+  ) throws(ObservationError.Reason) -> [UInt8] {
     let (failure, number, exp) = state.withLock { state in
       state.logins.append((master.host, body.exposed))
       return (state.failure, state.logins.count, state.life.map { state.now + $0 })
@@ -127,7 +127,7 @@ struct SessionTests {
     desk.tick = 10
     desk.failure = .unreachable(.refused)
     let session = try desk.session()
-    await #expect(throws: LoginTrouble.failed(.unreachable(.refused))) {
+    await #expect(throws: LoginError.failed(.unreachable(.refused))) {
       try await session.token(at: a)
     }
     #expect(desk.logins.count == 1)
@@ -142,7 +142,7 @@ struct SessionTests {
     #expect(try await session.token(at: a) == first)
     #expect(desk.logins.count == 2, "one attempt, and a pause")
     desk.now += 20
-    await #expect(throws: LoginTrouble.failed(.unreachable(.refused))) {
+    await #expect(throws: LoginError.failed(.unreachable(.refused))) {
       try await session.token(at: a)
     }
     desk.now += 6
@@ -169,7 +169,7 @@ struct SessionTests {
     #expect(desk.logins.count == 2)
     for delay in [5.0, 10, 20, 40, 80] {
       desk.now += delay - 1
-      await #expect(throws: LoginTrouble.tokenRefused(uid: "alice")) {
+      await #expect(throws: LoginError.tokenRefused(uid: "alice")) {
         try await session.token(at: a, insteadOf: token)
       }
       // Another master may still take it.
@@ -195,14 +195,14 @@ struct SessionTests {
     var delay = 5.0
     for attempt in 1...12 {
       for master in [a, b] {
-        await #expect(throws: LoginTrouble.refused(uid: "alice")) {
+        await #expect(throws: LoginError.refused(uid: "alice")) {
           try await session.token(at: master)
         }
       }
       #expect(desk.logins.count == attempt)
       let spread = delay * (0.75 + 0.5 * jitter)
       desk.now += spread - 0.5
-      await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+      await #expect(throws: LoginError.self) { try await session.token(at: a) }
       #expect(desk.logins.count == attempt)
       desk.now += 0.5
       delay = min(delay * 2, 900)
@@ -215,9 +215,9 @@ struct SessionTests {
     let secret = ChangingSecret("wrong")
     let session = try desk.session(.password(uid: "alice", secret.source))
     desk.failure = .loginRequired(scheme: nil)
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     desk.failure = nil
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     secret.change(to: "right")
     _ = try await session.token(at: a)
     #expect(desk.logins.map(\.body).last == #"{"password":"right","uid":"alice"}"#)
@@ -227,7 +227,7 @@ struct SessionTests {
     let session = try desk.session()
     desk.failure = .unreachable(.timedOut)
     for _ in 1...2 {
-      await #expect(throws: LoginTrouble.failed(.unreachable(.timedOut))) {
+      await #expect(throws: LoginError.failed(.unreachable(.timedOut))) {
         try await session.token(at: a)
       }
     }
@@ -241,7 +241,7 @@ struct SessionTests {
   @Test func aClockThatIsPutBackDoesNotMakeThePauseLonger() async throws {
     let session = try desk.session()
     desk.failure = .loginRequired(scheme: nil)
-    await #expect(throws: LoginTrouble.self) { try await session.token(at: a) }
+    await #expect(throws: LoginError.self) { try await session.token(at: a) }
     desk.failure = nil
     desk.now -= 100_000
     _ = try await session.token(at: a)
@@ -250,7 +250,7 @@ struct SessionTests {
   @Test func aClusterWithoutALoginIsToldAsSuch() async throws {
     let session = try desk.session()
     desk.failure = .noSuchPath
-    await #expect(throws: LoginTrouble.noLogin) { try await session.token(at: a) }
+    await #expect(throws: LoginError.noLogin) { try await session.token(at: a) }
   }
 
   @Test func aTokenFileIsReadAgain() async throws {
@@ -259,7 +259,7 @@ struct SessionTests {
     let first = try await session.token(at: a)
     #expect(first.secret.exposed == "first")
     await #expect(
-      throws: LoginTrouble.fileTokenRefused(file: "/etc/zonebridge/secret", ended: nil)
+      throws: LoginError.fileTokenRefused(file: "/etc/zonebridge/secret", ended: nil)
     ) {
       try await session.token(at: a, insteadOf: first)
     }
@@ -274,7 +274,7 @@ struct SessionTests {
     let session = try desk.session(.token(.fixed("h.\(payload).s")))
     let token = try await session.token(at: a)
     await #expect(
-      throws: LoginTrouble.fileTokenRefused(
+      throws: LoginError.fileTokenRefused(
         file: "/etc/zonebridge/secret", ended: "1970-01-02T00:00:00Z")
     ) {
       try await session.token(at: a, insteadOf: token)
@@ -289,7 +289,7 @@ struct SessionTests {
   func whatIsNoTokenIsRefused(text: String, problem: SecretError.Problem) async throws {
     let session = try desk.session(.token(.fixed(text)))
     await #expect(
-      throws: LoginTrouble.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
+      throws: LoginError.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
     ) {
       try await session.token(at: a)
     }
@@ -301,7 +301,7 @@ struct SessionTests {
   func whatIsNoPasswordIsRefused(text: String, problem: SecretError.Problem) async throws {
     let session = try desk.session(.password(uid: "alice", .fixed(text)))
     await #expect(
-      throws: LoginTrouble.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
+      throws: LoginError.secret(SecretError(name: "/etc/zonebridge/secret", problem: problem))
     ) {
       try await session.token(at: a)
     }

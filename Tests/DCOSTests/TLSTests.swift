@@ -142,7 +142,7 @@ struct TLSTests {
           "-\(version)", "-cipher", "ALL:@SECLEVEL=0",
         ], workingDirectory: folder.path, log: try folder.write("log", ""))
       try await eventually("openssl listens; \(server.output)") { server.output.contains("ACCEPT") }
-      for trust in [ClusterObserver.Trust.unverified, .system] {
+      for trust in [Trust.unverified, .system] {
         let reports = try await observe(
           ["https://127.0.0.1:\(port)"], trust: trust, credentials: .token(.fixed("secret-token")))
         let reason = try #require(reports[0].idReason)

@@ -11,8 +11,8 @@ struct TokenStateTests {
   private let a: MasterEndpoint
   private let b: MasterEndpoint
   private let secret = Secret("pw")
-  private let refused = LoginTrouble.refused(uid: "alice")
-  private let down = LoginTrouble.failed(.unreachable(.refused))
+  private let refused = LoginError.refused(uid: "alice")
+  private let down = LoginError.failed(.unreachable(.refused))
 
   init() throws {
     a = try MasterEndpoint("https://10.0.0.1")

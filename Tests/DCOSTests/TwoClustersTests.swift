@@ -40,8 +40,8 @@ struct TwoClustersTests {
         #expect(disagreement.statements.contains { $0.hasPrefix("http://\(host):") })
       }
       // Nothing is believed at first sight, and nothing else than before later.
-      let first = Judgement.of(round, memory: nil, rules: .init(isAccepted: true), now: 0)
-      guard case .unknown = first.judgement else {
+      let first = BeliefDecision.of(round, memory: nil, rules: .init(isAccepted: true), now: 0)
+      guard case .unknown = first.decision else {
         Issue.record("\(first)")
         return
       }
@@ -61,11 +61,11 @@ struct TwoClustersTests {
         for _ in 0..<3 {
           now += 100_000
           let round = await observer.observe(known: view.masters)
-          let result = Judgement.of(
+          let result = BeliefDecision.of(
             round, memory: memory, rules: .init(followsID: true), now: now)
           memory = result.memory
           #expect(memory?.view == view)
-          if case .believed(let believed) = result.judgement { #expect(believed == view) }
+          if case .believed(let believed) = result.decision { #expect(believed == view) }
         }
       }
     }

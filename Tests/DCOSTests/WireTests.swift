@@ -34,10 +34,10 @@ struct StatusTests {
   /// An answer to the question for the key, and why it holds none.
   struct Row: Sendable, CustomTestStringConvertible {
     let head: String
-    let reason: ObservationFailure.Reason
+    let reason: ObservationError.Reason
     let testDescription: String
 
-    init(_ head: String, _ reason: ObservationFailure.Reason) {
+    init(_ head: String, _ reason: ObservationError.Reason) {
       self.head = head
       self.reason = reason
       testDescription = head.replacing("\r\n", with: " | ")
@@ -108,8 +108,8 @@ struct StatusTests {
 
   @Test(
     "a header of 60 kB → read; of 100 kB → refused as no HTTP of a master",
-    arguments: [(60, ObservationFailure.Reason.forbidden(.key)), (100, .notHTTP)])
-  func header(kilobytes: Int, reason: ObservationFailure.Reason) async throws {
+    arguments: [(60, ObservationError.Reason.forbidden(.key)), (100, .notHTTP)])
+  func header(kilobytes: Int, reason: ObservationError.Reason) async throws {
     let value = String(repeating: "y", count: kilobytes * 1000)
     let server = try RawServer { _ in
       [text("HTTP/1.1 403 ?\r\nContent-Length: 0\r\nConnection: close\r\nX: \(value)\r\n\r\n")]
@@ -133,7 +133,7 @@ struct StatusTests {
   }
 
   @Test("each errno of a connection → its cause in an operator's words") func errnos() {
-    let table: [(CInt, ObservationFailure.Reason)] = [
+    let table: [(CInt, ObservationError.Reason)] = [
       (ECONNRESET, .cutShort), (EPIPE, .cutShort), (ECONNREFUSED, .unreachable(.refused)),
       (ETIMEDOUT, .unreachable(.timedOut)),
       (EHOSTUNREACH, .unreachable(.noRoute("No route to host"))),
@@ -145,16 +145,16 @@ struct StatusTests {
     ]
     for (code, reason) in table {
       let error = IOError(errnoCode: code, reason: "connect")
-      #expect(ObservationFailure.Reason(transportError: error, timeout: .seconds(1)) == reason)
+      #expect(ObservationError.Reason(transportError: error, timeout: .seconds(1)) == reason)
     }
-    let others: [(any Error, ObservationFailure.Reason)] = [
+    let others: [(any Error, ObservationError.Reason)] = [
       (CancellationError(), .calledOff), (DeadlineExceeded(), .timedOut(after: .seconds(7))),
       (AnswerTooLarge(), .tooLarge(limit: 1 << 20)),
       (ChannelError.connectTimeout(.seconds(1)), .unreachable(.timedOut)),
       (ChannelError.eof, .cutShort), (ChannelError.ioOnClosedChannel, .cutShort),
     ]
     for (error, reason) in others {
-      #expect(ObservationFailure.Reason(transportError: error, timeout: .seconds(7)) == reason)
+      #expect(ObservationError.Reason(transportError: error, timeout: .seconds(7)) == reason)
     }
   }
 }
@@ -262,14 +262,14 @@ struct GuardTests {
     let pin = CertificateFingerprint(der: [])
     let plain = try MasterEndpoint("http://10.0.0.1")
     let tls = try MasterEndpoint("https://10.0.0.1")
-    let trusts: [ClusterObserver.Trust] = [
+    let trusts: [Trust] = [
       .system, .certificates(file: "/x"), .fingerprints([pin]),
     ]
     for trust in trusts {
       #expect(!trust.guardsSecrets(onTheWayTo: plain))
       #expect(trust.guardsSecrets(onTheWayTo: tls))
     }
-    #expect(ClusterObserver.Trust.unverified.guardsSecrets(onTheWayTo: plain))
-    #expect(ClusterObserver.Trust.unverified.guardsSecrets(onTheWayTo: tls))
+    #expect(Trust.unverified.guardsSecrets(onTheWayTo: plain))
+    #expect(Trust.unverified.guardsSecrets(onTheWayTo: tls))
   }
 }

@@ -1,5 +1,6 @@
 import DCOSSimulator
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

@@ -138,7 +138,7 @@ import Testing
   @Test func aCheckerThatHangsIsStopped() async throws {
     let tool = try script("trap '' TERM; echo $$ > \(folder.path)/pid; exec sleep 1000")
     let limit = Duration.milliseconds(500)
-    await #expect(throws: ToolFailure.timedOut(tool, after: limit)) {
+    await #expect(throws: ToolError.timedOut(tool, after: limit)) {
       try await ConfigurationChecker(tool: tool, timeout: limit).check("/dev/null")
     }
     let pid = try folder.text("pid").split(separator: "\n")[0]
@@ -156,7 +156,7 @@ import Testing
 
   @Test func aCheckerThatCrashesIsNoRefusal() async throws {
     let tool = try script("kill -SEGV $$")
-    await #expect(throws: ToolFailure.killed(tool, signal: 11)) {
+    await #expect(throws: ToolError.killed(tool, signal: 11)) {
       try await ConfigurationChecker(tool: tool).check("/dev/null")
     }
   }
@@ -165,7 +165,7 @@ import Testing
     let tool = try script("exec sleep 1000")
     let task = Task { try await ConfigurationChecker(tool: tool).check("/dev/null") }
     task.cancel()
-    await #expect(throws: ToolFailure.cancelled(tool)) { try await task.value }
+    await #expect(throws: ToolError.cancelled(tool)) { try await task.value }
   }
 
   /// Its messages are read by machines and by operators abroad alike.
@@ -199,7 +199,7 @@ import Testing
       "named-checkconf", [], mode: [.ownerReadExecute, .groupReadExecute, .otherReadExecute])
     // It is there, and cannot be run.
     try folder.write("named-checkzone", "")
-    let error = #expect(throws: ToolMissing.self) { try NamedTools.locate(in: [folder.path]) }
+    let error = #expect(throws: MissingToolError.self) { try NamedTools.locate(in: [folder.path]) }
     #expect(error?.name == "named-checkzone")
     #expect(error?.description.contains("bind9-utils") == true)
   }

@@ -73,7 +73,7 @@ import Testing
   @Test(arguments: [DNSTransport.udp, .tcp])
   func nobodyListens(over transport: DNSTransport) async throws {
     let server = try Endpoint(host: "127.0.0.1", port: freePort())
-    await #expect(throws: DNSFailure.connectionRefused(server, transport)) {
+    await #expect(throws: DNSError.connectionRefused(server, transport)) {
       try await DNSClient(server: server).ask("www.plain.test", .a, transport: transport)
     }
   }
@@ -84,7 +84,7 @@ import Testing
     let server = try Endpoint(host: "127.0.0.1", port: listener.port)
     let limit = Duration.milliseconds(300)
     let begun = ContinuousClock.now
-    await #expect(throws: DNSFailure.timedOut(server, transport, after: limit)) {
+    await #expect(throws: DNSError.timedOut(server, transport, after: limit)) {
       try await DNSClient(server: server, timeout: limit)
         .ask("www.plain.test", .a, transport: transport)
     }
@@ -98,10 +98,10 @@ import Testing
       let server = try Endpoint(host: "127.0.0.1", port: listener.port)
       let client = DNSClient(server: server, timeout: .seconds(1))
       let begun = ContinuousClock.now
-      let failures = await withTaskGroup(of: DNSFailure?.self) { group in
+      let failures = await withTaskGroup(of: DNSError?.self) { group in
         for number in 0..<60 {
           group.addTask {
-            do throws(DNSFailure) {
+            do throws(DNSError) {
               _ = try await client.ask("host\(number).plain.test", .a)
               return nil
             } catch {
@@ -144,7 +144,7 @@ import Testing
   @Test(arguments: ["a..b", String(repeating: "x", count: 64) + ".test", ""])
   func aNameThatIsNone(name: String) async throws {
     let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: 53))
-    await #expect(throws: DNSFailure.invalidName(name)) { try await client.ask(name, .a) }
+    await #expect(throws: DNSError.invalidName(name)) { try await client.ask(name, .a) }
   }
 
   /// Neither noise nor an answer with another ID or to another question is taken for the answer.
@@ -205,7 +205,7 @@ import Testing
     let only = try ScriptedServer { [Self.response(to: $0, with: fault)] }
     let endpoint = try Endpoint(host: "127.0.0.1", port: only.port)
     let limit = Duration.milliseconds(300)
-    await #expect(throws: DNSFailure.timedOut(endpoint, .udp, after: limit)) {
+    await #expect(throws: DNSError.timedOut(endpoint, .udp, after: limit)) {
       try await DNSClient(server: endpoint, timeout: limit).ask("www.plain.test", .a)
     }
   }
@@ -219,7 +219,7 @@ import Testing
       return [0, UInt8(message.count)] + message
     })
     let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
-    let error = await #expect(throws: DNSFailure.self) {
+    let error = await #expect(throws: DNSError.self) {
       try await client.ask("www.plain.test", .a, transport: .tcp)
     }
     guard case .malformed(let endpoint, let reason) = error else {
@@ -280,7 +280,7 @@ import Testing
   func noTCP() async throws {
     let server = try ScriptedServer { [Self.truncated($0)] }
     let endpoint = try Endpoint(host: "127.0.0.1", port: server.port)
-    await #expect(throws: DNSFailure.connectionRefused(endpoint, .tcp)) {
+    await #expect(throws: DNSError.connectionRefused(endpoint, .tcp)) {
       try await DNSClient(server: endpoint).ask("www.plain.test", .a)
     }
   }
@@ -300,7 +300,7 @@ import Testing
       let endpoint = try Endpoint(host: "127.0.0.1", port: server.port)
       let limit = Duration.seconds(2)
       let begun = ContinuousClock.now
-      await #expect(throws: DNSFailure.timedOut(endpoint, .tcp, after: limit)) {
+      await #expect(throws: DNSError.timedOut(endpoint, .tcp, after: limit)) {
         try await DNSClient(server: endpoint, timeout: limit).ask("www.plain.test", .a)
       }
       #expect(ContinuousClock.now - begun < .seconds(3))
@@ -332,7 +332,7 @@ import Testing
   @Test("given an address that no question leads to → the system's reason is told")
   func unreachable() async throws {
     let server = try Endpoint(host: "255.255.255.255", port: 53)
-    let error = await #expect(throws: DNSFailure.self) {
+    let error = await #expect(throws: DNSError.self) {
       try await DNSClient(server: server).ask("www.plain.test", .a)
     }
     guard case .unreachable(server, _) = error else {
@@ -344,7 +344,7 @@ import Testing
   @Test("given a failure → its text tells where, by what way and what to look at")
   func texts() throws {
     let server = try Endpoint(host: "::1", port: 5353)
-    let texts: [(DNSFailure, String)] = [
+    let texts: [(DNSError, String)] = [
       (.invalidName("a..b"), "\"a..b\" is not a domain name"),
       (.connectionRefused(server, .tcp), "nothing listens on [::1]:5353 (TCP)"),
       (
@@ -371,7 +371,7 @@ import Testing
   func aConnectionThatBringsNoAnswer(bytes: [UInt8], words: String) async throws {
     let server = try ScriptedServer(stream: bytes)
     let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
-    let error = await #expect(throws: DNSFailure.self) {
+    let error = await #expect(throws: DNSError.self) {
       try await client.ask("www.plain.test", .a, transport: .tcp)
     }
     guard case .malformed(_, let reason) = error else {

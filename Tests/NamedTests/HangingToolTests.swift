@@ -41,13 +41,13 @@ struct HangingToolTests {
     }
   }
 
-  private func toolFailure(_ error: (any Error)?, of program: Program) -> ToolFailure? {
+  private func toolFailure(_ error: (any Error)?, of program: Program) -> ToolError? {
     switch (program, error) {
     case (.rndc, let error as RemoteControlError):
       if case .tool(let failure) = error { failure } else { nil }
-    case (.nsupdate, let error as UpdateFailure):
+    case (.nsupdate, let error as UpdateError):
       if case .tool(let failure) = error { failure } else { nil }
-    default: error as? ToolFailure
+    default: error as? ToolError
     }
   }
 
@@ -169,7 +169,7 @@ struct HangingToolTests {
     let tool = try script("exit 0")
     let runner = ToolRunner(
       tool: tool, timeout: .seconds(20), workingDirectory: folder.path.appending("missing"))
-    let error = await #expect(throws: ToolFailure.self) { _ = try await runner.run([]) }
+    let error = await #expect(throws: ToolError.self) { _ = try await runner.run([]) }
     guard case .notStarted(tool, _) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -205,7 +205,8 @@ struct ToolSearchTests {
   func missing() throws {
     for (name, package) in Self.names {
       let folder = try folder(without: name)
-      let expected = ToolMissing(name: name, debianPackage: package, directories: [folder.path])
+      let expected = MissingToolError(
+        name: name, debianPackage: package, directories: [folder.path])
       if name == "nsupdate" {
         let tools = try NamedTools.locate(in: [folder.path])
         #expect(tools.nsupdate == .failure(expected))

@@ -96,10 +96,10 @@ struct ToolWordsTests {
   @Test("given that an update was not made → why, as an operator can mend it")
   func updates() throws {
     let server = try Endpoint(host: "127.0.0.1", port: 53)
-    func failure(_ output: String) -> UpdateFailure {
-      UpdateFailure(output: output, key: "/k", server: server)
+    func failure(_ output: String) -> UpdateError {
+      UpdateError(output: output, key: "/k", server: server)
     }
-    let results: [(String, UpdateFailure)] = [
+    let results: [(String, UpdateError)] = [
       ("YXDOMAIN", .prerequisite(.nameExists)), ("YXRRSET", .prerequisite(.rrsetExists)),
       ("NXRRSET", .prerequisite(.rrsetMissing)), ("NXDOMAIN", .prerequisite(.nameError)),
       ("REFUSED", .refused(key: "/k")), ("NOTAUTH", .notAuthoritative),
@@ -135,7 +135,7 @@ struct ToolWordsTests {
   @Test("given a failed update → its text names the key's file, never its contents")
   func updateTexts() throws {
     let server = try Endpoint(host: "127.0.0.1", port: 53)
-    let texts: [(UpdateFailure, String)] = [
+    let texts: [(UpdateError, String)] = [
       (.prerequisite(.rrsetExists), "changed by somebody else at this moment (YXRRSET)"),
       (.refused(key: "/k"), "does not let the key in /k change these names"),
       (.keyRejected(key: "/k", reason: "BADSIG"), "the key in /k (BADSIG)"),

@@ -34,7 +34,7 @@ import Testing
         [.add(alias, ttl: 60)])
       try await client.send(insertion, key: key)
       #expect(try await answer().contains("\t60\tIN\tDNAME\tmesos.a.dcos.directory.\n"))
-      await #expect(throws: UpdateFailure.prerequisite(.rrsetExists)) {
+      await #expect(throws: UpdateError.prerequisite(.rrsetExists)) {
         try await client.send(insertion, key: key)
       }
 
@@ -44,7 +44,7 @@ import Testing
       try await client.send(exchange, key: key)
       #expect(try await answer().contains("\t30\tIN\tDNAME\tmesos.b.dcos.directory.\n"))
       for stale in [exchange, update([.only(alias)], [.delete(alias)])] {
-        await #expect(throws: UpdateFailure.prerequisite(.rrsetMissing)) {
+        await #expect(throws: UpdateError.prerequisite(.rrsetMissing)) {
           try await client.send(stale, key: key)
         }
       }
@@ -61,22 +61,22 @@ import Testing
       let insertion = update([], [.add(alias, ttl: 60)])
 
       // named knows the key of rndc, which update-policy local does not name.
-      await #expect(throws: UpdateFailure.refused(key: named.keyFile)) {
+      await #expect(throws: UpdateError.refused(key: named.keyFile)) {
         try await client.send(insertion, key: named.keyFile)
       }
       let missing = named.folder.path.appending("nothing.key")
-      await #expect(throws: UpdateFailure.unreadableKey(missing, reason: "file not found")) {
+      await #expect(throws: UpdateError.unreadableKey(missing, reason: "file not found")) {
         try await client.send(insertion, key: missing)
       }
       let text = try named.folder.text("session.key")
       let unknown = try named.write("unknown.key", text.replacing("local-ddns", with: "nobody"))
-      await #expect(throws: UpdateFailure.keyRejected(key: unknown, reason: "BADKEY")) {
+      await #expect(throws: UpdateError.keyRejected(key: unknown, reason: "BADKEY")) {
         try await client.send(insertion, key: unknown)
       }
       let secret = try named.write(
         "secret.key",
         "key local-ddns { algorithm hmac-sha256; secret \"YSBzZWNyZXQgb2Ygc29tZWJvZHk=\"; };\n")
-      await #expect(throws: UpdateFailure.keyRejected(key: secret, reason: "BADSIG")) {
+      await #expect(throws: UpdateError.keyRejected(key: secret, reason: "BADSIG")) {
         try await client.send(insertion, key: secret)
       }
       for zone in ["elsewhere.test.", "forward.test."] {
@@ -85,7 +85,7 @@ import Testing
           changes: [
             .add(ZoneRecord(owner: "a.\(zone)", type: .dname, rdata: "b."), ttl: 1)
           ])
-        await #expect(throws: UpdateFailure.notAuthoritative) {
+        await #expect(throws: UpdateError.notAuthoritative) {
           try await client.send(stray, key: session)
         }
       }
@@ -95,12 +95,12 @@ import Testing
         changes: [
           .add(ZoneRecord(owner: "a.plain.test.", type: .dname, rdata: "b."), ttl: 1)
         ])
-      await #expect(throws: UpdateFailure.refused(key: session)) {
+      await #expect(throws: UpdateError.refused(key: session)) {
         try await client.send(fixed, key: session)
       }
       let nobody = try Endpoint(host: "127.0.0.1", port: try freePort())
       let lost = UpdateClient(tool: try tools.nsupdate.get(), server: nobody)
-      await #expect(throws: UpdateFailure.unanswered(nobody, reason: "connection refused")) {
+      await #expect(throws: UpdateError.unanswered(nobody, reason: "connection refused")) {
         try await lost.send(insertion, key: session)
       }
       let log = named.log
@@ -116,7 +116,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let key = try folder.write(
         "key", "key k { algorithm hmac-sha256; secret \"YSBzZWNyZXQgb2Ygc29tZWJvZHk=\"; };\n")
-      let error = await #expect(throws: UpdateFailure.self) {
+      let error = await #expect(throws: UpdateError.self) {
         try await client.send(update([], [.add(alias, ttl: 60)]), key: key)
       }
       #expect("\(try #require(error))".contains("gave no answer: timed out"), "\(error as Any)")

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What somebody wrote by hand after the documentation is never doubled, and taken over on demand.
 @Suite struct AdoptionTests {
@@ -41,7 +42,7 @@ import Testing
       #expect(problems.map(\.severity) == [.held])
       let path = site.folder.path.appending("named.conf")
       #expect(problems.first?.reason.contains("\(path):2: zone \"\(Self.id)") == true)
-      #expect(problems.first?.cure.contains("zonebridge adopt prod") == true)
+      #expect(problems.first?.remedy.contains("zonebridge adopt prod") == true)
       let plan = try await site.pass(.adoption(of: ["prod"]))
       #expect(plan.problems.isEmpty)
       let adopted = try site.text("named.conf").replacing("\r\n", with: "\n")
@@ -200,7 +201,7 @@ import Testing
       let problems = try await site.propose().plan.problems
       #expect(problems.map(\.severity) == [.held])
       #expect(problems.first?.reason.contains("db:4: it has a DNAME record already") == true)
-      #expect(problems.first?.cure.contains("zonebridge adopt prod") == true)
+      #expect(problems.first?.remedy.contains("zonebridge adopt prod") == true)
       #expect(try await site.pass(.adoption(of: ["prod"])).problems.isEmpty)
       #expect(
         try site.text("db").hasPrefix(

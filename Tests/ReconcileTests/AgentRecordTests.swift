@@ -4,10 +4,11 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct AgentRecordTests {
   private static let problem = Problem(
-    severity: .held, subject: "alias a.contoso.com", reason: "hides names", cure: "decide")
+    severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
 
   private static func pass(_ result: PassRecord.Result, at time: Int64) -> PassRecord {
     var pass = PassRecord(result: result, time: time, duration: 0.25)
@@ -34,7 +35,7 @@ import Testing
   @Test func aFailureKeepsThePicture() {
     var record = AgentRecord(pass: Self.pass(.inSync, at: 100))
     record.note(Self.pass(.inSync, at: 100), [])
-    let problem = Problem(severity: .failed, subject: "pass", reason: "no way", cure: "")
+    let problem = Problem(severity: .failed, subject: "pass", reason: "no way", remedy: "")
     record.note(PassRecord(failure: problem, time: 130, duration: .seconds(1)), [])
     #expect(record.pass.result == .failed)
     #expect(record.pass.failure == "no way")

@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The steps `apply` and `verify` with a real named: in which order things are done, and what is not done
 /// where something goes wrong.
@@ -24,7 +25,7 @@ struct ApplicationTests {
         let history = (try? site.named.folder.names(in: "state/history")) ?? []
         seen.withLock { $0.append("\(step) \(isWritten) \(told) \(history)") }
       })
-      #expect(result.problems.isEmpty && result.turns.map(\.isSeenServed) == [true])
+      #expect(result.problems.isEmpty && result.attempts.map(\.isSeenServed) == [true])
       #expect(
         seen.withLock { $0.filter { !$0.hasPrefix("verify") } } == [
           "observe false 0 []", "inspect false 0 []", "plan false 0 []", "plan false 0 []",
@@ -55,7 +56,7 @@ struct ApplicationTests {
       })
       #expect(count == 3)
       #expect(result.problems.isEmpty, "\(result.problems)")
-      #expect(result.turns.count == 1, "what was not changed is no turn")
+      #expect(result.attempts.count == 1, "what was not changed is no turn")
       let text = try site.text("db")
       #expect(text.contains("theirs1 IN") && text.contains("theirs2 IN") && text.contains("DNAME"))
       #expect(site.history.entries.map(\.number) == [1])
@@ -115,7 +116,7 @@ struct ApplicationTests {
         rndc: site.tools.rndc, nsupdate: try site.tools.nsupdate.get())
       let error = await #expect(throws: PassError.self) {
         try await site.pass().propose(
-          observers: try Observers(site.desired.clusters), now: 1000)
+          observers: try ClusterObservers(site.desired.clusters), now: 1000)
       }
       #expect(error?.isOutdated == true, "\(error as Any)")
       _ = try await run("rmdir", arguments: ["\(folder)/rig/once"])
@@ -182,8 +183,8 @@ struct ApplicationTests {
     try await withLiveSite { site in
       // What would be put back, if it were judged.
       let result = try await stop(site, at: .swap) { site.failMasters() }
-      let outcome = try #require(result.turns.first)
-      #expect(result.turns.count == 1)
+      let outcome = try #require(result.attempts.first)
+      #expect(result.attempts.count == 1)
       #expect(outcome.isCutShort && !outcome.isSeenServed && outcome.isNamedTold)
       #expect(outcome.putBack.isEmpty && outcome.blamed.isEmpty && outcome.problems.isEmpty)
       #expect(outcome.change == 1 && site.history.entries.map(\.number) == [1])
@@ -193,7 +194,7 @@ struct ApplicationTests {
         ])
       #expect(try site.text("db").contains("DNAME"))
       try await eventually("named has loaded it") { try await site.serial() == 42 }
-      #expect(Setbacks.read(in: site.state) == Setbacks())
+      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
 
       // The next pass finds all written, and tells what is not served.
       let files = try site.files()
@@ -236,12 +237,12 @@ struct ApplicationTests {
     try await withLiveSite { site in
       try await site.named.stop()
       let result = try await site.run()
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(!outcome.isNamedTold && !outcome.isSeenServed && outcome.putBack.isEmpty)
       #expect(outcome.change == 1)
       #expect(result.problems.map(\.severity) == [.failed])
       #expect(
-        result.problems.map(\.cure) == [
+        result.problems.map(\.remedy) == [
           "The files are changed, and it will read them when it is started"
         ])
       #expect(site.commands == [])
@@ -278,14 +279,14 @@ struct ApplicationTests {
           site.refuse(
             "reconfig", words: "rndc: connect failed: 127.0.0.1#953: connection refused")
         })
-      let outcome = try #require(result.turns.first)
-      #expect(result.turns.count == 1)
+      let outcome = try #require(result.attempts.first)
+      #expect(result.attempts.count == 1)
       #expect(!outcome.isNamedTold && !outcome.isSeenServed && outcome.putBack.isEmpty)
       #expect(outcome.problems.map(\.subject) == ["named"])
       #expect(outcome.change == 1 && site.history.entries.map(\.number) == [1])
       #expect(site.commands == ["reconfig"], "nothing else is tried")
       #expect(try site.text("db").contains("DNAME"))
-      #expect(Setbacks.read(in: site.state) == Setbacks())
+      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
       site.refuseNothing()
       // The next pass owes named what this one did not tell it.
       try await site.expectServed()
@@ -297,7 +298,7 @@ struct ApplicationTests {
   func flushFails() async throws {
     try await withLiveSite { site in
       let result = try await site.run(at: once(.swap) { site.refuse("flushtree") })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(outcome.isSeenServed && outcome.putBack.isEmpty)
       #expect(
         outcome.problems.map(\.subject) == [
@@ -320,7 +321,7 @@ struct ApplicationTests {
       site.patience = .zero
       let result = try await site.run()
       #expect(result.problems.isEmpty, "\(result.problems)")
-      #expect(result.turns.map(\.putBack) == [[]])
+      #expect(result.attempts.map(\.putBack) == [[]])
       #expect(try await site.target() == LiveSite.target)
     }
   }
@@ -332,8 +333,8 @@ struct ApplicationTests {
       patient.patience = .seconds(3600)
       site.failMasters()
       let result = try await stop(patient, at: .verify, accepted: ["prod"])
-      #expect(result.turns.map(\.isCutShort) == [true])
-      #expect(result.turns.map(\.putBack) == [[]])
+      #expect(result.attempts.map(\.isCutShort) == [true])
+      #expect(result.attempts.map(\.putBack) == [[]])
     }
   }
 }

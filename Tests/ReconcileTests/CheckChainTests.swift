@@ -6,19 +6,20 @@ import Testing
 
 @testable import Named
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What named answers, as a test says it.
 private func answer(
   _ rcode: ResponseCode = .noError, aa: Bool = true, ra: Bool = true,
   _ answers: [ResourceRecord] = [], authority: [ResourceRecord] = []
-) -> Result<DNSAnswer, DNSFailure> {
+) -> Result<DNSAnswer, DNSError> {
   .success(
     DNSAnswer(
       rcode: rcode, isAuthoritative: aa, isRecursionAvailable: ra, isTruncated: false,
       answers: answers, authority: authority, transport: .udp))
 }
 
-private func answer(_ answers: [ResourceRecord]) -> Result<DNSAnswer, DNSFailure> {
+private func answer(_ answers: [ResourceRecord]) -> Result<DNSAnswer, DNSError> {
   answer(.noError, answers)
 }
 
@@ -33,11 +34,11 @@ private func soa(_ serial: UInt32, _ numbers: String = "3600 900 1209600 60") ->
   record("contoso.com.", "SOA", "ns. h. \(serial) \(numbers)")
 }
 
-private func refused() throws -> Result<DNSAnswer, DNSFailure> {
+private func refused() throws -> Result<DNSAnswer, DNSError> {
   .failure(.connectionRefused(try Endpoint("127.0.0.1:53"), .udp))
 }
 
-extension CheckLink.State: CustomTestStringConvertible {
+extension Finding.State: CustomTestStringConvertible {
   public var testDescription: String { rawValue }
 }
 
@@ -46,7 +47,7 @@ private let target = "mesos.\(Site.ids[0]).dcos.directory."
 /// A site after a pass, whose named is there to be asked, as far as the links can tell.
 private func withFacts(
   zone: String = "", statements: String = "", views: [String]? = nil, passes: Bool = true,
-  _ body: (Site, CheckFacts) async throws -> Void
+  _ body: (Site, DiagnosisFacts) async throws -> Void
 ) async throws {
   let conf =
     views == nil
@@ -62,10 +63,10 @@ private func withFacts(
   ) { site in
     if passes { try await site.pass() }
     let proposal = try await site.propose()
-    var facts = CheckFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
-    facts.install = proposal.install
+    var facts = DiagnosisFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
+    facts.actual = proposal.actual
     facts.plan = proposal.plan
-    facts.sightings = proposal.sightings
+    facts.observations = proposal.observations
     facts.desired.bind.reload = .rndc(RemoteControlSettings())
     facts.named = .success(
       NamedStatus(parsing: "configuration file: \(site.desired.bind.namedConf)\n"))
@@ -76,20 +77,20 @@ private func withFacts(
 @Suite("check: aliases, link by link", .timeLimit(.minutes(2)))
 struct CheckAliasTests {
   private func links(
-    _ facts: CheckFacts, record: Result<DNSAnswer, DNSFailure>,
-    address: Result<DNSAnswer, DNSFailure> = answer([
+    _ facts: DiagnosisFacts, record: Result<DNSAnswer, DNSError>,
+    address: Result<DNSAnswer, DNSError> = answer([
       Self.address
     ])
-  ) -> [CheckLink] {
-    let look = AliasLook(record: record, name: "leader.x.contoso.com", address: address)
-    let looks = Dictionary(uniqueKeysWithValues: facts.desired.aliases.map { ($0.owner, look) })
-    return AliasCheck(facts: facts, resolver: ResolverLook(), looks: looks).links
+  ) -> [Finding] {
+    let probe = AliasProbe(record: record, name: "leader.x.contoso.com", address: address)
+    let probes = Dictionary(uniqueKeysWithValues: facts.desired.aliases.map { ($0.owner, probe) })
+    return AliasCheck(facts: facts, resolver: ResolverProbe(), probes: probes).links
   }
 
   private static let address = record("leader.mesos.", "A", "10.0.0.1")
   private static let dname = record("X.contoso.com.", "DNAME", target)
 
-  private func states(_ links: [CheckLink]) -> [String: CheckLink.State] {
+  private func states(_ links: [Finding]) -> [String: Finding.State] {
     Dictionary(
       links.map { ($0.subject.split(separator: " ").last.map(String.init) ?? "", $0.state) }
     ) {
@@ -101,16 +102,16 @@ struct CheckAliasTests {
     "its DNAME served, and a name through it → holds; each other answer → told, with what helps")
   func dnames() async throws {
     try await withFacts { _, facts in
-      func judge(_ record: Result<DNSAnswer, DNSFailure>) -> (CheckLink, CheckLink) {
+      func judge(_ record: Result<DNSAnswer, DNSError>) -> (Finding, Finding) {
         let links = links(facts, record: record)
         return (links[0], links[1])
       }
       let (sound, address) = judge(answer([Self.dname]))
       #expect(sound.state == .ok && sound.finding.contains(target))
       #expect(address.state == .ok && address.finding == "leader.x.contoso.com is 10.0.0.1")
-      #expect(sound.cure.isEmpty && address.cure.isEmpty)
+      #expect(sound.remedy.isEmpty && address.remedy.isEmpty)
 
-      let broken: [(Result<DNSAnswer, DNSFailure>, String)] = [
+      let broken: [(Result<DNSAnswer, DNSError>, String)] = [
         (answer(.nameError), "NXDOMAIN"), (answer(), "NOERROR"), (answer(.refused), "REFUSED"),
         (answer([record("y.contoso.com.", "DNAME", target)]), "no DNAME"),
         (answer([record("x.contoso.com.", "CNAME", target)]), "no DNAME"),
@@ -126,8 +127,8 @@ struct CheckAliasTests {
       for (answer, words) in broken {
         let (link, address) = judge(answer)
         #expect(link.state == .broken && link.finding.contains(words), "\(link)")
-        #expect(!link.cure.isEmpty)
-        #expect(address.state == .skipped && address.cure.isEmpty, "it rests on the DNAME")
+        #expect(!link.remedy.isEmpty)
+        #expect(address.state == .skipped && address.remedy.isEmpty, "it rests on the DNAME")
       }
     }
   }
@@ -155,8 +156,8 @@ struct CheckAliasTests {
   func addresses() async throws {
     try await withFacts { _, facts in
       func state(
-        _ address: Result<DNSAnswer, DNSFailure>, label: String = "mesos"
-      ) -> CheckLink.State {
+        _ address: Result<DNSAnswer, DNSError>, label: String = "mesos"
+      ) -> Finding.State {
         var facts = facts
         facts.desired.aliases[0].label = label
         let dname = record("x.contoso.com.", "DNAME", "\(label).\(Site.ids[0]).dcos.directory.")
@@ -180,11 +181,11 @@ struct CheckAliasTests {
     try await withFacts(passes: false) { _, facts in
       var silent = facts
       silent.desired.bind.reload = .none
-      let none = AliasCheck(facts: silent, resolver: ResolverLook(), looks: [:]).links
+      let none = AliasCheck(facts: silent, resolver: ResolverProbe(), probes: [:]).links
       #expect(none[0].state == .skipped && none[0].finding.contains("bind.reload: none"))
       var unknown = facts
       unknown.plan = nil
-      unknown.sightings = [:]
+      unknown.observations = [:]
       let links = links(unknown, record: answer(.nameError))
       #expect(links[0].state == .skipped && links[0].finding.contains("the ID of prod"))
       #expect(!links.contains { $0.state == .broken })
@@ -210,13 +211,13 @@ struct CheckAliasTests {
     let names = (1...6).map { "n\($0).x A 192.0.2.1\n" }.joined()
     let below = "zone \"z.x.contoso.com\" { type hint; file \"/usr/share/dns/root.hints\"; };\n"
     try await withFacts(zone: names, statements: below, passes: false) { _, facts in
-      func hidden(_ facts: CheckFacts) throws -> CheckLink {
+      func hidden(_ facts: DiagnosisFacts) throws -> Finding {
         try #require(
           links(facts, record: answer([Self.dname])).first { $0.subject.hasSuffix("hides") })
       }
       let link = try hidden(facts)
       #expect(link.state == .warning && link.finding.contains("n1.x.contoso.com"))
-      #expect(link.finding.hasSuffix(" and others") && link.cure.contains("hides-names"))
+      #expect(link.finding.hasSuffix(" and others") && link.remedy.contains("hides-names"))
       var allowed = facts
       allowed.desired.aliases[0].allow = [.hidesNames]
       #expect(try hidden(allowed).state == .ok)
@@ -236,11 +237,11 @@ struct CheckAliasTests {
     try await withFacts { _, facts in
       var facts = facts
       facts.plan?.problems = [
-        Problem(severity: .held, subject: "alias x.contoso.com", reason: "r", cure: "c"),
-        Problem(severity: .failed, subject: "alias x.contoso.com", reason: "r", cure: "c"),
-        Problem(severity: .failed, subject: "alias y.contoso.com", reason: "r", cure: "c"),
+        Problem(severity: .held, subject: "alias x.contoso.com", reason: "r", remedy: "c"),
+        Problem(severity: .failed, subject: "alias x.contoso.com", reason: "r", remedy: "c"),
+        Problem(severity: .failed, subject: "alias y.contoso.com", reason: "r", remedy: "c"),
       ]
-      let links = links(facts, record: answer([Self.dname])).filter { $0.cure == "c" }
+      let links = links(facts, record: answer([Self.dname])).filter { $0.remedy == "c" }
       #expect(links.map(\.state) == [.warning, .broken])
     }
   }
@@ -250,11 +251,11 @@ struct CheckAliasTests {
   "check: forward zones, serials and the control channel, link by link", .timeLimit(.minutes(2)))
 struct CheckNamedTests {
   private func forwarded(
-    _ facts: CheckFacts, _ result: Result<DNSAnswer, DNSFailure>, silent: Set<String> = []
-  ) throws -> CheckLink {
-    var look = ResolverLook()
-    look.answers["prod"] = [.init(name: try DomainName(target), result: result)]
-    let links = ForwardZoneCheck(facts: facts, resolver: look, silent: silent).links
+    _ facts: DiagnosisFacts, _ result: Result<DNSAnswer, DNSError>, silent: Set<String> = []
+  ) throws -> Finding {
+    var probe = ResolverProbe()
+    probe.answers["prod"] = [.init(name: try DomainName(target), result: result)]
+    let links = ForwardZoneCheck(facts: facts, resolver: probe, silent: silent).links
     try #require(links.count == 1)
     return links[0]
   }
@@ -264,8 +265,8 @@ struct CheckNamedTests {
   func forwardZone() async throws {
     try await withFacts { _, facts in
       let sound = try forwarded(facts, answer([soa(1)]))
-      #expect(sound.state == .ok && sound.cure.isEmpty)
-      let table: [(Result<DNSAnswer, DNSFailure>, String)] = [
+      #expect(sound.state == .ok && sound.remedy.isEmpty)
+      let table: [(Result<DNSAnswer, DNSError>, String)] = [
         (answer(.serverFailure), "validation"), (answer(.nameError), "rndc reconfig"),
         (answer(.refused), "log"), (answer(), "log"),
         (answer([record("a.", "A", "10.0.0.1")]), "log"),
@@ -274,7 +275,7 @@ struct CheckNamedTests {
       ]
       for (answer, words) in table {
         let link = try forwarded(facts, answer)
-        #expect(link.state == .broken && link.cure.contains(words), "\(link)")
+        #expect(link.state == .broken && link.remedy.contains(words), "\(link)")
       }
       #expect(try forwarded(facts, answer(.serverFailure), silent: ["lab"]).state == .broken)
       let silent = try forwarded(facts, answer(.serverFailure), silent: ["prod"])
@@ -286,16 +287,16 @@ struct CheckNamedTests {
       unasked.silence = .invalidName("x")
       #expect(try forwarded(unasked, answer(.serverFailure)).state == .skipped)
       var unread = facts
-      unread.install = nil
+      unread.actual = nil
       #expect(try forwarded(unread, answer(.serverFailure)).state == .skipped)
     }
     try await withFacts(passes: false) { _, facts in
       let link = try forwarded(facts, answer([soa(1)]))
       #expect(link.state == .broken && link.finding.contains("has none"))
-      #expect(link.cure.contains("run --once"))
+      #expect(link.remedy.contains("run --once"))
       var unknown = facts
       unknown.plan = nil
-      unknown.sightings = [:]
+      unknown.observations = [:]
       #expect(try forwarded(unknown, answer([soa(1)])).state == .skipped)
     }
     try await withFacts(views: ["inside"]) { _, facts in
@@ -308,12 +309,12 @@ struct CheckNamedTests {
 
   /// The link about a zone whose file has serial 41.
   private func serial(
-    _ facts: CheckFacts, loaded: String, served: Result<DNSAnswer, DNSFailure>
-  ) throws -> CheckLink {
+    _ facts: DiagnosisFacts, loaded: String, served: Result<DNSAnswer, DNSError>
+  ) throws -> Finding {
     var zone = try #require(facts.aliasZones.first)
     zone.status = loaded.isEmpty ? nil : ZoneStatus(parsing: loaded)
-    let look = ZoneLook(zone: zone, authority: served, servers: [])
-    return try #require(SerialCheck(facts: facts, looks: [look]).links.first)
+    let probe = ZoneProbe(zone: zone, authority: served, servers: [])
+    return try #require(SerialCheck(facts: facts, probes: [probe]).links.first)
   }
 
   @Test(
@@ -327,25 +328,25 @@ struct CheckNamedTests {
       #expect(try serial(facts, loaded: signed, served: answer([soa(55)])).state == .ok)
       #expect(try serial(facts, loaded: signed, served: answer([soa(41)])).state == .broken)
       let behind = try serial(facts, loaded: "serial: 40\n", served: answer([soa(40)]))
-      #expect(behind.state == .warning && behind.cure == "rndc reload contoso.com")
+      #expect(behind.state == .warning && behind.remedy == "rndc reload contoso.com")
       // By RFC 1982: 41 comes after 4294967295 and 2147483690, not after 2147483688.
       for loaded in ["4294967295", "2147483690"] {
         let wrapped = try serial(facts, loaded: "serial: \(loaded)\n", served: answer([soa(41)]))
         #expect(wrapped.state == .warning)
       }
       let ahead = try serial(facts, loaded: "serial: 42\n", served: answer([soa(42)]))
-      #expect(ahead.state == .broken && ahead.cure.contains("above 42"))
+      #expect(ahead.state == .broken && ahead.remedy.contains("above 42"))
       #expect(
         try serial(facts, loaded: "serial: 2147483688\n", served: answer([soa(41)])).state
           == .broken)
       let other = try serial(facts, loaded: "serial: 41\n", served: answer([soa(40)]))
-      #expect(other.state == .broken && other.cure.contains("bind.query"))
+      #expect(other.state == .broken && other.remedy.contains("bind.query"))
       for silence in [answer(aa: false, [soa(41)]), answer(), answer(.refused), try refused()] {
         let link = try serial(facts, loaded: "serial: 41\n", served: silence)
-        #expect(link.state == .broken && link.cure.contains("allow-query"))
+        #expect(link.state == .broken && link.remedy.contains("allow-query"))
       }
       let unloaded = try serial(facts, loaded: "", served: answer([soa(41)]))
-      #expect(unloaded.state == .broken && unloaded.cure.contains("named-checkzone contoso.com"))
+      #expect(unloaded.state == .broken && unloaded.remedy.contains("named-checkzone contoso.com"))
       #expect(
         try serial(facts, loaded: "type: primary\n", served: answer([soa(41)])).state == .broken)
       // Of a dynamic zone named has the last word, and may be a step ahead of what was just asked.
@@ -368,7 +369,7 @@ struct CheckNamedTests {
       let link = try serial(facts, loaded: "serial: 41\n", served: try refused())
       #expect(link.state == .ok, "which view answers here is not to be told")
       let behind = try serial(facts, loaded: "serial: 40\n", served: try refused())
-      #expect(behind.cure == "rndc reload contoso.com IN inside")
+      #expect(behind.remedy == "rndc reload contoso.com IN inside")
     }
   }
 
@@ -389,7 +390,7 @@ struct CheckNamedTests {
   @Test("whose file the named on the control channel reads, and when it did")
   func configuration() async throws {
     try await withFacts { site, facts in
-      func link(_ fields: String) -> CheckLink? {
+      func link(_ fields: String) -> Finding? {
         let links = ControlCheck.configuration(NamedStatus(parsing: fields), facts)
         return links.count == 1 ? links[0] : nil
       }
@@ -399,13 +400,13 @@ struct CheckNamedTests {
       #expect(link(own + late)?.state == .ok)
       #expect(
         link(own + early)?.state == .warning
-          && link(own + early)?.cure.contains("rndc reconfig") == true)
+          && link(own + early)?.remedy.contains("rndc reconfig") == true)
       #expect(link(own)?.state == .skipped)
       let other = link("configuration file: /etc/passwd\n" + late)
-      #expect(other?.state == .broken && other?.cure.contains("bind.rndc") == true)
+      #expect(other?.state == .broken && other?.remedy.contains("bind.rndc") == true)
       #expect(link(late)?.state == .ok, "one that does not tell its file is taken at its word")
       var unread = facts
-      unread.install = nil
+      unread.actual = nil
       #expect(ControlCheck.configuration(NamedStatus(parsing: own + late), unread).isEmpty)
     }
   }
@@ -416,7 +417,7 @@ struct CheckNamedTests {
       var facts = facts
       // Nothing is asked over DNS by it.
       facts.silence = .invalidName("x")
-      func links(_ named: Result<NamedStatus, RemoteControlError>?) async -> [CheckLink] {
+      func links(_ named: Result<NamedStatus, RemoteControlError>?) async -> [Finding] {
         facts.named = named
         return await ControlCheck.look(at: facts)
       }
@@ -436,12 +437,12 @@ struct CheckNamedTests {
         (.timedOut(command: "status", after: .seconds(3)), "within 3.0 seconds", "It hangs"),
         (.unreachable("x: y"), "(x: y)", ""),
       ]
-      for (error, finding, cure) in errors {
+      for (error, finding, remedy) in errors {
         let link = await links(.failure(error))[0]
         #expect(link.state == .broken && link.subject == "rndc")
         // What rndc said has colons of its own, at which nothing is to be cut apart.
-        #expect(link.finding.hasSuffix(finding) && link.cure.hasPrefix(cure), "\(link)")
-        #expect(link.cure.isEmpty == cure.isEmpty)
+        #expect(link.finding.hasSuffix(finding) && link.remedy.hasPrefix(remedy), "\(link)")
+        #expect(link.remedy.isEmpty == remedy.isEmpty)
       }
       facts.desired.bind.reload = .none
       #expect(await links(nil).map(\.state) == [.skipped])
@@ -464,13 +465,13 @@ struct CheckNamedTests {
       facts.plan?.commands = []
       facts.named = .success(NamedStatus(parsing: ""))
       facts.plan?.problems = [
-        Problem(severity: .held, subject: "cluster prod", reason: "told elsewhere", cure: ""),
+        Problem(severity: .held, subject: "cluster prod", reason: "told elsewhere", remedy: ""),
         Problem(
-          severity: .failed, subject: "alias x.contoso.com", reason: "told elsewhere", cure: ""),
-        Problem(severity: .held, subject: "zone a", reason: "one", cure: "c"),
-        Problem(severity: .failed, subject: "zone a", reason: "two", cure: "c"),
+          severity: .failed, subject: "alias x.contoso.com", reason: "told elsewhere", remedy: ""),
+        Problem(severity: .held, subject: "zone a", reason: "one", remedy: "c"),
+        Problem(severity: .failed, subject: "zone a", reason: "two", remedy: "c"),
       ]
-      facts.plan?.remarks = ["zone b: as it is", "cluster prod: not here"]
+      facts.plan?.hints = ["zone b: as it is", "cluster prod: not here"]
       let links = PassCheck(facts: facts).links
       #expect(links.map(\.state) == [.ok, .warning, .broken, .warning])
       #expect(
@@ -495,11 +496,11 @@ struct CheckNamedTests {
     try await withFacts(passes: false) { _, facts in
       #expect(BlockCheck(facts: facts).links.map(\.finding) == ["none yet"])
       var unread = facts
-      unread.install = nil
+      unread.actual = nil
       #expect(BlockCheck(facts: unread).links.map(\.state) == [.skipped])
       unread.failure = "damaged"
       let link = BlockCheck(facts: unread).links[0]
-      #expect(link.state == .broken && link.finding == "damaged" && !link.cure.isEmpty)
+      #expect(link.state == .broken && link.finding == "damaged" && !link.remedy.isEmpty)
     }
     try await withFacts { site, facts in
       let sound = BlockCheck(facts: facts).links
@@ -513,7 +514,7 @@ struct CheckNamedTests {
 
       try site.folder.write("db", try site.text("db").replacing("60 IN DNAME", with: "61 IN DNAME"))
       var edited = facts
-      edited.install = try await site.propose().install
+      edited.actual = try await site.propose().actual
       let links = BlockCheck(facts: edited).links
       #expect(links.map(\.state) == [.warning] && links[0].finding.contains("edited by hand"))
       #expect(links[0].subject.hasPrefix("\(site.folder.path)/db:"))
@@ -524,7 +525,7 @@ struct CheckNamedTests {
   func configured() async throws {
     try await withFacts(passes: false) { _, facts in
       var desired = facts.desired
-      func links(_ notes: [String] = []) -> [CheckLink] {
+      func links(_ notes: [String] = []) -> [Finding] {
         ConfigurationCheck(path: "/z.yaml", notes: notes, desired: desired).links
       }
       #expect(links().map(\.state) == [.ok])
@@ -539,10 +540,10 @@ struct CheckNamedTests {
   @Test("whether named recurses for this host; checkers that tell no version")
   func small() async throws {
     try await withFacts(passes: false) { _, facts in
-      func fromHere(_ answers: [Result<DNSAnswer, DNSFailure>]) throws -> CheckLink.State? {
-        var look = ResolverLook()
-        look.answers["prod"] = try answers.map { .init(name: try DomainName(target), result: $0) }
-        return RecursionCheck(facts: facts, resolver: look).links
+      func fromHere(_ answers: [Result<DNSAnswer, DNSError>]) throws -> Finding.State? {
+        var probe = ResolverProbe()
+        probe.answers["prod"] = try answers.map { .init(name: try DomainName(target), result: $0) }
+        return RecursionCheck(facts: facts, resolver: probe).links
           .first { $0.subject == "recursion for this host" }?.state
       }
       let silence = try refused()
@@ -552,21 +553,21 @@ struct CheckNamedTests {
       #expect(try fromHere([answer(ra: false), answer(.refused)]) == .ok)
     }
     #expect(ToolCheck.version(of: "/x", .success(nil), nil).state == .warning)
-    let missing = ToolMissing(name: "rndc", debianPackage: "bind9-utils", directories: ["/a"])
-    let facts = CheckFacts(
+    let missing = MissingToolError(name: "rndc", debianPackage: "bind9-utils", directories: ["/a"])
+    let facts = DiagnosisFacts(
       desired: DesiredState(
         bind: BINDSettings(
           namedConf: "/x", zonesIn: "/x", query: try Endpoint("127.0.0.1:53"), reload: .none),
         clusters: [], aliases: []), tools: .failure(missing))
     let links = await ToolCheck.look(at: facts)
     #expect(links.map(\.state) == [.broken] && links[0].finding == "rndc was not found in /a")
-    #expect(links[0].cure.hasPrefix("Install BIND's utilities"))
+    #expect(links[0].remedy.hasPrefix("Install BIND's utilities"))
   }
 
   @Test("a secondary's answer → judged by RFC 1982, and by authority alone")
   func secondary() throws {
-    func state(_ answer: Result<DNSAnswer, DNSFailure>, _ serial: UInt32) -> CheckLink.State {
-      SecondaryLook.judge(answer, "ns2", serial: serial).state
+    func state(_ answer: Result<DNSAnswer, DNSError>, _ serial: UInt32) -> Finding.State {
+      SecondaryProbe.judge(answer, "ns2", serial: serial).state
     }
     #expect(state(answer([soa(0)]), 4_294_967_295) == .broken, "it is ahead")
     #expect(state(answer([soa(4_294_967_295)]), 0) == .warning, "it is behind")

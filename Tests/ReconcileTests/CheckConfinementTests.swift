@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: AppArmor and SELinux")
 struct CheckConfinementTests {
@@ -50,14 +51,14 @@ struct CheckConfinementTests {
       try folder.write("host/sys/module/apparmor/parameters/enabled", "Y\n")
       try folder.write("host/sys/kernel/security/apparmor/profiles", "named (enforce)\n")
       try folder.write("host/etc/apparmor.d/usr.sbin.named", profile)
-      var facts = CheckFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
-      facts.install = try await site.propose().install
+      var facts = DiagnosisFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
+      facts.actual = try await site.propose().actual
       let check = ConfinementCheck(
         facts: facts, process: nil, host: folder.path.appending("host"))
       let link = check.links[0]
       #expect(link.state == .broken)
       #expect(link.finding.contains("\(folder.path)/named.conf"))
-      #expect(link.cure.contains("local/usr.sbin.named"))
+      #expect(link.remedy.contains("local/usr.sbin.named"))
       #expect(check.links[1].state == .skipped, "no SELinux")
       try folder.write("host/etc/apparmor.d/local/usr.sbin.named", "\(folder.path)/** r,\n")
       #expect(check.links[0].state == .ok)

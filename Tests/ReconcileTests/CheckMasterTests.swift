@@ -4,20 +4,21 @@ import SystemPackage
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: what masters say", .timeLimit(.minutes(1)))
 struct CheckMasterTests {
   private let id = Site.ids[0]
 
   private func report(
-    _ host: String, id: String? = nil, failing reason: ObservationFailure.Reason? = nil,
+    _ host: String, id: String? = nil, failing reason: ObservationError.Reason? = nil,
     masters: [String] = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
   ) throws -> MasterReport {
     let master = try MasterEndpoint("https://\(host)")
     let list = try masters.map { try IPAddress($0) }
-    func result<Value>(_ value: Value, of resource: Resource) -> Result<Value, ObservationFailure> {
+    func result<Value>(_ value: Value, of resource: Resource) -> Result<Value, ObservationError> {
       reason.map {
-        .failure(ObservationFailure(master: master, resource: resource, reason: $0))
+        .failure(ObservationError(master: master, resource: resource, reason: $0))
       } ?? .success(value)
     }
     return MasterReport(
@@ -27,7 +28,7 @@ struct CheckMasterTests {
 
   private func links(
     _ reports: [MasterReport], endsInDays days: Int64 = 100, credentials: Credentials = .none
-  ) throws -> [CheckLink] {
+  ) throws -> [Finding] {
     let ends = Dictionary(
       uniqueKeysWithValues: reports.map { ($0.master, 1000 + days * 86_400) })
     return MasterCheck(
@@ -37,17 +38,17 @@ struct CheckMasterTests {
 
   private func facts(
     _ reports: [MasterReport], _ credentials: Credentials = .none
-  ) throws -> CheckFacts {
+  ) throws -> DiagnosisFacts {
     let masters = reports.map(\.master)
     let cluster = Cluster(
       name: "prod", source: .polled(masters: masters, trust: .system), credentials: credentials)
-    var facts = CheckFacts(
+    var facts = DiagnosisFacts(
       desired: DesiredState(
         bind: BINDSettings(
           namedConf: "/named.conf", zonesIn: "/named.conf", query: try Endpoint("127.0.0.1:53"),
           reload: .none), clusters: [cluster], aliases: []),
       tools: .success(try NamedTools.locate()))
-    facts.sightings["prod"] = .observed(ObservationRound(reports: reports, configured: masters))
+    facts.observations["prod"] = .observed(ObservationRound(reports: reports, configured: masters))
     return facts
   }
 
@@ -69,7 +70,7 @@ struct CheckMasterTests {
     let link = try #require(stray.first { $0.subject.contains("10.0.0.3 ID") })
     #expect(link.state == .warning && link.finding.contains("another ID"))
 
-    let down = ObservationFailure.Reason.unreachable(.refused)
+    let down = ObservationError.Reason.unreachable(.refused)
     let dead = try links([
       report("10.0.0.1"), report("10.0.0.2"), report("10.0.0.3", failing: down),
     ])
@@ -100,8 +101,8 @@ struct CheckMasterTests {
       (.htmlPage, false, true), (.truncatedJSON, false, true), (.notJSON, false, true),
       (.unexpectedJSON(expected: "a list"), false, true), (.notAnID(.length(3)), false, true),
       (.emptyList, false, true), (.emptyHost, false, true), (.notAnAddress(.empty), false, true),
-    ] as [(ObservationFailure.Reason, Bool, Bool)])
-  func reasons(reason: ObservationFailure.Reason, isOnTheWay: Bool, hasCure: Bool) throws {
+    ] as [(ObservationError.Reason, Bool, Bool)])
+  func reasons(reason: ObservationError.Reason, isOnTheWay: Bool, hasCure: Bool) throws {
     let links = try links([
       report("10.0.0.1"), report("10.0.0.2"), report("10.0.0.3", failing: reason),
     ])
@@ -114,7 +115,7 @@ struct CheckMasterTests {
     #expect(odd.map(\.state) == (isOnTheWay ? [.warning, .skipped] : [.ok, .warning, .warning]))
     for link in odd where link.state == .warning {
       #expect(!link.finding.isEmpty && "\(reason)".hasPrefix(link.finding))
-      #expect(link.cure.isEmpty != hasCure, "\(link)")
+      #expect(link.remedy.isEmpty != hasCure, "\(link)")
     }
     #expect(links.last?.subject == "cluster prod" && links.last?.state == .ok)
     #expect(!links.contains { $0.subject == "prod: login" })
@@ -137,7 +138,7 @@ struct CheckMasterTests {
     let secret = SecretSource(name: "/secret") { () throws(SecretError.Problem) in Secret("x") }
     func login(
       _ reports: [MasterReport], _ credentials: Credentials
-    ) throws -> [CheckLink] {
+    ) throws -> [Finding] {
       try links(reports, credentials: credentials).filter { $0.subject == "prod: login" }
     }
     let all = try ["10.0.0.1", "10.0.0.2"].map { try report($0) }
@@ -162,20 +163,20 @@ struct CheckMasterTests {
   {
     var facts = try self.facts([])
     #expect(MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.last?.state == .broken)
-    facts.sightings = [:]
+    facts.observations = [:]
     #expect(
       MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.map(\.state) == [.skipped])
     let view = ClusterView(id: try ClusterID(id), masters: [try IPAddress("10.0.0.1")])
-    facts.sightings["prod"] = .fixed(view)
+    facts.observations["prod"] = .fixed(view)
     #expect(MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.map(\.state) == [.ok])
     facts.plan = Plan()
     facts.plan?.problems = [
-      Problem(severity: .held, subject: "cluster prod", reason: "doubted", cure: "wait")
+      Problem(severity: .held, subject: "cluster prod", reason: "doubted", remedy: "wait")
     ]
     let held = MasterCheck(facts: facts, certificateEnds: [:], now: 0).links
     #expect(held.map(\.state) == [.warning] && held[0].finding == "held: doubted")
     let error = #expect(throws: TrustError.self) {
-      try ClusterObserver.Trust.certificates(file: "/missing.crt").validate()
+      try Trust.certificates(file: "/missing.crt").validate()
     }
     facts.untrusted["prod"] = error
     let untrusted = MasterCheck(facts: facts, certificateEnds: [:], now: 0).links
@@ -189,7 +190,7 @@ struct CheckMasterTests {
       })
     let logins = links.filter { $0.subject == "prod: login" }
     #expect(logins.count == 1 && logins[0].state == .broken)
-    #expect(logins[0].cure.contains("service-account"))
+    #expect(logins[0].remedy.contains("service-account"))
     #expect(links.filter { $0.subject.hasSuffix("ID") }.map(\.state) == [.skipped, .skipped])
   }
 }

@@ -5,18 +5,19 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: whether files can be replaced and read")
 struct CheckPermissionTests {
-  private let agent = Account(name: "agent", user: 700, groups: [700, 800])
-  private let named = Account(name: "bind", user: 900, groups: [900])
+  private let agent = UnixUser(name: "agent", user: 700, groups: [700, 800])
+  private let named = UnixUser(name: "bind", user: 900, groups: [900])
 
   /// A file of named's in a directory of the agent's.
   private func file(
     owner: UInt32 = 700, group: UInt32 = 800, mode: CModeT = 0o644, directory: CModeT = 0o755,
     directoryOwner: UInt32 = 700, refusal: Errno? = nil
-  ) throws -> FileOutlook {
-    var file = try #require(FileOutlook(of: "/etc/passwd"))
+  ) throws -> ReplacementPreflight {
+    var file = try #require(ReplacementPreflight(of: "/etc/passwd"))
     file.metadata = FileMetadata(
       owner: owner, group: group, mode: FilePermissions(rawValue: mode))
     var last = try #require(file.directories.last)
@@ -27,7 +28,7 @@ struct CheckPermissionTests {
     return file
   }
 
-  private func objections(_ file: FileOutlook) -> [(reason: String, cure: String)] {
+  private func objections(_ file: ReplacementPreflight) -> [(reason: String, remedy: String)] {
     FileObjections(file: file, user: agent, named: named).all
   }
 
@@ -36,15 +37,15 @@ struct CheckPermissionTests {
   }
 
   @Test("each thing that can be the matter") func faults() throws {
-    func only(_ file: FileOutlook) -> (reason: String, cure: String)? {
+    func only(_ file: ReplacementPreflight) -> (reason: String, remedy: String)? {
       let all = objections(file)
       return all.count == 1 ? all[0] : nil
     }
-    #expect(only(try file(refusal: .permissionDenied))?.cure.contains("setfacl") == true)
-    #expect(only(try file(refusal: .readOnlyFileSystem))?.cure.contains("ReadWritePaths") == true)
-    #expect(only(try file(owner: 900))?.cure.contains("CAP_CHOWN") == true)
+    #expect(only(try file(refusal: .permissionDenied))?.remedy.contains("setfacl") == true)
+    #expect(only(try file(refusal: .readOnlyFileSystem))?.remedy.contains("ReadWritePaths") == true)
+    #expect(only(try file(owner: 900))?.remedy.contains("CAP_CHOWN") == true)
     #expect(only(try file(group: 900))?.reason.contains("cannot keep") == true)
-    #expect(only(try file(mode: 0o640))?.cure.contains("chgrp bind") == true)
+    #expect(only(try file(mode: 0o640))?.remedy.contains("chgrp bind") == true)
     #expect(only(try file(directory: 0o750))?.reason.contains("cannot go through") == true)
     #expect(
       only(try file(directory: 0o1777, directoryOwner: 0)) == nil, "the agent owns the file")
@@ -55,7 +56,7 @@ struct CheckPermissionTests {
     #expect(only(hardLinked)?.reason.contains("hard links") == true)
     var immutable = try file()
     immutable.isImmutable = true
-    #expect(only(immutable)?.cure.contains("chattr -ia") == true)
+    #expect(only(immutable)?.remedy.contains("chattr -ia") == true)
     var listed = try file(mode: 0o640)
     listed.hasACL = true
     #expect(objections(listed).isEmpty, "its ACL may well let named read it")
@@ -64,12 +65,12 @@ struct CheckPermissionTests {
   @Test("a real file, and a directory that cannot be written") func realFile() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("a/file", "x")
-    let file = try #require(FileOutlook(of: path))
+    let file = try #require(ReplacementPreflight(of: path))
     #expect(file.path.lastComponent == "file" && file.linkCount == 1 && !file.isImmutable)
     #expect(file.directories.first?.path == "/")
     #expect(file.directories.last?.path.lastComponent == "a")
     #expect(file.directories.last?.refusal == nil)
-    #expect(FileOutlook(of: folder.path.appending("missing")) == nil)
+    #expect(ReplacementPreflight(of: folder.path.appending("missing")) == nil)
   }
 
   @Test("the capabilities and groups of a process") func process() throws {

@@ -3,25 +3,26 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: recursion and validation, as the configuration and named tell them")
 struct CheckRecursionTests {
   /// The links about recursion, view by view.
   private func links(
-    _ files: [String: String], resolver: ResolverLook = ResolverLook()
-  ) async throws -> [CheckLink] {
-    var links: [CheckLink] = []
+    _ files: [String: String], resolver: ResolverProbe = ResolverProbe()
+  ) async throws -> [Finding] {
+    var links: [Finding] = []
     try await withSite(files) { site in
-      var facts = CheckFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
+      var facts = DiagnosisFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
       let proposal = try await site.propose()
-      facts.install = proposal.install
+      facts.actual = proposal.actual
       facts.plan = proposal.plan
       links = RecursionCheck(facts: facts, resolver: resolver).links
     }
     return links
   }
 
-  private func state(_ options: String) async throws -> CheckLink.State {
+  private func state(_ options: String) async throws -> Finding.State {
     try await links(["named.conf": "options { \(options) };\n"])[0].state
   }
 
@@ -55,11 +56,11 @@ struct CheckRecursionTests {
   }
 
   @Test("what named says of validation") func validation() async throws {
-    func state(_ status: String, _ roots: String) async throws -> CheckLink.State? {
-      var look = ResolverLook()
-      look.validation = ValidationStatus(parsing: status)
-      look.roots = SecureRoots(parsing: roots)
-      return try await links(["named.conf": "options { };\n"], resolver: look)
+    func state(_ status: String, _ roots: String) async throws -> Finding.State? {
+      var probe = ResolverProbe()
+      probe.validation = ValidationStatus(parsing: status)
+      probe.roots = SecureRoots(parsing: roots)
+      return try await links(["named.conf": "options { };\n"], resolver: probe)
         .first { $0.subject == "validation" }?.state
     }
     let on = "DNSSEC validation is enabled (view _default)\n"

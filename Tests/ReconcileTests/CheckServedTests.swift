@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite("check: what is served")
 struct CheckServedTests {
@@ -21,19 +22,19 @@ struct CheckServedTests {
     try await withNamed(zone(41)) { named in
       let client = DNSClient(server: try Endpoint("127.0.0.1:\(named.queryPort)"))
       let answer = await client.result(of: "contoso.com.", .soa)
-      func judge(_ serial: UInt32) -> CheckLink {
-        SecondaryLook.judge(answer, "ns2", serial: serial)
+      func judge(_ serial: UInt32) -> Finding {
+        SecondaryProbe.judge(answer, "ns2", serial: serial)
       }
       #expect(judge(41).state == .ok)
       #expect(judge(42).state == .warning)
-      #expect(judge(42).cure.contains("NOTIFY") && judge(42).cure.contains("allow-transfer"))
+      #expect(judge(42).remedy.contains("NOTIFY") && judge(42).remedy.contains("allow-transfer"))
       #expect(judge(40).state == .broken)
       let lame = await client.result(of: "contoso.net.", .soa)
-      #expect(SecondaryLook.judge(lame, "ns2", serial: 41).state == .broken)
+      #expect(SecondaryProbe.judge(lame, "ns2", serial: 41).state == .broken)
     }
     let nobody = DNSClient(server: try Endpoint("127.0.0.1:\(freePort())"))
     let silence = await nobody.result(of: "contoso.com.", .soa)
-    #expect(SecondaryLook.judge(silence, "ns2", serial: 41).state == .warning)
+    #expect(SecondaryProbe.judge(silence, "ns2", serial: 41).state == .warning)
   }
 
   @Test("timers of an SOA record") func timers() throws {
@@ -54,12 +55,12 @@ struct CheckServedTests {
     #expect(ToolCheck.version(of: tool, .success(old), new).state == .warning)
     #expect(ToolCheck.version(of: tool, .success(new), new).state == .ok)
     #expect(ToolCheck.version(of: tool, .success(old), nil).state == .ok)
-    let failure = ToolFailure.killed(tool, signal: 9)
+    let failure = ToolError.killed(tool, signal: 9)
     #expect(ToolCheck.version(of: tool, .failure(failure), new).state == .broken)
   }
 
   @Test("the chain comes to its worst link") func worst() {
-    func link(_ state: CheckLink.State) -> CheckLink { CheckLink(.named, "x", state, "y") }
+    func link(_ state: Finding.State) -> Finding { Finding(.named, "x", state, "y") }
     #expect([link(.ok), link(.skipped)].state == .ok)
     #expect([link(.ok), link(.warning)].state == .warning)
     #expect([link(.broken), link(.warning)].state == .broken)

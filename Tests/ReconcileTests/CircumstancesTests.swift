@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// By what it is told that an operator has changed something, so that what failed may succeed.
 @Suite("The circumstances of a change that was put back")
@@ -23,7 +24,7 @@ struct CircumstancesTests {
   ]
 
   private func digest(_ site: Site) async throws -> String {
-    Circumstances.digest(of: try await site.propose().install)
+    RetryFingerprint.digest(of: try await site.propose().actual)
   }
 
   private func withDigest(_ body: (Site, String) async throws -> Void) async throws {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct ClusterMemoriesTests {
   private func view(_ id: Int, _ masters: String...) throws -> ClusterView {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Several clusters side by side, and what becomes of one that changes or goes.
 @Suite struct ClusterTests {
@@ -51,7 +52,7 @@ import Testing
       renamed.desired.clusters[0].name = "production"
       let plan = try await renamed.propose(observes: false).plan
       #expect(plan.files.isEmpty)
-      #expect(plan.notes.contains { $0.contains("prod is no longer wanted, and stays until") })
+      #expect(plan.warnings.contains { $0.contains("prod is no longer wanted, and stays until") })
     }
   }
 
@@ -89,7 +90,7 @@ import Testing
       moved.desired.bind.zonesIn = site.folder.path.appending("zones")
       let plan = try await moved.pass()
       #expect(
-        plan.notes.contains { $0.contains("named.conf:3: a managed block prod stands where") })
+        plan.warnings.contains { $0.contains("named.conf:3: a managed block prod stands where") })
       #expect(try !site.text("named.conf").contains("BEGIN zonebridge"))
       #expect(try site.text("zones").contains("BEGIN zonebridge prod"))
       try await moved.expectSettled()

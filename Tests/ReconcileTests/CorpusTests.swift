@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Whatever named takes, it takes with our statements in it, and it gets every byte back.
 ///

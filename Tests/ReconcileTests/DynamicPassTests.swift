@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// DNS UPDATE as a part of a pass, with a real named: what is remembered when, and what the history says of
 /// what named refused.
@@ -82,7 +83,7 @@ struct DynamicPassTests {
       let deaf = try watchUpdates(site, then: "\"$program\" \"$@\"; exit 1")
       let result = try await deaf.run()
       #expect(result.problems.map(\.subject) == ["alias foo.contoso.com"], "\(result.problems)")
-      #expect(result.turns.map(\.isSeenServed) == [false])
+      #expect(result.attempts.map(\.isSeenServed) == [false])
       #expect(try await site.target() == LiveSite.target)
       // Neither somebody else's, nor sent once more.
       let next = try await site.expectUntouched()
@@ -114,7 +115,7 @@ struct DynamicPassTests {
     try await withDynamicSite { site in
       let site = try watchUpdates(site)
       let result = try await site.run(at: once(.swap) { site.failMasters() })
-      #expect(result.turns.first?.putBack == [site.named.namedConfLocal], "\(result.problems)")
+      #expect(result.attempts.first?.putBack == [site.named.namedConfLocal], "\(result.problems)")
       #expect(updates(site) == 0)
       #expect(site.history.entries.isEmpty)
       #expect(try await site.target() == nil)
@@ -224,7 +225,7 @@ struct DynamicZoneReaderTests {
 
   private func withReader(
     _ zone: String = LiveSite.zone,
-    _ body: (DynamicZoneReader, InstalledZone, ScriptedNameServer) async throws -> Void
+    _ body: (DynamicZoneReader, Zone, ScriptedNameServer) async throws -> Void
   ) async throws {
     let files = [
       "named.conf":
@@ -233,10 +234,10 @@ struct DynamicZoneReaderTests {
     ]
     try await withSite(files, aliases: ["foo.contoso.com"]) { site in
       let server = try ScriptedNameServer { _ in .silence }
-      let install = try await site.propose().install
-      let zone = try #require(install.zones.first { $0.name.withoutTrailingDot == "contoso.com" })
+      let actual = try await site.propose().actual
+      let zone = try #require(actual.zones.first { $0.name.withoutTrailingDot == "contoso.com" })
       let reader = DynamicZoneReader(
-        tree: install.tree,
+        tree: actual.tree,
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         compiler: ZoneCompiler(tool: try NamedTools.locate().compilezone), scratch: nil)

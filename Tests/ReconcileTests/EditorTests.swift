@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// An operator who saves a file while a pass is under way.
 @Suite struct EditorTests {
@@ -17,7 +18,8 @@ import Testing
   {
     let pass = Pass(desired: site.desired, tools: try NamedTools.locate())
     var count = 0
-    return try await pass.run(observers: try Observers(site.desired.clusters), now: { 0 }) { _ in
+    return try await pass.run(observers: try ClusterObservers(site.desired.clusters), now: { 0 }) {
+      _ in
       count += 1
       #expect(throws: Never.self) { try saving(count) }
     }

@@ -3,7 +3,9 @@ import Named
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The clusters' zones among the names that named does not validate.
 @Suite struct ExemptionTests {
@@ -172,20 +174,22 @@ import Testing
       // What was cached under validation says SERVFAIL still.
       #expect(plan.commandLines == ["rndc reconfig", "rndc flushtree \(Self.domain)"])
       #expect(
-        plan.pending == [.forwarded(name: try DomainName("mesos.\(Self.domain)"), cluster: "prod")])
+        plan.servedAfterwards == [
+          .forwarded(name: try DomainName("mesos.\(Self.domain)"), cluster: "prod")
+        ])
     }
   }
 
   @Test("an adoption → writes no exceptions; a removal → takes out those of what goes alone")
   func purposes() async throws {
     try await withPlanning(["named.conf": "view a { };\n"], aliases: []) { planning in
-      planning.purpose = .adoption(of: ["prod"])
+      planning.operation = .adoption(of: ["prod"])
       try await planning.plan().expectNothing()
-      planning.purpose = .reconcile
+      planning.operation = .reconcile
       planning.desired.clusters.append(try Site.cluster("lab", id: Site.ids[1]))
       try await planning.carryOut()
       planning.desired.clusters.removeFirst()
-      planning.purpose = .removal(of: ["prod"])
+      planning.operation = .removal(of: ["prod"])
       let plan = try await planning.plan()
       let text = plan.text("named.conf") ?? ""
       #expect(!text.contains(Self.domain) && text.contains("\t\"\(Site.ids[1]).dcos.directory\";"))

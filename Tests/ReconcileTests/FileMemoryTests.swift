@@ -7,11 +7,12 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What earlier passes have read counts for as long as the files are what they were.
 @Suite struct FileMemoryTests {
   /// A memory for which all files have been left alone for long.
-  private static func trusting() -> FileMemory { FileMemory { Int64(time(nil)) + 3600 } }
+  private static func trusting() -> FileCache { FileCache { Int64(time(nil)) + 3600 } }
 
   @Test func anUnchangedFileIsNotReadAgain() throws {
     let folder = try TemporaryFolder()
@@ -55,7 +56,7 @@ import Testing
   @Test func aFileThatWasChangedJustNowIsReadAgain() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("db", "a TXT x\n")
-    let memory = FileMemory()
+    let memory = FileCache()
     let first = try memory.read(path)
     #expect(try !memory.read(path).bytes.sharesStorage(with: first.bytes))
   }
@@ -66,7 +67,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write("db", "a TXT x\n")
     let changed = FileIdentity(try path.stat()).changed.seconds
-    let memory = FileMemory { changed + seconds }
+    let memory = FileCache { changed + seconds }
     let first = try memory.read(path)
     #expect(try memory.read(path).bytes.sharesStorage(with: first.bytes) == isKnown)
   }
@@ -132,32 +133,32 @@ import Testing
       let pass = Pass(
         desired: site.desired, tools: try NamedTools.locate(), files: Self.trusting())
       func propose() async throws -> Proposal {
-        try await pass.propose(observers: Observers(site.desired.clusters), now: 0)
+        try await pass.propose(observers: ClusterObservers(site.desired.clusters), now: 0)
       }
       let first = try await propose()
       let second = try await propose()
       #expect(
-        first.install.snapshots.map(\.path.lastComponent?.string) == [
+        first.actual.snapshots.map(\.path.lastComponent?.string) == [
           "named.conf", "acl.conf", "db", "hosts",
         ])
-      for (one, other) in zip(first.install.snapshots, second.install.snapshots) {
+      for (one, other) in zip(first.actual.snapshots, second.actual.snapshots) {
         #expect(one.bytes.sharesStorage(with: other.bytes), "\(one.path)")
       }
       _ = try await pass.apply(second)
       let third = try await propose()
       #expect(third.plan.isEmpty)
-      let isKept = zip(second.install.snapshots, third.install.snapshots).map {
+      let isKept = zip(second.actual.snapshots, third.actual.snapshots).map {
         $0.bytes.sharesStorage(with: $1.bytes)
       }
       #expect(isKept == [false, true, false, true])
       let edited = try site.folder.write("hosts", "www A 192.0.2.2\n")
       let fourth = try await propose()
-      #expect(fourth.install.snapshots.last?.bytes == (try readFile(edited)))
+      #expect(fourth.actual.snapshots.last?.bytes == (try readFile(edited)))
     }
   }
 }
 
-extension Install {
+extension ActualState {
   /// All files that were read.
   fileprivate var snapshots: [FileSnapshot] {
     tree.files.map(\.snapshot)

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Where a pass looks for what is to be taken out.
 @Suite struct FootprintTests {
@@ -64,12 +65,12 @@ import Testing
   func notLookedInto() async throws {
     try await withState { site in
       try await site.pass()
-      let install = try await Inspector(
+      let actual = try await Inspector(
         desired: site.desired, control: nil, tools: try NamedTools.locate(),
-        footprint: Footprint(zones: [try DomainName("contoso.com")])
+        blockIndex: BlockIndex(zones: [try DomainName("contoso.com")])
       ).inspect()
-      #expect(install.zones.map(\.name.description).contains("contoso.com."))
-      #expect(!install.zones.map(\.name.description).contains("other.example."))
+      #expect(actual.zones.map(\.name.description).contains("contoso.com."))
+      #expect(!actual.zones.map(\.name.description).contains("other.example."))
     }
   }
 
@@ -80,7 +81,7 @@ import Testing
       "state/zones": "",
     ]) { $1 }
     try await withState(files) { site in
-      try Footprint(zones: []).write(in: site.folder.path.appending("state"))
+      try BlockIndex(zones: []).write(in: site.folder.path.appending("state"))
       let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
       #expect(plan.problems.first?.reason.contains("zone other.example's as well") == true)

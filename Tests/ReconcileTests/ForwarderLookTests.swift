@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Whether masters answer DNS before they become forwarders.
 @Suite("The look at the masters before they become forwarders", .timeLimit(.minutes(3)))
@@ -11,12 +12,12 @@ struct ForwarderLookTests {
   private static let name = "mesos.\(Site.ids[0]).dcos.directory."
 
   /// Patient, so that nothing is asked twice on a busy machine.
-  private static let look = ForwarderLook(timeout: .seconds(30))
+  private static let probe = ForwarderProbe(timeout: .seconds(30))
 
   private func subject(
     _ port: UInt16, _ forwarders: [String] = ["127.0.0.1"], cluster: String = "prod"
-  ) throws -> ForwarderLook.Subject {
-    ForwarderLook.Subject(
+  ) throws -> ForwarderQuestion {
+    ForwarderQuestion(
       cluster: cluster, name: Self.name, forwarders: try forwarders.map { try IPAddress($0) },
       port: port)
   }
@@ -29,8 +30,8 @@ struct ForwarderLookTests {
     "a forwarder answers rightly over UDP and TCP → it is asked once over each, and no objection")
   func right() async throws {
     let server = try ScriptedNameServer { Self.answers($0) }
-    let findings = await Self.look.look(at: [try subject(server.port)])
-    #expect(findings == ["prod": ForwarderLook.Finding(silent: [], isAnswered: true)])
+    let findings = await Self.probe.look(at: [try subject(server.port)])
+    #expect(findings == ["prod": ForwarderFinding(silent: [], isAnswered: true)])
     #expect(server.questions.map(\.transport) == [.udp, .tcp])
     #expect(server.questions.allSatisfy { $0.name == Self.name && $0.type == 6 })
   }
@@ -49,11 +50,11 @@ struct ForwarderLookTests {
     for (answer, words) in cases {
       for transport in [ScriptedQuestion.Transport.udp, .tcp] {
         server.follow { $0.transport == transport ? answer : Self.answers($0) }
-        let findings = await Self.look.look(at: [try subject(server.port)])
+        let findings = await Self.probe.look(at: [try subject(server.port)])
         let over = transport == .udp ? "UDP" : "TCP"
         #expect(
           findings["prod"]
-            == ForwarderLook.Finding(
+            == ForwarderFinding(
               silent: ["127.0.0.1:\(server.port) \(words) over \(over)"], isAnswered: false),
           "\(answer) over \(over)")
       }
@@ -63,11 +64,11 @@ struct ForwarderLookTests {
   @Test("a forwarder that is silent → is of no use, and is not waited for beyond its time")
   func silent() async throws {
     let server = try ScriptedNameServer { _ in .silence }
-    let look = ForwarderLook(timeout: .milliseconds(200))
-    let findings = await look.look(at: [try subject(server.port)])
+    let probe = ForwarderProbe(timeout: .milliseconds(200))
+    let findings = await probe.look(at: [try subject(server.port)])
     #expect(
       findings["prod"]
-        == ForwarderLook.Finding(
+        == ForwarderFinding(
           silent: ["127.0.0.1:\(server.port) did not answer over UDP within 0.2 seconds"],
           isAnswered: false))
     #expect(!server.questions.contains { $0.transport == .tcp }, "it is not asked again over TCP")
@@ -77,11 +78,11 @@ struct ForwarderLookTests {
     let server = try ScriptedNameServer { question in
       question.transport == .udp ? Self.answers(question) : .silence
     }
-    let findings = await Self.look.look(at: [try subject(server.port)])
+    let findings = await Self.probe.look(at: [try subject(server.port)])
     #expect(findings["prod"]?.isAnswered == false)
     #expect(findings["prod"]?.silent.first?.contains("closed") == true, "\(findings)")
     let port = try freePort()
-    let nobody = await Self.look.look(at: [try subject(port)])
+    let nobody = await Self.probe.look(at: [try subject(port)])
     #expect(
       nobody["prod"]?.silent == [
         "nothing listens on 127.0.0.1:\(port) (UDP): the name server is down, or listens on another "
@@ -95,7 +96,7 @@ struct ForwarderLookTests {
       question.transport == .udp
         ? ScriptedAnswer(isTruncated: true) : ScriptedAnswer(answers: [.soa(question.name)])
     }
-    let findings = await Self.look.look(at: [try subject(server.port)])
+    let findings = await Self.probe.look(at: [try subject(server.port)])
     #expect(findings["prod"]?.isAnswered == true)
     #expect(server.questions.map(\.transport) == [.udp, .tcp, .tcp])
   }
@@ -104,7 +105,7 @@ struct ForwarderLookTests {
   func oneOfTwo() async throws {
     let server = try ScriptedNameServer { Self.answers($0) }
     // Nothing listens on the second address.
-    let findings = await Self.look.look(
+    let findings = await Self.probe.look(
       at: [
         try subject(server.port, ["127.0.0.1", "127.0.0.2"]),
         try subject(server.port, ["127.0.0.2"], cluster: "lab"),
@@ -116,7 +117,7 @@ struct ForwarderLookTests {
   }
 
   @Test("nothing to look at → nothing asked") func nothing() async throws {
-    #expect(await Self.look.look(at: []).isEmpty)
+    #expect(await Self.probe.look(at: []).isEmpty)
   }
 
   @Test("no master answers → held, nothing touched, nothing told; one answers → told, and written")
@@ -135,8 +136,8 @@ struct ForwarderLookTests {
       let result = try await two.run()
       #expect(result.problems.isEmpty, "\(result.problems)")
       #expect(
-        result.plan.remarks.contains { $0.contains("of its masters some do not answer DNS") },
-        "\(result.plan.remarks)")
+        result.plan.hints.contains { $0.contains("of its masters some do not answer DNS") },
+        "\(result.plan.hints)")
       // What is written already is not asked about before the plan: the look afterwards sees to it.
       site.masters.follow { _ in .refused }
       let count = site.masters.questions.count { $0.transport == .tcp }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What is held before a byte is written, since named would not load it, or names would be lost.
 @Suite struct GuardTests {
@@ -93,9 +94,9 @@ import Testing
   func nameServerBelow() async throws {
     let zone = "$TTL 60\n@ SOA ns h 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n"
     let held = try await problems("", zone: zone, alias: "contoso.com")
-    #expect(held.first?.cure.contains("a name server of the zone is among them") == true)
+    #expect(held.first?.remedy.contains("a name server of the zone is among them") == true)
     let other = try await problems("", zone: Self.zone + "www A 192.0.2.1\n", alias: "contoso.com")
-    #expect(other.first?.cure.contains("name server") == false)
+    #expect(other.first?.remedy.contains("name server") == false)
   }
 
   @Test("a serial that another zone has as well, by an included file")

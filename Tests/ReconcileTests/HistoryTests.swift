@@ -5,7 +5,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct HistoryTests {
   private static let files = [
@@ -15,7 +17,7 @@ import Testing
 
   /// A site on which so many changes were made, of which each adds an alias.
   private func withChanges(
-    _ count: Int, _ body: (Site, History) async throws -> Void
+    _ count: Int, _ body: (Site, ChangeHistory) async throws -> Void
   ) async throws {
     try await withSite(Self.files) { site in
       var site = site
@@ -26,7 +28,7 @@ import Testing
           Alias(owner: try DomainName("a\(number).contoso.com"), cluster: "prod"))
         try await site.pass()
       }
-      try await body(site, History(in: try #require(site.state)))
+      try await body(site, ChangeHistory(in: try #require(site.state)))
     }
   }
 
@@ -83,7 +85,7 @@ import Testing
       let odd = Array("; caf".utf8) + [0xe9, 0x0a] + Array(try site.text("db").utf8)
       try site.folder.write("db", odd)
       try await site.pass()
-      let history = History(in: try #require(site.state))
+      let history = ChangeHistory(in: try #require(site.state))
       let changed = try site.folder.read("db")
       #expect(changed.count > odd.count && changed.starts(with: odd.prefix(7)))
       try await rollBack(site, history.entries)
@@ -117,7 +119,7 @@ import Testing
       try folder.write("state/history/\(last).json", Array(earlier))
     }
     try folder.write("state/history/pending", Array(try JSONEncoder().encode(pending)))
-    let history = History(in: folder.path.appending("state"))
+    let history = ChangeHistory(in: folder.path.appending("state"))
     try history.recover()
     #expect(try !folder.names(in: "state/history").contains("pending"))
     let numbers = history.entries.map(\.number)
@@ -179,7 +181,7 @@ import Testing
     try await withSite(["named.conf": "options { };\n"]) { site in
       try site.folder.write("state/history/pending", "{ \"number\": 1")
       try site.folder.write("state/history/.pending.zonebridge-new", "{")
-      let history = History(in: site.folder.path.appending("state"))
+      let history = ChangeHistory(in: site.folder.path.appending("state"))
       try history.recover()
       #expect(history.entries.isEmpty)
       #expect(try site.folder.names(in: "state/history").isEmpty)

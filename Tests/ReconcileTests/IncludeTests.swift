@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The tree of files that named.conf includes, read as named reads it.
 @Suite struct IncludeTests {
@@ -35,7 +36,7 @@ import Testing
       "more/b.inc": "acl b { any; };\n", "more/a.inc": "acl a { any; };\n",
     ]
     try await withSite(files, zonesIn: "work/deep/deep.inc") { site in
-      let tree = try TreeReader.read(site.desired.bind)
+      let tree = try ConfigurationTreeReader.read(site.desired.bind)
       #expect(
         tree.files.map(\.snapshot.path.lastComponent?.string) == [
           "named.conf", "options.inc", "late.inc", "deep.inc", "a.inc", "b.inc",
@@ -109,7 +110,7 @@ import Testing
     try await withSite(files, zonesIn: "zones") { site in
       try makeLink(
         site.folder.path.appending("link"), to: site.folder.path.appending("common"))
-      let tree = try TreeReader.read(site.desired.bind)
+      let tree = try ConfigurationTreeReader.read(site.desired.bind)
       #expect(tree.files.count == 3)
       try await site.pass()
       try await site.expectSettled()

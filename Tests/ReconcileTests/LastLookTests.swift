@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The look at what an edit really changes, by named-compilezone.
 @Suite struct LastLookTests {
@@ -19,12 +20,12 @@ import Testing
     """
 
   private func surplus(_ after: String) async throws -> String? {
-    let look = LastLook(
+    let probe = ZoneComparison(
       zone: try DomainName("a.x"),
       wanted: [try DomainName("b.a.x"): try DomainName("new.z")],
       managed: [try DomainName("b.a.x")])
     return try await withTemporaryFolder { folder in
-      try look.surplus(
+      try probe.surplus(
         before: folder.write("before", Self.before), after: folder.write("after", after))
     }
   }
@@ -50,12 +51,12 @@ import Testing
     let before = Self.before.replacing("c.a.x.", with: neighbour + "c.a.x.")
     var after = before.replacing("old.z.", with: "new.z.")
     if !target.isEmpty { after = after.replacing(target, with: "other.z.") }
-    let look = LastLook(
+    let probe = ZoneComparison(
       zone: try DomainName("a.x"),
       wanted: [try DomainName("b.a.x"): try DomainName("new.z")],
       managed: [try DomainName("b.a.x"), try DomainName("b1.a.x")])
     let found = try await withTemporaryFolder { folder in
-      try look.surplus(
+      try probe.surplus(
         before: folder.write("before", before), after: folder.write("after", after))
     }
     #expect(words == nil ? found == nil : found?.contains(words ?? "") == true, "\(found ?? "")")
@@ -140,9 +141,9 @@ import Testing
       let offset = text.utf8.distance(from: text.startIndex, to: start.lowerBound)
       plan.files[index].edits.append(
         TextEdit(range: offset..<(offset + "www A 192.0.2.1\n".utf8.count), replacement: []))
-      let check = CandidateCheck(tools: try NamedTools.locate(), scratch: nil)
+      let check = CandidateValidator(tools: try NamedTools.locate(), scratch: nil)
       let error = await #expect(throws: PassError.self) {
-        try await check.check(plan, proposal.install)
+        try await check.validate(plan, proposal.actual)
       }
       #expect(error?.description.contains("lose the record www.contoso.com. 60 IN A") == true)
     }

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A real named with its files, masters that say what the test wants, and passes made in this process.
 ///
@@ -97,7 +98,7 @@ struct LiveSite {
     at progress: @escaping @Sendable (PassStep) -> Void = { _ in }
   ) async throws -> PassResult {
     try await pass(progress).run(
-      observers: try Observers(desired.clusters), accepted: accepted, now: { now },
+      observers: try ClusterObservers(desired.clusters), accepted: accepted, now: { now },
       prepared: prepared)
   }
 
@@ -107,17 +108,17 @@ struct LiveSite {
   ) async throws {
     let result = try await run(now: now)
     #expect(result.problems.isEmpty, "\(result.problems)", sourceLocation: sourceLocation)
-    #expect(result.turns.last?.isSeenServed == true, sourceLocation: sourceLocation)
+    #expect(result.attempts.last?.isSeenServed == true, sourceLocation: sourceLocation)
   }
 
   /// Puts back the last changes, as the command does.
   func rollBack(_ count: Int = 1, now: Int64 = 2000) async throws -> Outcome {
     let proposal = try await pass().proposeRollback(
-      of: Array(History(in: state).entries.prefix(count)), now: now)
+      of: Array(ChangeHistory(in: state).entries.prefix(count)), now: now)
     return try await pass().apply(proposal)
   }
 
-  var history: History { History(in: state) }
+  var history: ChangeHistory { ChangeHistory(in: state) }
 
   // MARK: What goes wrong
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What comes of what the masters say, in named.conf and in where the aliases lead.
 @Suite("Belief in a plan", .timeLimit(.minutes(5)))
@@ -54,7 +55,7 @@ struct PlanBeliefTests {
           expect(
             plan.problems.first?.reason,
             has: "say that their ID is \(Self.new), and the configuration pins \(Self.old)")
-          expect(plan.problems.first?.cure, has: "write its new ID into cluster-id")
+          expect(plan.problems.first?.remedy, has: "write its new ID into cluster-id")
           #expect(plan.memories.byName["prod"] == nil, "what is not believed is not remembered")
         }
         #expect(plan.targets["prod"]?.description == (isInstalled ? Self.old : nil))
@@ -91,7 +92,7 @@ struct PlanBeliefTests {
       held.expectNothing()
       #expect(held.troubles == ["held cluster prod"])
       expect(held.problems.first?.reason, has: "their ID is \(Self.new); it was \(Self.old)")
-      expect(held.problems.first?.cure, has: "zonebridge run --once --accept prod")
+      expect(held.problems.first?.remedy, has: "zonebridge run --once --accept prod")
       #expect(held.targets["prod"]?.description == Self.old)
       #expect(held.memories.byName["prod"]?.view.id.description == Self.old)
       planning.accepted = ["lab"]
@@ -155,7 +156,7 @@ struct PlanBeliefTests {
           plan.expectNothing()
           expect(plan.problems.first?.reason, has: words)
           expect(plan.problems.first?.reason, has: "they were 10.0.0.1, 10.0.0.2, 10.0.0.3")
-          expect(plan.problems.first?.cure, has: "believed from 1970-01-01 00:31:40 UTC on")
+          expect(plan.problems.first?.remedy, has: "believed from 1970-01-01 00:31:40 UTC on")
         }
       }
     }
@@ -191,7 +192,7 @@ struct PlanBeliefTests {
       planning.unseen = ["prod"]
       let plan = try await planning.plan()
       plan.expectNothing()
-      #expect(plan.targets["prod"] == nil && plan.settled.isEmpty)
+      #expect(plan.targets["prod"] == nil && plan.alreadyServed.isEmpty)
     }
   }
 
@@ -247,7 +248,7 @@ struct PlanBeliefTests {
         view: try Planning.view(Self.new, ["10.0.0.9"]), agreedAt: 5)
       planning.rounds["prod"] = try Planning.round(Self.old, Self.masters)
       #expect(try await planning.plan().memories.byName.keys.sorted() == ["prod"])
-      planning.purpose = .removal(of: ["x.contoso.com"])
+      planning.operation = .removal(of: ["x.contoso.com"])
       #expect(try await planning.plan().memories.byName["gone"] != nil)
     }
   }
@@ -284,7 +285,7 @@ struct PlanBeliefTests {
       #expect(plan.changesConfiguration != isHeld)
       #expect(plan.targets["prod"]?.description == Self.old)
       #expect(
-        plan.remarks.contains { $0.contains("some do not answer DNS: 10.0.0.9: no") } == isRemarked)
+        plan.hints.contains { $0.contains("some do not answer DNS: 10.0.0.9: no") } == isRemarked)
       if isHeld {
         plan.expectNothing()
         expect(plan.problems.first?.reason, has: "none of its masters answers DNS for it from here")

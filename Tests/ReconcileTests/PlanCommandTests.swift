@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What named is told, in which order, and what it is not told.
 @Suite("Commands for named", .timeLimit(.minutes(5)))
@@ -51,7 +52,7 @@ struct PlanCommandTests {
       planning.desired.bind.reload = .none
       let plan = try await planning.plan()
       #expect(plan.commandLines == [] && plan.files.count == 2)
-      #expect(!plan.pending.isEmpty)
+      #expect(!plan.servedAfterwards.isEmpty)
     }
   }
 
@@ -71,17 +72,17 @@ struct PlanCommandTests {
       let zone = try DomainName("contoso.com")
       let owner = try DomainName("x.contoso.com")
       #expect(
-        plan.pending == [
+        plan.servedAfterwards == [
           .alias(owner: owner, target: name, zone: zone, view: nil),
           .serial(zone: zone, view: nil, SerialNumber(9)), .forwarded(name: name, cluster: "prod"),
         ])
       // What is looked for again if it has to be put back.
       #expect(
-        plan.standing == [
+        plan.servedBefore == [
           .alias(owner: owner, target: old, zone: zone, view: nil),
           .forwarded(name: old, cluster: "prod"),
         ])
-      #expect(plan.settled == [])
+      #expect(plan.alreadyServed == [])
     }
   }
 
@@ -121,15 +122,15 @@ struct PlanCommandTests {
   @Test("everything stands and is served → no command; not served → what loads it, and no more")
   func debts() async throws {
     try await withSettled { planning in
-      let settled = try await planning.plan().settled
-      #expect(settled.count == 2)
-      for expectation in settled { planning.verdicts[expectation] = .served }
+      let alreadyServed = try await planning.plan().alreadyServed
+      #expect(alreadyServed.count == 2)
+      for expectation in alreadyServed { planning.verdicts[expectation] = .served }
       try await planning.plan().expectNothing()
-      let alias = try #require(settled.first { $0.alias != nil })
+      let alias = try #require(alreadyServed.first { $0.alias != nil })
       planning.verdicts[alias] = .notServed("no")
       let plan = try await planning.plan()
       #expect(plan.commandLines == ["rndc reload contoso.com"])
-      #expect(plan.files.isEmpty && plan.pending.isEmpty && !plan.isEmpty)
+      #expect(plan.files.isEmpty && plan.servedAfterwards.isEmpty && !plan.isEmpty)
       // A zone that named does not know cannot be reloaded before it has read named.conf.
       planning.status = [:]
       #expect(
@@ -142,7 +143,7 @@ struct PlanCommandTests {
   @Test("two aliases of a zone are not served → it is reloaded once")
   func once() async throws {
     try await withSettled(aliases: ["x.contoso.com", "y.contoso.com"]) { planning in
-      for expectation in try await planning.plan().settled {
+      for expectation in try await planning.plan().alreadyServed {
         planning.verdicts[expectation] = expectation.alias == nil ? .served : .notServed("no")
       }
       #expect(try await planning.plan().commandLines == ["rndc reload contoso.com"])
@@ -155,7 +156,7 @@ struct PlanCommandTests {
   @Test("an alias is not served and its zone changes anyway → it is reloaded once")
   func debtAndChange() async throws {
     try await withSettled(aliases: ["x.contoso.com", "y.contoso.com"]) { planning in
-      for expectation in try await planning.plan().settled {
+      for expectation in try await planning.plan().alreadyServed {
         planning.verdicts[expectation] = .notServed("no")
       }
       planning.desired.aliases[0].ttl = 30
@@ -177,9 +178,9 @@ struct PlanCommandTests {
           target: try DomainName("mesos.\(Site.ids[0]).dcos.directory"))
       ]
       try await planning.carryOut()
-      let settled = try await planning.plan().settled
-      #expect(settled.contains { $0.alias != nil })
-      for expectation in settled {
+      let alreadyServed = try await planning.plan().alreadyServed
+      #expect(alreadyServed.contains { $0.alias != nil })
+      for expectation in alreadyServed {
         planning.verdicts[expectation] = expectation.alias == nil ? .served : .notServed("no")
       }
       for status in [Planning.status(), nil] {
@@ -192,7 +193,8 @@ struct PlanCommandTests {
   @Test("a forward zone is not served → named.conf is read anew if it may be newer, else left")
   func forwardZone() async throws {
     try await withSettled { planning in
-      let forwarded = try #require(try await planning.plan().settled.first { $0.alias == nil })
+      let forwarded = try #require(
+        try await planning.plan().alreadyServed.first { $0.alias == nil })
       planning.verdicts[forwarded] = .notServed("no")
       let changed = try planning.changeTime(of: "named.conf")
       for (time, isOwed) in [
@@ -227,8 +229,8 @@ struct PlanCommandTests {
       planning.status = ["contoso.com a": Planning.status()]
       try await planning.carryOut()
       let plan = try await planning.plan()
-      #expect(plan.visibleInOtherViews == Set(plan.settled) && plan.settled.count == 2)
-      for expectation in plan.settled { planning.verdicts[expectation] = .notServed("no") }
+      #expect(plan.visibleInOtherViews == Set(plan.alreadyServed) && plan.alreadyServed.count == 2)
+      for expectation in plan.alreadyServed { planning.verdicts[expectation] = .notServed("no") }
       for (status, commands) in [
         (Planning.status(serial: 8), []),
         (Planning.status(serial: 7), ["rndc reload contoso.com IN a"]),
@@ -282,20 +284,20 @@ struct PlanCommandTests {
         "dcos.\(Site.ids[0]).dcos.directory", "mesos.\(Site.ids[0]).dcos.directory"
       )
       let plan = try await planning.plan()
-      #expect(names(plan.pending) == [dcos, mesos] && names(plan.settled) == [])
+      #expect(names(plan.servedAfterwards) == [dcos, mesos] && names(plan.alreadyServed) == [])
       #expect(plan.zoneFiles == ["contoso.com"])
       try planning.write(plan)
       let second = try await planning.plan()
-      #expect(names(second.settled) == [dcos, mesos] && names(second.pending) == [])
+      #expect(names(second.alreadyServed) == [dcos, mesos] && names(second.pending) == [])
       planning.desired.aliases = []
-      #expect(names(try await planning.plan().settled) == [mesos])
+      #expect(names(try await planning.plan().alreadyServed) == [mesos])
       // A removal looks at what it changes, and at nothing else.
-      planning.purpose = .removal(of: ["x.contoso.com"])
-      #expect(names(try await planning.plan().settled) == [])
+      planning.operation = .removal(of: ["x.contoso.com"])
+      #expect(names(try await planning.plan().alreadyServed) == [])
       // Nor is a cluster looked for of which nothing is believed.
-      planning.purpose = .reconcile
+      planning.operation = .reconcile
       planning.unseen = ["prod"]
-      #expect(names(try await planning.plan().settled) == [])
+      #expect(names(try await planning.plan().alreadyServed) == [])
     }
   }
 }

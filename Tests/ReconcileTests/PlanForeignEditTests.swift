@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A reload for our sake loads what somebody else is writing: only once it has come to rest.
 @Suite("Somebody else's edits", .timeLimit(.minutes(5)))
@@ -71,9 +72,9 @@ struct PlanForeignEditTests {
     _ planning: inout Planning, _ outcome: Outcome, _ given: String
   ) async throws {
     let plan = try await planning.plan()
-    let notes = plan.notes.filter { $0.contains("named has not loaded that") }
+    let notes = plan.warnings.filter { $0.contains("named has not loaded that") }
     let words = "\(planning.path("db")) was changed at 1970-01-01 02:46:40 UTC"
-    #expect(plan.remarks == [])
+    #expect(plan.hints == [])
     switch outcome {
     case .made, .told:
       #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"], "\(given)")
@@ -86,9 +87,9 @@ struct PlanForeignEditTests {
       #expect(plan.troubles == ["held zone contoso.com"], "\(given)")
       #expect(plan.zoneFiles == [] && notes == [], "\(given)")
       #expect(plan.attempts[.alias("x.contoso.com")] == nil)
-      #expect(!plan.pending.contains { $0.alias != nil })
+      #expect(!plan.servedAfterwards.contains { $0.alias != nil })
       expect(plan.problems.first?.reason, has: words)
-      expect(plan.problems.first?.cure, has: "or for: rndc reload contoso.com")
+      expect(plan.problems.first?.remedy, has: "or for: rndc reload contoso.com")
       #expect(plan.changesConfiguration, "the cluster's forward zone has nothing to do with it")
     }
   }
@@ -103,10 +104,10 @@ struct PlanForeignEditTests {
         planning.now = now
         let plan = try await planning.plan()
         plan.expectNothing()
-        #expect(plan.troubles == [] && plan.notes == [])
-        #expect(plan.remarks.count == 1)
-        expect(plan.remarks.first, has: "it is left to whoever edits the file")
-        #expect(plan.settled.contains { $0.alias != nil }, "and it is looked at still")
+        #expect(plan.troubles == [] && plan.warnings == [])
+        #expect(plan.hints.count == 1)
+        expect(plan.hints.first, has: "it is left to whoever edits the file")
+        #expect(plan.alreadyServed.contains { $0.alias != nil }, "and it is looked at still")
       }
     }
   }
@@ -120,10 +121,10 @@ struct PlanForeignEditTests {
       planning.now = 10_001
       planning.desired.aliases = []
       #expect(try await planning.plan().troubles == ["held zone contoso.com"])
-      planning.purpose = .removal(of: ["x.contoso.com"])
+      planning.operation = .removal(of: ["x.contoso.com"])
       let plan = try await planning.plan()
       #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"])
-      expect(plan.notes.first, has: "it is loaded with this change")
+      expect(plan.warnings.first, has: "it is loaded with this change")
     }
   }
 
@@ -163,17 +164,17 @@ struct PlanForeignEditTests {
       let plan = try await planning.plan()
       let words =
         "\(planning.path("named.conf")) was changed at 1970-01-01 02:46:41 UTC, after named"
-      #expect(plan.notes.count == (isTold ? 1 : 0), "\(plan.notes)")
-      if isTold { expect(plan.notes.first, has: words) }
+      #expect(plan.warnings.count == (isTold ? 1 : 0), "\(plan.warnings)")
+      if isTold { expect(plan.warnings.first, has: words) }
       try planning.leave("named.conf")
-      #expect(try await planning.plan().notes == [], "left by us")
+      #expect(try await planning.plan().warnings == [], "left by us")
       try planning.setModified("more", to: 20_000)
-      let other = try await planning.plan().notes
+      let other = try await planning.plan().warnings
       #expect(other.count == 1)
       expect(other.first, has: "\(planning.path("more")) was changed at")
       // What is not told to named is loaded with nothing of ours.
       planning.named = nil
-      #expect(try await planning.plan().notes == [])
+      #expect(try await planning.plan().warnings == [])
     }
   }
 
@@ -185,7 +186,7 @@ struct PlanForeignEditTests {
       try planning.setModified("named.conf", to: 20_000)
       planning.desired.aliases[0].ttl = 30
       let plan = try await planning.plan()
-      #expect(plan.notes == [] && plan.zoneFiles == ["contoso.com"])
+      #expect(plan.warnings == [] && plan.zoneFiles == ["contoso.com"])
     }
   }
 }

@@ -3,7 +3,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Each guard on both of its sides: what is held is not touched, and what is sound is not held.
 @Suite("Guards of an alias", .timeLimit(.minutes(5)))
@@ -20,7 +22,7 @@ struct PlanGuardTests {
     var allow: Set<Safeguard> = []
     /// The words by which it is held; nil if it is not.
     var held: String?
-    var cure: String?
+    var remedy: String?
 
     var testDescription: String {
       "\(records)\(clauses)\(behind) \(alias) \(allow.map(\.rawValue)) → \(held ?? "goes in")"
@@ -41,7 +43,7 @@ struct PlanGuardTests {
     try await withPlanning(files, aliases: [row.alias, "y.other.example"]) { planning in
       planning.desired.aliases[0].allow = row.allow
       let plan = try await planning.plan()
-      let subject = Setback.Subject.alias(row.alias)
+      let subject = Subject.alias(row.alias)
       #expect(plan.changesConfiguration)
       guard let words = row.held else {
         #expect(plan.problems.isEmpty, "\(plan.problems)")
@@ -51,10 +53,11 @@ struct PlanGuardTests {
       }
       #expect(plan.troubles == ["held alias \(row.alias)"])
       expect(plan.problems.first?.reason, has: words)
-      expect(plan.problems.first?.cure, has: row.cure ?? "")
+      expect(plan.problems.first?.remedy, has: row.remedy ?? "")
       #expect(plan.zoneFiles == ["other.example"], "the held one's zone is not touched")
       #expect(plan.attempts[subject] == nil && plan.attempts[.alias("y.other.example")] != nil)
-      let owners = (plan.pending + plan.settled).compactMap(\.alias?.withoutTrailingDot)
+      let owners = (plan.servedAfterwards + plan.alreadyServed).compactMap(
+        \.alias?.withoutTrailingDot)
       #expect(owners == ["y.other.example"], "and nothing is expected of it")
     }
   }
@@ -65,14 +68,14 @@ struct PlanGuardTests {
       Row(
         records: "x NS ns.example.net.\n",
         held: "db:4: x.contoso.com has a NS record already, beside which its DNAME cannot stand",
-        cure: "Take that record out"),
+        remedy: "Take that record out"),
       Row(records: "X.CONTOSO.COM. NS ns.example.net.\n", held: "has a NS record"),
       Row(records: "x A 192.0.2.1\n  NS ns.example.net.\n", held: "db:5: x.contoso.com has a NS"),
       Row(records: "$INCLUDE FOLDER/deep\n", held: "deep:1: x.contoso.com has a NS record"),
       Row(records: "x CNAME www.example.\n", held: "db:4: x.contoso.com has a CNAME record"),
       Row(
         records: "x DNAME www.example.\n", held: "db:4: it has a DNAME record already",
-        cure: "zonebridge adopt prod"),
+        remedy: "zonebridge adopt prod"),
       Row(records: "@ DNAME www.example.\n", alias: "contoso.com", held: "has a DNAME record"),
       // To waive what would be hidden does not waive what cannot stand beside it.
       Row(records: "x NS ns.example.net.\n", allow: [.hidesNames], held: "has a NS record"),
@@ -97,7 +100,7 @@ struct PlanGuardTests {
       Row(
         records: (1...7).map { "n\($0).x A 192.0.2.\($0)\n" }.joined(),
         held: "hide 7 names of the zone: n1.x.contoso.com, n2.x.contoso.com, n3.x.contoso.com, "
-          + "n4.x.contoso.com, n5.x.contoso.com and 2 more", cure: "[hides-names]"),
+          + "n4.x.contoso.com, n5.x.contoso.com and 2 more", remedy: "[hides-names]"),
       Row(records: "$INCLUDE FOLDER/more\n", held: "hide 1 name of the zone: below.x.contoso.com"),
       Row(records: "$GENERATE 1-2 h$.x A 192.0.2.$\n", held: "hide"),
       Row(
@@ -117,14 +120,15 @@ struct PlanGuardTests {
     "a zone that is not edited here, or not as a text → held; the plain one → not",
     arguments: [
       Row(clauses: "type secondary;", held: "is not a primary here"),
-      Row(clauses: "masterfile-format raw;", held: "in the format raw", cure: "named-compilezone"),
+      Row(
+        clauses: "masterfile-format raw;", held: "in the format raw", remedy: "named-compilezone"),
       Row(clauses: "masterfile-format map;", held: "in the format map"),
       Row(clauses: "masterfile-format text;"), Row(clauses: "allow-update { none; };"),
       Row(clauses: "max-zone-ttl 59;", held: "takes 59 s at most (max-zone-ttl)"),
       Row(clauses: "max-zone-ttl 60;"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
-        held: "is zone contoso.net's as well", cure: "[shared-file]"),
+        held: "is zone contoso.net's as well", remedy: "[shared-file]"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/./db\"; };\n",
         held: "is zone contoso.net's as well"),
@@ -173,7 +177,7 @@ struct PlanGuardTests {
         #expect(plan.zoneFiles.isEmpty && plan.attempts[.alias("x.contoso.com")] == nil)
         // The recipe goes in whole: a cluster whose alias has failed is not begun.
         #expect(plan.changesConfiguration == (severity == "held"))
-        #expect(plan.notes.isEmpty == (severity == "held"), "\(plan.notes)")
+        #expect(plan.warnings.isEmpty == (severity == "held"), "\(plan.warnings)")
       }
     }
   }
@@ -236,7 +240,7 @@ struct PlanGuardTests {
       let plan = try await planning.plan()
       #expect(plan.troubles == ["held alias x.contoso.com"])
       expect(plan.problems.first?.reason, has: "stands there already")
-      expect(plan.problems.first?.cure, has: "Take `create` out")
+      expect(plan.problems.first?.remedy, has: "Take `create` out")
       #expect(plan.zoneFiles.isEmpty)
     }
     try await withPlanning(["named.conf": Planning.options]) { planning in
@@ -344,7 +348,7 @@ struct PlacementTests {
       let changed = plan.files.filter { $0.kind != .configuration }
       #expect(changed.compactMap(\.path.lastComponent?.string) == files)
       #expect(plan.problems.map(\.severity.rawValue) == troubles, "\(plan.problems)")
-      let seen = plan.pending.filter { if case .alias = $0 { true } else { false } }
+      let seen = plan.servedAfterwards.filter { if case .alias = $0 { true } else { false } }
       #expect(seen.count == files.count)
     }
   }
@@ -358,8 +362,8 @@ struct PlacementTests {
   func unknownViews(views: [String]?, zone: [String]?, words: String) async throws {
     try await withPlanning(Self.views, views: views) { planning in
       planning.desired.zones[try DomainName("contoso.com")] = ZoneSettings(views: zone)
-      let install = try await planning.install()
-      let error = #expect(throws: PlanError.self) { try planning.plan(of: install) }
+      let actual = try await planning.actual()
+      let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
       expect(error?.description, has: words)
     }
   }
@@ -367,8 +371,8 @@ struct PlacementTests {
   @Test("views named where there are none → no plan; an empty list → as if it did not stand there")
   func noViews() async throws {
     try await withPlanning(views: ["a"]) { planning in
-      let install = try await planning.install()
-      let error = #expect(throws: PlanError.self) { try planning.plan(of: install) }
+      let actual = try await planning.actual()
+      let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
       expect(error?.description, has: "named.conf has no views. Take the key out")
     }
     try await withPlanning(views: []) { planning in
@@ -381,13 +385,13 @@ struct PlacementTests {
   func unusableNames() async throws {
     try await withPlanning(["named.conf": Planning.options], aliases: []) { planning in
       planning.desired.clusters[0].name = "a: b"
-      let install = try await planning.install()
-      let error = #expect(throws: PlanError.self) { try planning.plan(of: install) }
+      let actual = try await planning.actual()
+      let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
       expect(error?.description, has: "named.conf: \"a: b\" cannot name a managed block")
     }
     try await withPlanning(aliases: [#"a\:b.contoso.com"#]) { planning in
-      let install = try await planning.install()
-      let error = #expect(throws: PlanError.self) { try planning.plan(of: install) }
+      let actual = try await planning.actual()
+      let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
       expect(error?.description, has: "zone contoso.com: \"a:b.contoso.com\" cannot name")
     }
     // A blank is written by its number, which can.
@@ -404,8 +408,8 @@ struct PlacementTests {
         create: CreatedZone(
           file: planning.path("two\nlines"), primary: try DomainName("ns.example.net"),
           contact: try DomainName("h.example.net")))
-      let install = try await planning.install()
-      let error = #expect(throws: PlanError.self) { try planning.plan(of: install) }
+      let actual = try await planning.actual()
+      let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
       expect(error?.description, has: "cannot stand in a managed block")
     }
   }

@@ -6,7 +6,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// An adoption and a removal touch what they are for, and nothing else; what a reconciliation takes
 /// out is ours alone.
@@ -41,7 +43,7 @@ struct PlanPurposeTests {
   @Test("an alias is removed → it alone goes, though much else is other than it should be")
   func removal() async throws {
     try await withTwo { planning in
-      planning.purpose = .removal(of: ["x.contoso.com"])
+      planning.operation = .removal(of: ["x.contoso.com"])
       planning.desired.aliases = []
       planning.desired.clusters[1] = try Site.cluster("lab", id: Site.ids[1], masters: ["10.0.0.9"])
       planning.desired.clusters.append(try Site.cluster("new", id: Site.ids[2]))
@@ -59,7 +61,7 @@ struct PlanPurposeTests {
   @Test("a cluster is removed that is still configured with an alias of its own → its block stays")
   func configuredCluster() async throws {
     try await withTwo { planning in
-      planning.purpose = .removal(of: ["prod"])
+      planning.operation = .removal(of: ["prod"])
       let plan = try await planning.plan()
       plan.expectNothing()
       planning.desired.clusters.removeFirst()
@@ -75,10 +77,10 @@ struct PlanPurposeTests {
   func silence() async throws {
     try await withPlanning(aliases: ["x.elsewhere.example"]) { planning in
       #expect(try await planning.plan().troubles == ["failed alias x.elsewhere.example"])
-      for purpose in [
-        Purpose.removal(of: ["y"]), .adoption(of: ["lab"]), .adoption(of: ["prod"]),
+      for operation in [
+        Operation.removal(of: ["y"]), .adoption(of: ["lab"]), .adoption(of: ["prod"]),
       ] {
-        planning.purpose = purpose
+        planning.operation = operation
         let plan = try await planning.plan()
         plan.expectNothing()
         #expect(plan.troubles == [])
@@ -94,10 +96,11 @@ struct PlanPurposeTests {
       planning.unseen = ["production"]
       let plan = try await planning.plan()
       #expect(!plan.changesConfiguration)
-      #expect(plan.notes.count == 1)
-      expect(plan.notes.first, has: "prod is no longer wanted, and stays until cluster production")
+      #expect(plan.warnings.count == 1)
+      expect(
+        plan.warnings.first, has: "prod is no longer wanted, and stays until cluster production")
       // An operator who removes it does not wait for that.
-      planning.purpose = .removal(of: ["prod"])
+      planning.operation = .removal(of: ["prod"])
       #expect(try await planning.plan().changesConfiguration)
     }
   }
@@ -109,9 +112,9 @@ struct PlanPurposeTests {
     let files = ["named.conf": Planning.conf, "db": Planning.zone + Self.record]
     try await withPlanning(files, aliases: ["x.contoso.com", "z.contoso.com"]) { planning in
       #expect(try await planning.plan().troubles == ["held alias x.contoso.com"])
-      planning.purpose = .adoption(of: ["lab"])
+      planning.operation = .adoption(of: ["lab"])
       try await planning.plan().expectNothing()
-      planning.purpose = .adoption(of: ["prod"])
+      planning.operation = .adoption(of: ["prod"])
       let plan = try await planning.plan()
       #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"])
       #expect(!plan.changesConfiguration, "its forward zone is not begun by an adoption")
@@ -129,9 +132,9 @@ struct PlanPurposeTests {
       planning.desired.aliases = []
       planning.desired.clusters.removeLast()
       planning.desired.clusters[0].dnsPort = 5353
-      planning.purpose = .adoption(of: ["prod", "lab"])
+      planning.operation = .adoption(of: ["prod", "lab"])
       try await planning.plan().expectNothing()
-      planning.purpose = .reconcile
+      planning.operation = .reconcile
       #expect(try await !planning.plan().isEmpty)
     }
   }
@@ -140,13 +143,13 @@ struct PlanPurposeTests {
   func adoptionOfRight() async throws {
     try await withTwo { planning in
       planning.desired.aliases[0].ttl = 5
-      for purpose in [Purpose.adoption(of: ["prod"]), .removal(of: ["y.other.example"])] {
-        planning.purpose = purpose
+      for operation in [Operation.adoption(of: ["prod"]), .removal(of: ["y.other.example"])] {
+        planning.operation = operation
         let plan = try await planning.plan()
         #expect(plan.zoneFiles == [] && plan.attempts[.alias("x.contoso.com")] == nil)
-        #expect(plan.settled.contains { $0.alias == planning.desired.aliases[0].owner })
+        #expect(plan.alreadyServed.contains { $0.alias == planning.desired.aliases[0].owner })
       }
-      planning.purpose = .reconcile
+      planning.operation = .reconcile
       #expect(try await planning.plan().zoneFiles == ["contoso.com"])
     }
   }
@@ -236,8 +239,8 @@ struct PlanPurposeTests {
   @Test("a made zone has another alias → it stays, and that alias too")
   func stillNeeded() async throws {
     try await withMade(["a.a.example", "b.a.example"]) { planning in
-      for purpose in [Purpose.reconcile, .removal(of: ["a.a.example"])] {
-        planning.purpose = purpose
+      for operation in [Operation.reconcile, .removal(of: ["a.a.example"])] {
+        planning.operation = operation
         planning.desired.aliases.removeAll { $0.blockName == "a.a.example" }
         let plan = try await planning.plan()
         #expect(plan.problems == [])
@@ -253,15 +256,15 @@ struct PlanPurposeTests {
   func removedZone() async throws {
     try await withMade(["a.a.example", "b.a.example"]) { planning in
       planning.desired.aliases = []
-      planning.purpose = .removal(of: ["a.a.example", "b.a.example"])
+      planning.operation = .removal(of: ["a.a.example", "b.a.example"])
       let both = try await planning.plan()
       #expect(both.problems == [] && both.files.contains { $0.contents == nil })
-      planning.purpose = .removal(of: ["a.a.example"])
+      planning.operation = .removal(of: ["a.a.example"])
       let one = try await planning.plan()
       #expect(one.files.count == 1 && one.files[0].contents != nil && !one.changesConfiguration)
-      planning.purpose = .removal(of: ["prod"])
+      planning.operation = .removal(of: ["prod"])
       #expect(try await planning.plan().files.isEmpty)
-      planning.purpose = .adoption(of: ["prod"])
+      planning.operation = .adoption(of: ["prod"])
       #expect(try await planning.plan().files.isEmpty)
     }
   }
@@ -299,7 +302,7 @@ struct PlanPurposeTests {
       try planning.folder.write("db", zone.replacing(" 60 IN DNAME", with: " 61 IN DNAME"))
       let plan = try await planning.plan()
       #expect(plan.undoesHandEdits && plan.zoneFiles == ["contoso.com"])
-      expect(plan.notes.first, has: "db:4: the managed block x.contoso.com was edited by hand")
+      expect(plan.warnings.first, has: "db:4: the managed block x.contoso.com was edited by hand")
       #expect(plan.reasons[.alias("x.contoso.com")] == "put right, its text was another")
       try planning.folder.write("db", zone.replacing(" 7 ", with: " 70 ") + "; mine\n")
       try planning.folder.write("named.conf", "# mine\n" + conf)
@@ -319,11 +322,11 @@ struct PlanPurposeTests {
     "whatever changes → zone files before named.conf, and what goes last; edits that clash → none")
   func order() async throws {
     try await withPlanning { planning in
-      let install = try await planning.install()
-      let conf = try #require(install.tree.files.first)
-      let zone = try #require(install.text(of: try DomainName("contoso.com"), in: nil)?.files.first)
+      let actual = try await planning.actual()
+      let conf = try #require(actual.tree.files.first)
+      let zone = try #require(actual.text(of: try DomainName("contoso.com"), in: nil)?.files.first)
       let name = try DomainName("contoso.com")
-      var draft = Draft()
+      var draft = PlanDraft()
       draft.takeAway(zone, as: .zone(name, view: nil))
       draft.edit(conf, as: .configuration, TextEdit(range: 0..<2, replacement: [1]))
       draft.create("/new", as: .zone(name, view: nil), contents: [7])

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What was put back is not made again in each pass, is made again when that was promised, and is
 /// not forgotten in between.
@@ -12,24 +13,24 @@ import Testing
 struct PlanSetbackTests {
   /// Puts back what a plan would do to a subject, at 1000 s, so that it is tried again at 1060 s.
   private func putBack(
-    _ subject: Setback.Subject, in planning: inout Planning, attempts: Int = 1,
+    _ subject: Subject, in planning: inout Planning, attempts: Int = 1,
     isHeldByOperator: Bool = false
   ) async throws {
     let digest = try #require(try await planning.plan().attempts[subject])
-    planning.circumstances = "c"
+    planning.fingerprint = "c"
     planning.now = 1000
-    planning.setbacks[subject] = Setback(
-      subject: subject, digest: isHeldByOperator ? nil : digest, circumstances: "c",
+    planning.revertedChanges[subject] = RevertedChange(
+      subject: subject, digest: isHeldByOperator ? nil : digest, fingerprint: "c",
       attempts: attempts, time: 1000, reason: "named says no")
   }
 
-  private static let alias = Setback.Subject.alias("x.contoso.com")
-  private static let cluster = Setback.Subject.cluster("prod")
+  private static let alias = Subject.alias("x.contoso.com")
+  private static let cluster = Subject.cluster("prod")
 
   struct Row: Sendable {
     var given: String
     var now: Int64 = 1000
-    var circumstances = "c"
+    var fingerprint = "c"
     var accepted: Set<String> = []
     var ttl: UInt32 = 60
     var isHeldByOperator = false
@@ -57,7 +58,7 @@ struct PlanSetbackTests {
         isHeld: false, isRemembered: true),
       Row(
         given: "something around it was changed → tried again at once, from the beginning",
-        circumstances: "d", isHeld: false, isRemembered: false),
+        fingerprint: "d", isHeld: false, isRemembered: false),
       Row(
         given: "something else is wanted by now → made at once", ttl: 30, isHeld: false,
         isRemembered: false),
@@ -70,7 +71,7 @@ struct PlanSetbackTests {
         given: "by an operator → held for ever", now: 9_999_999, isHeldByOperator: true,
         isHeld: true, isRemembered: true),
       Row(
-        given: "by an operator, whatever is changed → held", circumstances: "d", ttl: 30,
+        given: "by an operator, whatever is changed → held", fingerprint: "d", ttl: 30,
         isHeldByOperator: true, isHeld: true, isRemembered: true),
       Row(
         given: "by an operator, let through → made", accepted: ["prod"], isHeldByOperator: true,
@@ -81,20 +82,20 @@ struct PlanSetbackTests {
       try await putBack(
         Self.alias, in: &planning, attempts: row.attempts, isHeldByOperator: row.isHeldByOperator)
       planning.now = row.now
-      planning.circumstances = row.circumstances
+      planning.fingerprint = row.fingerprint
       planning.accepted = row.accepted
       planning.desired.aliases[0].ttl = row.ttl
       let plan = try await planning.plan()
       #expect(plan.troubles == (row.isHeld ? ["held alias x.contoso.com"] : []), "\(row.given)")
       #expect(plan.zoneFiles == (row.isHeld ? [] : ["contoso.com"]), "\(row.given)")
       #expect((plan.attempts[Self.alias] == nil) == row.isHeld, "\(row.given)")
-      #expect((plan.setbacks[Self.alias] != nil) == row.isRemembered, "\(row.given)")
+      #expect((plan.revertedChanges[Self.alias] != nil) == row.isRemembered, "\(row.given)")
       #expect(plan.changesConfiguration, "the forward zone goes in all the same")
       guard row.isHeld, let problem = plan.problems.first else { return }
       expect(problem.reason, has: "put back at 1970-01-01 00:16:40 UTC: named says no")
       let minutes = row.attempts == 1 ? "17:40" : "20:40"
       expect(
-        problem.cure,
+        problem.remedy,
         has: row.isHeldByOperator
           ? "It is made again with: zonebridge run --once --accept prod"
           : "It is tried again at 1970-01-01 00:\(minutes) UTC, and at once with: zonebridge run")
@@ -108,15 +109,15 @@ struct PlanSetbackTests {
       let plan = try await planning.plan()
       plan.expectNothing()
       #expect(plan.troubles == ["held cluster prod"])
-      #expect(plan.targets["prod"] == nil && plan.setbacks == planning.setbacks)
+      #expect(plan.targets["prod"] == nil && plan.revertedChanges == planning.revertedChanges)
       planning.now = 1060
       let again = try await planning.plan()
       #expect(again.troubles == [] && again.zoneFiles == ["contoso.com"])
       planning.now = 1000
-      planning.circumstances = "an operator has seen to it"
+      planning.fingerprint = "an operator has seen to it"
       let mended = try await planning.plan()
       #expect(mended.troubles == [] && mended.changesConfiguration)
-      #expect(mended.setbacks.all.isEmpty)
+      #expect(mended.revertedChanges.all.isEmpty)
     }
   }
 
@@ -140,13 +141,13 @@ struct PlanSetbackTests {
       for isHeldByOperator in [false, true] {
         try await withPlanning { planning in
           try await putBack(subject, in: &planning, isHeldByOperator: isHeldByOperator)
-          let setbacks = planning.setbacks
-          planning.setbacks = Setbacks()
+          let revertedChanges = planning.revertedChanges
+          planning.revertedChanges = RevertedChanges()
           try await planning.carryOut()
-          planning.setbacks = setbacks
+          planning.revertedChanges = revertedChanges
           let plan = try await planning.plan()
           plan.expectNothing()
-          #expect(plan.troubles == [] && plan.setbacks.all.isEmpty)
+          #expect(plan.troubles == [] && plan.revertedChanges.all.isEmpty)
         }
       }
     }
@@ -161,8 +162,8 @@ struct PlanSetbackTests {
       let held = try await planning.plan()
       held.expectNothing()
       #expect(held.troubles == ["held alias x.contoso.com"])
-      #expect(held.setbacks[Self.alias] != nil, "though the configuration does not have it")
-      expect(held.problems.first?.cure, has: "--accept CLUSTER")
+      #expect(held.revertedChanges[Self.alias] != nil, "though the configuration does not have it")
+      expect(held.problems.first?.remedy, has: "--accept CLUSTER")
       planning.now = 1060
       #expect(try await planning.plan().zoneFiles == ["contoso.com"])
       planning.now = 1000
@@ -243,11 +244,11 @@ struct PlanSetbackTests {
     try await withPlanning { planning in
       try await planning.carryOut()
       planning.desired.aliases = []
-      planning.purpose = .removal(of: ["x.contoso.com"])
+      planning.operation = .removal(of: ["x.contoso.com"])
       try await putBack(Self.alias, in: &planning)
       let plan = try await planning.plan()
       #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"])
-      #expect(plan.setbacks == planning.setbacks, "and nothing is forgotten")
+      #expect(plan.revertedChanges == planning.revertedChanges, "and nothing is forgotten")
     }
   }
 
@@ -256,9 +257,9 @@ struct PlanSetbackTests {
   @Test("the configuration has it no longer → forgotten; an operator's word and a removal → kept")
   func dropped() async throws {
     try await withPlanning { planning in
-      func note(_ subject: Setback.Subject, _ digest: String?) {
-        planning.setbacks[subject] = Setback(
-          subject: subject, digest: digest, circumstances: "", attempts: 1, time: 0, reason: "r")
+      func note(_ subject: Subject, _ digest: String?) {
+        planning.revertedChanges[subject] = RevertedChange(
+          subject: subject, digest: digest, fingerprint: "", attempts: 1, time: 0, reason: "r")
       }
       let removal = blockDigest([])
       note(.alias("gone.contoso.com"), "d")
@@ -268,14 +269,14 @@ struct PlanSetbackTests {
       note(.alias("removed.contoso.com"), removal)
       note(.cluster("removed"), removal)
       note(.zone("made.example"), "d")
-      let kept = try await planning.plan().setbacks.all.map(\.subject.description)
+      let kept = try await planning.plan().revertedChanges.all.map(\.subject.description)
       #expect(
         kept == [
           "alias held.contoso.com", "alias removed.contoso.com", "cluster held",
           "cluster removed", "zone made.example",
         ])
-      planning.purpose = .removal(of: ["y.contoso.com"])
-      #expect(try await planning.plan().setbacks == planning.setbacks)
+      planning.operation = .removal(of: ["y.contoso.com"])
+      #expect(try await planning.plan().revertedChanges == planning.revertedChanges)
     }
   }
 }

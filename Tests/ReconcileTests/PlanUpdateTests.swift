@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Aliases in dynamic zones, which named alone writes: each UPDATE asks for what the plan rests on, and
 /// what is not ours is neither changed nor taken out.
@@ -15,7 +16,7 @@ struct PlanUpdateTests {
   private static let former = "mesos.\(Site.ids[1]).dcos.directory."
   private static let soa = "contoso.com. 60 IN SOA ns.example.net. h.example.net. 7 1 1 1 1\n"
   private static let files = ["named.conf": Planning.dynamic, "db": Planning.zone]
-  private static let alias = Setback.Subject.alias("x.contoso.com")
+  private static let alias = Subject.alias("x.contoso.com")
 
   private static func record(
     _ owner: String = "x.contoso.com", _ target: String = target, view: String? = nil
@@ -68,7 +69,7 @@ struct PlanUpdateTests {
       #expect(plan.zoneFiles == [], "its file is named's own")
       #expect(!plan.commandLines.contains { $0.contains("reload") })
       #expect(plan.owned.records == [try Self.record()])
-      #expect(plan.pending.contains { $0.alias == planning.desired.aliases[0].owner })
+      #expect(plan.servedAfterwards.contains { $0.alias == planning.desired.aliases[0].owner })
       #expect(plan.updates[0].candidate != nil, "and it is judged as it would be")
       #expect(plan.reasons[Self.alias] == "new, leads to \(Self.target.dropLast())")
       // Where the configuration has a key, it is that one.
@@ -112,7 +113,7 @@ struct PlanUpdateTests {
       #expect(plan.troubles == [], "\(given)")
       guard isReplaced else {
         #expect(plan.updates.isEmpty && plan.attempts[Self.alias] == nil, "\(given)")
-        #expect(plan.settled.contains { $0.alias != nil })
+        #expect(plan.alreadyServed.contains { $0.alias != nil })
         #expect(plan.owned == planning.owned)
         return
       }
@@ -122,7 +123,7 @@ struct PlanUpdateTests {
           "update delete x.contoso.com. IN DNAME \(target)",
           "update add x.contoso.com. 60 IN DNAME \(Self.target)", "send",
         ], "\(given)")
-      #expect(plan.standing.contains { $0.alias != nil }, "and looked for if it is put back")
+      #expect(plan.servedBefore.contains { $0.alias != nil }, "and looked for if it is put back")
       #expect(plan.owned.records.contains(try Self.record()))
       #expect(plan.updates[0].candidate == nil, "nothing is put in that was not there")
     }
@@ -136,22 +137,22 @@ struct PlanUpdateTests {
       (dname("www.example."), "Take that record out", false),
       (dname("dcos.directory."), "Take that record out", false),
     ])
-  func foreign(records: String, cure: String?, isAdopted: Bool) async throws {
+  func foreign(records: String, remedy: String?, isAdopted: Bool) async throws {
     try await withDynamic(records) { planning in
       let plan = try await planning.plan()
       #expect(plan.updates.isEmpty && plan.attempts[Self.alias] == nil)
       #expect(plan.owned.records == [], "it is not ours by being right")
-      #expect(plan.troubles == (cure == nil ? [] : ["held alias x.contoso.com"]))
-      if let cure { expect(plan.problems.first?.cure, has: cure) }
-      planning.purpose = .adoption(of: ["lab"])
+      #expect(plan.troubles == (remedy == nil ? [] : ["held alias x.contoso.com"]))
+      if let remedy { expect(plan.problems.first?.remedy, has: remedy) }
+      planning.operation = .adoption(of: ["lab"])
       let other = try await planning.plan()
       #expect(other.updates.isEmpty && other.owned.records == [])
-      planning.purpose = .adoption(of: ["prod"])
+      planning.operation = .adoption(of: ["prod"])
       let adopted = try await planning.plan()
       #expect(adopted.updates.isEmpty != isAdopted)
-      #expect((adopted.owned.records == [try Self.record()]) == (isAdopted || cure == nil))
-      #expect(adopted.problems.isEmpty == (isAdopted || cure == nil))
-      #expect(adopted.notes.contains { $0.contains("is taken over as it is") } == (cure == nil))
+      #expect((adopted.owned.records == [try Self.record()]) == (isAdopted || remedy == nil))
+      #expect(adopted.problems.isEmpty == (isAdopted || remedy == nil))
+      #expect(adopted.notes.contains { $0.contains("is taken over as it is") } == (remedy == nil))
     }
   }
 
@@ -176,19 +177,19 @@ struct PlanUpdateTests {
   @Test("an adoption or a removal → puts no alias in that is missing")
   func nothingNew() async throws {
     try await withDynamic { planning in
-      for purpose in [Purpose.adoption(of: ["prod"]), .removal(of: ["y.contoso.com"])] {
-        planning.purpose = purpose
+      for operation in [Operation.adoption(of: ["prod"]), .removal(of: ["y.contoso.com"])] {
+        planning.operation = operation
         try await planning.plan().expectNothing()
       }
     }
   }
 
   @Test("what was put back in a dynamic zone → held until it is due")
-  func setback() async throws {
+  func revertedChange() async throws {
     try await withDynamic { planning in
       let digest = try #require(try await planning.plan().attempts[Self.alias])
-      planning.setbacks[Self.alias] = Setback(
-        subject: Self.alias, digest: digest, circumstances: "", attempts: 1, time: 0, reason: "r")
+      planning.revertedChanges[Self.alias] = RevertedChange(
+        subject: Self.alias, digest: digest, fingerprint: "", attempts: 1, time: 0, reason: "r")
       planning.now = 59
       let held = try await planning.plan()
       #expect(held.updates.isEmpty && held.troubles == ["held alias x.contoso.com"])
@@ -230,11 +231,11 @@ struct PlanUpdateTests {
     let records = Self.dname() + Self.dname(owner: "y.contoso.com.")
     let owned = [try Self.record(), try Self.record("y.contoso.com")]
     try await withDynamic(records, owned: owned, aliases: []) { planning in
-      planning.purpose = .removal(of: ["x.contoso.com"])
+      planning.operation = .removal(of: ["x.contoso.com"])
       let plan = try await planning.plan()
       #expect(plan.updates.flatMap(\.parts).map(\.owner) == [try DomainName("x.contoso.com")])
       #expect(plan.owned.records == [owned[1]])
-      planning.purpose = .adoption(of: ["prod"])
+      planning.operation = .adoption(of: ["prod"])
       let adoption = try await planning.plan()
       #expect(adoption.updates.isEmpty && adoption.owned == planning.owned)
     }
@@ -268,8 +269,8 @@ struct PlanUpdateTests {
         planning.status["contoso.com"] = Planning.status("frozen: yes\n")
         let plan = try await planning.plan()
         #expect(plan.troubles == ["held zone contoso.com"])
-        #expect(plan.updates.isEmpty && plan.pending.allSatisfy { $0.alias == nil })
-        expect(plan.problems.first?.cure, has: "rndc thaw contoso.com")
+        #expect(plan.updates.isEmpty && plan.servedAfterwards.allSatisfy { $0.alias == nil })
+        expect(plan.problems.first?.remedy, has: "rndc thaw contoso.com")
         #expect(plan.owned == planning.owned)
         planning.status["contoso.com"] = Planning.status("frozen: no\n")
         #expect(try await planning.plan().updates.count == 1)
@@ -290,7 +291,7 @@ struct PlanUpdateTests {
       let plan = try await planning.plan()
       #expect(plan.troubles == ["held alias x.contoso.com"] && plan.updates.isEmpty)
       expect(plan.problems.first?.reason, has: "there is no key to sign a DNS UPDATE with")
-      expect(plan.problems.first?.cure, has: "zones: contoso.com: update-key")
+      expect(plan.problems.first?.remedy, has: "zones: contoso.com: update-key")
       planning.desired.zones[try DomainName("contoso.com")] = ZoneSettings(updateKey: "/a.key")
       #expect(try await planning.plan().updates.count == 1)
     }
@@ -301,7 +302,7 @@ struct PlanUpdateTests {
       expect(plan.problems.first?.reason, has: "it is to be taken out")
       #expect(plan.owned == planning.owned)
       // What an operator does not have taken out is not told of.
-      planning.purpose = .removal(of: ["y.contoso.com"])
+      planning.operation = .removal(of: ["y.contoso.com"])
       #expect(try await planning.plan().troubles == [])
     }
   }
@@ -326,9 +327,9 @@ struct PlanUpdateTests {
         expect(plan.problems.first?.reason, has: "takes a DNAME by DNS UPDATE alone: \(words)")
         expect(plan.problems.last?.reason, has: "it is to be taken out, and the zone is dynamic: ")
         expect(plan.problems.last?.reason, has: words)
-        planning.purpose = .removal(of: ["other.contoso.com"])
+        planning.operation = .removal(of: ["other.contoso.com"])
         #expect(try await planning.plan().troubles == [])
-        planning.purpose = .removal(of: ["gone.contoso.com"])
+        planning.operation = .removal(of: ["gone.contoso.com"])
         #expect(try await planning.plan().troubles == ["held alias gone.contoso.com"])
       }
     }
@@ -434,7 +435,7 @@ struct PlanUpdateTests {
       #expect(plan.owned.records.isEmpty != isHeld, "\(given)")
       if isHeld { expect(plan.problems.first?.reason, has: "db:4: it is to be taken out") }
       #expect(plan.text("db")?.contains(records) == true, "it is left as it is")
-      planning.purpose = .removal(of: ["z.contoso.com"])
+      planning.operation = .removal(of: ["z.contoso.com"])
       #expect(try await planning.plan().troubles == [])
     }
   }

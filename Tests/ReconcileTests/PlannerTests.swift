@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Plans over real files in a folder, for a named that is not told anything.
 @Suite struct PlannerTests {
@@ -31,7 +32,7 @@ import Testing
     /// Makes a plan, and carries it out in the folder if asked to.
     func plan(apply: Bool = false, accepted: Set<String> = []) async throws -> Plan {
       let pass = Pass(desired: desired, tools: try NamedTools.locate())
-      let observers = try Observers(desired.clusters)
+      let observers = try ClusterObservers(desired.clusters)
       let proposal = try await pass.propose(observers: observers, accepted: accepted, now: 0)
       if apply { _ = try await pass.apply(proposal) }
       return proposal.plan
@@ -186,7 +187,7 @@ import Testing
       let conf = try host.folder.text("named.conf")
       try host.folder.write("named.conf", conf.replacing("10.0.0.1; ", with: ""))
       let plan = try await host.plan(apply: true)
-      #expect(plan.notes.contains { $0.contains("edited by hand") })
+      #expect(plan.warnings.contains { $0.contains("edited by hand") })
       #expect(try host.folder.text("named.conf") == conf)
     }
   }
@@ -196,16 +197,16 @@ import Testing
     try await withHost { host in
       var dated = host
       dated.desired.zones[try DomainName("contoso.com")] = ZoneSettings(serial: .date)
-      #expect(try await dated.plan().notes.isEmpty)
+      #expect(try await dated.plan().warnings.isEmpty)
       let zone = try host.folder.text("db.contoso.com")
       try host.folder.write("db.contoso.com", zone.replacing("( 7 ;", with: "( 2026112400 ;"))
       // The pass is made in 1970.
       let plan = try await dated.plan(apply: true)
-      #expect(plan.notes.count == 1)
+      #expect(plan.warnings.count == 1)
       #expect(
-        plan.notes.first?.contains(
+        plan.warnings.first?.contains(
           "its serial becomes 2026112401, which is ahead of 1970010100, what date has for now")
-          == true, "\(plan.notes)")
+          == true, "\(plan.warnings)")
       #expect(try host.folder.text("db.contoso.com").contains("( 2026112401 ;"))
     }
   }

@@ -7,7 +7,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Everything that a plan is made from, so that a test can say it.
 ///
@@ -30,13 +32,13 @@ struct Planning {
   /// Clusters of which nothing was seen.
   var unseen: Set<String> = []
   var memories = ClusterMemories()
-  var setbacks = Setbacks()
+  var revertedChanges = RevertedChanges()
   var accepted: Set<String> = []
-  var purpose = Purpose.reconcile
+  var operation = Operation.reconcile
   var now: Int64 = 0
   var verdicts: [Reconcile.Expectation: Verdict] = [:]
   var refusals: [DomainName: String] = [:]
-  var findings: [String: ForwarderLook.Finding] = [:]
+  var findings: [String: ForwarderFinding] = [:]
 
   /// What `rndc status` prints; nil for a named that is not asked.
   var named: String?
@@ -46,9 +48,9 @@ struct Planning {
   var live: [String: Result<String, InspectionError>] = [:]
   var owned = OwnedRecords()
   var sessionKey: FilePath? = "/run/named/session.key"
-  var circumstances = ""
+  var fingerprint = ""
   /// How our last changes left files, by name.
-  var left: [String: RecordedState] = [:]
+  var left: [String: FileMark] = [:]
 
   init(_ site: Site) { self.site = site }
 
@@ -66,28 +68,28 @@ struct Planning {
   // MARK: Plans
 
   /// What stands on the host.
-  func install() async throws -> Install {
-    var install = try await Inspector(
+  func actual() async throws -> ActualState {
+    var actual = try await Inspector(
       desired: desired, control: nil, tools: try NamedTools.locate(), owned: owned
     ).inspect()
-    install.sessionKey = sessionKey
-    install.circumstances = circumstances
-    if let named { install.named = .success(NamedStatus(parsing: named)) }
-    for (name, state) in left { install.left[path(name)] = state }
-    for index in install.zones.indices {
-      let zone = install.zones[index]
+    actual.sessionKey = sessionKey
+    actual.fingerprint = fingerprint
+    if let named { actual.named = .success(NamedStatus(parsing: named)) }
+    for (name, state) in left { actual.left[path(name)] = state }
+    for index in actual.zones.indices {
+      let zone = actual.zones[index]
       let key = zone.name.withoutTrailingDot + (zone.view.map { " \($0)" } ?? "")
-      install.zones[index].status = status[key].map(ZoneStatus.init)
+      actual.zones[index].status = status[key].map(ZoneStatus.init)
       switch live[key] {
-      case nil: install.zones[index].dynamic = nil
-      case .success(let text)?: install.zones[index].dynamic = .success(try dynamicZone(zone, text))
-      case .failure(let error)?: install.zones[index].dynamic = .failure(error)
+      case nil: actual.zones[index].dynamic = nil
+      case .success(let text)?: actual.zones[index].dynamic = .success(try dynamicZone(zone, text))
+      case .failure(let error)?: actual.zones[index].dynamic = .failure(error)
       }
     }
-    return install
+    return actual
   }
 
-  private func dynamicZone(_ zone: InstalledZone, _ text: String) throws -> DynamicZone {
+  private func dynamicZone(_ zone: Zone, _ text: String) throws -> DynamicZone {
     let path = try folder.write("live/\(zone.name)\(zone.view ?? "")", text)
     let snapshot = try FileSnapshot.read(path)
     let outline = try ZoneFileOutline(parsing: snapshot.bytes, origin: zone.name)
@@ -105,18 +107,18 @@ struct Planning {
   }
 
   /// Makes the plan.
-  func plan() async throws -> Plan { try plan(of: await install()) }
+  func plan() async throws -> Plan { try plan(of: await actual()) }
 
-  func plan(of install: Install) throws -> Plan {
-    var sightings = rounds.mapValues { Sighting.observed($0) }
-    for cluster in desired.clusters where sightings[cluster.name] == nil {
-      if case .fixed(let view) = cluster.source { sightings[cluster.name] = .fixed(view) }
+  func plan(of actual: ActualState) throws -> Plan {
+    var observations = rounds.mapValues { Observation.observed($0) }
+    for cluster in desired.clusters where observations[cluster.name] == nil {
+      if case .fixed(let view) = cluster.source { observations[cluster.name] = .fixed(view) }
     }
-    for name in unseen { sightings[name] = nil }
+    for name in unseen { observations[name] = nil }
     return try Planner.plan(
-      desired: desired, sightings: sightings, install: install, verdicts: verdicts,
-      refusals: refusals, findings: findings, memories: memories, setbacks: setbacks,
-      accepted: accepted, purpose: purpose, now: now)
+      desired: desired, observations: observations, actual: actual, verdicts: verdicts,
+      refusals: refusals, findings: findings, memories: memories, revertedChanges: revertedChanges,
+      accepted: accepted, operation: operation, now: now)
   }
 
   /// Gives the files the contents that the plan has for them.
@@ -140,11 +142,11 @@ struct Planning {
 
   /// Changes the files, and takes the change down in the history.
   func change(number: Int = 1) async throws -> HistoryEntry {
-    let install = try await install()
-    let plan = try plan(of: install)
+    let actual = try await actual()
+    let plan = try plan(of: actual)
     try write(plan)
     return HistoryEntry(
-      Proposal(plan: plan, install: install, verdicts: [:], now: now), number: number)
+      Proposal(plan: plan, actual: actual, verdicts: [:], now: now), number: number)
   }
 
   /// Plans how changes are put back, the last one first.
@@ -154,15 +156,15 @@ struct Planning {
     concerned.desired.aliases = try entries.flatMap(\.aliases).map {
       Alias(owner: try DomainName($0.owner), cluster: "")
     }
-    let install = try await concerned.install()
-    var snapshots = install.snapshots
+    let actual = try await concerned.actual()
+    var snapshots = actual.snapshots
     for file in entries.flatMap(\.files) {
       let path = FilePath(file.path)
       if snapshots[path] == nil { snapshots[path] = try? FileSnapshot.read(path) }
     }
     return try RollbackPlanner.plan(
       RollbackPlanner(
-        entries: entries, install: install, snapshots: snapshots,
+        entries: entries, actual: actual, snapshots: snapshots,
         policies: desired.zones.mapValues(\.serial), now: now))
   }
 
@@ -188,7 +190,7 @@ struct Planning {
   /// Lets the files say how they were left.
   mutating func leave(_ names: String...) throws {
     for name in names {
-      left[name] = RecordedState(try FileSnapshot.read(path(name)).identity)
+      left[name] = FileMark(try FileSnapshot.read(path(name)).identity)
     }
   }
 

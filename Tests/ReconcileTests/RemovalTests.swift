@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Managed blocks taken out: all, or those of a cluster or an alias.
 @Suite struct RemovalTests {

@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// The way back, with a real named: what is put back, with which serial, what named is told, what is
 /// remembered, and what is not touched.
@@ -38,7 +39,7 @@ struct RetreatTests {
     try await withHastySite { site in
       let local = try site.text("named.conf.local")
       let result = try await site.run(at: once(.swap, site.failMasters))
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(!outcome.isSeenServed && outcome.isNamedTold && !outcome.isCutShort)
       #expect(
         outcome.putBack == [
@@ -58,7 +59,7 @@ struct RetreatTests {
       #expect(site.history.entries.isEmpty)
       #expect(try site.named.folder.names(in: "state/history").isEmpty)
       // The other turn has nothing left to do: the alias waits for its cluster.
-      #expect(result.turns.count == 2 && result.turns.last?.plan.files.isEmpty == true)
+      #expect(result.attempts.count == 2 && result.attempts.last?.plan.files.isEmpty == true)
     }
   }
 
@@ -72,7 +73,7 @@ struct RetreatTests {
         try IPAddress("127.0.0.1"), try IPAddress("127.0.0.9"),
       ]
       let result = try await second.run(at: once(.swap, site.failMasters))
-      #expect(result.turns.first?.putBack == [site.named.namedConfLocal])
+      #expect(result.attempts.first?.putBack == [site.named.namedConfLocal])
       #expect(try site.text("named.conf.local") == first.0)
       #expect(site.history.entries.map(\.number) == first.1.map(\.number))
       site.mendMasters()
@@ -91,7 +92,7 @@ struct RetreatTests {
       site.desired.aliases.append(try LiveSite.alias("foo.contoso.net"))
       let result = try await site.run(
         at: once(.swap) { [site] in site.refuse("reload contoso.net") })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(outcome.putBack == [site.named.folder.path.appending("db.net")])
       #expect(outcome.blamed == [.alias("foo.contoso.net")])
       // named has loaded nothing of it: to the byte.
@@ -120,7 +121,7 @@ struct RetreatTests {
   func noZoneStatus() async throws {
     try await withHastySite { site in
       let result = try await site.run(at: once(.swap) { [site] in site.refuse("zonestatus") })
-      #expect(result.turns.first?.putBack.isEmpty == false)
+      #expect(result.attempts.first?.putBack.isEmpty == false)
       // 42 may have been loaded; nobody could say.
       #expect(try site.text("db") == Self.zone(43))
       site.refuseNothing()
@@ -137,7 +138,7 @@ struct RetreatTests {
         at: once(.swap) { [site] in
           site.refuse("reconfig", words: "rndc: 'reconfig' failed: failure")
         })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(outcome.blamed == [.cluster("prod")], "the alias cannot be to blame")
       #expect(outcome.problems.map(\.subject) == ["named"])
       #expect(outcome.problems.first?.reason.contains("The files are as they were before") == true)
@@ -155,7 +156,7 @@ struct RetreatTests {
         at: once(.swap) { [site] in
           site.refuse("reconfig", words: "rndc: connect failed: timed out")
         })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(site.commands.prefix(3).last == "reload contoso.com IN")
       #expect(outcome.putBack.count == 2, "the forward zone is not served without it")
       #expect(outcome.problems.contains { $0.subject == "rndc reconfig" })
@@ -185,7 +186,7 @@ struct RetreatTests {
         if step == .swap { site.refuse("reload contoso.com IN \(unloaded)") }
         if step == .verify { site.refuse("nothing") }
       })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       #expect(
         outcome.putBack == [site.named.folder.path.appending("db")], "\(result.problems)")
       // The other one was loaded with 42.
@@ -213,7 +214,7 @@ struct RetreatTests {
       site.desired.aliases[0].allow = [.sharedFile]
       let conf = try site.text("named.conf.local")
       let result = try await site.run(at: once(.swap, site.failMasters))
-      #expect(result.turns.first?.putBack.count == 2, "\(result.problems)")
+      #expect(result.attempts.first?.putBack.count == 2, "\(result.problems)")
       #expect(try site.text("named.conf.local") == conf)
       #expect(try site.text("db") == Self.zone(43))
       #expect(
@@ -245,7 +246,7 @@ struct RetreatTests {
       let before = try site.text("named.conf.local")
       let result = try await site.run(at: once(.swap, site.failMasters))
       let path = site.named.folder.path.appending("db.made")
-      #expect(result.turns.first?.putBack.contains(path) == true, "\(result.problems)")
+      #expect(result.attempts.first?.putBack.contains(path) == true, "\(result.problems)")
       #expect(throws: Errno.noSuchFileOrDirectory) { try path.stat() }
       #expect(try site.text("named.conf.local") == before)
       #expect(site.history.entries.isEmpty)
@@ -277,7 +278,7 @@ struct RetreatTests {
       try site.forgetWhatWasTold()
       let result = try await next.run(
         at: once(.swap) { [site] in site.failMasters(of: Site.ids[1]) })
-      let outcome = try #require(result.turns.first)
+      let outcome = try #require(result.attempts.first)
       let path = site.named.folder.path.appending("db.made")
       try #require(outcome.plan.files.contains { $0.contents == nil && $0.path == path })
       #expect(outcome.putBack.contains(path))
@@ -287,7 +288,7 @@ struct RetreatTests {
       #expect(outcome.blamed == [.cluster("lab")])
       #expect(outcome.problems.map(\.subject) == ["cluster lab"], "it is served again: \(outcome)")
       // The second turn makes what can be made: the removal, and the alias of the other cluster.
-      #expect(result.turns.count == 2)
+      #expect(result.attempts.count == 2)
       #expect(throws: Errno.noSuchFileOrDirectory) { try path.stat() }
       #expect(try await site.target(of: "bar.contoso.com") == LiveSite.target)
       // And the last change taken back has the zone there once more.
@@ -306,8 +307,8 @@ struct RetreatTests {
     try await withHastySite { site in
       site.failMasters()
       let result = try await site.run(accepted: ["prod"])
-      #expect(result.turns.map(\.putBack.isEmpty) == [false, true])
-      #expect(result.turns.last?.plan.problems.map(\.severity).contains(.held) == true)
+      #expect(result.attempts.map(\.putBack.isEmpty) == [false, true])
+      #expect(result.attempts.last?.plan.problems.map(\.severity).contains(.held) == true)
       #expect(site.commands.count { $0 == "reconfig" } == 2)
       // Of what was just put back it is not told also that it is held.
       #expect(result.problems.map(\.severity) == [.failed], "\(result.problems)")
@@ -315,7 +316,7 @@ struct RetreatTests {
   }
 
   @Test("one more bad cluster in each turn → five turns, no more, and each leaves out one more")
-  func turns() async throws {
+  func attempts() async throws {
     let ids = try (1...7).map {
       try ClusterID(publicKey: Array(repeating: UInt8($0), count: 32)).description
     }
@@ -335,12 +336,12 @@ struct RetreatTests {
         }
         site.failMasters(of: ids[number - 1])
       })
-      #expect(result.turns.count == 5 && count.withLock(\.self) == 5)
+      #expect(result.attempts.count == 5 && count.withLock(\.self) == 5)
       #expect(
-        result.turns.map { $0.blamed.map(\.description) } == (0..<5).map { ["cluster c\($0)"] })
-      #expect(result.turns.allSatisfy { $0.putBack.count == 2 })
+        result.attempts.map { $0.blamed.map(\.description) } == (0..<5).map { ["cluster c\($0)"] })
+      #expect(result.attempts.allSatisfy { $0.putBack.count == 2 })
       #expect(
-        Setbacks.read(in: site.state).all.map(\.subject.description)
+        RevertedChanges.read(in: site.state).all.map(\.subject.description)
           == (0..<5).map { "cluster c\($0)" })
       #expect(try site.text("named.conf.local") == before)
       #expect(try !site.text("db").contains("DNAME"))
@@ -368,13 +369,13 @@ struct RetreatTests {
         let held = try await site.expectUntouched(now: now)
         #expect(held.problems.map(\.severity) == [.held], "\(held.problems)")
         #expect(
-          held.problems.first?.cure.hasPrefix("It is tried again at 1970-01-01 00:17:40 UTC")
+          held.problems.first?.remedy.hasPrefix("It is tried again at 1970-01-01 00:17:40 UTC")
             == true,
           "\(held.problems)")
       }
       try await site.expectServed(now: 1060)
       #expect(try await site.target() == LiveSite.target)
-      #expect(Setbacks.read(in: site.state) == Setbacks())
+      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
       try await site.expectUntouched(now: 1061)
     }
   }
@@ -386,7 +387,7 @@ struct RetreatTests {
       try await site.run(now: 1000, at: once(.swap, site.failMasters))
       site.mendMasters()
       let again = try await site.run(now: 1060, at: once(.swap, site.failMasters))
-      #expect(again.turns.first?.putBack.isEmpty == false)
+      #expect(again.attempts.first?.putBack.isEmpty == false)
       site.mendMasters()
       try await site.expectUntouched(now: 1060 + 119)
       try await site.expectServed(now: 1060 + 120)
@@ -417,7 +418,7 @@ struct RetreatTests {
       guard geteuid() == 0 else { return }
       _ = try await run("sh", arguments: ["-c", "chown root: \(path) && chmod 600 \(path)"])
       let result = try await site.run(now: 1000)
-      #expect(result.turns.first?.putBack == [path], "\(result.problems)")
+      #expect(result.attempts.first?.putBack == [path], "\(result.problems)")
       #expect(try site.text("db.net") == LiveSite.zone)
       try await site.expectUntouched(now: 1059)
       _ = try await run("chmod", arguments: ["644", path.string])

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A rollback takes back what a change did, where it stands by now, and nothing that is somebody else's.
 @Suite("Plans of a rollback", .timeLimit(.minutes(5)))
@@ -43,9 +44,9 @@ struct RollbackPlannerTests {
           "rndc reload contoso.com",
         ])
       let zone = try DomainName("contoso.com")
-      #expect(plan.pending == [.serial(zone: zone, view: nil, SerialNumber(9))])
+      #expect(plan.servedAfterwards == [.serial(zone: zone, view: nil, SerialNumber(9))])
       #expect(
-        plan.standing == [
+        plan.servedBefore == [
           .alias(
             owner: try DomainName("x.contoso.com"), target: try DomainName(Self.target),
             zone: zone, view: nil)
@@ -79,7 +80,7 @@ struct RollbackPlannerTests {
       let plan = try await planning.rollback(entry)
       #expect(plan.text("db") == Planning.zone.replacing(" 7 ", with: " \(expected) "))
       #expect(
-        plan.pending == [
+        plan.servedAfterwards == [
           .serial(zone: try DomainName("contoso.com"), view: nil, SerialNumber(expected))
         ])
     }
@@ -246,7 +247,7 @@ struct RollbackPlannerTests {
         plan.commandLines.suffix(2) == [
           "rndc reload contoso.com IN a", "rndc reload contoso.com IN b",
         ])
-      let serials = plan.pending.compactMap {
+      let serials = plan.servedAfterwards.compactMap {
         if case .serial(zone, _, let serial) = $0 { serial.rawValue } else { nil }
       }
       #expect(serials.count == 2 && Set(serials).count == 1, "\(serials)")
@@ -391,11 +392,11 @@ struct RollbackPlannerTests {
       let (owner, zone) = (try DomainName("x.contoso.com"), try DomainName("contoso.com"))
       let new = try DomainName("mesos.\(Site.ids[1]).dcos.directory")
       #expect(
-        plan.pending == [
+        plan.servedAfterwards == [
           .serial(zone: zone, view: nil, SerialNumber(10)),
           .alias(owner: owner, target: try DomainName(Self.target), zone: zone, view: nil),
         ])
-      #expect(plan.standing == [.alias(owner: owner, target: new, zone: zone, view: nil)])
+      #expect(plan.servedBefore == [.alias(owner: owner, target: new, zone: zone, view: nil)])
       #expect(plan.visibleInOtherViews.isEmpty)
     }
   }
@@ -409,11 +410,11 @@ struct RollbackPlannerTests {
       planning.accepted = ["prod"]
       let entry = try await planning.change(number: 2)
       let plan = try await planning.rollback(entry)
-      let owners = plan.pending.compactMap(\.alias)
+      let owners = plan.servedAfterwards.compactMap(\.alias)
       #expect(owners.count == 12 && owners == owners.sorted())
       let subjects = plan.holds.map(\.subject.description)
       #expect(subjects.count == 13 && subjects == subjects.sorted())
-      #expect(plan.standing.compactMap(\.alias).count == 12)
+      #expect(plan.servedBefore.compactMap(\.alias).count == 12)
     }
   }
 }

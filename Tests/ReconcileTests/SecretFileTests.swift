@@ -1,6 +1,7 @@
 import DCOS
 import Glibc
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import BINDText
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct SerialPolicyTests {
   /// 2026-11-24 12:00:00 UTC.

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What counts as served, and what does not: named's control channel is a real one, the DNS answers are
 /// the test's.
@@ -18,8 +19,8 @@ struct ServedLookTests {
   private func look(
     _ site: LiveSite, at server: ScriptedNameServer, timeout: Duration = .seconds(30),
     progress: @escaping @Sendable () -> Void = {}
-  ) throws -> ServedLook {
-    ServedLook(
+  ) throws -> NamedProbe {
+    NamedProbe(
       client: DNSClient(
         server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: timeout),
       control: RemoteControl(
@@ -52,12 +53,12 @@ struct ServedLookTests {
     ]
     try await withLiveSite { site in
       let server = try ScriptedNameServer { _ in .silence }
-      let look = try look(site, at: server)
+      let probe = try look(site, at: server)
       let expectation = Reconcile.Expectation.serial(
         zone: try DomainName("contoso.com"), view: nil, SerialNumber(41))
       for (answer, words) in cases {
         server.follow { _ in answer }
-        let verdict = await look.look(at: [expectation])[expectation]
+        let verdict = await probe.look(at: [expectation])[expectation]
         if let words {
           #expect(reason(verdict)?.contains(words) == true, "\(answer): \(verdict as Any)")
         } else {
@@ -71,12 +72,12 @@ struct ServedLookTests {
   func anotherSerial() async throws {
     try await withLiveSite { site in
       let server = try ScriptedNameServer { _ in Self.soa(41) }
-      let look = try look(site, at: server)
+      let probe = try look(site, at: server)
       // 4294967295 is before 41 (RFC 1982), and a larger number.
       for expected: UInt32 in [40, 42, 0, .max] {
         let expectation = Reconcile.Expectation.serial(
           zone: try DomainName("contoso.com"), view: nil, SerialNumber(expected))
-        let verdict = await look.look(at: [expectation])[expectation]
+        let verdict = await probe.look(at: [expectation])[expectation]
         #expect(
           reason(verdict)?.contains(
             "named has serial 41 of zone contoso.com loaded, and the file has \(expected)") == true,
@@ -91,16 +92,16 @@ struct ServedLookTests {
   func noControl() async throws {
     try await withLiveSite { site in
       let server = try ScriptedNameServer { _ in Self.soa(41) }
-      let look = try look(site, at: server)
+      let probe = try look(site, at: server)
       let foreign = Reconcile.Expectation.serial(
         zone: try DomainName("contoso.net"), view: nil, SerialNumber(41))
       #expect(
-        reason(await look.look(at: [foreign])[foreign])?.contains("named has no zone contoso.net")
+        reason(await probe.look(at: [foreign])[foreign])?.contains("named has no zone contoso.net")
           == true)
       site.refuse("zonestatus", words: "rndc: connect failed: 127.0.0.1#953: connection refused")
       let own = Reconcile.Expectation.serial(
         zone: try DomainName("contoso.com"), view: nil, SerialNumber(41))
-      #expect(reason(await look.look(at: [own])[own])?.contains("connection refused") == true)
+      #expect(reason(await probe.look(at: [own])[own])?.contains("connection refused") == true)
       #expect(server.questions.isEmpty)
     }
   }
@@ -109,7 +110,7 @@ struct ServedLookTests {
   func silence() async throws {
     try await withLiveSite { site in
       let server = try ScriptedNameServer { _ in .silence }
-      let look = try look(site, at: server, timeout: .milliseconds(200))
+      let probe = try look(site, at: server, timeout: .milliseconds(200))
       let expectations: [Reconcile.Expectation] = [
         .serial(zone: try DomainName("contoso.com"), view: nil, SerialNumber(41)),
         .alias(
@@ -117,7 +118,7 @@ struct ServedLookTests {
           zone: try DomainName("contoso.com"), view: nil),
         .forwarded(name: try DomainName(Self.name), cluster: "prod"),
       ]
-      let verdicts = await look.look(at: expectations)
+      let verdicts = await probe.look(at: expectations)
       for expectation in expectations {
         #expect(
           reason(verdicts[expectation])?.contains("did not answer over UDP within 0.2 seconds")
@@ -149,7 +150,7 @@ struct ServedLookTests {
     ]
     try await withTemporaryFolder { folder in
       let server = try ScriptedNameServer { _ in .silence }
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
@@ -158,7 +159,7 @@ struct ServedLookTests {
         zone: try DomainName("contoso.com"), view: nil)
       for (answer, words) in cases {
         server.follow { _ in answer }
-        let verdict = await look.look(at: [expectation])[expectation]
+        let verdict = await probe.look(at: [expectation])[expectation]
         if let words {
           #expect(reason(verdict)?.contains(words) == true, "\(answer): \(verdict as Any)")
         } else {
@@ -188,7 +189,7 @@ struct ServedLookTests {
     ]
     try await withTemporaryFolder { folder in
       let server = try ScriptedNameServer { _ in .silence }
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
@@ -196,7 +197,7 @@ struct ServedLookTests {
         name: try DomainName(Self.name), cluster: "prod")
       for (answer, words) in cases {
         server.follow { _ in answer }
-        let verdict = await look.look(at: [expectation])[expectation]
+        let verdict = await probe.look(at: [expectation])[expectation]
         if let words {
           #expect(
             reason(verdict)?.contains("through the forwarders, \(words)") == true,
@@ -216,13 +217,13 @@ struct ServedLookTests {
           isTruncated: question.transport == .udp,
           answers: question.transport == .udp ? [] : [.soa(question.name)])
       }
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")))
       let expectation = Reconcile.Expectation.forwarded(
         name: try DomainName(Self.name), cluster: "prod")
-      #expect(await look.look(at: [expectation]) == [expectation: .served])
+      #expect(await probe.look(at: [expectation]) == [expectation: .served])
       #expect(server.questions.map(\.transport) == [.udp, .tcp])
     }
   }
@@ -232,17 +233,17 @@ struct ServedLookTests {
   /// A look at a scripted server alone.
   private func withLook(
     _ script: @escaping ScriptedNameServer.Script,
-    _ body: (ServedLook, ScriptedNameServer, @Sendable () -> Int) async throws -> Void
+    _ body: (NamedProbe, ScriptedNameServer, @Sendable () -> Int) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
       let server = try ScriptedNameServer(script)
       let steps = Counter()
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(tool: folder.path.appending("none")),
         progress: { steps.count.withLock { $0 += 1 } })
-      try await body(look, server) { steps.count.withLock(\.self) }
+      try await body(probe, server) { steps.count.withLock(\.self) }
     }
   }
 
@@ -262,9 +263,9 @@ struct ServedLookTests {
         return $0
       }
       return number < 4 ? .serverFailure : ScriptedAnswer(answers: [.soa(question.name)])
-    } _: { look, server, steps in
+    } _: { probe, server, steps in
       let expectations = [try Self.expectation(1), try Self.expectation(2)]
-      let verdicts = await look.wait(for: expectations, within: .seconds(30))
+      let verdicts = await probe.wait(for: expectations, within: .seconds(30))
       #expect(verdicts.values.allSatisfy { $0 == .served } && verdicts.count == 2)
       #expect(server.questions.count { $0.name == "1.dcos.directory." } == 1)
       #expect(server.questions.count { $0.name == "2.dcos.directory." } == 4)
@@ -276,10 +277,10 @@ struct ServedLookTests {
   func never() async throws {
     try await withLook { _ in
       .serverFailure
-    } _: { look, server, steps in
+    } _: { probe, server, steps in
       let expectation = try Self.expectation(1)
       let begun = ContinuousClock.now
-      let verdicts = await look.wait(for: [expectation], within: .milliseconds(300))
+      let verdicts = await probe.wait(for: [expectation], within: .milliseconds(300))
       #expect(ContinuousClock.now - begun >= .milliseconds(300))
       #expect(reason(verdicts[expectation])?.contains("SERVFAIL") == true)
       #expect(steps() == server.questions.count && steps() >= 3)
@@ -289,9 +290,9 @@ struct ServedLookTests {
   @Test("no time at all → one look all the same") func noTime() async throws {
     try await withLook { _ in
       .serverFailure
-    } _: { look, server, steps in
+    } _: { probe, server, steps in
       let expectation = try Self.expectation(1)
-      let verdicts = await look.wait(for: [expectation], within: .zero)
+      let verdicts = await probe.wait(for: [expectation], within: .zero)
       #expect(reason(verdicts[expectation]) != nil)
       #expect(server.questions.count == 1 && steps() == 1)
     }
@@ -300,9 +301,9 @@ struct ServedLookTests {
   @Test("nothing to look for → nothing asked, no step told, no wait") func nothing() async throws {
     try await withLook { _ in
       .serverFailure
-    } _: { look, server, steps in
-      #expect(await look.wait(for: [], within: .seconds(600)).isEmpty)
-      #expect(await look.look(at: []).isEmpty)
+    } _: { probe, server, steps in
+      #expect(await probe.wait(for: [], within: .seconds(600)).isEmpty)
+      #expect(await probe.look(at: []).isEmpty)
       #expect(server.questions.isEmpty && steps() == 0)
     }
   }
@@ -310,9 +311,9 @@ struct ServedLookTests {
   @Test("a pass that is told to stop → the wait ends at once") func stopped() async throws {
     try await withLook { _ in
       .serverFailure
-    } _: { look, server, _ in
+    } _: { probe, server, _ in
       let expectation = try Self.expectation(1)
-      let task = Task { await look.wait(for: [expectation], within: .seconds(600)) }
+      let task = Task { await probe.wait(for: [expectation], within: .seconds(600)) }
       try await eventually("it has begun to ask") { !server.questions.isEmpty }
       task.cancel()
       #expect(reason(await task.value[expectation]) != nil)
@@ -345,20 +346,20 @@ struct PreconditionTests {
       (.silence, "named is not to be asked at bind.query"),
     ]
     try await withLiveSite { site in
-      let install = try await site.pass().propose(
-        observers: try Observers(site.desired.clusters), now: 1000
-      ).install
-      let zones = install.zones.filter { $0.name.withoutTrailingDot == "contoso.com" }
+      let actual = try await site.pass().propose(
+        observers: try ClusterObservers(site.desired.clusters), now: 1000
+      ).actual
+      let zones = actual.zones.filter { $0.name.withoutTrailingDot == "contoso.com" }
       #expect(zones.map(\.status?.serial) == [41])
       let server = try ScriptedNameServer { _ in .silence }
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(1)),
         control: RemoteControl(
           tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf)))
       for (answer, words) in cases {
         server.follow { _ in answer }
-        let objection = await look.objection(to: zones)
+        let objection = await probe.objection(to: zones)
         if let words {
           #expect(objection?.contains(words) == true, "\(answer): \(objection ?? "none")")
         } else {
@@ -369,7 +370,7 @@ struct PreconditionTests {
       // Where there is no zone to ask for, that it answers at all is enough.
       for (answer, isFine) in [(ScriptedAnswer.refused, true), (.silence, false)] {
         server.follow { _ in answer }
-        #expect((await look.objection(to: []) == nil) == isFine, "\(answer)")
+        #expect((await probe.objection(to: []) == nil) == isFine, "\(answer)")
       }
       #expect(server.questions.last?.name == ".")
 
@@ -378,28 +379,28 @@ struct PreconditionTests {
       try await site.named.rndc("reload", "contoso.com")
       try await eventually("named has loaded it") { try await site.serial() == 50 }
       server.follow { _ in soa(50) }
-      #expect(await look.objection(to: zones) == nil)
+      #expect(await probe.objection(to: zones) == nil)
       server.follow { _ in soa(49) }
-      #expect(await look.objection(to: zones)?.contains("control channel says 50") == true)
+      #expect(await probe.objection(to: zones)?.contains("control channel says 50") == true)
     }
   }
 
   @Test("a dynamic zone's serial moves by itself → no objection")
   func dynamic() async throws {
     try await withLiveSite(LiveSite.local("update-policy local;")) { site in
-      let install = try await site.pass().propose(
-        observers: try Observers(site.desired.clusters), now: 1000
-      ).install
-      let zones = install.zones.filter { $0.name.withoutTrailingDot == "contoso.com" }
+      let actual = try await site.pass().propose(
+        observers: try ClusterObservers(site.desired.clusters), now: 1000
+      ).actual
+      let zones = actual.zones.filter { $0.name.withoutTrailingDot == "contoso.com" }
       let server = try ScriptedNameServer { _ in
         ScriptedAnswer(answers: [.soa("contoso.com.", serial: 99)])
       }
-      let look = ServedLook(
+      let probe = NamedProbe(
         client: DNSClient(
           server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
         control: RemoteControl(
           tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf)))
-      #expect(await look.objection(to: zones) == nil)
+      #expect(await probe.objection(to: zones) == nil)
     }
   }
 
@@ -412,12 +413,12 @@ struct PreconditionTests {
       "chroot/etc/named.conf": "options { };\n",
     ]
     try await withSite(files, aliases: ["foo.contoso.com"]) { site in
-      let install = try await site.propose().install
+      let actual = try await site.propose().actual
       let folder = site.folder.path
       try makeLink(folder.appending("link.conf"), to: folder.appending("named.conf"))
       func foreign(_ line: String) -> String? {
         let status = NamedStatus(parsing: "configuration file: \(line)\nserver is up and running\n")
-        return install.foreignConfiguration(of: status)?.string
+        return actual.foreignConfiguration(of: status)?.string
       }
       #expect(foreign("\(folder)/named.conf") == nil)
       #expect(foreign("\(folder)/link.conf") == nil)
@@ -428,7 +429,7 @@ struct PreconditionTests {
       #expect(
         foreign("/nowhere/named.conf (\(folder)/other.conf)")
           == folder.appending("other.conf").string)
-      #expect(install.foreignConfiguration(of: NamedStatus(parsing: "")) == nil)
+      #expect(actual.foreignConfiguration(of: NamedStatus(parsing: "")) == nil)
     }
   }
 

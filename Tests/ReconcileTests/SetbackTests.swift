@@ -3,54 +3,55 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct SetbackTests {
-  private func setback(attempts: Int, digest: String? = "d") -> Setback {
-    Setback(
-      subject: .cluster("prod"), digest: digest, circumstances: "c", attempts: attempts, time: 1000,
+  private func revertedChange(attempts: Int, digest: String? = "d") -> RevertedChange {
+    RevertedChange(
+      subject: .cluster("prod"), digest: digest, fingerprint: "c", attempts: attempts, time: 1000,
       reason: "named says no")
   }
 
   @Test("waits longer each time, six hours at most") func delays() {
-    let delays = (1...12).map { setback(attempts: $0).nextAttempt.map { $0 - 1000 } }
+    let delays = (1...12).map { revertedChange(attempts: $0).nextAttempt.map { $0 - 1000 } }
     #expect(
       delays == [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600, 21600])
-    #expect(setback(attempts: .max).nextAttempt == 22600)
-    #expect(setback(attempts: 0).nextAttempt == 1060)
-    #expect(setback(attempts: 1, digest: nil).nextAttempt == nil)
+    #expect(revertedChange(attempts: .max).nextAttempt == 22600)
+    #expect(revertedChange(attempts: 0).nextAttempt == 1060)
+    #expect(revertedChange(attempts: 1, digest: nil).nextAttempt == nil)
   }
 
   @Test("the same change counts on, another one begins anew") func counting() {
-    var setbacks = Setbacks()
+    var revertedChanges = RevertedChanges()
     for digest in ["a", "a", "b"] {
-      setbacks.note(.alias("x"), digest: digest, circumstances: "c", reason: "r", at: 7)
+      revertedChanges.note(.alias("x"), digest: digest, fingerprint: "c", reason: "r", at: 7)
     }
-    #expect(setbacks[.alias("x")]?.attempts == 1)
-    setbacks.note(.alias("x"), digest: "b", circumstances: "other", reason: "r", at: 9)
-    #expect(setbacks[.alias("x")]?.attempts == 2 && setbacks[.alias("x")]?.time == 9)
+    #expect(revertedChanges[.alias("x")]?.attempts == 1)
+    revertedChanges.note(.alias("x"), digest: "b", fingerprint: "other", reason: "r", at: 9)
+    #expect(revertedChanges[.alias("x")]?.attempts == 2 && revertedChanges[.alias("x")]?.time == 9)
   }
 
   @Test("what is written is read again; a damaged line is left out") func file() async throws {
     try await withTemporaryFolder { folder in
-      var setbacks = Setbacks()
-      #expect(Setbacks.read(in: folder.path) == setbacks)
-      let subjects: [Setback.Subject] = [.cluster("prod"), .alias("prod"), .zone("z"), .exemption]
+      var revertedChanges = RevertedChanges()
+      #expect(RevertedChanges.read(in: folder.path) == revertedChanges)
+      let subjects: [Subject] = [.cluster("prod"), .alias("prod"), .zone("z"), .exemption]
       for subject in subjects {
-        #expect(Setback.Subject(subject.description) == subject)
-        setbacks.note(
-          subject, digest: "d", circumstances: "c", reason: "two\nlines\tand a tab", at: 5)
+        #expect(Subject(subject.description) == subject)
+        revertedChanges.note(
+          subject, digest: "d", fingerprint: "c", reason: "two\nlines\tand a tab", at: 5)
       }
-      setbacks[.zone("held")] = setback(attempts: 1, digest: nil)
-      setbacks[.zone("held")]?.subject = .zone("held")
-      try setbacks.write(in: folder.path)
-      let read = Setbacks.read(in: folder.path)
-      #expect(read.bySubject.keys == setbacks.bySubject.keys)
+      revertedChanges[.zone("held")] = revertedChange(attempts: 1, digest: nil)
+      revertedChanges[.zone("held")]?.subject = .zone("held")
+      try revertedChanges.write(in: folder.path)
+      let read = RevertedChanges.read(in: folder.path)
+      #expect(read.bySubject.keys == revertedChanges.bySubject.keys)
       #expect(read[.exemption]?.reason == "two lines and a tab")
-      #expect(read[.zone("held")] == setbacks[.zone("held")])
+      #expect(read[.zone("held")] == revertedChanges[.zone("held")])
       let text = try folder.text("setbacks")
       try folder.write("setbacks", text.replacing("zone\tz\td", with: "zone z d"))
-      #expect(Setbacks.read(in: folder.path).all.count == 4)
-      try Setbacks().write(in: folder.path)
+      #expect(RevertedChanges.read(in: folder.path).all.count == 4)
+      try RevertedChanges().write(in: folder.path)
       #expect(try folder.names(in: ".").isEmpty)
     }
   }

@@ -3,6 +3,7 @@ import Named
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A zone file that several zones are read from.
 @Suite struct SharedFileTests {
@@ -42,7 +43,7 @@ import Testing
       #expect(plan.problems.allSatisfy { $0.severity == .held })
       #expect(problem.reason.contains("\(conf):\(files == Self.views ? 2 : 1): the file"))
       #expect(problem.reason.contains("as well (\(conf):\(files == Self.views ? 5 : 2))"))
-      #expect(problem.cure.contains("[shared-file]"))
+      #expect(problem.remedy.contains("[shared-file]"))
       #expect(try site.text("db") == Self.zone)
     }
   }
@@ -60,11 +61,12 @@ import Testing
         plan.commands.suffix(2) == [
           .reload(zone: zone, view: "inside"), .reload(zone: zone, view: "outside"),
         ])
-      let views = plan.pending.compactMap { expectation in
+      let views = plan.servedAfterwards.compactMap { expectation in
         if case .alias(_, _, _, let view) = expectation { view } else { nil }
       }
       #expect(views == ["inside", "outside"])
-      #expect(plan.pending.filter { if case .serial = $0 { true } else { false } }.count == 2)
+      #expect(
+        plan.servedAfterwards.filter { if case .serial = $0 { true } else { false } }.count == 2)
 
       site.desired.bind.reload = .none
       #expect(try await site.pass().problems.isEmpty)

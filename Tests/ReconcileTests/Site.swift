@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// A configuration of named in a folder, for a named that is not told anything, and what is wanted
 /// of it.
@@ -33,23 +34,23 @@ struct Site {
 
   /// Makes a plan, judged by named's checkers.
   func propose(
-    _ purpose: Purpose = .reconcile, observes: Bool = true, accepted: Set<String> = []
+    _ operation: Operation = .reconcile, observes: Bool = true, accepted: Set<String> = []
   ) async throws -> Proposal {
     let pass = Pass(
       desired: desired, tools: try NamedTools.locate(), stateDirectory: state)
     return try await pass.propose(
-      observers: observes ? try Observers(desired.clusters) : nil, purpose: purpose,
+      observers: observes ? try ClusterObservers(desired.clusters) : nil, operation: operation,
       accepted: accepted, now: 0)
   }
 
   /// Makes a plan and carries it out.
   @discardableResult
   func pass(
-    _ purpose: Purpose = .reconcile, observes: Bool = true, accepted: Set<String> = []
+    _ operation: Operation = .reconcile, observes: Bool = true, accepted: Set<String> = []
   ) async throws -> Plan {
     let pass = Pass(
       desired: desired, tools: try NamedTools.locate(), stateDirectory: state)
-    let proposal = try await propose(purpose, observes: observes, accepted: accepted)
+    let proposal = try await propose(operation, observes: observes, accepted: accepted)
     return try await pass.apply(proposal).plan
   }
 

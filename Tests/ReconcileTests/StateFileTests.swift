@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// What a pass finds in the state directory may be damaged or somebody else's: half of it is not believed.
 @Suite("Files of the state directory", .timeLimit(.minutes(5)))
@@ -91,19 +92,19 @@ struct StateFileTests {
   // MARK: Zones with blocks
 
   @Test("a list of zones is damaged → there is none, and every zone file is looked through")
-  func footprint() async throws {
-    let footprint = Footprint(zones: [try DomainName("b.example"), try DomainName("a.example")])
-    try await withState("zones", write: footprint.write) { folder, text in
+  func blockIndex() async throws {
+    let blockIndex = BlockIndex(zones: [try DomainName("b.example"), try DomainName("a.example")])
+    try await withState("zones", write: blockIndex.write) { folder, text in
       #expect(text.hasSuffix("\na.example.\nb.example.\n"))
-      #expect(Footprint.read(in: folder.path) == footprint)
+      #expect(BlockIndex.read(in: folder.path) == blockIndex)
       for text in Self.damaged(text) + [text + "a..b\n", text + "\n", text + "a b..\n"] {
         try folder.write("zones", text)
-        #expect(Footprint.read(in: folder.path) == nil, "\(text)")
+        #expect(BlockIndex.read(in: folder.path) == nil, "\(text)")
       }
-      try Footprint(zones: []).write(in: folder.path)
-      #expect(Footprint.read(in: folder.path) == Footprint(zones: []), "none is not unknown")
+      try BlockIndex(zones: []).write(in: folder.path)
+      #expect(BlockIndex.read(in: folder.path) == BlockIndex(zones: []), "none is not unknown")
       try removeFile(folder.path.appending("zones"))
-      #expect(Footprint.read(in: folder.path) == nil)
+      #expect(BlockIndex.read(in: folder.path) == nil)
     }
   }
 
@@ -118,10 +119,10 @@ struct StateFileTests {
     try await withPlanning(files) { planning in
       try await planning.carryOut()
       planning.desired.aliases = [Alias(owner: try DomainName("y.other.example"), cluster: "prod")]
-      let install = try await planning.install()
-      let footprint = install.footprint(with: try planning.plan(of: install))
+      let actual = try await planning.actual()
+      let blockIndex = actual.blockIndex(with: try planning.plan(of: actual))
       // Of contoso.com the block goes, of which the next pass has to see that it is gone.
-      #expect(footprint.zones == [try DomainName("contoso.com"), try DomainName("other.example")])
+      #expect(blockIndex.zones == [try DomainName("contoso.com"), try DomainName("other.example")])
     }
   }
 
@@ -204,22 +205,22 @@ struct StateFileTests {
     }
   }
 
-  // MARK: Setbacks
+  // MARK: RevertedChanges
 
   @Test("one field of what was put back is damaged → it is left out, and the others are held still")
   func damagedSetbacks() async throws {
-    var setbacks = Setbacks()
-    setbacks.note(.alias("x"), digest: "d", circumstances: "c", reason: "r", at: 5)
-    setbacks.note(.cluster("prod"), digest: nil, circumstances: "", reason: "", at: -5)
-    let all = setbacks
+    var revertedChanges = RevertedChanges()
+    revertedChanges.note(.alias("x"), digest: "d", fingerprint: "c", reason: "r", at: 5)
+    revertedChanges.note(.cluster("prod"), digest: nil, fingerprint: "", reason: "", at: -5)
+    let all = revertedChanges
     try await withState("setbacks", write: all.write) { folder, text in
-      #expect(Setbacks.read(in: folder.path) == all)
+      #expect(RevertedChanges.read(in: folder.path) == all)
       let lines = text.split(separator: "\n").map(String.init)
       #expect(lines[1] == "alias\tx\td\tc\t1\t5\tr")
       #expect(lines[2] == "cluster\tprod\t-\t\t1\t-5\t")
       func read(_ line: String) throws -> [String] {
         try folder.write("setbacks", [lines[0], line, lines[2], ""].joined(separator: "\n"))
-        return Setbacks.read(in: folder.path).all.map(\.subject.description)
+        return RevertedChanges.read(in: folder.path).all.map(\.subject.description)
       }
       #expect(try read(lines[1]) == ["alias x", "cluster prod"])
       for line in [
@@ -230,7 +231,7 @@ struct StateFileTests {
       ] { #expect(try read(line) == ["cluster prod"], "\(line)") }
       for text in Self.damaged(text) {
         try folder.write("setbacks", text)
-        #expect(Setbacks.read(in: folder.path) == Setbacks(), "\(text)")
+        #expect(RevertedChanges.read(in: folder.path) == RevertedChanges(), "\(text)")
       }
     }
   }
@@ -241,22 +242,22 @@ struct StateFileTests {
       ("cluster prod", .cluster("prod")), ("alias a.b", .alias("a.b")), ("zone z", .zone("z")),
       ("dnssec validate-except", .exemption), ("dnssec", nil), ("named x", nil), ("", nil),
       ("Cluster prod", nil), ("exemption -", .exemption),
-    ] as [(String, Setback.Subject?)])
-  func subjects(text: String, subject: Setback.Subject?) {
-    #expect(Setback.Subject(text) == subject)
+    ] as [(String, Subject?)])
+  func subjects(text: String, subject: Subject?) {
+    #expect(Subject(text) == subject)
   }
 
   @Test("put back by an operator after it was put back by itself → counted from the beginning")
   func counting() {
-    var setbacks = Setbacks()
+    var revertedChanges = RevertedChanges()
     for digest in ["a", "a", nil, "a"] {
-      setbacks.note(.alias("x"), digest: digest, circumstances: "c", reason: "r", at: 7)
+      revertedChanges.note(.alias("x"), digest: digest, fingerprint: "c", reason: "r", at: 7)
     }
-    #expect(setbacks[.alias("x")]?.attempts == 1 && setbacks.all.count == 1)
-    setbacks.note(.cluster("x"), digest: "a", circumstances: "c", reason: "r", at: 7)
-    #expect(setbacks.all.map(\.subject) == [.alias("x"), .cluster("x")])
-    setbacks[.alias("x")] = nil
-    #expect(setbacks.all.map(\.subject) == [.cluster("x")])
+    #expect(revertedChanges[.alias("x")]?.attempts == 1 && revertedChanges.all.count == 1)
+    revertedChanges.note(.cluster("x"), digest: "a", fingerprint: "c", reason: "r", at: 7)
+    #expect(revertedChanges.all.map(\.subject) == [.alias("x"), .cluster("x")])
+    revertedChanges[.alias("x")] = nil
+    #expect(revertedChanges.all.map(\.subject) == [.cluster("x")])
   }
 }
 

@@ -4,7 +4,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 @Suite struct UnifiedDiffTests {
   @Test("patch -p1 and git apply make the candidate of the file", arguments: 0..<60)

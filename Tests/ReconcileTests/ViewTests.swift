@@ -4,7 +4,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Where zone statements go in a configuration with views: named refuses them outside.
 @Suite struct ViewTests {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 
 /// Whatever zone named takes, it takes with our alias in it, and to named nothing else has changed; taken
 /// out, every byte but the serial is back.

@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import Testing
 

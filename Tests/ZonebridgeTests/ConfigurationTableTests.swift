@@ -1,6 +1,7 @@
 import DCOS
 import Named
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import Testing
 

@@ -2,6 +2,7 @@ import BINDText
 import DCOS
 import Named
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

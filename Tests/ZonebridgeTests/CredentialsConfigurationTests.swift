@@ -1,5 +1,6 @@
 import DCOS
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 @testable import zonebridge
 
 @Suite(.timeLimit(.minutes(2))) struct EventTests {
@@ -66,7 +67,7 @@ import Testing
     ])
   func fields(_ subject: String, _ expected: [String]) throws {
     let desired = try Self.desired.get()
-    let problem = Problem(severity: .held, subject: subject, reason: "why", cure: "Do this")
+    let problem = Problem(severity: .held, subject: subject, reason: "why", remedy: "Do this")
     var failed = problem
     failed.severity = .failed
     for (event, kind, priority) in [
@@ -122,7 +123,7 @@ import Testing
     var outcome = Outcome(plan: plan, problems: [], isSeenServed: true, change: 7)
     let desired = try Self.desired.get()
     let made = Event.changes(
-      of: PassResult(turns: [outcome]), took: .milliseconds(1_250), of: desired)
+      of: PassResult(attempts: [outcome]), took: .milliseconds(1_250), of: desired)
     #expect(made.map(\.kind) == [.changed] && made.map(\.level) == [.notice])
     #expect(
       made.first?.fields == [
@@ -134,14 +135,15 @@ import Testing
     #expect(made.first?.message.hasSuffix("; took 1.3 s") == true)
 
     outcome.putBack = ["/etc/bind/db.com"]
-    let back = Event.changes(of: PassResult(turns: [outcome]), took: .zero, of: desired)
+    let back = Event.changes(of: PassResult(attempts: [outcome]), took: .zero, of: desired)
     #expect(back.map(\.kind) == [.putBack] && back.map(\.level) == [.error])
     // A pass that had nothing to change is no event.
     let empty = Outcome(plan: Plan(), problems: [], isSeenServed: true)
     #expect(
-      Event.changes(of: PassResult(turns: [empty, outcome, empty]), took: .zero, of: desired).count
+      Event.changes(of: PassResult(attempts: [empty, outcome, empty]), took: .zero, of: desired)
+        .count
         == 1)
-    #expect(Event.changes(of: PassResult(turns: []), took: .zero, of: desired).isEmpty)
+    #expect(Event.changes(of: PassResult(attempts: []), took: .zero, of: desired).isEmpty)
   }
 
   @Test func aJSONLineIsOneObjectInOneLine() throws {

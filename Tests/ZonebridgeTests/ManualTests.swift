@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

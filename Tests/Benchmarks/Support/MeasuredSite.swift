@@ -1,7 +1,8 @@
 import DCOS
 import Glibc
 package import Named
-package import Reconcile
+import Reconcile
+package import ReconcileModel
 package import SystemPackage
 import TestSupport
 
@@ -14,7 +15,7 @@ package struct MeasuredSite: Sendable {
 
   package init() throws {
     folder = try TemporaryFolder()
-    try folder.write("state/zones", Footprint(zones: []).text)
+    try folder.write("state/zones", BlockIndex(zones: []).text)
   }
 
   package var namedConf: FilePath { path(of: "named.conf") }
@@ -57,14 +58,14 @@ package struct MeasuredSite: Sendable {
       clusters: [Cluster(name: "prod", source: .fixed(view))], aliases: aliases)
     return MeasuredPass(
       pass: Pass(desired: desired, tools: tools, stateDirectory: path(of: "state")),
-      observers: try Observers(desired.clusters))
+      observers: try ClusterObservers(desired.clusters))
   }
 }
 
 /// A pass from what is wanted to the renamed files.
 package struct MeasuredPass: Sendable {
   let pass: Pass
-  let observers: Observers
+  let observers: ClusterObservers
 
   /// Makes the pass, and makes sure that it did what is measured.
   package func run(changing count: Int) async throws {

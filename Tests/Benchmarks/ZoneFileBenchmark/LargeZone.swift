@@ -2,6 +2,7 @@ import BINDText
 import BenchmarkSupport
 import Named
 import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// A zone with many records, as a hoster has it: many owners with a few records each, names and

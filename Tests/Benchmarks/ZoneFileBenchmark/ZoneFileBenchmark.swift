@@ -1,6 +1,7 @@
 import Benchmark
 import BenchmarkSupport
 import Reconcile
+import ReconcileModel
 
 /// Passes over zones of a thousand to a million records beside named-checkzone on the same file, in
 /// turns.
@@ -62,7 +63,7 @@ let benchmarks: @Sendable () -> Void = {
     let zone = try LargeZone(records: 1_000_000)
     let pass = try zone.pass("apps.\(LargeZone.name)")
     try await pass.run(changing: 2)
-    // A file is known again once it has been left alone for a while, see FileMemory.
+    // A file is known again once it has been left alone for a while, see FileCache.
     try await Task.sleep(for: .seconds(4))
     try await pass.run(changing: 0)
     benchmark.startMeasurement()

@@ -1,6 +1,7 @@
 import Logging
 import Named
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import Testing
 
@@ -8,9 +9,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct LastingProblemsTests {
   private let held = Problem(
-    severity: .held, subject: "alias a.contoso.com", reason: "hides names", cure: "decide")
+    severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
   private let failed = Problem(
-    severity: .failed, subject: "cluster prod", reason: "no answer", cure: "")
+    severity: .failed, subject: "cluster prod", reason: "no answer", remedy: "")
   private let desired: DesiredState
 
   init() throws {

@@ -2,6 +2,7 @@ import FileChange
 import Glibc
 import Logging
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import Systemd
 import TestSupport

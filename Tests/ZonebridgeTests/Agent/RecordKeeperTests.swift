@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcile
+@testable import ReconcileModel
 @testable import zonebridge
 
 /// What an agent takes down of its passes, and what a pass beside it does.
@@ -32,7 +33,7 @@ import Testing
     _ keeper: RecordKeeper, _ outcome: Outcome? = nil, isWhole: Bool = true, isLast: Bool = false
   ) async throws {
     try await keeper.note(
-      PassResult(turns: [outcome].compactMap(\.self)), of: desired, isWhole: isWhole,
+      PassResult(attempts: [outcome].compactMap(\.self)), of: desired, isWhole: isWhole,
       timer: StepTimer(), isLast: isLast)
   }
 

@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing
@@ -9,13 +10,13 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct StatusBoardTests {
   private let clock = ManualClock()
 
-  private func board(watchdog: Duration?) throws -> StatusBoard {
-    StatusBoard(
+  private func board(watchdog: Duration?) throws -> AgentState {
+    AgentState(
       try Configuration.parse("interval: 20s\nclusters: []\n", file: "/etc/z.yaml"),
       watchdogInterval: watchdog, clock: clock)
   }
 
-  private func isHung(_ board: StatusBoard) -> Bool? { board.status.agent?.isHung }
+  private func isHung(_ board: AgentState) -> Bool? { board.status.agent?.isHung }
 
   @Test(
     "no sign for WatchdogSec, or 5 min without one → not hung up to it, and hung beyond",

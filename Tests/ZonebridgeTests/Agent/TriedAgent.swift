@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import Named
 import Reconcile
+import ReconcileModel
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
@@ -33,7 +34,7 @@ final class TriedAgent: Sendable {
     let tools = isGated ? try Gate.tools(in: folder) : try NamedTools.locate()
     let (heard, told) = (heard, told)
     loop = PassLoop(
-      requests: requests, first: try Assignment(configuration, tools: tools),
+      requests: requests, first: try AgentContext(configuration, tools: tools),
       manager: ServiceManager(notify: heard.add, watchdogInterval: { watchdog }), clock: clock,
       tell: told.add)
     group = ServiceGroup(

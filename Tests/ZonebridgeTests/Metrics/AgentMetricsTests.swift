@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct AgentMetricsTests {
   private func lines(_ status: AgentStatus) -> [String] {
-    Exposition.text(of: AgentMetrics(status: status).families).split(separator: "\n")
+    PrometheusText.text(of: AgentMetrics(status: status).families).split(separator: "\n")
       .map(String.init)
   }
 
@@ -139,8 +140,8 @@ import Testing
       AgentStatus.inSync, .troubled, .starting,
     ])
   func promtool(_ status: AgentStatus) async throws {
-    let figures = try #require(ProcessFigures.current)
-    let text = Exposition.text(of: AgentMetrics(status: status).families + figures.families)
+    let figures = try #require(ProcessMetrics.current)
+    let text = PrometheusText.text(of: AgentMetrics(status: status).families + figures.families)
     let result = try await run("promtool", arguments: ["check", "metrics"], input: text)
     #expect(result.status == 0 && result.standardError.isEmpty && result.standardOutput.isEmpty)
     #expect(result.standardError + result.standardOutput == "")

@@ -1,5 +1,6 @@
 import Foundation
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing
@@ -29,7 +30,7 @@ import Testing
 
   private var families: [MetricFamily] {
     get throws {
-      AgentMetrics(status: .inSync).families + (try #require(ProcessFigures.current)).families
+      AgentMetrics(status: .inSync).families + (try #require(ProcessMetrics.current)).families
     }
   }
 
@@ -143,7 +144,7 @@ import Testing
     status.agent?.configuration.refusal = "wrong"
     status.record?.pass.failure = "no named.conf"
     let report = StatusReport(
-      status: status, source: .state, trouble: .init(reason: "r", cure: "c", isHung: true))
+      status: status, source: .state, trouble: .init(reason: "r", remedy: "c", isHung: true))
     let made = keys(of: try JSONSerialization.jsonObject(with: Data(try report.json.utf8)))
 
     var written: Set<String> = []

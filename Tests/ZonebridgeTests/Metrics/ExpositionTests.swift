@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import TestSupport
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
         .with(.infinity, "all").with(-.infinity, "less").with(true, "so").with(-2.0, "below"),
     ]
     #expect(
-      Exposition.text(of: families) == #"""
+      PrometheusText.text(of: families) == #"""
         # HELP a_total Says "a\\b"\nin two lines.
         # TYPE a_total counter
         a_total{name="x",place=""} 0
@@ -40,7 +41,7 @@ import Testing
       MetricFamily("b", .gauge, "B.").with(nil as Double?),
     ]
     #expect(
-      Exposition.text(of: families)
+      PrometheusText.text(of: families)
         == "# HELP a A.\n# TYPE a gauge\na{x=\"1\"} 1\na{x=\"2\"} 3\n")
   }
 }

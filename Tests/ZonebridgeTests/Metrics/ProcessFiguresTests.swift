@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ProcessFiguresTests {
   @Test func theyAreThoseOfThisProcess() throws {
-    let figures = try #require(ProcessFigures.current)
+    let figures = try #require(ProcessMetrics.current)
     #expect(figures.residentBytes > 1 << 20 && figures.residentBytes < figures.virtualBytes)
     #expect(figures.cpuSeconds > 0)
     let age = Double(time(nil)) - figures.started
@@ -16,16 +16,16 @@ import Testing
   }
 
   @Test func theStartDoesNotWaver() throws {
-    let one = try #require(ProcessFigures.current).started
-    let other = try #require(ProcessFigures.current).started
+    let one = try #require(ProcessMetrics.current).started
+    let other = try #require(ProcessMetrics.current).started
     #expect(one == other)
   }
 
   @Test func openDescriptorsAreCounted() throws {
     // Other tests open and close theirs meanwhile: many more than they have make the difference.
-    let before = try #require(ProcessFigures.current?.openDescriptors)
+    let before = try #require(ProcessMetrics.current?.openDescriptors)
     let descriptors = (0..<500).map { _ in dup(0) }
-    let after = try #require(ProcessFigures.current?.openDescriptors)
+    let after = try #require(ProcessMetrics.current?.openDescriptors)
     for descriptor in descriptors { close(descriptor) }
     #expect(after > before + 250 && after < before + 750)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing

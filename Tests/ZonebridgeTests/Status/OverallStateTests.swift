@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import Testing
 
 @testable import zonebridge

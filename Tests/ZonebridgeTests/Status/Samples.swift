@@ -2,6 +2,7 @@ import Named
 import SystemPackage
 
 @testable import Reconcile
+@testable import ReconcileModel
 @testable import zonebridge
 
 let prodID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
@@ -84,11 +85,11 @@ extension AgentStatus {
       ProblemRecord(
         Problem(
           severity: .held, subject: "cluster prod", reason: "its ID is another one",
-          cure: "Let it through with: zonebridge run --once --accept prod")),
+          remedy: "Let it through with: zonebridge run --once --accept prod")),
       ProblemRecord(
         Problem(
           severity: .failed, subject: "zone contoso.com", reason: "not loaded\nnamed says: bad TTL",
-          cure: "")),
+          remedy: "")),
     ]
     record.pass.reloadDebt = ["rndc reload contoso.com IN internal"]
     record.pass.notes = ["named.conf: an edit that named has not read yet"]

@@ -1,5 +1,6 @@
 import Foundation
 import Reconcile
+import ReconcileModel
 import Testing
 
 @testable import zonebridge
@@ -46,7 +47,7 @@ import Testing
   func trouble() throws {
     var report = StatusReport(
       status: .inSync, source: .state,
-      trouble: .init(reason: "it is silent", cure: "Start it anew", isHung: true))
+      trouble: .init(reason: "it is silent", remedy: "Start it anew", isHung: true))
     var document = try document(report)
     #expect(document["state"] as? String == "hung")
     let trouble = try #require(document["trouble"] as? [String: Any])

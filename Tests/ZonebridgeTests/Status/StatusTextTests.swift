@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 import Testing
 
 @testable import zonebridge
@@ -113,7 +114,7 @@ import Testing
 
   @Test func whatKeepsItFromBeingKnownIsTold() {
     let trouble = StatusReport.Trouble(
-      reason: "an agent listens on /x and does not answer", cure: "Start it anew", isHung: true)
+      reason: "an agent listens on /x and does not answer", remedy: "Start it anew", isHung: true)
     var status = AgentStatus.inSync
     status.agent = nil
     let text = StatusText(StatusReport(status: status, source: .state, trouble: trouble)).text
