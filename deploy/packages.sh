@@ -1,7 +1,7 @@
 # Sourced by the scripts beside it: installs the Debian packages that zonebridge builds and runs with.
 
-packages=(bind9 bind9-utils bind9-dnsutils curl iproute2 libldns-dev libsystemd-dev openssl patch pkg-config
-  strace systemd zlib1g-dev)
+packages=(bind9 bind9-utils bind9-dnsutils curl iproute2 libldns-dev libsystemd-dev libyaml-dev openssl patch
+  pkg-config strace systemd)
 
 install_packages() {
   local missing=() package

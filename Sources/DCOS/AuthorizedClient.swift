@@ -42,7 +42,7 @@ struct AuthorizedClient: Sendable {
     // Twice at most are there other tokens to be had at once: one that another question got meanwhile,
     // and one by a login of its own.
     var token = try await self.token(of: session, at: master)
-    while true {
+    for _ in 1...3 {
       do {
         return try await client.body(of: resource, from: master, token: token)
       } catch {
@@ -52,6 +52,7 @@ struct AuthorizedClient: Sendable {
       }
       token = try await self.token(of: session, at: master, insteadOf: token)
     }
+    return try await client.body(of: resource, from: master, token: token)
   }
 
   private func token(

@@ -1,10 +1,9 @@
 import Crypto
 import FoundationEssentials
+import NIOCore
 import NIOSSL
-import SwiftASN1
-import X509
 
-/// A certificate authority of a simulated cluster, kept in memory alone.
+/// A certificate authority of a simulated cluster, whose key is in memory between two certificates.
 package struct CertificateAuthority: Sendable {
   /// What is the matter with the masters' certificates, if anything.
   package enum Issue: Sendable {
@@ -23,80 +22,109 @@ package struct CertificateAuthority: Sendable {
     let fingerprint: String
   }
 
-  private let key: P256.Signing.PrivateKey
-  private let certificate: Certificate
+  private let key: String
 
   /// The authority's own certificate, as an operator would give it to a client.
   package let pem: String
 
-  package init() throws {
-    key = P256.Signing.PrivateKey()
-    let name = try Self.name("Simulated DC/OS CA")
-    certificate = try Certificate(
-      version: .v3,
-      serialNumber: Certificate.SerialNumber(),
-      publicKey: .init(key.publicKey),
-      notValidBefore: Date.now.addingTimeInterval(-3600),
-      notValidAfter: Date.now.addingTimeInterval(30 * 86400),
-      issuer: name,
-      subject: name,
-      signatureAlgorithm: .ecdsaWithSHA256,
-      extensions: Certificate.Extensions {
-        Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
-        Critical(KeyUsage(keyCertSign: true))
-      },
-      issuerPrivateKey: .init(key))
-    pem = try certificate.serializeAsPEM().pemString + "\n"
+  package init() async throws {
+    let openssl = try OpenSSL()
+    try openssl.write(
+      "authority.conf",
+      """
+      [req]
+      prompt = no
+      distinguished_name = subject
+      x509_extensions = extensions
+      [subject]
+      CN = Simulated DC/OS CA
+      [extensions]
+      basicConstraints = critical, CA:TRUE, pathlen:0
+      keyUsage = critical, keyCertSign
+
+      """)
+    try await openssl.run(
+      "req", "-config", "authority.conf", "-x509", "-days", "30", "-newkey", "ec",
+      "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.crt")
+    key = try openssl.text("ca.key")
+    pem = try openssl.text("ca.crt")
   }
 
   /// What a master needs to serve HTTPS on an address, with a fresh certificate of this authority.
-  func server(for address: String, issue: Issue) throws -> Server {
-    let leafKey = P256.Signing.PrivateKey()
-    let now = Date.now
-    let leaf = try Certificate(
-      version: .v3,
-      serialNumber: Certificate.SerialNumber(),
-      publicKey: .init(leafKey.publicKey),
-      notValidBefore: now.addingTimeInterval(-2 * 86400),
-      notValidAfter: now.addingTimeInterval(
-        [.expired, .nameless].contains(issue) ? -86400 : 7 * 86400),
-      issuer: certificate.subject,
-      subject: try Self.name("master"),
-      signatureAlgorithm: .ecdsaWithSHA256,
-      extensions: try Certificate.Extensions {
-        Critical(BasicConstraints.notCertificateAuthority)
-        Critical(KeyUsage(digitalSignature: true))
-        try ExtendedKeyUsage([.serverAuth])
-        if issue != .nameless {
-          SubjectAlternativeNames([try Self.alternativeName(for: address, issue: issue)])
-        }
-      },
-      issuerPrivateKey: .init(key))
-    var serializer = DER.Serializer()
-    try serializer.serialize(leaf)
+  func server(for address: String, issue: Issue) async throws -> Server {
+    let openssl = try OpenSSL()
+    try openssl.write("ca.key", key)
+    try openssl.write("ca.crt", pem)
+    try openssl.write("index.txt", "")
+    try openssl.write("master.conf", try Self.configuration(for: address, issue: issue))
+    try await openssl.run(
+      "req", "-config", "master.conf", "-new", "-newkey", "ec",
+      "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "master.key",
+      "-out", "master.csr")
+    // Of openssl's ways to sign, `ca` is the one that takes both dates in all its versions.
+    // The end is an hour short of whole days, so that their number does not hang on the second of a look.
+    let end = [.expired, .nameless].contains(issue) ? -24 : 7 * 24 - 1
+    try await openssl.run(
+      "ca", "-config", "master.conf", "-batch", "-notext", "-in", "master.csr",
+      "-startdate", Self.time(inHours: -48), "-enddate", Self.time(inHours: end),
+      "-out", "master.crt")
+
+    let certificate = try NIOSSLCertificate(
+      bytes: Array(try openssl.text("master.crt").utf8), format: .pem)
     let context = try NIOSSLContext(
       configuration: .makeServerConfiguration(
-        certificateChain: [
-          .certificate(try NIOSSLCertificate(bytes: serializer.serializedBytes, format: .der))
-        ],
+        certificateChain: [.certificate(certificate)],
         privateKey: .privateKey(
-          try NIOSSLPrivateKey(bytes: Array(leafKey.derRepresentation), format: .der))))
-    let digits = SHA256.hash(data: serializer.serializedBytes)
+          try NIOSSLPrivateKey(bytes: Array(try openssl.text("master.key").utf8), format: .pem))))
+    let digits = SHA256.hash(data: try certificate.toDERBytes())
       .map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
     return Server(context: context, fingerprint: digits.joined(separator: ":"))
   }
 
-  private static func alternativeName(for address: String, issue: Issue) throws -> GeneralName {
-    guard issue != .wrongHost else {
-      return .dnsName("master.example")
-    }
-    guard let bytes = AddressBytes.of(address) else {
+  /// What a master's certificate is made by.
+  private static func configuration(for address: String, issue: Issue) throws -> String {
+    // It goes into openssl's file as it is.
+    guard (try? SocketAddress(ipAddress: address, port: 0)) != nil else {
       throw SimulatorError.notAnAddress(address)
     }
-    return .ipAddress(ASN1OctetString(contentBytes: bytes[...]))
+    let names =
+      switch issue {
+      case .valid, .expired: "subjectAltName = IP:\(address)"
+      case .wrongHost: "subjectAltName = DNS:master.example"
+      case .nameless: ""
+      }
+    return """
+      [req]
+      prompt = no
+      distinguished_name = subject
+      [subject]
+      CN = master
+      [ca]
+      default_ca = authority
+      [authority]
+      certificate = ca.crt
+      private_key = ca.key
+      database = index.txt
+      new_certs_dir = .
+      rand_serial = yes
+      default_md = sha256
+      policy = policy
+      x509_extensions = extensions
+      [policy]
+      commonName = supplied
+      [extensions]
+      basicConstraints = critical, CA:FALSE
+      keyUsage = critical, digitalSignature
+      extendedKeyUsage = serverAuth
+      \(names)
+
+      """
   }
 
-  private static func name(_ commonName: String) throws -> DistinguishedName {
-    try DistinguishedName { CommonName(commonName) }
+  /// A time from now in the form that openssl takes, as in 20261129120000Z.
+  private static func time(inHours hours: Int) -> String {
+    Date.now.addingTimeInterval(Double(hours) * 3600)
+      .formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
+      .replacing("T", with: "")
   }
 }

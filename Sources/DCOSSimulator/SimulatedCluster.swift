@@ -65,10 +65,13 @@ package actor SimulatedCluster {
   package struct Request: Hashable, Sendable {
     package let master: String
     package let path: String
+    /// Whether it came with a token, right or wrong.
+    package let hasToken: Bool
 
-    package init(master: String, path: String) {
+    package init(master: String, path: String, hasToken: Bool = false) {
       self.master = master
       self.path = path
+      self.hasToken = hasToken
     }
   }
 
@@ -150,7 +153,7 @@ extension SimulatedCluster {
 
   private func open(_ master: String) async throws {
     do {
-      let server = try configuration.authority?.server(
+      let server = try await configuration.authority?.server(
         for: master, issue: configuration.certificates)
       fingerprintsByMaster[master] = server?.fingerprint
       listeners[master] = try await MasterListeners.open(
@@ -164,6 +167,23 @@ extension SimulatedCluster {
       throw SimulatorError.notAnAddress(master)
     }
   }
+
+  /// Opens a master at the ports that are the cluster's already.
+  ///
+  /// They may be taken still: a program that this process has just started holds what was open, until it
+  /// has come from fork to exec.
+  private func openAgain(_ master: String) async throws {
+    for _ in 1..<Self.attempts {
+      do {
+        return try await open(master)
+      } catch let error as SimulatorError where error.isAboutATakenPort {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    try await open(master)
+  }
+
+  private static let attempts = 250
 
   private func close(_ master: String) async {
     await listeners.removeValue(forKey: master)?.close()
@@ -185,7 +205,7 @@ extension SimulatedCluster {
     guard !state.masters.contains(new) else {
       throw SimulatorError.alreadyAMaster(new)
     }
-    try await open(new)
+    try await openAgain(new)
     state.masters[index] = new
     state.failures[old] = nil
     await close(old)
@@ -218,7 +238,7 @@ extension SimulatedCluster {
   private func set(_ failure: Failure?, of master: String) async throws {
     _ = try index(of: master)
     if failure != .unreachable, listeners[master] == nil {
-      try await open(master)
+      try await openAgain(master)
     }
     state.failures[master] = failure
     if failure == .unreachable {
@@ -241,7 +261,9 @@ extension SimulatedCluster {
 
 extension SimulatedCluster {
   private func answer(_ request: HTTPListener.Request, at master: String) -> HTTPReply {
-    requests.append(Request(master: master, path: request.path))
+    requests.append(
+      Request(
+        master: master, path: request.path, hasToken: request.authorization != nil))
     return AdminRouter.reply(to: request, from: master, in: state, bouncer: &bouncer)
   }
 

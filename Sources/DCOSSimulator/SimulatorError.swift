@@ -9,6 +9,7 @@ package enum SimulatorError: Error, Hashable, Sendable, CustomStringConvertible 
   case notRunning
   case cannotListen(address: String, ports: [Int], errno: Int32)
   case unreadableCommand(String)
+  case openssl(String)
 
   package var description: String {
     switch self {
@@ -29,6 +30,8 @@ package enum SimulatorError: Error, Hashable, Sendable, CustomStringConvertible 
       """
     case .unreadableCommand(let text):
       text
+    case .openssl(let reason):
+      "openssl makes no certificate: \(reason)"
     }
   }
 

@@ -31,6 +31,9 @@ package struct Journal: Sendable {
     do throws(FileChangeError) {
       try write(text, flags: O_CREAT | O_EXCL)
       try syncDirectory(path.removingLastComponent())
+    } catch .system(let operation, let failed, .fileExists) {
+      // It is that of another change, which has still to be brought to its end by it.
+      throw .system(operation, failed, .fileExists)
     } catch {
       try? close()
       throw error

@@ -85,6 +85,8 @@ struct JournalEntry {
 
   func state(ofCopy inode: UInt64?) -> State {
     let (target, companion) = (identity(of: target), identity(of: companion))
+    // A note without the copy that there has to be says nothing: two that are not there are not alike.
+    guard inode != nil || kind == .remove else { return .lost }
     switch kind {
     case .replace:
       if isOld(target), companion?.inode == inode { return .waiting }

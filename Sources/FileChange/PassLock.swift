@@ -88,13 +88,15 @@ package struct PassLock: ~Copyable, Sendable {
   package consuming func release() {}
 
   /// Nil while another holds it.
-  private static func attemptOnce(in directory: FilePath) throws(FileChangeError) -> PassLock? {
+  static func attemptOnce(in directory: FilePath) throws(FileChangeError) -> PassLock? {
     let path = directory.appending(fileName)
     do throws(FileChangeError) {
       // What zonebridge keeps may contain parts of named.conf, and so keys.
       try attempt(.createDirectory, directory) {
         unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
       }
+      // Else a power failure could take a journal away by taking the directory away that it is in.
+      try syncDirectory(parent(of: directory))
     } catch .system(_, _, .fileExists) {
     }
     let file = try OpenFile(path, flags: O_RDWR | O_CREAT, mode: 0o600, for: .lock, of: path)
@@ -112,6 +114,11 @@ package struct PassLock: ~Copyable, Sendable {
     let lock = PassLock(file: file)
     try lock.recordHolder()
     return lock
+  }
+
+  private static func parent(of directory: FilePath) -> FilePath {
+    let parent = directory.removingLastComponent()
+    return parent.isEmpty ? "." : parent
   }
 
   private func recordHolder() throws(FileChangeError) {

@@ -99,15 +99,47 @@ extension Planner {
         zone.subject,
         "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
         remedy: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
+      keepOwned(of: zone)
       return
     }
-    guard let key = updateKey(of: zone) else { return }
+    guard let key = updateKey(of: zone) else {
+      holdUnsigned(draft)
+      keepOwned(of: zone)
+      return
+    }
     noteVisibility(of: draft.expectations)
     result.servedAfterwards += draft.expectations
     result.updates.append(
       ZoneUpdate(
         zone: zone.name, view: zone.view, parts: draft.parts, key: key, server: actual.bind.query,
         candidate: draft.candidate))
+  }
+
+  /// What is not sent leaves the records ours that were, and makes no others so: what is to be taken out
+  /// would stay for ever once it is forgotten.
+  private mutating func keepOwned(of zone: Zone) {
+    ownedAfterwards.records = ownedAfterwards.records.filter { $0.zone != zone.inView }
+    ownedAfterwards.records.formUnion(memory.owned.records(in: zone.inView))
+  }
+
+  /// What is to be taken out of a zone for which there is no key is told of; what is to be put in was.
+  private mutating func holdUnsigned(_ draft: UpdateDraft) {
+    for part in draft.parts where part.new == nil {
+      hold(
+        .alias(part.owner),
+        """
+        \(draft.zone.location): it is to be taken out, and \(draft.zone.title) is dynamic: there is no \
+        key to sign a DNS UPDATE with
+        """,
+        remedy: keyRemedy(of: draft.zone))
+    }
+  }
+
+  private func keyRemedy(of zone: Zone) -> String {
+    """
+    Give a key that may change the zone in zones: \(zone.name.withoutTrailingDot): update-key, or \
+    say in the options of named.conf where the session key is (session-keyfile)
+    """
   }
 
   /// The records that may be ours: those that we remember, and those that stand in a managed block of
@@ -171,10 +203,7 @@ extension Planner {
         \(zone.location): \(zone.title) is dynamic, and there is no key to sign a DNS UPDATE with: \
         named's session key, for update-policy local, was not found
         """,
-        """
-        Give a key that may change the zone in zones: \(zone.name.withoutTrailingDot): update-key, or \
-        say in the options of named.conf where the session key is (session-keyfile)
-        """)
+        keyRemedy(of: zone))
     }
     guard live.aliases[alias.owner] == nil, let content = live.content else { return nil }
     if let problem = rival(of: alias, in: zone, content, held) { return problem }

@@ -17,7 +17,10 @@ extension Planner {
       noteAttempt(.alias(alias.owner), body, reason(for: target, over: []))
     }
     guard !wanted.isEmpty else { return }
-    let views = placed.map(\.view)
+    // Several aliases may go into it, and each of them in each view.
+    let views = placed.map(\.view).reduce(into: [String?]()) { views, view in
+      if !views.contains(view) { views.append(view) }
+    }
     try setStatement(of: made, in: views)
     let zone = ZoneInView(name: made.name, view: views.first ?? nil)
     switch actual.waiting[made.name] {

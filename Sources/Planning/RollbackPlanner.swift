@@ -116,15 +116,20 @@ package struct RollbackPlanner {
       return text.files.contains { edits[$0.snapshot.path] != nil }
     }
     var serials: [FilePath: SerialNumber] = [:]
+    var served: [FilePath: [SerialNumber]] = [:]
+    for zone in reloaded {
+      guard let path = zone.authorityPath else { continue }
+      served[path, default: []] += [zone.status?.serial, zone.status?.signedSerial].compactMap {
+        $0.map(SerialNumber.init)
+      }
+    }
     for zone in reloaded {
       guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }
       let path = file.snapshot.path
-      let served = [zone.status?.serial, zone.status?.signedSerial].compactMap {
-        $0.map(SerialNumber.init)
-      }
       let serial =
         serials[path]
-        ?? (policies[zone.name] ?? .increment).next(after: record.serial, served: served, now: now)
+        ?? (policies[zone.name] ?? .increment).next(
+          after: record.serial, served: served[path] ?? [], now: now)
       if serials.updateValue(serial, forKey: path) == nil {
         edits[path, default: []].append(record.serialEdit(to: serial))
       }
@@ -231,7 +236,7 @@ package struct RollbackPlanner {
       first[owner] = alias
     }
     let all = actual.tree.views.filter(\.isInternetClass).count
-    for (owner, alias) in first {
+    for (owner, alias) in first.sorted(by: { $0.key < $1.key }) {
       guard let name = try? DomainName(alias.zone), let old = alias.old,
         let target = try? DomainName(old),
         zones.contains(where: { $0.name == name && $0.view == alias.view })
@@ -294,6 +299,14 @@ extension [UInt8] {
   fileprivate func isSameButForSerial(as other: [UInt8]) -> Bool {
     func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
     return filter { !isDigit($0) } == other.filter { !isDigit($0) }
+  }
+}
+
+extension Zone {
+  /// The file with the SOA record.
+  fileprivate var authorityPath: FilePath? {
+    guard case .success(let text)? = text else { return nil }
+    return text.soa?.file.snapshot.path
   }
 }
 

@@ -13,6 +13,8 @@ package struct ActualState: Sendable {
   package var zones: [Zone]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
+  /// Where zones are to be made that have no statement yet.
+  package var made: Set<FilePath> = []
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
   package var neighbours: [FilePath: FileMetadata] = [:]
   /// Where named has put the key for `update-policy local`, if it has.

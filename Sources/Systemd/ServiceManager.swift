@@ -7,9 +7,30 @@ import Glibc
 /// said to anybody, so that the same program runs in a terminal and under cron.
 package struct ServiceManager: Sendable {
   /// The one that this process has.
-  package static let current = ServiceManager()
+  package static let current = ServiceManager(
+    // What it returns tells only whether a manager listens, and there is nobody else to tell.
+    notify: { _ = unsafe sd_notify(0, $0) },
+    watchdogInterval: {
+      var microseconds: UInt64 = 0
+      guard unsafe sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+      return .microseconds(Int64(clamping: microseconds))
+    })
 
-  private init() {}
+  private let notify: @Sendable (String) -> Void
+  private let interval: @Sendable () -> Duration?
+
+  /// A manager that hears of the service by other means than the socket.
+  ///
+  /// - Parameters:
+  ///   - notify: Gets what would be sent, as sd_notify(3) has it.
+  ///   - watchdogInterval: As ``watchdogInterval``.
+  package init(
+    notify: @escaping @Sendable (String) -> Void,
+    watchdogInterval: @escaping @Sendable () -> Duration?
+  ) {
+    self.notify = notify
+    interval = watchdogInterval
+  }
 
   /// The service has done its first work, or is done with reloading: `systemctl start` returns, and what is
   /// ordered after it may start.
@@ -48,11 +69,7 @@ package struct ServiceManager: Sendable {
   }
 
   /// Within what time the manager wants to hear that the service lives (`WatchdogSec=`); nil if it does not.
-  package var watchdogInterval: Duration? {
-    var microseconds: UInt64 = 0
-    guard unsafe sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
-    return .microseconds(Int64(clamping: microseconds))
-  }
+  package var watchdogInterval: Duration? { interval() }
 
   /// The sockets that the manager listens on for this service (sd_listen_fds(3)), of the units whose
   /// `FileDescriptorName=` is the name.
@@ -70,11 +87,6 @@ package struct ServiceManager: Sendable {
       let isMeant = unsafe names[Int(index)].map { unsafe String(cString: $0) } == name
       return isMeant ? SD_LISTEN_FDS_START + index : nil
     }
-  }
-
-  private func notify(_ state: String) {
-    // What it returns tells only whether a manager listens, and there is nobody else to tell.
-    _ = unsafe sd_notify(0, state)
   }
 
   private static var monotonicMicroseconds: Int64 {

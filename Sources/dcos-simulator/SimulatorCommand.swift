@@ -43,7 +43,7 @@ struct SimulatorCommand: AsyncParsableCommand {
   var tlsDirectory: String?
 
   func run() async throws {
-    let authority = try tlsDirectory.map { _ in try CertificateAuthority() }
+    let authority = tlsDirectory == nil ? nil : try await CertificateAuthority()
     let cluster = SimulatedCluster(
       .init(
         id: clusterID, masters: masters, httpPort: httpPort, dnsPort: dnsPort,

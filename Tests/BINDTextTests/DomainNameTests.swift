@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct DomainNameTests {
+@Suite(.timeLimit(.minutes(3))) struct DomainNameTests {
   @Test(arguments: [
     ("www.contoso.com.", "www.contoso.com."),
     ("www", "www.contoso.com."),

@@ -2,7 +2,7 @@ import BINDText
 import TestSupport
 import Testing
 
-@Suite struct ManagedBlockTests {
+@Suite(.timeLimit(.minutes(3))) struct ManagedBlockTests {
   private func block(_ name: String, _ body: String = "acl a { any; };\n") -> String {
     """
     // BEGIN zonebridge \(name): managed, edits here are overwritten
@@ -215,9 +215,11 @@ import Testing
     #expect(blocks.map { text(file[$0.body]) } == ["  b NS y\n"])
   }
 
-  @Test func damageInAZoneFileIsTold() throws {
+  @Test("damaged markers in a zone file → refused with their line, and nothing is put in")
+  func damageInAZoneFileIsTold() throws {
     let begin = "; BEGIN zonebridge a: managed, edits here are overwritten\n"
     let end = "; END zonebridge a sha256:0123456789ab\n"
+    let (beginB, endB) = (begin.replacing(" a:", with: " b:"), end.replacing(" a ", with: " b "))
     let cases: [(String, ManagedBlockError)] = [
       ("@ NS x\n" + begin + "@ NS y\n", .beginWithoutEnd(name: "a", line: 2)),
       (
@@ -228,14 +230,31 @@ import Testing
         begin + "@ TXT (\n" + end + "x )\n",
         .splitsStatement(name: "a", beginLine: 1, endLine: 3)
       ),
+      ("@ NS x\n\n" + end, .endWithoutBegin(name: "a", line: 3)),
+      (begin + endB, .endWithoutBegin(name: "b", line: 2)),
+      (begin + begin + end, .beginWithoutEnd(name: "a", line: 1)),
+      (begin + end + end, .endWithoutBegin(name: "a", line: 3)),
+      (begin + end + "@ NS x\n" + begin + end, .duplicate(name: "a", firstLine: 1, secondLine: 4)),
+      (begin + beginB + endB + end, .nested(name: "b", line: 2, within: "a", beginLine: 1)),
+      (begin + beginB + end + endB, .crossed(name: "a", line: 3, with: "b", beginLine: 2)),
+      (
+        begin + "; END zonebridge a\n",
+        .unreadable(text: "END zonebridge a", line: 2)
+      ),
+      (
+        "; BEGIN zonebridge a\n" + end,
+        .unreadable(text: "BEGIN zonebridge a", line: 1)
+      ),
       (
         "@ (\n" + begin + "TXT x )\n" + end,
         .splitsStatement(name: "a", beginLine: 2, endLine: 4)
       ),
     ]
-    for (file, error) in cases {
+    for (file, error) in cases + cases.map({ ($0.0.withCarriageReturns, $0.1) }) {
       let outline = try ZoneFileOutline(parsing: bytes(file), origin: .root)
       #expect(throws: error) { try outline.blocks() }
+      #expect(throws: error) { try outline.insertion(of: [], named: "new", digest: digest) }
+      #expect(error.description.contains("line \(error.line ?? 0)"))
     }
   }
 }

@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct NamedConfLexerTests {
+@Suite(.timeLimit(.minutes(3))) struct NamedConfLexerTests {
   private func tokens(_ file: String) throws -> [String] {
     var lexer = NamedConfLexer(bytes(file))
     var tokens: [String] = []

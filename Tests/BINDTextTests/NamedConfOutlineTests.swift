@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct NamedConfOutlineTests {
+@Suite(.timeLimit(.minutes(3))) struct NamedConfOutlineTests {
   private let sample = bytes(
     #"""
     // the usual Debian layout, and more

@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite("What statements say that nobody knows but who asks")
+@Suite("What statements say that nobody knows but who asks", .timeLimit(.minutes(3)))
 struct NamedConfSettingsTests {
   private func outline(_ text: String) throws -> NamedConfOutline {
     try NamedConfOutline(parsing: Array(text.utf8))

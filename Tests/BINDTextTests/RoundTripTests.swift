@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What was put into a file comes out of it, and leaves every other byte as it was.
-@Suite struct RoundTripTests {
+@Suite(.timeLimit(.minutes(3))) struct RoundTripTests {
   private static let tails = [
     "", "\n", "\n\n", " ", "\t\n", "\r", "\r\n", " // x", "\n#", "\r\r\n",
   ]

@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct SerialNumberTests {
+@Suite(.timeLimit(.minutes(3))) struct SerialNumberTests {
   @Test(
     arguments: [
       (1, 0, true), (0, 1, false), (5, 5, false), (0, 0xffff_ffff, true), (0xffff_ffff, 0, false),

@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct TextEditTests {
+@Suite(.timeLimit(.minutes(3))) struct TextEditTests {
   private let alphabet = bytes("abcdefghij")
 
   private func edit(_ range: Range<Int>, _ replacement: String) -> TextEdit {

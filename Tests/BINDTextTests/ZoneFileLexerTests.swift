@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite struct ZoneFileLexerTests {
+@Suite(.timeLimit(.minutes(3))) struct ZoneFileLexerTests {
   private func tokens(_ file: String) throws -> [String] {
     var lexer = ZoneFileLexer(bytes(file))
     var tokens: [String] = []

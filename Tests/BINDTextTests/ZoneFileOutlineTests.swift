@@ -2,7 +2,7 @@ import BINDText
 import TestSupport
 import Testing
 
-@Suite struct ZoneFileOutlineTests {
+@Suite(.timeLimit(.minutes(3))) struct ZoneFileOutlineTests {
   private let origin: DomainName
 
   init() throws { origin = try DomainName("contoso.com.") }

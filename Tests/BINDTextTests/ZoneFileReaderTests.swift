@@ -2,7 +2,7 @@ import BINDText
 import TestSupport
 import Testing
 
-@Suite struct ZoneFileReaderTests {
+@Suite(.timeLimit(.minutes(3))) struct ZoneFileReaderTests {
   /// What a file holds, a record a line, as `named-compilezone` tells it.
   private func records(
     of file: [UInt8], origin: DomainName, includes: [String: [UInt8]] = [:]
@@ -135,6 +135,76 @@ import Testing
     #expect(text(file[second.range]) == "TYPE39 \\# 0")
     #expect(try reader.next() == nil)
     #expect(try reader.next() == nil)
+  }
+
+  /// What named makes of a line, and what is read of it; nil where named refuses it.
+  @Test(
+    "class and TTL in any order, or none → read as named does; one of them twice → no type that named knows",
+    arguments: [
+      ("a IN 60 TXT x", 60), ("a 60 IN TXT x", 60), ("a in txt x", nil), ("a 60 TXT x", 60),
+      ("a TXT x", nil), ("a CLASS1 1h TXT x", 3600), ("a 1h30m class1 TYPE16 x", 5400),
+      ("a ( 60\n IN ) TXT x", 60), ("a IN ; 5\n", nil), ("60 TXT x", nil), ("IN TXT x", nil),
+      ("TXT TXT x", nil), ("a 0 TXT x", 0), ("a IN IN TXT x", nil), ("a 60 60 TXT x", nil),
+      ("a 60 IN 60 TXT x", nil), ("a IN 60 IN TXT x", nil), ("a CH TXT x", nil),
+    ] as [(String, UInt32?)])
+  func classAndTTL(line: String, ttl: UInt32?) throws {
+    let file = bytes("$TTL 7\n@ SOA ns h 42 1 2 3 4\n@ NS ns.x.\n\(line)\n")
+    let verdict = try Checkers().compileZone(file, named: "contoso.com")
+    let origin = try DomainName("contoso.com")
+    var last: ZoneFileRecord?
+    do throws(SyntaxError) {
+      var reader = try ZoneFileReader(file, origin: origin)
+      while let entry = try reader.next() {
+        if case .record(let record) = entry { last = record }
+      }
+    } catch {
+      #expect(!verdict.isAccepted, "\(error)")
+      return
+    }
+    let record = try #require(last)
+    guard verdict.isAccepted else {
+      // What is left to named-checkzone: a type that is none, or another class than the zone's.
+      #expect(["60", "IN"].contains(record.type) || record.recordClass != .internet)
+      return
+    }
+    let told = try #require(verdict.lines.first { $0.contains("TXT") })
+      .split { $0 == " " || $0 == "\t" }
+    #expect(told[0] == record.owner.description)
+    #expect(record.type == "TXT")
+    #expect(record.ttl == ttl)
+    #expect(told[1] == "\(ttl ?? 7)")
+    #expect(record.recordClass == nil || record.recordClass == .internet)
+  }
+
+  @Test("a record without owner behind $ORIGIN, $INCLUDE or $GENERATE → that of the record before")
+  func inheritedOwners() throws {
+    let zone = bytes(
+      ZoneSamples.head + """
+        a TXT x
+        $ORIGIN sub
+         TXT behind-origin
+        $GENERATE 1-2 h$ A 10.0.0.$
+         TXT behind-generate
+        $INCLUDE other.db deeper
+         TXT behind-include
+        $TTL 5
+         TXT behind-ttl
+        a TXT in-sub
+        $INCLUDE other.db
+         TXT of-sub
+
+        """)
+    let other = bytes(" TXT inherited\nc TXT own\n")
+    let checkers = try Checkers()
+    try checkers.write(other, to: "other.db")
+    let verdict = try checkers.compileZone(zone, named: "contoso.com")
+    try #require(verdict.isAccepted, "\(verdict.output)")
+    let origin = try DomainName("contoso.com")
+    let read = try records(of: zone, origin: origin, includes: ["other.db": other])
+    let generated = (1...2).map { "h\($0).sub.contoso.com. A" }
+    #expect((read + generated).sorted() == compiled(verdict))
+    #expect(read.filter { $0 == "a.contoso.com. TXT" }.count == 6)
+    #expect(read.filter { $0 == "a.sub.contoso.com. TXT" }.count == 3)
   }
 
   @Test func tellsDirectives() throws {

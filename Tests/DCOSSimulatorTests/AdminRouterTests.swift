@@ -1,7 +1,7 @@
 import DCOSSimulator
 import Testing
 
-@Suite("Admin Router, as captured")
+@Suite("Admin Router, as captured", .timeLimit(.minutes(3)))
 struct AdminRouterTests {
   static let masters = ["127.0.0.11", "127.0.0.12", "127.0.0.13"]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DCOSSimulator
 
-@Suite("The login, as captured")
+@Suite("The login, as captured", .timeLimit(.minutes(3)))
 struct BouncerTests {
   private static let master = "127.0.4.10"
   private static let key = "/navstar/lashup/key"

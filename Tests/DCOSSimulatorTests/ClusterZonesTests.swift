@@ -1,7 +1,7 @@
 import DCOSSimulator
 import Testing
 
-@Suite("dcos-net's DNS, as captured")
+@Suite("dcos-net's DNS, as captured", .timeLimit(.minutes(3)))
 struct ClusterZonesTests {
   static let captures = Fixture.names(in: "dns")
 

@@ -4,7 +4,7 @@ import Testing
 
 /// What is closed is seen closed some moments later: a program that another test is just starting
 /// holds this process's sockets until it takes over.
-@Suite("Steering a simulated cluster")
+@Suite("Steering a simulated cluster", .timeLimit(.minutes(3)))
 struct SteeringTests {
   private static let status = "/exhibitor/exhibitor/v1/cluster/status"
 

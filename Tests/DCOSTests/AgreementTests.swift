@@ -54,7 +54,7 @@ enum Said {
   }
 }
 
-@Suite("Agreement")
+@Suite("Agreement", .timeLimit(.minutes(1)))
 struct AgreementTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let said: [String]
@@ -130,6 +130,25 @@ struct AgreementTests {
     Row(said: ["x:a123", "1:a123"], configured: "x", isKnown: true, agreed: nil),
     Row(said: ["x:a123", "1:a123", "2:a123"], configured: "x", agreed: "a123"),
     Row(said: ["x:a1"], agreed: "a1", isUnanimous: true),
+    Row(said: ["x:a12", "y:a12"], agreed: "a12", isUnanimous: true),
+    // Names are all there is to know the masters by: one silent, and not all have said it.
+    Row(said: ["x:a12", "y:a12", "z:--"], agreed: "a12"),
+    Row(said: ["x:a123", "y:a123", "z:-123"], agreed: "a123"),
+    // Half of those listed, and one more.
+    Row(said: ["1:a12", "2:--"], isKnown: true, agreed: nil),
+    Row(said: ["1:a1234", "2:a1234", "3:--", "4:--"], isKnown: true, agreed: nil),
+    Row(said: ["1:a1234", "2:a1234", "3:a1234", "4:--"], isKnown: true, agreed: "a1234"),
+    Row(said: ["1:a1234", "2:a1234", "3:a1234", "4:--"], agreed: "a1234"),
+    // Half of those configured, whatever the others say, and one more.
+    Row(said: ["1:a12", "2:a12", "5:--", "6:--"], agreed: nil),
+    Row(said: ["1:a12", "2:a12", "5:--"], agreed: "a12", isUnanimous: true),
+    // All masters listed say so, and one that is not listed says something else, or another list.
+    Row(said: ["1:a12", "2:a12", "5:b5"], isKnown: true, agreed: "a12"),
+    Row(said: ["1:a12", "2:a12", "5:a5"], agreed: "a12"),
+    Row(said: ["1:a12", "2:a12", "5:b-"], agreed: "a12"),
+    // A list has its majority, and its ID has not; and the other way round.
+    Row(said: ["1:a123", "2:-123", "3:-123"], agreed: nil),
+    Row(said: ["1:a-", "2:a-", "3:a123"], agreed: nil),
   ])
   func aFactIsWhatMoreThanHalfOfTheListedSay(_ row: Row) throws {
     let round = try Said.round(row.said, configured: row.configured, isKnown: row.isKnown)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DCOS
 
-@Suite("Masters' answers")
+@Suite("Masters' answers", .timeLimit(.minutes(1)))
 struct AnswerTests {
   private static let id = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
 
@@ -55,6 +55,23 @@ struct AnswerTests {
   ])
   func aBadAnswerOfMesosDNSIsAFailure(_ body: String, _ expected: ObservationError.Reason) {
     #expect(throws: expected) { try MesosDNSAnswer.addresses(in: bytes(body)) }
+  }
+
+  @Test("a master listed twice, or in two spellings → once, in the order of the numbers")
+  func duplicates() throws {
+    let texts = [
+      "10.0.0.10", "10.0.0.9", "::ffff:10.0.0.10", "10.0.0.9", "2001:DB8::1", "2001:db8:0::1",
+    ]
+    let servers = texts.map { #"{"hostname":"\#($0)"}"# }.joined(separator: ",")
+    let hosts = texts.map { #"{"host":"master.mesos.","ip":"\#($0)"}"# }.joined(separator: ",")
+    let expected = ["10.0.0.9", "10.0.0.10", "2001:db8::1"]
+    for addresses in [
+      try ExhibitorAnswer.addresses(in: bytes("[\(servers)]")),
+      try MesosDNSAnswer.addresses(in: bytes("[\(hosts)]")),
+    ] {
+      let list = MemberList(source: .exhibitor, addresses: addresses)
+      #expect(list.addresses.map(\.description) == expected)
+    }
   }
 
   @Test func thePublicKeyIsRead() throws {

@@ -2,7 +2,7 @@ import DCOS
 import Foundation
 import Testing
 
-@Suite("Cluster IDs")
+@Suite("Cluster IDs", .timeLimit(.minutes(1)))
 struct ClusterIDTests {
   struct Vector: Decodable, Sendable, CustomTestStringConvertible {
     let zbase32: String
@@ -55,6 +55,25 @@ struct ClusterIDTests {
         == .standardAlphabet(
           position: standard.distance(from: standard.startIndex, to: position) + 1))
     #expect(error?.description.contains("replace every 1 by l") == true)
+  }
+
+  /// Spelled out once more, value by value: a table that both ways share would hide its own mistake.
+  @Test("each letter of DC/OS's alphabet → its five bits, both ways", arguments: 0..<32)
+  func letters(value: Int) throws {
+    let text = String(Self.alphabet[value]) + String(repeating: "y", count: 51)
+    let key = [UInt8(value) << 3] + [UInt8](repeating: 0, count: 31)
+    #expect(try ClusterID(text).publicKey == key)
+    #expect(try ClusterID(publicKey: key).description == text)
+  }
+
+  @Test("the last character is y or o → the key's last bit; any other → refused")
+  func lastCharacter() throws {
+    let start = String(repeating: "y", count: 51)
+    #expect(try ClusterID(start + "y").publicKey.last == 0)
+    #expect(try ClusterID(start + "o").publicKey.last == 1)
+    for letter in Self.alphabet where letter != "y" && letter != "o" {
+      #expect(throws: ClusterIDError.lastCharacter) { try ClusterID(start + String(letter)) }
+    }
   }
 
   @Test func everyKeyHasOneSpelling() throws {

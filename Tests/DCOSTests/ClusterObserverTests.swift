@@ -3,7 +3,7 @@ import DCOSSimulator
 import TestSupport
 import Testing
 
-@Suite("Observing a cluster")
+@Suite("Observing a cluster", .timeLimit(.minutes(3)))
 struct ClusterObserverTests {
   private static let id = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
 
@@ -190,7 +190,7 @@ struct ClusterObserverTests {
       let port = await cluster.httpPort
       let observer = try ClusterObserver(
         masters: try await cluster.masters.map { try MasterEndpoint("http://\($0):\(port)") },
-        trust: .system)
+        trust: .system, connectTimeout: .seconds(20), requestTimeout: .seconds(30))
       let before = Agreement.reached(in: await observer.observe())
       try await cluster.replaceMaster("127.0.1.15", by: "127.0.1.17")
       let after = Agreement.reached(in: await observer.observe())
@@ -210,7 +210,8 @@ struct ClusterObserverTests {
     try await withCluster(.init(masters: ["127.0.1.18"])) { cluster in
       let port = await cluster.httpPort
       let observer = try ClusterObserver(
-        masters: [try MasterEndpoint("http://127.0.1.18:\(port)")], trust: .system)
+        masters: [try MasterEndpoint("http://127.0.1.18:\(port)")], trust: .system,
+        connectTimeout: .seconds(20), requestTimeout: .seconds(30))
       var rounds: [MasterReport] = []
       rounds += await observer.observe().reports
       try await cluster.fail("127.0.1.18", .unreachable)
@@ -281,7 +282,7 @@ extension Result where Failure == ObservationError {
   }
 }
 
-@Suite("Learned and slow masters")
+@Suite("Learned and slow masters", .timeLimit(.minutes(3)))
 struct LearningTests {
   @Test("masters that are listed are asked too, where it takes them to agree") func learned()
     async throws
@@ -290,7 +291,8 @@ struct LearningTests {
     try await withCluster(.init(masters: masters)) { cluster in
       let port = await cluster.httpPort
       let observer = try ClusterObserver(
-        masters: [try MasterEndpoint("http://127.0.1.31:\(port)")], trust: .system)
+        masters: [try MasterEndpoint("http://127.0.1.31:\(port)")], trust: .system,
+        connectTimeout: .seconds(20), requestTimeout: .seconds(30), grace: .seconds(60))
       let first = await observer.observe()
       #expect(first.reports.map(\.master.host) == masters)
       let agreed = try Agreement.reached(in: first).get()

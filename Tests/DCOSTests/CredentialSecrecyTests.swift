@@ -4,7 +4,7 @@ import Testing
 @testable import DCOS
 
 /// Neither tokens, passwords, keys nor proofs are to be found in anything that can be printed.
-@Suite("The credentials' secrets")
+@Suite("The credentials' secrets", .timeLimit(.minutes(3)))
 struct CredentialSecrecyTests {
   private static let password = "correct-horse-battery-staple"
   private static let token = "eyJhbGciOiJSUzI1NiJ9.eyJ1aWQiOiJ4In0.c2lnbmF0dXJlLW9mLXRva2Vu"

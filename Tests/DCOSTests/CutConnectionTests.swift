@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections that are reset or garbled, at every stage of a question.
-@Suite("Connections that are cut")
+@Suite("Connections that are cut", .timeLimit(.minutes(3)))
 struct CutConnectionTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let testDescription: String

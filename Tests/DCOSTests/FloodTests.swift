@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whoever answers in a master's place may send what it likes, as fast as it can.
-@Suite("Floods", .serialized)
+@Suite("Floods", .serialized, .timeLimit(.minutes(3)))
 struct FloodTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -95,7 +95,7 @@ struct FloodTests {
 }
 
 /// Answers that fit no order of events in which a master would speak.
-@Suite("Answers out of order")
+@Suite("Answers out of order", .timeLimit(.minutes(3)))
 struct OutOfOrderTests {
   @Test(
     "a status below 100",

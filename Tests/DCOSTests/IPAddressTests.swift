@@ -1,7 +1,7 @@
 import DCOS
 import Testing
 
-@Suite("Addresses")
+@Suite("Addresses", .timeLimit(.minutes(3)))
 struct IPAddressTests {
   @Test(arguments: [
     ("10.0.6.70", "10.0.6.70", IPAddress.Family.v4),

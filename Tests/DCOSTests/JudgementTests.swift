@@ -2,7 +2,7 @@ import DCOS
 import TestSupport
 import Testing
 
-@Suite("What is believed of a cluster")
+@Suite("What is believed of a cluster", .timeLimit(.minutes(1)))
 struct JudgementTests {
   /// A round after something is known, and what comes of it.
   struct Row: Sendable, CustomTestStringConvertible {
@@ -30,6 +30,11 @@ struct JudgementTests {
     Row(known: "a123", said: "a456", doubt: .mostMastersGone),
     Row(known: "a1", said: "a2", doubt: .mostMastersGone),
     Row(known: "a12", said: "a13", doubt: nil),
+    Row(known: "a12", said: "a1", doubt: .fewerMasters),
+    Row(known: "a1234", said: "a12", doubt: .fewerMasters),
+    Row(known: "a1234", said: "a1", doubt: .mostMastersGone),
+    // More masters than before, and yet most of those known are gone.
+    Row(known: "a123", said: "a1456", doubt: .mostMastersGone),
     Row(known: "a123", said: "b123", doubt: .otherID),
     Row(known: "a123", said: "b1", doubt: .otherID),
     // Those that are alive are not all that belong to it.
@@ -63,6 +68,134 @@ struct JudgementTests {
     let accepted = BeliefDecision.of(
       round, memory: memory, rules: .init(isAccepted: true), now: 1000)
     #expect(accepted.decision == .believed(try Said.view(row.said)))
+  }
+
+  @Test(
+    "half of the masters exchanged at once → believed; one more than half → doubted",
+    arguments: 1...4)
+  func exchanged(known count: Int) throws {
+    let known = "123456789".prefix(count)
+    let memory = ClusterMemory(view: try Said.view("a\(known)"), agreedAt: 0)
+    for gone in 0...count {
+      let said = "a\(known.dropFirst(gone))\("6789".prefix(gone))"
+      let (decision, after) = BeliefDecision.of(
+        try all(said), memory: memory, rules: .init(), now: 1000)
+      if gone * 2 > count {
+        guard case .doubted(let doubt) = decision else {
+          Issue.record("\(said): \(decision)")
+          continue
+        }
+        #expect(doubt.reason == .mostMastersGone && doubt.known == memory.view)
+        #expect(after?.view == memory.view && after?.pending?.rounds == 1)
+      } else {
+        #expect(decision == .believed(try Said.view(said)), "\(said)")
+        #expect(after?.pending == nil)
+      }
+    }
+  }
+
+  @Test("nothing is known → what the masters agree on is believed at once, and nothing is pending")
+  func firstSight() throws {
+    let (decision, memory) = BeliefDecision.of(
+      try all("a1"), memory: nil, rules: .init(settleTime: 100_000), now: 7)
+    #expect(decision == .believed(try Said.view("a1")))
+    #expect(memory == ClusterMemory(view: try Said.view("a1"), agreedAt: 7))
+  }
+
+  @Test("settle time reached, one second before it; three rounds, two: each alone is not enough")
+  func settled() throws {
+    func believes(_ times: [Int64], settleTime: Int64) throws -> [Bool] {
+      var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+      return try times.map { now in
+        let result = BeliefDecision.of(
+          try all("a12"), memory: memory, rules: .init(settleTime: settleTime), now: now)
+        memory = result.memory
+        return result.decision == .believed(try Said.view("a12"))
+      }
+    }
+    #expect(try believes([1000, 1300, 1599], settleTime: 600) == [false, false, false])
+    #expect(try believes([1000, 1300, 1600], settleTime: 600) == [false, false, true])
+    #expect(try believes([1000, 9000, 9001], settleTime: 600) == [false, false, true])
+    // However short the settle time, one odd answer or two are never enough.
+    #expect(try believes([1000, 1000, 1000], settleTime: 0) == [false, false, true])
+  }
+
+  @Test("another ID, then a third, then the other again → its rounds are counted from there")
+  func twoOtherIDs() throws {
+    var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+    var believed: [Bool] = []
+    for said in ["b123", "b123", "c123", "b123", "b123", "b123"] {
+      let result = BeliefDecision.of(
+        try all(said), memory: memory, rules: .init(followsID: true), now: 0)
+      memory = result.memory
+      believed.append(result.decision == .believed(try Said.view(said)))
+    }
+    #expect(believed == [false, false, false, false, false, true])
+  }
+
+  @Test("another ID, said for ever → never believed by time alone, and no time is promised")
+  func otherIDByTime() throws {
+    var memory: ClusterMemory? = ClusterMemory(view: try Said.view("a123"), agreedAt: 0)
+    for round: Int64 in 1...10 {
+      let result = BeliefDecision.of(
+        try all("b123"), memory: memory, rules: .init(settleTime: 0), now: round * 1_000_000)
+      memory = result.memory
+      guard case .doubted(let doubt) = result.decision else {
+        Issue.record("\(result)")
+        continue
+      }
+      #expect(doubt.until == nil && doubt.since == 1_000_000)
+      #expect(doubt.known == (try Said.view("a123")))
+    }
+  }
+
+  @Test("the known ID is pinned, the masters say another → doubted, and no list is taken with it")
+  func pinHolds() throws {
+    let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
+    let (decision, after) = BeliefDecision.of(
+      try all("b456"), memory: memory, rules: .init(pinnedID: try Said.id("a")), now: 9)
+    guard case .doubted(let doubt) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    #expect(doubt.reason == .otherID)
+    #expect(after?.view == memory.view && after?.agreedAt == 5)
+  }
+
+  @Test("the known ID is pinned → its masters are doubted as without a pin")
+  func pinIsNoFreePass() throws {
+    let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
+    let (decision, _) = BeliefDecision.of(
+      try all("a1"), memory: memory, rules: .init(pinnedID: try Said.id("a")), now: 9)
+    guard case .doubted(let doubt) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    #expect(doubt.reason == .mostMastersGone)
+  }
+
+  @Test("an operator accepts → believed, and what was pending is forgotten")
+  func accepted() throws {
+    let memory = ClusterMemory(
+      view: try Said.view("a123"), agreedAt: 5,
+      pending: .init(view: try Said.view("b123"), since: 6, rounds: 2, unanimousRounds: 1))
+    let result = BeliefDecision.of(
+      try all("b123"), memory: memory, rules: .init(isAccepted: true), now: 9)
+    #expect(result.decision == .believed(try Said.view("b123")))
+    #expect(result.memory == ClusterMemory(view: try Said.view("b123"), agreedAt: 9))
+  }
+
+  @Test("an operator accepts, the masters do not agree → nothing is believed")
+  func acceptedWithoutAgreement() throws {
+    let memory = ClusterMemory(view: try Said.view("a123"), agreedAt: 5)
+    let result = BeliefDecision.of(
+      try Said.round(["1:b123", "2:--", "3:--"], isKnown: true), memory: memory,
+      rules: .init(isAccepted: true), now: 9)
+    guard case .unknown = result.decision else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(result.memory == memory)
   }
 
   @Test("what has lasted is believed by itself; a clock that jumps makes nothing older")

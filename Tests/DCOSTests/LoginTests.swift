@@ -5,7 +5,7 @@ import Testing
 
 @testable import DCOS
 
-@Suite("Logging in to a cluster")
+@Suite("Logging in to a cluster", .timeLimit(.minutes(3)))
 struct LoginTests {
   private static let login = "/acs/api/v1/auth/login"
 
@@ -24,7 +24,7 @@ struct LoginTests {
 
   @Test(arguments: Form.allCases) func overVerifiedTLS(form: Form) async throws {
     let key = try ServiceAccountKey.samples.get().0
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     let folder = try TemporaryFolder()
     let file = try folder.write("ca.crt", authority.pem)
     try await withReports(
@@ -134,6 +134,7 @@ struct LoginTests {
       trust: .unverified, credentials: .password(uid: "alice", .fixed("pw")),
       prepare: { try await $0.fail("127.0.5.14", .redirect) }
     ) { cluster, reports in
+      #expect(await cluster.requests.allSatisfy { !$0.hasToken })
       guard case .login(.failed(.redirected(status: 307, _))) = reports[0].idReason else {
         Issue.record("\(reports[0])")
         return
@@ -173,12 +174,12 @@ struct LoginTests {
   }
 }
 
-@Suite("A token and masters that one master names")
+@Suite("A token and masters that one master names", .timeLimit(.minutes(2)))
 struct StrangerTests {
   @Test("get it over verified TLS only", arguments: [true, false])
   func strangers(isVerified: Bool) async throws {
     let masters = ["127.0.5.31", "127.0.5.32", "127.0.5.33"]
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withTemporaryFolder { folder in
       let file = try folder.write("ca.crt", authority.pem)
       try await withCluster(
@@ -188,11 +189,14 @@ struct StrangerTests {
         let observer = try ClusterObserver(
           masters: [try MasterEndpoint(first)],
           trust: isVerified ? .certificates(file: "\(file)") : .unverified,
-          credentials: .token(ChangingSecret("secret").source))
+          credentials: .token(ChangingSecret("secret").source), connectTimeout: .seconds(20),
+          requestTimeout: .seconds(30), grace: .seconds(60))
         let round = await observer.observe()
         #expect(round.reports.count == 3)
         let asked = await cluster.requests.filter { $0.path == "/navstar/lashup/key" }
         #expect(Set(asked.map(\.master)) == Set(masters))
+        let trusted = await cluster.requests.filter(\.hasToken).map(\.master)
+        #expect(Set(trusted) == (isVerified ? Set(masters) : [masters[0]]))
         switch Agreement.reached(in: round) {
         case .success: #expect(isVerified)
         case .failure: #expect(!isVerified, "nobody else got the token")

@@ -1,7 +1,7 @@
 import DCOS
 import Testing
 
-@Suite("Masters' endpoints")
+@Suite("Masters' endpoints", .timeLimit(.minutes(3)))
 struct MasterEndpointTests {
   @Test(
     arguments: [

@@ -5,7 +5,7 @@ import Testing
 @testable import DCOS
 
 /// Answers that are almost those of a master, thousands of them, the same in every run.
-@Suite("Mutated answers")
+@Suite("Mutated answers", .timeLimit(.minutes(3)))
 struct MutatedAnswerTests {
   private static let secret = SimulatedCluster.Configuration.publishedSecretKey
   private static let rounds: UInt64 = 2000

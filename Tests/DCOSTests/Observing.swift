@@ -48,7 +48,7 @@ func withCluster<Result>(
   guard scheme == .https else {
     return try await withCluster(.init(masters: masters)) { try await body($0, .system) }
   }
-  let authority = try CertificateAuthority()
+  let authority = try await CertificateAuthority()
   return try await withTemporaryFolder { folder in
     let file = try folder.write("ca.crt", authority.pem)
     return try await withCluster(.init(masters: masters, authority: authority)) {

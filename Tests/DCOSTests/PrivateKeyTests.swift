@@ -3,7 +3,7 @@ import Testing
 
 @testable import DCOS
 
-@Suite("Private keys as openssl makes them")
+@Suite("Private keys as openssl makes them", .timeLimit(.minutes(3)))
 struct PrivateKeyTests {
   @Test(arguments: [
     ["genrsa", "-traditional", "2048"], ["genrsa", "3072"],

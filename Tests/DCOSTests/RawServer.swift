@@ -47,7 +47,7 @@ final class RawServer: Sendable {
     let listener = listener
     Thread.detachNewThread {
       while true {
-        let connection = accept(listener, nil, nil)
+        let connection = acceptConnection(of: listener)
         guard connection >= 0 else { break }
         Thread.detachNewThread { Self.serve(connection, start, script) }
       }
@@ -98,9 +98,18 @@ final class RawServer: Sendable {
     while let bytes = receive(from: connection), !bytes.isEmpty {
       request += bytes
       let isText = request.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-      if isText != true || request.suffix(4) == Array("\r\n\r\n".utf8)[...] { return request }
+      if isText != true || isWhole(request) { return request }
     }
     return nil
+  }
+
+  /// Whether a request has come with its body: what is left unread when a connection closes makes an RST
+  /// of its FIN.
+  private static func isWhole(_ request: [UInt8]) -> Bool {
+    guard let end = request.firstRange(of: Array("\r\n\r\n".utf8)) else { return false }
+    let head = String(decoding: request[..<end.lowerBound], as: UTF8.self).lowercased()
+    let length = head.firstMatch(of: /\r\ncontent-length: *([0-9]+)/).flatMap { Int($0.output.1) }
+    return request.count >= end.upperBound + (length ?? 0)
   }
 }
 
@@ -116,7 +125,7 @@ final class CutWire: Sendable {
     let listener = listener
     Thread.detachNewThread {
       while true {
-        let client = accept(listener, nil, nil)
+        let client = acceptConnection(of: listener)
         guard client >= 0 else { break }
         Thread.detachNewThread { Self.carry(client, to: address, targetPort, limit) }
       }
@@ -167,19 +176,33 @@ func floodBlock(of bytes: [UInt8]) -> [UInt8] {
   return block
 }
 
+/// Listens, as soon as the port is free: who listened there before may just have gone, and a program that
+/// is being started holds what this process had open for as long as it takes to come from fork to exec.
 private func listeningSocket(_ address: String, _ port: UInt16) throws -> CInt {
   let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
   var yes: CInt = 1
   unsafe setsockopt(
     descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
-  guard unsafe withAddress(address, port, { unsafe bind(descriptor, $0, $1) }) == 0,
-    listen(descriptor, 64) == 0
-  else {
-    let failure = SystemCallFailure("listen on \(address):\(port)")
-    close(descriptor)
-    throw failure
+  let deadline = ContinuousClock.now + .seconds(20)
+  while true {
+    if unsafe withAddress(address, port, { unsafe bind(descriptor, $0, $1) }) == 0,
+      listen(descriptor, 64) == 0
+    {
+      return descriptor
+    }
+    guard errno == EADDRINUSE, ContinuousClock.now < deadline else { break }
+    usleep(20_000)
   }
-  return descriptor
+  let failure = SystemCallFailure("listen on \(address):\(port)")
+  close(descriptor)
+  throw failure
+}
+
+/// A connection that no program inherits: one that holds it open would keep its end from being seen.
+private func acceptConnection(of listener: CInt) -> CInt {
+  let connection = accept(listener, nil, nil)
+  if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
+  return connection
 }
 
 private func withAddress(

@@ -4,7 +4,7 @@ import Testing
 @testable import DCOS
 
 /// The cluster's secret key must not be found in anything that observing a cluster leaves behind.
-@Suite("The secret key")
+@Suite("The secret key", .timeLimit(.minutes(3)))
 struct SecrecyTests {
   private static let secret = SimulatedCluster.Configuration.publishedSecretKey
 

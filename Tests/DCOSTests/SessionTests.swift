@@ -8,6 +8,8 @@ import Testing
 private final class Desk: Sendable {
   private struct State {
     var now = 1_000_000.0
+    /// By how much the clock goes on each time that it is looked at.
+    var tick = 0.0
     var life: Double? = 100
     var failure: ObservationError.Reason?
     var logins: [(master: String, body: String)] = []
@@ -18,6 +20,11 @@ private final class Desk: Sendable {
   var now: Double {
     get { state.withLock { $0.now } }
     set { state.withLock { $0.now = newValue } }
+  }
+
+  var tick: Double {
+    get { state.withLock { $0.tick } }
+    set { state.withLock { $0.tick = newValue } }
   }
 
   var life: Double? {
@@ -36,13 +43,20 @@ private final class Desk: Sendable {
     _ credentials: Credentials = .password(uid: "alice", .fixed("pw\n")), jitter: Double = 0.5
   ) throws -> Session {
     let session = Session(
-      credentials, rhythm: .init(now: { self.now }, jitter: { jitter }),
+      credentials, rhythm: .init(now: { self.look() }, jitter: { jitter }),
       send: { (body, master) async throws(ObservationError.Reason) in
         // Others come in meanwhile.
         await Task.yield()
         return try self.answer(body, master)
       })
     return try #require(session)
+  }
+
+  private func look() -> Double {
+    state.withLock { state in
+      state.now += state.tick
+      return state.now
+    }
   }
 
   private func answer(
@@ -59,7 +73,7 @@ private final class Desk: Sendable {
   }
 }
 
-@Suite("The life of a token")
+@Suite("The life of a token", .timeLimit(.minutes(1)))
 struct SessionTests {
   private let desk = Desk()
   private let a: MasterEndpoint
@@ -93,6 +107,30 @@ struct SessionTests {
     let second = try await session.token(at: a)
     #expect(second != first)
     #expect(desk.logins.count == 2)
+  }
+
+  @Test(
+    "a master's tokens are over before they can be used → one login a question, not one after another"
+  )
+  func shortLives() async throws {
+    desk.life = 3
+    desk.tick = 2
+    let session = try desk.session()
+    for question in 1...3 {
+      _ = try await session.token(at: a)
+      #expect(desk.logins.count == question)
+    }
+  }
+
+  @Test("a login that fails → told after one attempt, whatever the clock does meanwhile")
+  func failsOnce() async throws {
+    desk.tick = 10
+    desk.failure = .unreachable(.refused)
+    let session = try desk.session()
+    await #expect(throws: LoginError.failed(.unreachable(.refused))) {
+      try await session.token(at: a)
+    }
+    #expect(desk.logins.count == 1)
   }
 
   @Test func theOldOneServesWhileTheRenewalFails() async throws {

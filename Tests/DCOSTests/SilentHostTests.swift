@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Hosts that are there and do not behave as a web server.
-@Suite("Hosts that are no masters")
+@Suite("Hosts that are no masters", .timeLimit(.minutes(3)))
 struct SilentHostTests {
   @Test func aHostThatTakesNoConnectionIsGivenUp() async throws {
     let listener = try Listener(backlog: 0)

@@ -12,7 +12,7 @@ struct TLSFlood {
 
   /// Listens on 127.0.0.1 until `stop()`.
   init(head: [UInt8], flood: [UInt8]) async throws {
-    let tls = try CertificateAuthority().server(for: "127.0.0.1", issue: .valid).context
+    let tls = try await CertificateAuthority().server(for: "127.0.0.1", issue: .valid).context
     let port = Int(try freePort())
     server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in

@@ -1,9 +1,10 @@
 import DCOS
 import DCOSSimulator
+import Foundation
 import TestSupport
 import Testing
 
-@Suite("Observing over HTTPS")
+@Suite("Observing over HTTPS", .timeLimit(.minutes(2)))
 struct TLSTests {
   @Test func aClusterIsSeenThroughItsOwnCA() async throws {
     let reports = try await reports(certificates: .valid)
@@ -18,7 +19,7 @@ struct TLSTests {
   }
 
   @Test func anotherCAIsNotTrusted() async throws {
-    let stranger = try CertificateAuthority()
+    let stranger = try await CertificateAuthority()
     let reports = try await reports(certificates: .valid, trusted: stranger)
     #expect(reports.map(\.idReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
     #expect(reports.map(\.membersReason) == [.tls(.unknownAuthority), .tls(.unknownAuthority)])
@@ -27,7 +28,8 @@ struct TLSTests {
 
   @Test func theSystemsCAsDoNotKnowTheCluster() async throws {
     let reports = try await withReports(
-      from: .init(masters: ["127.0.2.3"], authority: try CertificateAuthority()), scheme: .https
+      from: .init(masters: ["127.0.2.3"], authority: try await CertificateAuthority()),
+      scheme: .https
     ) { $1 }
     #expect(reports[0].idReason == .tls(.unknownAuthority))
   }
@@ -56,7 +58,8 @@ struct TLSTests {
 
   @Test func tlsWherePlainHTTPIsExpectedIsAFailure() async throws {
     let reports = try await withReports(
-      from: .init(masters: ["127.0.2.5"], authority: try CertificateAuthority()), scheme: .http
+      from: .init(masters: ["127.0.2.5"], authority: try await CertificateAuthority()),
+      scheme: .http
     ) { $1 }
     #expect(reports[0].idReason == .cutShort)
   }
@@ -65,7 +68,7 @@ struct TLSTests {
   func aPinnedCertificateIsTakenWhateverElseIsTheMatter(
     issue: CertificateAuthority.Issue
   ) async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withCluster(
       .init(masters: ["127.0.2.6", "127.0.2.7"], authority: authority, certificates: issue)
     ) { cluster in
@@ -82,7 +85,7 @@ struct TLSTests {
   }
 
   @Test func nothingIsSentToAnotherThanThePinnedCertificate() async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withReports(
       from: .init(
         masters: ["127.0.2.8"], authority: authority, requiredToken: "t"),
@@ -111,10 +114,73 @@ struct TLSTests {
   func whatIsNotVerifiedIsTakenAsItIs(issue: CertificateAuthority.Issue) async throws {
     let reports = try await withReports(
       from: .init(
-        masters: ["127.0.2.10"], authority: try CertificateAuthority(), certificates: issue),
+        masters: ["127.0.2.10"], authority: try await CertificateAuthority(), certificates: issue),
       trust: .unverified, scheme: .https
     ) { $1 }
     #expect(try agreement(among: reports).isUnanimous)
+  }
+
+  @Test(
+    "a server of TLS 1.1 or 1.0 alone → refused before anything is sent; of 1.2 or 1.3 → asked",
+    arguments: ["tls1", "tls1_1", "tls1_2", "tls1_3"])
+  func versions(version: String) async throws {
+    let isTaken = ["tls1_2", "tls1_3"].contains(version)
+    try await withTemporaryFolder { folder in
+      let made = try await run(
+        "openssl",
+        arguments: [
+          "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=master", "-keyout", "key",
+          "-out", "cert",
+        ], workingDirectory: folder.path)
+      try #require(made.status == 0, "\(made.standardError)")
+      let port = try freePort()
+      // Without a security level this OpenSSL would speak no TLS below 1.2 either.
+      let server = try BackgroundProcess(
+        "openssl",
+        arguments: [
+          "s_server", "-accept", "127.0.0.1:\(port)", "-key", "key", "-cert", "cert", "-www",
+          "-\(version)", "-cipher", "ALL:@SECLEVEL=0",
+        ], workingDirectory: folder.path, log: try folder.write("log", ""))
+      try await eventually("openssl listens; \(server.output)") { server.output.contains("ACCEPT") }
+      for trust in [Trust.unverified, .system] {
+        let reports = try await observe(
+          ["https://127.0.0.1:\(port)"], trust: trust, credentials: .token(.fixed("secret-token")))
+        let reason = try #require(reports[0].idReason)
+        switch (isTaken, trust) {
+        case (true, .unverified): #expect(reason == .htmlPage)
+        case (true, _): #expect(reason == .tls(.unknownAuthority))
+        case (false, _):
+          guard case .tls(.other) = reason else {
+            Issue.record("\(reason)")
+            continue
+          }
+          #expect("\(reason)".contains("TLS 1.2 or later"))
+        }
+      }
+      try await server.kill()
+    }
+  }
+
+  @Test("a certificate that is looked at → its end, of its chain the first; of nobody → none")
+  func end() async throws {
+    let authority = try await CertificateAuthority()
+    try await withCluster(.init(masters: ["127.0.2.11"], authority: authority)) { cluster in
+      let master = try MasterEndpoint(await cluster.urls(.https)[0])
+      let end = try #require(await CertificateInspection.end(of: master))
+      let now = Int64(Date.now.timeIntervalSince1970)
+      #expect(end > now && end < now + 366 * 86_400)
+      #expect(await cluster.requests.isEmpty, "nothing is asked for it")
+    }
+    try await withCluster(.init(masters: ["127.0.2.12"])) { cluster in
+      let plain = try MasterEndpoint(await cluster.urls(.https)[0])
+      #expect(await CertificateInspection.end(of: plain) == nil)
+    }
+    let silent = try RawServer(start: .onAccept) { _ in [.wait] }
+    defer { silent.stop() }
+    let start = ContinuousClock.now
+    let host = try MasterEndpoint(silent.url("https"))
+    #expect(await CertificateInspection.end(of: host, within: .milliseconds(300)) == nil)
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test func aFingerprintIsReadWithAndWithoutColons() throws {
@@ -153,7 +219,7 @@ struct TLSTests {
     certificates: CertificateAuthority.Issue, trusted: CertificateAuthority? = nil,
     masters: [String] = ["127.0.2.1", "127.0.2.2"]
   ) async throws -> [MasterReport] {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     let folder = try TemporaryFolder()
     let file = try folder.write("ca.crt", (trusted ?? authority).pem)
     return try await withReports(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A configuration that mixes up two clusters: two masters of one, and one of another.
-@Suite("Masters of two clusters")
+@Suite("Masters of two clusters", .timeLimit(.minutes(3)))
 struct TwoClustersTests {
   private static let ownMasters = ["127.0.7.31", "127.0.7.32", "127.0.7.33"]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DCOS
 
-@Suite("Web tokens")
+@Suite("Web tokens", .timeLimit(.minutes(3)))
 struct WebTokenTests {
   @Test func aServiceAccountSignsWhatDCOSWants() throws {
     let account = try ServiceAccount(

@@ -115,7 +115,8 @@ struct CheckTests {
       #expect(report.state("forwarding", "forward zone") == "skipped")
       #expect(report.state("aliases", "DNAME") == "skipped")
       #expect(report.state("pass", "pass") == "skipped")
-      #expect(report.links("clusters", "http").allSatisfy { $0.state == "ok" })
+      let masters = report.links("clusters", "http")
+      #expect(masters.count == 9 && masters.allSatisfy { $0.state == "ok" }, "\(masters)")
     }
   }
 
@@ -128,7 +129,7 @@ struct CheckTests {
       #expect(master.state == "warning")
       #expect(master.cure.contains("is the master up"))
       #expect(
-        report.links("clusters", "127.0.20.12").dropFirst().allSatisfy { $0.state == "skipped" })
+        report.links("clusters", "127.0.20.12").map(\.state) == ["warning", "skipped"])
       #expect(report.state("clusters", "cluster prod") == "ok")
       #expect(report.state("forwarding", "127.0.20.12") == "warning")
       #expect(report.state("forwarding", "forward zone") == "ok")
@@ -155,7 +156,7 @@ struct CheckTests {
   }
 
   @Test("TLS: a certificate that ends soon, and one of nobody known") func tls() async throws {
-    try await withHost(zone: Host.ownZone, authority: try CertificateAuthority()) { host in
+    try await withHost(zone: Host.ownZone, authority: try await CertificateAuthority()) { host in
       let path = host.named.folder.path.appending("ca.crt")
       let pem = try #require(host.cluster.certificateAuthorityPEM)
       try host.named.folder.write("ca.crt", pem)
@@ -164,7 +165,8 @@ struct CheckTests {
       let (_, soon) = try await host.check()
       let link = try soon.link("clusters", "https://127.0.20.11")
       #expect(link.state == "warning")
-      #expect(link.finding.contains("ends in 6 days"))
+      // It was made for seven days, in this second or in one before.
+      #expect(link.finding.contains(/ends in [67] days/))
 
       try await host.configure(scheme: "https")
       let (status, report) = try await host.check()

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("Many passes at once", .serialized)
+@Suite("Many passes at once", .serialized, .timeLimit(.minutes(5)))
 struct CrowdTests {
   @Test("one changes the files, the others find them changed, or give up waiting")
   func ten() async throws {

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("The long-running agent", .serialized)
+@Suite("The long-running agent", .serialized, .timeLimit(.minutes(5)))
 struct DaemonTests {
   @Test("tells systemd, follows a replaced master, and ends when told to") func follows()
     async throws
@@ -89,16 +89,43 @@ struct DaemonTests {
     }
   }
 
+  @Test("many reloads → the connections of the configurations before are closed, none is left open")
+  func closesWhatItNoLongerAsks() async throws {
+    try await withAgent { host, agent in
+      try await agent.isReady()
+      let port = await host.cluster.httpPort
+      for _ in 1...6 {
+        agent.process.send(signal: SIGHUP)
+        try await agent.hears("READY again") { $0.contains("READY=1") }
+        // Each configuration's passes open a connection to each master.
+        for _ in 1...2 { try await agent.hears("of a pass") { $0.hasPrefix("STATUS=in sync") } }
+      }
+      try await eventually("a connection a master is open, and no more") {
+        let sockets = try await run(
+          "ss", arguments: ["-Htnp", "state", "established", "dport", "=", ":\(port)"])
+        let own = sockets.standardOutput.split(separator: "\n")
+          .count { $0.contains("pid=\(agent.process.pid),") }
+        return (1...Host.masters.count).contains(own)
+      }
+    }
+  }
+
   @Test("makes a pass at once on SIGUSR1") func passNow() async throws {
     try await withAgent { host in
       try host.named.folder.write(
         "zonebridge.yaml",
         try host.text("zonebridge.yaml").replacing("interval: 1s", with: "interval: 1h"))
-    } _: { _, agent in
+    } _: { host, agent in
       try await agent.isReady()
+      // What the configuration says meanwhile is not asked for.
+      try host.named.folder.write("zonebridge.yaml", "clusters: []\n")
+      let commands = host.changingCommands()
       agent.process.send(signal: SIGUSR1)
       // The next pass of its own is an hour away.
       try await agent.hears("of a pass") { $0 == "STATUS=in sync" }
+      #expect(!agent.heard.contains { $0.contains("RELOADING") })
+      #expect(host.changingCommands() == commands)
+      #expect(!agent.log.contains("read anew"))
     }
   }
 

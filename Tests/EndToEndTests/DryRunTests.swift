@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("A dry run", .serialized)
+@Suite("A dry run", .serialized, .timeLimit(.minutes(5)))
 struct DryRunTests {
   @Test("prints the patch that gives exactly what the pass writes, and touches nothing")
   func patch() async throws {

@@ -1,10 +1,11 @@
 import DCOSSimulator
+import Foundation
 import Glibc
 import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("What is to be learned of the agent", .serialized)
+@Suite("What is to be learned of the agent", .serialized, .timeLimit(.minutes(5)))
 struct InformationTests {
   @Test("status asks the agent that runs, and reads what it left when it does not") func status()
     async throws
@@ -61,6 +62,40 @@ struct InformationTests {
     }
   }
 
+  @Test("a --once beside the agent → the agent's counters and record have both")
+  func onceBesideTheAgent() async throws {
+    try await withHost { host in
+      try host.named.folder.write(
+        "zonebridge.yaml",
+        try host.text("zonebridge.yaml").replacing("interval: 1s", with: "interval: 1h"))
+      let agent = try host.agent()
+      try await eventually("a pass; \(agent.output)") {
+        try await host.zonebridge("status").status == 0
+      }
+      // What the agent has counted since it last wrote.
+      for count in 1...2 {
+        agent.send(signal: SIGUSR1)
+        try await eventually("a pass; \(agent.output)") {
+          try await host.status().passes == ["applied": 1, "in-sync": count]
+        }
+      }
+      try await host.cluster.replaceMaster("127.0.20.13", by: "127.0.20.14")
+      #expect(try await host.zonebridge("run", "--once").status == 0)
+      agent.send(signal: SIGUSR1)
+      try await eventually("both are counted; \(agent.output)") {
+        try await host.status().passes == ["applied": 2, "in-sync": 3]
+      }
+      let status = try await host.status()
+      #expect(status.source == "agent" && status.changes == 2 && status.lastChange == 2)
+      // It is none of the agent's changes.
+      #expect(!agent.output.contains("change 2: "))
+      #expect(try await agent.stop() == 0, "\(agent.output)")
+      let left = try await host.status()
+      #expect(left.source == "state")
+      #expect(left.passes == status.passes && left.lastChange == 2)
+    }
+  }
+
   @Test("answers on a socket that systemd hands over") func socketActivation() async throws {
     let port = try freePort()
     try await withHost { host in
@@ -110,6 +145,20 @@ extension Host {
     try BackgroundProcess(
       try Self.program().string, arguments: ["--config", configuration.string, "run"],
       log: named.folder.path.appending("agent.log"))
+  }
+
+  /// What `status --json` says of the passes.
+  fileprivate func status() async throws -> (
+    source: String?, passes: [String: Int]?, changes: Int?, lastChange: Int?
+  ) {
+    let text = try await zonebridge("status", "--json").standardOutput
+    let document = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let record = document?["record"] as? [String: Any]
+    let counters = record?["counters"] as? [String: Any]
+    return (
+      document?["source"] as? String, counters?["passes"] as? [String: Int],
+      counters?["changes"] as? Int, (record?["lastChange"] as? [String: Any])?["number"] as? Int
+    )
   }
 
   fileprivate func folder(_ name: String) throws -> [String] { try named.folder.names(in: name) }

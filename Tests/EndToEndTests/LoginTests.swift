@@ -10,7 +10,7 @@ struct LoginTests {
 
   @Test("a service account over HTTPS") func serviceAccount() async throws {
     let key = try ServiceAccountKey.samples.get().0
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withHost(
       authority: authority,
       cluster: {
@@ -41,7 +41,7 @@ struct LoginTests {
     async throws
   {
     try await withHost(
-      authority: try CertificateAuthority(),
+      authority: try await CertificateAuthority(),
       cluster: {
         $0.accounts = Accounts(passwords: ["alice": Self.password])
         $0.certificates = .nameless

@@ -150,7 +150,7 @@ struct PassTests {
   }
 
   @Test("over HTTPS with the cluster's CA, and not with another's") func https() async throws {
-    let authority = try CertificateAuthority()
+    let authority = try await CertificateAuthority()
     try await withHost(authority: authority) { host in
       let path = host.named.folder.path.appending("ca.crt")
       let authorityPEM = host.cluster.certificateAuthorityPEM

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("The record of the passes")
+@Suite("The record of the passes", .timeLimit(.minutes(5)))
 struct RecordTests {
   @Test("has what a pass saw, changed and why") func ofAPass() async throws {
     try await withHost { host in

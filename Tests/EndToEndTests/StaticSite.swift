@@ -40,6 +40,14 @@ struct StaticSite {
     before = try Self.files(folder)
   }
 
+  private init(_ site: StaticSite, before: [String: [UInt8]]) {
+    folder = site.folder
+    self.before = before
+  }
+
+  /// The site with its files as they are now for what stood there before.
+  func asItIs() throws -> StaticSite { StaticSite(self, before: try files) }
+
   static func files(_ folder: TemporaryFolder) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in try folder.names(in: "bind") where name != "history" {
@@ -59,7 +67,7 @@ struct StaticSite {
     let tracer =
       fault.map {
         [
-          "taskset", "-c", "0", "strace", "-f", "-qq", "-o", "\(folder.path)/trace", "-e",
+          "taskset", "-c", "0", "strace", "-f", "-y", "-qq", "-o", "\(folder.path)/trace", "-e",
           "trace=\(calls)", "-e", "inject=\(calls):\($0)",
         ]
       } ?? []
@@ -71,6 +79,14 @@ struct StaticSite {
     get throws {
       let trace = try folder.text("trace")
       return trace.contains("INJECTED") || trace.contains("SIGKILL")
+    }
+  }
+
+  /// What was made to fail, in few words, without the numbers.
+  var refused: [String] {
+    get throws {
+      SystemCallTrace(parsing: try folder.text("trace")).steps.filter(\.isInjected)
+        .compactMap { $0.attempt(beneath: folder.path) }
     }
   }
 

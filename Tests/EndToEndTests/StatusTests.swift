@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("zonebridge status without an agent")
+@Suite("zonebridge status without an agent", .timeLimit(.minutes(5)))
 struct StatusTests {
   /// The program, with what the last pass left in the state directory.
   private func status(

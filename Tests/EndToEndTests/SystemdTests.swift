@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// The service unit under a real systemd, the log in a real journal.
-@Suite("Under systemd", .serialized, .enabled(if: UserManager.isAvailable))
+@Suite(
+  "Under systemd", .serialized, .enabled(if: UserManager.isAvailable), .timeLimit(.minutes(5)))
 struct SystemdTests {
   @Test("starts, is reloaded, says what it does, and stops in the middle of a pass")
   func lives() async throws {

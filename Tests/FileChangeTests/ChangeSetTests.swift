@@ -264,6 +264,50 @@ import Testing
     #expect(try folder.names() == ["first", "second"])
   }
 
+  @Test("given files of which some are to go back → the others are not touched")
+  func someAreUndone() throws {
+    let first = try FileSnapshot.read(try folder.write("first", "one\n"))
+    let second = try FileSnapshot.read(try folder.write("second", "two\n"))
+    let made = folder.path.appending("made")
+    let applied = try ChangeSet([
+      FileReplacement(replacing: first, with: new), FileReplacement(replacing: second, with: new),
+      FileReplacement(creating: made, metadata: first.metadata, contents: new),
+    ]).apply()
+    let kept = [try FileSnapshot.read(second.path).identity, try FileSnapshot.read(made).identity]
+    try applied.undo(only: [first.path])
+    #expect(try folder.text("first") == "one\n")
+    #expect(try [second.path, made].map { try FileSnapshot.read($0).identity } == kept)
+    try applied.undo(only: [])
+    #expect(try [second.path, made].map { try FileSnapshot.read($0).identity } == kept)
+  }
+
+  /// A zone goes back with a higher serial than it had.
+  @Test(
+    "given a file that goes back with other contents → it has these, and its old owner and mode")
+  func undoneWithOtherContents() throws {
+    let zone = try FileSnapshot.read(
+      try folder.write("zone", Array("41\n".utf8), mode: [.ownerReadWrite, .groupReadWrite]))
+    let conf = try FileSnapshot.read(try folder.write("conf", "old\n"))
+    let applied = try ChangeSet([
+      FileReplacement(replacing: zone, with: Array("42\n".utf8)),
+      FileReplacement(replacing: conf, with: new),
+    ]).apply()
+    try applied.undo(contents: [zone.path: FileContents(Array("43\n".utf8))])
+    #expect(try folder.text("zone") == "43\n")
+    #expect(try FileSnapshot.read(zone.path).metadata == zone.metadata)
+    #expect(try folder.text("conf") == "old\n")
+  }
+
+  @Test("given a change of no file → what belongs to it is done, and its failure is the change's")
+  func nothingAndWhatBelongsToIt() {
+    var count = 0
+    #expect(throws: Never.self) { try ChangeSet([]).apply { count += 1 } }
+    #expect(count == 1)
+    #expect(throws: FileChangeError.changedMeanwhile("/x")) {
+      try ChangeSet([]).apply { () throws(FileChangeError) in throw .changedMeanwhile("/x") }
+    }
+  }
+
   private func link(_ name: String, to target: String) throws {
     #expect(unsafe symlink(target, folder.path.appending(name).string) == 0)
   }

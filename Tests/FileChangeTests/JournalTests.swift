@@ -161,4 +161,129 @@ import Testing
     _ = try journal.recover()
     try expect(isNew: false)
   }
+
+  @Test("given a journal that is cut off while the copies are noted → back, wherever it is cut")
+  func tornNote() throws {
+    var files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    let path = folder.path.appending("state").appending("journal")
+    let length = try readFile(path).count
+    let start = try #require(
+      String(decoding: try readFile(path), as: UTF8.self).firstRange(of: "\nend\n"))
+    let shortest = String(decoding: try readFile(path), as: UTF8.self)[..<start.upperBound].utf8
+      .count
+    _ = try journal.recover()
+    try reset()
+    for cut in 1...(length - shortest) {
+      files = try begin()
+      for file in files { try file.stage() }
+      try journal.noteStaged(files)
+      try writeFile(path, Array(try readFile(path).dropLast(cut)))
+      #expect(try journal.recover() == .back(files.map(\.target)), "\(cut)")
+      try expect(isNew: false)
+    }
+  }
+
+  /// As a recovery leaves them that went forward.
+  private func reset() throws {
+    try removeFile(folder.path.appending("made"))
+    try folder.write("one", "old one\n")
+    try folder.write("two %\n", "old two\n")
+    try folder.write("gone", "to be removed\n")
+  }
+
+  @Test(
+    "given a note of other copies than there are → back, and what is there stays",
+    arguments: ["staged 1 2 3 -\n", "staged - - - -\n", "staged 1\n", "staged\n", "stagnant\n"])
+  func foreignNote(line: String) throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    let path = folder.path.appending("state").appending("journal")
+    try writeFile(path, try readFile(path) + Array(line.utf8))
+    #expect(try journal.recover() == .back(files.map(\.target)))
+    try expect(isNew: false)
+  }
+
+  /// A power failure may leave a file as long as it was to be, with nothing in it.
+  @Test(
+    "given a file in the journal's place that is none → it goes, and no file is touched",
+    arguments: [
+      [UInt8](repeating: 0, count: 500), Array("something else\n".utf8),
+      Array("# zonebridge is\n/etc/passwd\nend\n".utf8), [0xff, 0xfe, 0x0a],
+    ])
+  func noJournal(bytes: [UInt8]) throws {
+    let path = folder.path.appending("state").appending("journal")
+    try writeFile(path, bytes)
+    let before = try listFolder(folder.path)
+    #expect(try journal.recover() == .nothing)
+    #expect(try listFolder(folder.path) == before)
+    try expect(isNew: false)
+  }
+
+  @Test("given a journal with an entry that is none → it is told, stays, and no file is touched")
+  func brokenEntries() throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    try journal.noteStaged(files)
+    let path = folder.path.appending("state").appending("journal")
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let names = try listFolder(folder.path)
+    let first = String(try #require(text.split(separator: "\n").first { $0.hasPrefix("replace ") }))
+    var broken: [String] = [
+      String(first.dropLast(first.split(separator: " ").last?.count ?? 0)), "\(first) 1",
+      first.replacing("/one ", with: "/%zz "), first.replacing("/one ", with: "/one% "),
+    ]
+    for field in 3...7 {
+      var fields = first.split(separator: " ").map(String.init)
+      fields[field] = "x"
+      broken.append(fields.joined(separator: " "))
+    }
+    for line in broken {
+      let damaged = Array(text.replacing(first, with: line).utf8)
+      try writeFile(path, damaged)
+      #expect(throws: FileChangeError.damagedJournal(path), "\(line)") { try journal.recover() }
+      #expect(try readFile(path) == damaged, "\(line)")
+      #expect(try listFolder(folder.path) == names, "\(line)")
+      #expect(try folder.text("one") == "old one\n", "\(line)")
+    }
+    try writeFile(path, Array(text.utf8))
+    #expect(try journal.recover() == .forward(files.map(\.target)))
+    try expect(isNew: true)
+  }
+
+  @Test("given a journal whose files are gone with their directory → it ends")
+  func vanished() throws {
+    try folder.write("zones/db", "old\n")
+    let target = folder.path.appending("zones").appending("db")
+    let file = try StagedReplacement(
+      FileReplacement(replacing: try FileSnapshot.read(target), with: Array("new\n".utf8)))
+    try journal.begin([file])
+    try file.stage()
+    try journal.noteStaged([file])
+    let moved = folder.path.appending("elsewhere").string
+    #expect(unsafe rename(folder.path.appending("zones").string, moved) == 0)
+    #expect(try journal.recover() == .back([target]))
+    #expect(try folder.names(in: "state").isEmpty)
+    #expect(try folder.text("elsewhere/db") == "old\n")
+  }
+
+  @Test("given a journal that has still to be ended → it stays, and no other change is begun")
+  func anotherJournal() throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    let path = folder.path.appending("state").appending("journal")
+    let text = try readFile(path)
+    let other = ChangeSet([
+      FileReplacement(
+        replacing: try FileSnapshot.read(folder.path.appending("one")), with: Array("x\n".utf8))
+    ])
+    #expect(throws: FileChangeError.system(.stage, path, .fileExists)) {
+      try other.apply(journal: journal)
+    }
+    #expect(try readFile(path) == text)
+    #expect(try folder.text("one") == "old one\n")
+    #expect(try journal.recover() == .back(files.map(\.target)))
+    try expect(isNew: false)
+  }
 }

@@ -1,8 +1,9 @@
-import FileChange
 import Glibc
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import FileChange
 
 @Suite struct PassLockTests {
   private let folder: TemporaryFolder
@@ -110,6 +111,55 @@ import Testing
       _ = try await PassLock.acquire(in: file, waiting: .seconds(30))
     }
     #expect(other?.description.contains(file.string) == true)
+  }
+
+  /// The state directory is made by the first pass, and the journal of its change lies in it.
+  @Test(
+    "given a state directory that is made → it is on disk before anything is done in it",
+    .enabled { await canTrace() })
+  func madeDirectory() async throws {
+    let directory = directory
+    for expected in [
+      ["make state 0700", "flush .", "create state/lock 0600"], ["create state/lock 0600"],
+    ] {
+      let (outcome, trace) = try await tracingSystemCalls {
+        try PassLock.attemptOnce(in: directory) != nil
+      }
+      #expect(try outcome.get())
+      #expect(trace.summary(beneath: folder.path).prefix(expected.count) == expected[...])
+    }
+  }
+
+  enum Meddling: CaseIterable { case removed, replaced, directoryReplaced }
+
+  /// The lock would be on a file that nobody else finds, so that two passes ran at once.
+  @Test(
+    "given a lock file that is removed or replaced while it is taken → it is not held",
+    .enabled { await canTrace() }, arguments: Meddling.allCases)
+  func vanishedLock(meddling: Meddling) async throws {
+    let (directory, folder) = (directory, folder)
+    let path = directory.appending("lock")
+    async let attempt = tracingSystemCalls(
+      "openat,flock", injecting: ["flock:delay_enter=2000000:when=1"]
+    ) { try PassLock.attemptOnce(in: directory) != nil }
+    // It has been opened, and not yet locked.
+    try await eventually("the lock file is there") { (try? path.stat()) != nil }
+    switch meddling {
+    case .removed: try removeFile(path)
+    case .replaced:
+      try folder.write("other", "")
+      #expect(unsafe rename(folder.path.appending("other").string, path.string) == 0)
+    case .directoryReplaced:
+      #expect(unsafe rename(directory.string, folder.path.appending("old").string) == 0)
+      try folder.write("state/lock", "")
+    }
+    let (outcome, trace) = try await attempt
+    #expect(try !outcome.get())
+    #expect(trace.steps.contains { $0.name == "flock" && $0.isDone }, "\(trace.steps)")
+    let lock = try await PassLock.acquire(in: directory, waiting: .zero)
+    let other = try await run("flock", arguments: ["-n", path.string, "true"])
+    #expect(other.status == 1)
+    release(lock)
   }
 
   @Test func waitingEndsWithTheTask() async throws {

@@ -147,6 +147,62 @@ import Testing
     }
   }
 
+  @Test("given a new file in no directory, or in the place of one → no file is touched")
+  func noPlace() throws {
+    try folder.write("first", "one\n")
+    try folder.write("second", "two\n")
+    let metadata = FileMetadata(owner: geteuid(), group: getegid(), mode: [.ownerReadWrite])
+    let missing = folder.path.appending("missing")
+    for (path, error) in [
+      ("/", .notRegular("/", kind: "directory")),
+      (missing.appending("db"), .system(.resolve, missing, .noSuchFileOrDirectory)),
+      (folder.path, .alreadyExists(folder.path)),
+    ] as [(FilePath, FileChangeError)] {
+      #expect(throws: error) {
+        try ChangeSet([
+          FileReplacement(
+            replacing: try FileSnapshot.read(folder.path.appending("first")), with: [1]),
+          FileReplacement(creating: path, metadata: metadata, contents: [1]),
+        ]).apply()
+      }
+    }
+    try expectUntouched()
+  }
+
+  @Test("given an error of the system → what the operator can do is told with it")
+  func cures() {
+    let cures: [(Errno, String)] = [
+      (.permissionDenied, "write permission on the file's directory"), (.notPermitted, "lsattr /x"),
+      (.readOnlyFileSystem, "ReadWritePaths="), (.noSpace, "df -i"),
+      (.diskQuotaExceeded, "disk quota"),
+      (.resourceBusy, "mount its directory"), (.ioError, "dmesg"),
+      (.tooManySymbolicLinkLevels, "in a circle"),
+    ]
+    for (code, words) in cures {
+      let text = FileChangeError.system(.stage, "/x", code).description
+      #expect(text.hasPrefix("cannot write a new copy beside /x: \(code); "))
+      #expect(text.contains(words), "\(text)")
+    }
+    let bare = FileChangeError.system(.lock, "/x", .badFileDescriptor).description
+    #expect(bare == "cannot lock /x: Bad file descriptor")
+  }
+
+  @Test("given an error → it says whether a new look would help")
+  func kinds() {
+    let missing = FileChangeError.system(.open, "/x", .noSuchFileOrDirectory)
+    #expect(missing.isNotFound && !missing.isOutdated)
+    for error in [FileChangeError.changedMeanwhile("/x"), .alreadyExists("/x")] {
+      #expect(error.isOutdated && !error.isNotFound)
+    }
+    for error in [
+      FileChangeError.system(.open, "/x", .permissionDenied), .hardLinked("/x", count: 2),
+      .danglingLink("/x"), .changedWhileReading("/x"), .damagedJournal("/x"),
+      .notPutBack(["/x"], cause: .changedMeanwhile("/x")),
+    ] {
+      #expect(!error.isOutdated && !error.isNotFound)
+    }
+  }
+
   private func expectUntouched() throws {
     #expect(try folder.names() == ["first", "second"])
     #expect(try folder.text("first") == "one\n")

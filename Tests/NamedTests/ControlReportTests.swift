@@ -71,6 +71,72 @@ import Testing
     #expect(server.lastConfigured == nil)
   }
 
+  /// Zone names and file names come into a report, and may look like lines of it.
+  @Test("given a report with a key twice → the first counts, which is named's own")
+  func repeatedKeys() {
+    let zone = ZoneStatus(
+      parsing: """
+        name: x.test
+        type: primary
+        files: db.x
+        serial: 7
+        dynamic: yes
+        frozen: no
+        type: secondary
+        files: other
+        serial: 8
+        signed serial: 9
+        signed serial: 10
+        dynamic: no
+        frozen: yes
+
+        """)
+    #expect(zone.type == "primary")
+    #expect(zone.files == ["db.x"])
+    #expect(zone.serial == 7)
+    #expect(zone.signedSerial == 9)
+    #expect(zone.isDynamic)
+    #expect(!zone.isFrozen)
+
+    let server = NamedStatus(
+      parsing: """
+        version: BIND 9.18.49
+        configuration file: /etc/bind/named.conf
+        last configured: Tue, 24 Nov 2026 08:31:05 GMT
+        version: BIND 9.20.0
+        configuration file: /elsewhere
+        last configured: Tue, 24 Nov 2026 08:31:06 GMT
+
+        """)
+    #expect(server.version == "BIND 9.18.49")
+    #expect(server.configurationFile == "/etc/bind/named.conf")
+    #expect(server.lastConfigured?.description == "Tue, 24 Nov 2026 08:31:05 GMT")
+    // It says so in a line of its own, and not in a part of one.
+    #expect(!server.isUp)
+    #expect(!NamedStatus(parsing: "note: server is up and running\n").isUp)
+  }
+
+  @Test("given a value that is none → it is not known, rather than wrong")
+  func values() {
+    let zone = ZoneStatus(
+      parsing: """
+        files: a, b,c, d: e
+        serial: 4294967296
+        signed serial: -1
+        dynamic: Yes
+        frozen: true
+        last loaded: never
+        type:primary
+
+        """)
+    #expect(zone.files == ["a", "b,c", "d: e"])
+    #expect(zone.serial == nil && zone.signedSerial == nil && zone.servedSerial == nil)
+    #expect(!zone.isDynamic && !zone.isFrozen)
+    #expect(zone.lastLoaded == nil && zone.type == nil)
+    #expect(ZoneStatus(parsing: "serial: 5\n").servedSerial == 5)
+    #expect(ZoneStatus(parsing: "") == ZoneStatus(parsing: "\n\nno report\n"))
+  }
+
   /// Seconds as `date -u +%s` counts them.
   @Test(arguments: [
     ("Thu, 01 Jan 1970 00:00:00 GMT", 0),

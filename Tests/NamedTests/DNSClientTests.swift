@@ -164,6 +164,199 @@ import Testing
     #expect(answer.rcode == .notImplemented)
   }
 
+  /// What may be wrong with an answer, of which each is passed over while the right one may still come.
+  enum Fault: CaseIterable {
+    case isQuestion, otherID, otherName, otherType, otherClass, noQuestion, twoQuestions, cutOff,
+      empty
+  }
+
+  private static func response(to query: [UInt8], with fault: Fault) -> [UInt8] {
+    var response = ScriptedServer.response(to: query)
+    // As if it were the answer, and a good one.
+    response[3] = 0
+    switch fault {
+    case .isQuestion: response[2] &= 0x7f
+    case .otherID: response[0] ^= 0x01
+    case .otherName: response[13] ^= 0x01
+    case .otherType: response[response.count - 3] = 28
+    case .otherClass: response[response.count - 1] = 3
+    case .noQuestion:
+      response[5] = 0
+      response.removeLast(response.count - 12)
+    case .twoQuestions:
+      response[5] = 2
+      response += response.dropFirst(12)
+    case .cutOff: response.removeLast(3)
+    case .empty: response = []
+    }
+    return response
+  }
+
+  @Test(
+    "given a datagram that is no answer to the question → the answer is waited for",
+    .timeLimit(.minutes(1)), arguments: Fault.allCases)
+  func passedOver(fault: Fault) async throws {
+    let server = try ScriptedServer { query in
+      [Self.response(to: query, with: fault), ScriptedServer.response(to: query)]
+    }
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
+    #expect(try await client.ask("www.plain.test", .a).rcode == .notImplemented)
+
+    let only = try ScriptedServer { [Self.response(to: $0, with: fault)] }
+    let endpoint = try Endpoint(host: "127.0.0.1", port: only.port)
+    let limit = Duration.milliseconds(300)
+    await #expect(throws: DNSError.timedOut(endpoint, .udp, after: limit)) {
+      try await DNSClient(server: endpoint, timeout: limit).ask("www.plain.test", .a)
+    }
+  }
+
+  @Test(
+    "given a message over TCP that is no answer to the question → it is told, and not believed",
+    .timeLimit(.minutes(1)), arguments: Fault.allCases)
+  func notBelieved(fault: Fault) async throws {
+    let server = try ScriptedServer(streaming: { framed in
+      let message = Self.response(to: Array(framed.dropFirst(2)), with: fault)
+      return [0, UInt8(message.count)] + message
+    })
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
+    let error = await #expect(throws: DNSError.self) {
+      try await client.ask("www.plain.test", .a, transport: .tcp)
+    }
+    guard case .malformed(let endpoint, let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(endpoint.port == server.port)
+    #expect((reason == "it belongs to another question") == ![.cutOff, .empty].contains(fault))
+  }
+
+  /// A server that could not read the question need not repeat it.
+  @Test("given a refusal without the question → it is the answer")
+  func bareRefusal() async throws {
+    let server = try ScriptedServer { query in
+      var response = Self.response(to: query, with: .noQuestion)
+      response[3] = 1
+      return [response]
+    }
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
+    #expect(try await client.ask("www.plain.test", .a).rcode == .formatError)
+  }
+
+  @Test("given an answer in other capital letters → it is the answer")
+  func capitals() async throws {
+    let server = try ScriptedServer { query in
+      var response = ScriptedServer.response(to: query)
+      response[13] = UInt8(ascii: "W")
+      return [response]
+    }
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
+    #expect(try await client.ask("www.plain.test", .a).rcode == .notImplemented)
+  }
+
+  private static func truncated(_ query: [UInt8]) -> [UInt8] {
+    var response = ScriptedServer.response(to: query)
+    response[2] |= 0x02
+    return response
+  }
+
+  @Test("given an answer that was cut short → it is asked for over TCP, and only that one counts")
+  func overTCP() async throws {
+    let datagrams = try ScriptedServer { [Self.truncated($0)] }
+    let stream = try ScriptedServer(
+      port: datagrams.port,
+      streaming: { framed in
+        var message = ScriptedServer.response(to: Array(framed.dropFirst(2)))
+        message[3] = 5
+        return [0, UInt8(message.count)] + message
+      })
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: stream.port))
+    let answer = try await client.ask("www.plain.test", .a)
+    #expect(answer.rcode == .refused)
+    #expect(answer.transport == .tcp)
+    #expect(!answer.isTruncated)
+  }
+
+  @Test("given an answer that was cut short, and no TCP → that is told, and the half is not taken")
+  func noTCP() async throws {
+    let server = try ScriptedServer { [Self.truncated($0)] }
+    let endpoint = try Endpoint(host: "127.0.0.1", port: server.port)
+    await #expect(throws: DNSError.connectionRefused(endpoint, .tcp)) {
+      try await DNSClient(server: endpoint).ask("www.plain.test", .a)
+    }
+  }
+
+  /// A pass asks many questions, each of which would otherwise take twice its time; in a process of its
+  /// own, where no other test holds a thread.
+  @Test("given an answer that was cut short, and silence over TCP → both end by the one deadline")
+  func silentTCP() async throws {
+    await #expect(processExitsWith: .success) {
+      let port = try freePort()
+      let silent = try boundSocket(SOCK_STREAM, port: port)
+      try #require(listen(silent, 4) == 0)
+      let server = try ScriptedServer(port: port) { query in
+        usleep(1_500_000)
+        return [Self.truncated(query)]
+      }
+      let endpoint = try Endpoint(host: "127.0.0.1", port: server.port)
+      let limit = Duration.seconds(2)
+      let begun = ContinuousClock.now
+      await #expect(throws: DNSError.timedOut(endpoint, .tcp, after: limit)) {
+        try await DNSClient(server: endpoint, timeout: limit).ask("www.plain.test", .a)
+      }
+      #expect(ContinuousClock.now - begun < .seconds(3))
+    }
+  }
+
+  /// Whoever can send datagrams to this host could answer in named's place.
+  @Test("given the right answer from another port → it is not heard")
+  func otherPort() async throws {
+    let other = try boundSocket(SOCK_DGRAM, port: try freePort())
+    defer { close(other) }
+    let server = try ScriptedServer(sending: { query, peer in
+      var forged = ScriptedServer.response(to: query)
+      forged[3] = 5
+      var peer = peer
+      _ = unsafe withUnsafePointer(to: &peer) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+          unsafe sendto(
+            other, forged, forged.count, 0, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      return [ScriptedServer.response(to: query)]
+    })
+    let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))
+    #expect(try await client.ask("www.plain.test", .a).rcode == .notImplemented)
+  }
+
+  /// The broadcast address is one that no connection leads to without a permission.
+  @Test("given an address that no question leads to → the system's reason is told")
+  func unreachable() async throws {
+    let server = try Endpoint(host: "255.255.255.255", port: 53)
+    let error = await #expect(throws: DNSError.self) {
+      try await DNSClient(server: server).ask("www.plain.test", .a)
+    }
+    guard case .unreachable(server, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("given a failure → its text tells where, by what way and what to look at")
+  func texts() throws {
+    let server = try Endpoint(host: "::1", port: 5353)
+    let texts: [(DNSError, String)] = [
+      (.invalidName("a..b"), "\"a..b\" is not a domain name"),
+      (.connectionRefused(server, .tcp), "nothing listens on [::1]:5353 (TCP)"),
+      (
+        .timedOut(server, .udp, after: .seconds(2)),
+        "[::1]:5353 did not answer over UDP within 2.0 s"
+      ),
+      (.unreachable(server, reason: "w"), "[::1]:5353 cannot be reached: w"),
+      (.malformed(server, reason: "w"), "[::1]:5353 sent something that is no answer"),
+    ]
+    for (failure, words) in texts { #expect("\(failure)".hasPrefix(words), "\(failure)") }
+  }
+
   @Test func aLostDatagramIsSentAgain() async throws {
     let server = try ScriptedServer(ignoring: 1) { [ScriptedServer.response(to: $0)] }
     let client = DNSClient(

@@ -8,11 +8,20 @@ final class ScriptedServer: Sendable {
   private let descriptor: CInt
 
   /// Over UDP: each question, after those that are ignored, is answered by these datagrams.
-  init(
-    ignoring ignored: Int = 0, answering: @escaping @Sendable ([UInt8]) -> [[UInt8]]
+  convenience init(
+    port: UInt16? = nil, ignoring ignored: Int = 0,
+    answering: @escaping @Sendable ([UInt8]) -> [[UInt8]]
   ) throws {
-    port = try freePort()
-    let descriptor = try boundSocket(SOCK_DGRAM, port: port)
+    try self.init(port: port, ignoring: ignored, sending: { query, _ in answering(query) })
+  }
+
+  /// The same, with the address that the question came from.
+  init(
+    port: UInt16? = nil, ignoring ignored: Int = 0,
+    sending: @escaping @Sendable ([UInt8], sockaddr_in) -> [[UInt8]]
+  ) throws {
+    self.port = try port ?? freePort()
+    let descriptor = try boundSocket(SOCK_DGRAM, port: self.port)
     self.descriptor = descriptor
     DispatchQueue(label: "scripted").async {
       var received = 0
@@ -28,7 +37,7 @@ final class ScriptedServer: Sendable {
         guard count > 0 else { return }
         received += 1
         guard received > ignored else { continue }
-        for datagram in answering(Array(buffer.prefix(count))) {
+        for datagram in sending(Array(buffer.prefix(count)), peer) {
           _ = unsafe withUnsafePointer(to: &peer) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
               unsafe sendto(descriptor, datagram, datagram.count, 0, pointer, size)
@@ -40,9 +49,16 @@ final class ScriptedServer: Sendable {
   }
 
   /// Over TCP: the question is read, these bytes are sent, and the connection is closed.
-  init(stream bytes: [UInt8]) throws {
-    port = try freePort()
-    let descriptor = try boundSocket(SOCK_STREAM, port: port)
+  convenience init(stream bytes: [UInt8]) throws {
+    try self.init(streaming: { _ in bytes })
+  }
+
+  /// Over TCP: each question is answered by these bytes, and the connection is closed.
+  init(
+    port: UInt16? = nil, streaming answer: @escaping @Sendable ([UInt8]) -> [UInt8]
+  ) throws {
+    self.port = try port ?? freePort()
+    let descriptor = try boundSocket(SOCK_STREAM, port: self.port)
     self.descriptor = descriptor
     guard listen(descriptor, 4) == 0 else { throw SystemCallFailure("listen") }
     DispatchQueue(label: "scripted").async {
@@ -51,8 +67,9 @@ final class ScriptedServer: Sendable {
         guard connection >= 0 else { return }
         var buffer = [UInt8](repeating: 0, count: 512)
         // The length and the question come in one piece.
-        _ = unsafe recv(connection, &buffer, buffer.count, 0)
-        _ = unsafe send(connection, bytes, bytes.count, 0)
+        let count = unsafe recv(connection, &buffer, buffer.count, 0)
+        let bytes = answer(Array(buffer.prefix(max(count, 0))))
+        _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
         close(connection)
       }
     }

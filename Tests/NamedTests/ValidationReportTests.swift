@@ -39,6 +39,36 @@ struct ValidationReportTests {
     #expect(status.isOn == ["internal": true, "ext": false])
   }
 
+  @Test("given reports that say nothing of a view → nothing is made of them") func strange() {
+    for text in [
+      "", "DNSSEC validation is enabled\n", "DNSSEC validation is enabled (view x\n",
+      "validation is enabled (view x)\n",
+    ] {
+      #expect(ValidationStatus(parsing: text).isOn.isEmpty, "\(text)")
+    }
+    let roots = SecureRoots(
+      parsing: """
+        stray.example: permanent
+         Start view of two words
+        stray.example: permanent
+           Negative trust anchors:
+
+        .: permanent
+        a.example.: permanent
+        no colon
+           Secure roots:
+
+        ./RSASHA256/20326 ; managed
+        b.example: not one
+         Start view other
+
+        c.example: none either
+
+        """)
+    #expect(roots.exceptions == ["of two words": [".", "a.example"]])
+    #expect(SecureRoots(parsing: "").exceptions.isEmpty)
+  }
+
   @Test("versions as they are printed") func versions() {
     let text = "BIND 9.18.49-1~deb12u3-Debian (Extended Support Version) <id:>"
     #expect(BINDVersion(text) == BINDVersion("9.18.49-1~deb12u3-Debian\n"))

@@ -1,7 +1,9 @@
 import BINDText
+import Named
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
 @testable import ReconcileModel
 
@@ -116,6 +118,96 @@ import Testing
       two.desired.clusters.removeFirst()
       try await two.pass()
       #expect(try await exceptions(site) == [["\(Site.ids[1]).dcos.directory"]])
+    }
+  }
+
+  // MARK: Where in views
+
+  private static let views = """
+    options { validate-except { "x."; }; };
+    view a { dnssec-validation no; };
+    view b { };
+    view c { validate-except { y; }; };
+    view d CH { };
+
+    """
+
+  /// How often the plan has the cluster's zone except in which parts of the file.
+  private func excepted(_ plan: Plan, in parts: [String]) -> [Int] {
+    let text = plan.text("named.conf") ?? ""
+    let starts =
+      parts.map { text.firstRange(of: $0)?.lowerBound ?? text.endIndex } + [text.endIndex]
+    return zip(starts, starts.dropFirst()).map { start, end in
+      text[start..<end].split(separator: "\"\(Self.domain)\";", omittingEmptySubsequences: false)
+        .count - 1
+    }
+  }
+
+  @Test(
+    "the views that are chosen → their exceptions go where named looks for them, and no others do",
+    arguments: [
+      (nil, [1, 0, 0, 1, 0]), (["a"], [0, 0, 0, 0, 0]), (["b"], [1, 0, 0, 0, 0]),
+      (["c"], [0, 0, 0, 1, 0]), (["a", "b"], [1, 0, 0, 0, 0]),
+    ] as [([String]?, [Int])])
+  func chosenViews(views: [String]?, counts: [Int]) async throws {
+    let parts = ["options", "view a", "view b", "view c", "view d"]
+    try await withPlanning(["named.conf": Self.views], views: views, aliases: []) { planning in
+      let plan = try await planning.plan()
+      #expect(plan.troubles == [] && excepted(plan, in: parts) == counts)
+      #expect((plan.attempts[.exemption] != nil) == (counts != [0, 0, 0, 0, 0]))
+      try planning.write(plan)
+      try await planning.plan().expectNothing()
+    }
+  }
+
+  @Test("one view needs them no longer → they go from there, and stay in the other")
+  func viewGoes() async throws {
+    let conf = "view a { };\nview b { };\n"
+    try await withPlanning(["named.conf": conf], aliases: []) { planning in
+      let parts = ["view a", "view b"]
+      let first = try await planning.carryOut()
+      #expect(excepted(first, in: parts) == [1, 1])
+      planning.desired.bind.reload = .rndc(.init())
+      planning.desired.bind.views = ["b"]
+      let plan = try await planning.plan()
+      #expect(excepted(plan, in: parts) == [0, 1])
+      // What was cached under validation says SERVFAIL still.
+      #expect(plan.commandLines == ["rndc reconfig", "rndc flushtree \(Self.domain)"])
+      #expect(
+        plan.servedAfterwards == [
+          .forwarded(name: try DomainName("mesos.\(Self.domain)"), cluster: "prod")
+        ])
+    }
+  }
+
+  @Test("an adoption → writes no exceptions; a removal → takes out those of what goes alone")
+  func purposes() async throws {
+    try await withPlanning(["named.conf": "view a { };\n"], aliases: []) { planning in
+      planning.operation = .adoption(of: ["prod"])
+      try await planning.plan().expectNothing()
+      planning.operation = .reconcile
+      planning.desired.clusters.append(try Site.cluster("lab", id: Site.ids[1]))
+      try await planning.carryOut()
+      planning.desired.clusters.removeFirst()
+      planning.operation = .removal(of: ["prod"])
+      let plan = try await planning.plan()
+      let text = plan.text("named.conf") ?? ""
+      #expect(!text.contains(Self.domain) && text.contains("\t\"\(Site.ids[1]).dcos.directory\";"))
+      #expect(Set(plan.attempts.keys) == [.exemption, .cluster("prod")])
+    }
+  }
+
+  @Test("a cluster is not written yet → its zone is not excepted; unseen later → it stays excepted")
+  func notWritten() async throws {
+    try await withPlanning(["named.conf": "options { };\n"], aliases: ["x.elsewhere.example"]) {
+      planning in
+      let plan = try await planning.plan()
+      plan.expectNothing()
+      planning.desired.aliases = []
+      try await planning.carryOut()
+      planning.unseen = ["prod"]
+      let later = try await planning.plan()
+      later.expectNothing()
     }
   }
 }

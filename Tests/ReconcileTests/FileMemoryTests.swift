@@ -61,6 +61,17 @@ import Testing
     #expect(try !memory.read(path).bytes.sharesStorage(with: first.bytes))
   }
 
+  /// The file system's clock and ours may be a tick apart, and a second is what old file systems keep.
+  @Test("changed 2 s ago → read again; 3 s ago → known", arguments: [(2, false), (3, true)])
+  func age(seconds: Int64, isKnown: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("db", "a TXT x\n")
+    let changed = FileIdentity(try path.stat()).changed.seconds
+    let memory = FileCache { changed + seconds }
+    let first = try memory.read(path)
+    #expect(try memory.read(path).bytes.sharesStorage(with: first.bytes) == isKnown)
+  }
+
   @Test func aLinkIsFollowedEachTime() throws {
     let folder = try TemporaryFolder()
     let first = try folder.write("one", "1")

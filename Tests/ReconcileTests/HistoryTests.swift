@@ -1,4 +1,5 @@
 import BINDText
+import Foundation
 import Named
 import SystemPackage
 import TestSupport
@@ -85,15 +86,142 @@ import Testing
       try site.folder.write("db", odd)
       try await site.pass()
       let history = ChangeHistory(in: try #require(site.state))
+      let changed = try site.folder.read("db")
+      #expect(changed.count > odd.count && changed.starts(with: odd.prefix(7)))
       try await rollBack(site, history.entries)
-      let expected = odd.count
-      let bytes = try site.folder.read("db")
-      #expect(bytes.count == expected && bytes.prefix(10) == odd.prefix(10))
+      let serial = try #require(odd.indices.first { odd[$0...].starts(with: " 7 1 1".utf8) })
+      var expected = odd
+      expected[serial + 1] = UInt8(ascii: "9")
+      #expect(try site.folder.read("db") == expected)
     }
   }
 }
 
+/// What a pass that was cut off had begun to take down.
+@Suite("A change that a pass had no time to take down") struct PendingChangeTests {
+  private func entry(
+    _ number: Int, _ site: Site, _ files: [RecordedFile]
+  ) -> HistoryEntry {
+    HistoryEntry(
+      number: number, time: 0, subjects: ["cluster prod"],
+      bind: RecordedSettings(site.desired.bind), files: files, updates: [], aliases: [],
+      domains: [])
+  }
+
+  /// Writes it as the change that was begun, looks what has become of it, and tells the numbers of those
+  /// that are kept.
+  private func recover(
+    _ pending: HistoryEntry, _ site: Site, after last: Int? = nil
+  ) throws -> [Int] {
+    let folder = site.folder
+    if let last {
+      let earlier = try JSONEncoder().encode(entry(last, site, []))
+      try folder.write("state/history/\(last).json", Array(earlier))
+    }
+    try folder.write("state/history/pending", Array(try JSONEncoder().encode(pending)))
+    let history = ChangeHistory(in: folder.path.appending("state"))
+    try history.recover()
+    #expect(try !folder.names(in: "state/history").contains("pending"))
+    let numbers = history.entries.map(\.number)
+    for name in try folder.names(in: "state/history") {
+      try removeFile(folder.path.appending("state/history/\(name)"))
+    }
+    return numbers
+  }
+
+  private static let text = "one\ntwo\nthree\n"
+
+  @Test("the files are as it left them → taken down; as they were before → forgotten")
+  func isMade() async throws {
+    try await withSite(["named.conf": "options { };\n", "db": Self.text]) { site in
+      let (there, missing) = (
+        site.folder.path.appending("db").string, site.folder.path.appending("none").string
+      )
+      func file(_ action: RecordedFile.Action, _ path: String, _ new: String = "") -> RecordedFile {
+        var file = RecordedFile(path: path, action: action)
+        if action == .changed {
+          file.edits = [
+            RecordedEdit(
+              offsetBefore: 4, offsetAfter: 4, old: RecordedText("old\n".utf8),
+              new: RecordedText(new.utf8), lead: RecordedText("one\n".utf8),
+              trail: RecordedText("three\n".utf8))
+          ]
+        }
+        return file
+      }
+      let cases: [([RecordedFile], Bool)] = [
+        ([file(.made, there)], true), ([file(.made, missing)], false),
+        ([file(.removed, missing)], true), ([file(.removed, there)], false),
+        ([file(.changed, there, "two\n")], true), ([file(.changed, there, "new\n")], false),
+        ([file(.changed, missing, "two\n")], false),
+        // DNS UPDATE alone: it may have been sent.
+        ([], true),
+      ]
+      for (files, isMade) in cases {
+        let numbers = try recover(entry(2, site, files), site, after: 1)
+        #expect(numbers == (isMade ? [2, 1] : [1]), "\(files)")
+      }
+    }
+  }
+
+  @Test("what is taken down already, or older → it is not taken down a second time")
+  func isOld() async throws {
+    try await withSite(["named.conf": "options { };\n"]) { site in
+      let first = try recover(entry(1, site, []), site)
+      #expect(first == [1])
+      for number in [3, 2] {
+        let numbers = try recover(entry(number, site, []), site, after: 3)
+        #expect(numbers == [3])
+      }
+    }
+  }
+
+  @Test("what is damaged, or was not written to its end → forgotten") func isDamaged() async throws
+  {
+    try await withSite(["named.conf": "options { };\n"]) { site in
+      try site.folder.write("state/history/pending", "{ \"number\": 1")
+      try site.folder.write("state/history/.pending.zonebridge-new", "{")
+      let history = ChangeHistory(in: site.folder.path.appending("state"))
+      try history.recover()
+      #expect(history.entries.isEmpty)
+      #expect(try site.folder.names(in: "state/history").isEmpty)
+    }
+  }
+
+  @Test(
+    "whether it stands at a place",
+    arguments: [
+      (0, "one\n", "two\n", false, true), (4, "two\n", "three\n", false, true),
+      // What follows may have been edited since; of a serial it may not, for digits stand anywhere.
+      (0, "one\n", "TWO\n", false, true), (0, "one\n", "TWO\n", true, false),
+      (0, "one\n", "two\n", true, true),
+      // What was taken out stands where what followed it does.
+      (4, "", "two\n", false, true), (3, "", "two\n", false, false),
+      (1, "one\n", "two\n", false, false), (-1, "", "", false, false),
+      (14, "", "", false, true), (15, "", "", false, false), (10, "three\n", "", false, false),
+    ])
+  func stands(offset: Int, new: String, trail: String, isSerial: Bool, stands: Bool) {
+    let edit = RecordedEdit(
+      offsetBefore: 0, offsetAfter: offset, old: RecordedText([]), new: RecordedText(new.utf8),
+      lead: RecordedText([]), trail: RecordedText(trail.utf8), isSerial: isSerial)
+    #expect(edit.stands(in: Array(Self.text.utf8), at: offset) == stands)
+  }
+}
+
 @Suite struct PatchedTextTests {
+  @Test("nothing was changed → no edits; a change undone → none either")
+  func unchanged() throws {
+    var text = PatchedText([1, 2, 3])
+    #expect(text.edits.isEmpty && text.bytes == [1, 2, 3])
+    text.replace(1..<1, with: [])
+    #expect(text.edits.isEmpty)
+    text.replace(1..<1, with: [9])
+    #expect(text.edits == [TextEdit(range: 1..<1, replacement: [9])])
+    text.replace(1..<2, with: [])
+    #expect(text.edits.isEmpty && text.bytes == [1, 2, 3])
+    #expect(PatchedText([]).edits.isEmpty)
+  }
+
   @Test("edits of the original give the text that came out", arguments: 0..<300)
   func replay(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
@@ -109,8 +237,14 @@ import Testing
     }
     #expect(text.bytes == expected)
     #expect(try original.applying(text.edits) == expected)
-    if expected == original, text.edits.isEmpty == false {
-      #expect(try original.applying(text.edits) == original)
+    // Edits that touch are one: so each of them is a place that can be shown and found again.
+    let ranges = text.edits.map(\.range)
+    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+    #expect(text.edits.allSatisfy { !$0.range.isEmpty || !$0.replacement.isEmpty })
+    // Each byte of the original is there once: those that are still there are in no edit.
+    let rewritten = original.filter { byte in
+      expected.contains(byte) && text.edits.contains { $0.range.contains(Int(byte)) }
     }
+    #expect(rewritten.isEmpty)
   }
 }

@@ -30,6 +30,26 @@ import Testing
       (.unixtime, 1_795_521_600, [], 1_795_521_601),
       // From dates to Unix time would be a step back.
       (.unixtime, 2_026_112_400, [], 2_026_112_401),
+      // After 2^32 - 1 comes 1, whatever the convention, and never 0.
+      (.increment, 4_294_967_290, [4_294_967_295], 1), (.increment, 4_294_967_295, [2], 3),
+      // A serial just less than 2^31 behind the convention's is followed, one that lies 2^31 or more
+      // behind is ahead of it, and counted on.
+      (.date, 4_173_596_049, [], 2_026_112_400),
+      (.date, 4_173_596_048, [], 4_173_596_049),
+      (.date, 4_173_596_047, [], 4_173_596_048),
+      (.unixtime, 3_943_005_249, [], 1_795_521_600),
+      (.unixtime, 3_943_005_248, [], 3_943_005_249),
+      (.unixtime, 3_943_005_247, [], 3_943_005_248),
+      (.date, 4_294_967_295, [], 2_026_112_400), (.unixtime, 4_294_967_295, [], 1_795_521_600),
+      (.date, 0, [], 2_026_112_400), (.unixtime, 0, [], 1_795_521_600),
+      // What is served counts as what stands in the file does: the loaded and the signed one.
+      (.date, 2_026_112_400, [2_026_112_499], 2_026_112_500),
+      (.date, 2_026_112_400, [2_026_112_405, 2_026_112_403], 2_026_112_406),
+      (.date, 1, [2_026_112_300], 2_026_112_400),
+      (.unixtime, 1_795_521_600, [1_795_521_605], 1_795_521_606),
+      (.unixtime, 5, [1_795_521_599], 1_795_521_600),
+      (.unixtime, 5, [1_795_521_600, 9], 1_795_521_601),
+      (.increment, 5, [9, 12, 7], 13),
     ] as [(SerialPolicy, UInt32, [UInt32], UInt32)])
   func next(policy: SerialPolicy, file: UInt32, served: [UInt32], expected: UInt32) {
     let next = policy.next(
@@ -43,10 +63,26 @@ import Testing
       (SerialPolicy.increment, 4_294_967_295, false), (.date, 2_026_112_400, false),
       (.date, 2_026_112_499, false), (.date, 2_026_112_500, true), (.date, 1, false),
       (.unixtime, 1_795_521_600, false), (.unixtime, 1_795_521_601, true),
-      (.unixtime, 2_026_112_401, true), (.unixtime, 5, false),
+      (.unixtime, 2_026_112_401, true), (.unixtime, 5, false), (.increment, 0, false),
+      (.date, 2_026_112_599, true), (.date, 4_173_596_146, true),
+      (.date, 4_173_596_147, false), (.unixtime, 1_795_521_599, false),
     ] as [(SerialPolicy, UInt32, Bool)])
   func ahead(policy: SerialPolicy, serial: UInt32, isAhead: Bool) {
     #expect(policy.isAhead(SerialNumber(serial), at: Self.noon) == isAhead)
+  }
+
+  @Test(
+    "the days of a month and of a year → the next day has a serial of its own",
+    arguments: [
+      (1_795_564_799, 2_026_112_400), (1_795_564_800, 2_026_112_500), (0, 1_970_010_100),
+      (1_798_761_599, 2_026_123_100), (1_798_761_600, 2_027_010_100),
+      (1_835_395_199, 2_028_022_800), (1_835_395_200, 2_028_022_900),
+      (1_835_481_600, 2_028_030_100),
+    ] as [(Int64, UInt32)])
+  func days(now: Int64, start: UInt32) {
+    #expect(SerialPolicy.date.start(at: now) == SerialNumber(start))
+    #expect(SerialPolicy.unixtime.start(at: now) == SerialNumber(UInt32(now)))
+    #expect(SerialPolicy.increment.start(at: now) == nil)
   }
 
   @Test(

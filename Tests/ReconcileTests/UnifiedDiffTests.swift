@@ -82,6 +82,72 @@ import Testing
     }
   }
 
+  /// Lines that are numbers, some of them changed, at a path.
+  private func diff(
+    of count: Int, changing lines: [Int], at path: FilePath = "/etc/a"
+  ) async throws -> String {
+    let texts = (1...count).map { "\($0)\n" }
+    var edits: [TextEdit] = []
+    var offset = 0
+    for (index, text) in texts.enumerated() {
+      if lines.contains(index + 1) {
+        edits.append(
+          TextEdit(range: offset..<(offset + text.utf8.count), replacement: Array("x\n".utf8)))
+      }
+      offset += text.utf8.count
+    }
+    return try await withTemporaryFolder { folder in
+      let file = try folder.write("file", texts.joined())
+      let before = try FileSnapshot.read(file)
+      let contents = FileContents(try before.bytes.applying(edits))
+      let planned = PlannedFile(
+        kind: .configuration, path: path, before: before, edits: edits, contents: contents)
+      return String(decoding: UnifiedDiff.diff(of: planned), as: UTF8.self)
+    }
+  }
+
+  @Test("a line is changed → three lines of context, and fewer at the ends of the file")
+  func context() async throws {
+    #expect(
+      try await diff(of: 9, changing: [5]) == """
+        --- a/etc/a
+        +++ b/etc/a
+        @@ -2,7 +2,7 @@
+         2
+         3
+         4
+        -5
+        +x
+         6
+         7
+         8
+
+        """)
+    #expect(try await diff(of: 9, changing: [1]).contains("@@ -1,4 +1,4 @@\n-1\n+x\n 2\n"))
+    #expect(try await diff(of: 9, changing: [9]).hasSuffix("@@ -6,4 +6,4 @@\n 6\n 7\n 8\n-9\n+x\n"))
+    #expect(try await diff(of: 9, changing: []) == "")
+  }
+
+  @Test("six lines between two changes → one hunk, seven → two")
+  func hunks() async throws {
+    for (second, hunks) in [(9, 1), (10, 1), (11, 2), (12, 2)] {
+      let text = try await diff(of: 20, changing: [3, second])
+      #expect(text.split(separator: "@@ -").count == hunks + 1, "\(text)")
+    }
+  }
+
+  @Test(
+    "a path with odd bytes → as GNU patch and git take it",
+    arguments: [
+      ("/etc/a b", "a/etc/a b\t"), ("/etc/a\"b", #""a/etc/a\"b""#), ("/etc/a\\b", #""a/etc/a\\b""#),
+      ("/etc/a\tb", #""a/etc/a\011b""#), ("/etc/é", #""a/etc/\303\251""#), ("/etc/~", "a/etc/~"),
+      ("/etc/\u{7f}", #""a/etc/\177""#),
+    ] as [(FilePath, String)])
+  func paths(path: FilePath, name: String) async throws {
+    let text = try await diff(of: 1, changing: [1], at: path)
+    #expect(text.hasPrefix("--- \(name)\n+++ "), "\(text)")
+  }
+
   private static func text(using random: inout SeededGenerator) -> [UInt8] {
     let count = Int.random(in: 0...25, using: &random)
     let lines = (0..<count).map { _ in ["a;", "b {", "};", "", "c c"].randomElement(using: &random)

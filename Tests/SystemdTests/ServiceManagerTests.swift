@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// NOTIFY_SOCKET belongs to a process as a whole, so each test has one of its own.
-@Suite struct ServiceManagerTests {
+@Suite(.timeLimit(.minutes(2))) struct ServiceManagerTests {
   @Test func theManagerHearsOfEachState() async {
     await #expect(processExitsWith: .success) {
       try withManager { manager in

@@ -11,7 +11,7 @@ import Testing
 
 private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
 
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(2))) struct ConfigurationTests {
   @Test func everyKeyIsRead() throws {
     let configuration = try Configuration.parse(
       """
@@ -170,6 +170,25 @@ private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
     #expect(configuration.path.isAbsolute)
     #expect(configuration.stateDirectory.isAbsolute)
     #expect(configuration.stateDirectory.lexicallyNormalized() == folder.path.appending("s"))
+  }
+
+  @Test(
+    "a configuration that is wrong → rollback finds the state where the file says, else at its default",
+    arguments: [
+      ("state-directory: /s\nclusters: [[[\n", "/s"),
+      ("a: {\nstate-directory: \"/s t\" # there\n", "/st"), ("state-directory: '/s'\n", "/s"),
+      ("state-directory:\t/s\r\nx\n", "/s"), ("state-directory: s\n", "FOLDER/s"),
+      ("state-directory: s/../t#x\n", "FOLDER/s/../t"), ("  state-directory: /s\n", nil),
+      ("# state-directory: /s\n", nil), ("state-directory:\n", nil),
+      ("state-directory: # none\n", nil), ("", nil), (nil, nil),
+    ] as [(String?, String?)])
+  func stateOfAWrongConfiguration(_ text: String?, _ directory: String?) throws {
+    let folder = try TemporaryFolder()
+    if let text { try folder.write("z.yaml", text) }
+    let expected = directory?.replacing("FOLDER", with: folder.path.string)
+    #expect(
+      Configuration.stateDirectory(in: folder.path.appending("z.yaml")).string
+        == expected ?? "/var/lib/zonebridge")
   }
 
   @Test func aFileThatCannotBeReadSaysWhy() throws {

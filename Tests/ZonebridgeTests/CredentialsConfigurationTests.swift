@@ -7,7 +7,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct CredentialsConfigurationTests {
+@Suite(.timeLimit(.minutes(2))) struct CredentialsConfigurationTests {
   private func cluster(_ lines: String...) throws -> Cluster {
     let text = """
       clusters:

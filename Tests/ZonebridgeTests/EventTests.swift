@@ -1,10 +1,14 @@
+import BINDText
 import Foundation
 import Logging
+import SystemPackage
 import Testing
 
+@testable import Reconcile
+@testable import ReconcileModel
 @testable import zonebridge
 
-@Suite struct EventTests {
+@Suite(.timeLimit(.minutes(2))) struct EventTests {
   /// What `journalctl -x` shows; an ID that is not in the catalog explains nothing.
   @Test func theCatalogExplainsEachEvent() throws {
     let catalog = try String(
@@ -39,6 +43,107 @@ import Testing
         "MESSAGE=two\nlines", "PRIORITY=4", "SYSLOG_IDENTIFIER=zonebridge", "CHANGE_ID=3",
         "CLUSTER=a", "CLUSTER=b",
       ])
+  }
+
+  // MARK: Fields
+
+  private static let desired = Result {
+    try Configuration.parse(
+      """
+      clusters: [{ name: prod, masters: [https://m] }, { name: lab, masters: [https://n] }]
+      aliases: [{ name: foo.contoso.com, cluster: prod }, { name: b.contoso.com, cluster: lab }]
+      """, file: "/etc/z.yaml"
+    ).desired
+  }
+
+  @Test(
+    "a problem → found in the journal by the cluster, alias or zone that it is about, and no other",
+    arguments: [
+      ("cluster prod", ["CLUSTER=prod"]), ("cluster gone", ["CLUSTER=gone"]),
+      ("alias foo.contoso.com", ["ALIAS=foo.contoso.com", "CLUSTER=prod"]),
+      ("alias gone.contoso.com", ["ALIAS=gone.contoso.com"]),
+      ("zone contoso.com", ["ZONE=contoso.com"]), ("named", []), ("pass", []), ("metrics", []),
+      ("state directory", []),
+    ] as [(Subject, [String])])
+  func fields(_ subject: Subject, _ expected: [String]) throws {
+    let desired = try Self.desired.get()
+    let problem = Problem(severity: .held, subject: subject, reason: "why", remedy: "Do this")
+    var failed = problem
+    failed.severity = .failed
+    for (event, kind, priority) in [
+      (Event(problem, of: desired), EventKind.held, 4), (Event(failed, of: desired), .failed, 3),
+      (Event(resolved: subject, after: "5 min", of: desired), .resolved, 5),
+    ] {
+      #expect(event.kind == kind)
+      let lines = EventLogHandler.journalFields(event.message, event.level, event.metadata)
+        .map { "\($0.name)=\($0.value)" }
+      #expect(
+        Set(lines)
+          == Set(
+            expected + [
+              "MESSAGE=\(event.message)", "PRIORITY=\(priority)", "SYSLOG_IDENTIFIER=zonebridge",
+              "MESSAGE_ID=\(kind.messageID)", "EVENT=\(kind.rawValue)",
+            ]))
+      #expect(lines.count == expected.count + 5)
+    }
+  }
+
+  @Test("what the agent tells of itself → its level, and the file of a refused configuration")
+  func ofTheAgent() throws {
+    let configuration = try Configuration.parse(
+      "interval: 5m\nclusters: [{ name: a, masters: [https://m] }]\n", file: "/etc/z.yaml")
+    let started = Event.started(configuration)
+    #expect(started.kind == .started && started.level == .notice)
+    #expect(
+      started.message
+        == "zonebridge \(Version.current) started: 1 cluster, 0 aliases, a pass each 5 min")
+    let loaded = Event.loaded(configuration)
+    #expect(loaded.kind == .configurationLoaded && loaded.level == .notice)
+    #expect(loaded.fields.isEmpty)
+    #expect(Event.stopped.kind == .stopped && Event.stopped.level == .notice)
+    let recovered = Event.recovered("a change was taken back")
+    #expect(recovered.kind == .recovered && recovered.level == .warning)
+    let refused = Event.refused("/etc/z.yaml:3: why", "/etc/z.yaml")
+    #expect(refused.kind == .configurationRefused && refused.level == .error)
+    #expect(refused.fields == [.file: ["/etc/z.yaml"]])
+  }
+
+  @Test("a change → its number, files, zones, subjects and time; a put-back is an error")
+  func ofAChange() throws {
+    var plan = Plan()
+    plan.files = [
+      PlannedFile(
+        kind: .configuration, path: "/etc/bind/named.conf", before: nil, edits: [], contents: nil),
+      PlannedFile(
+        kind: .zone(try DomainName("contoso.com."), view: nil), path: "/etc/bind/db.com",
+        before: nil, edits: [], contents: nil),
+    ]
+    plan.commands = [.reconfig]
+    plan.reasons = ["cluster prod": "new", "alias foo.contoso.com": "new"]
+    var outcome = Outcome(plan: plan, problems: [], isSeenServed: true, change: 7)
+    let desired = try Self.desired.get()
+    let made = Event.changes(
+      of: PassResult(attempts: [outcome]), took: .milliseconds(1_250), of: desired)
+    #expect(made.map(\.kind) == [.changed] && made.map(\.level) == [.notice])
+    #expect(
+      made.first?.fields == [
+        .cluster: ["prod"], .alias: ["foo.contoso.com"], .zone: ["contoso.com"],
+        .file: ["/etc/bind/named.conf", "/etc/bind/db.com"], .change: ["7"],
+        .duration: ["1250000"],
+      ])
+    #expect(made.first?.message.hasPrefix("change 7: ") == true)
+    #expect(made.first?.message.hasSuffix("; took 1.3 s") == true)
+
+    outcome.putBack = ["/etc/bind/db.com"]
+    let back = Event.changes(of: PassResult(attempts: [outcome]), took: .zero, of: desired)
+    #expect(back.map(\.kind) == [.putBack] && back.map(\.level) == [.error])
+    // A pass that had nothing to change is no event.
+    let empty = Outcome(plan: Plan(), problems: [], isSeenServed: true)
+    #expect(
+      Event.changes(of: PassResult(attempts: [empty, outcome, empty]), took: .zero, of: desired)
+        .count
+        == 1)
+    #expect(Event.changes(of: PassResult(attempts: []), took: .zero, of: desired).isEmpty)
   }
 
   @Test func aJSONLineIsOneObjectInOneLine() throws {

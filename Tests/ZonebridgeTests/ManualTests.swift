@@ -8,7 +8,7 @@ import Testing
 @testable import zonebridge
 
 /// That the manual pages and the example have all that there is.
-@Suite struct ManualTests {
+@Suite(.timeLimit(.minutes(2))) struct ManualTests {
   private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
     .removingLastComponent()
 

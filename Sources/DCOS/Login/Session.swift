@@ -19,7 +19,7 @@ actor Session {
   private let rhythm: Rhythm
   private let send: Send
   private var state = TokenState()
-  private var login: Task<Void, Never>?
+  private var login: Task<Result<Token, LoginError>, Never>?
 
   /// Makes a session; nil for a cluster that lets everybody ask.
   init?(_ credentials: Credentials, rhythm: Rhythm = Rhythm(), send: @escaping Send) {
@@ -45,6 +45,7 @@ actor Session {
     case .password(_, let file), .serviceAccount(let file), .serviceKey(_, let file): source = file
     case .none: throw .noLogin
     }
+    var own: Result<Token, LoginError>?
     while true {
       let secret = try read(source)
       let now = rhythm.now()
@@ -60,17 +61,20 @@ actor Session {
       case .give(let trouble):
         throw trouble
       case .logIn:
+        // One login a question, whatever came of it: a token that is over as soon as it is there, by a
+        // master's clock that is behind, would else be asked for without end.
+        if let own { return try own.get() }
         // Who waits for another's login looks again afterwards: there is a token, or it is known that
         // there is none, or this one's own master may do better.
         if let login {
-          await login.value
+          _ = await login.value
         } else {
           let request = try request(with: secret, of: source, at: now)
           let task = Task {
             await logIn(request, with: secret, at: master, afterRefusal: refused != nil)
           }
           login = task
-          await task.value
+          own = await task.value
         }
       }
     }
@@ -78,12 +82,14 @@ actor Session {
 
   private func logIn(
     _ request: LoginRequest, with secret: Secret, at master: MasterEndpoint, afterRefusal: Bool
-  ) async {
+  ) async -> Result<Token, LoginError> {
+    defer { login = nil }
     do throws(ObservationError.Reason) {
       let body = try await send(request.body, master)
       let token = try LoginAnswer.token(in: body, obtained: rhythm.now())
       state.received(
         token, uid: request.uid, afterRefusal: afterRefusal, jitter: rhythm.jitter())
+      return .success(token)
     } catch {
       let trouble: LoginError =
         switch error {
@@ -93,8 +99,8 @@ actor Session {
         }
       state.failed(
         trouble, at: master, with: secret, now: rhythm.now(), jitter: rhythm.jitter())
+      return .failure(trouble)
     }
-    login = nil
   }
 
   private func read(_ source: SecretSource) throws(LoginError) -> Secret {

@@ -76,6 +76,8 @@ private struct DNSExchange: Sendable {
         // What does not parse or does not belong to the question may be forged, or an answer to
         // an earlier one; the right answer may still come (RFC 5452 section 9.1).
         guard let message = try? DNSMessage(parsing: bytes), message.answers(query) else {
+          // Nor is there an end of waiting while such come without end.
+          if patience.isOver { break }
           continue
         }
         return message.isTruncated ? nil : message.answer(over: .udp)

@@ -136,6 +136,8 @@ struct Deadline {
     instant = ContinuousClock.now.advanced(by: limit)
   }
 
+  var isOver: Bool { ContinuousClock.now >= instant }
+
   /// What poll(2) takes; rounded up, so that it does not return early and is called in vain.
   var millisecondsLeft: CInt {
     let left = ContinuousClock.now.duration(to: instant)

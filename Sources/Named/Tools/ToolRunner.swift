@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 package import SystemPackage
 
@@ -40,6 +41,9 @@ struct ToolRunner {
   /// How much is kept of each of the two outputs; what comes after it is read and thrown away.
   static let outputLimit = 64 * 1024
 
+  /// A program may end before it has read its input; to write to it must not end this process as well.
+  private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
   let tool: FilePath
   let timeout: Duration
   /// Nil for that of this process.
@@ -53,6 +57,7 @@ struct ToolRunner {
   func run(
     _ arguments: [String], input: [UInt8] = []
   ) async throws(ToolError) -> ToolResult {
+    if !input.isEmpty { Self.ignoresBrokenPipes }
     let tool = self.tool
     let timeout = self.timeout
     let workingDirectory = self.workingDirectory
@@ -89,12 +94,15 @@ struct ToolRunner {
         environment: .custom(["LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
         workingDirectory: workingDirectory,
         platformOptions: options,
-        input: .array(input),
+        input: .inputWriter,
         output: .sequence,
         error: .sequence
       ) { execution in
         async let output = head(of: execution.standardOutput)
         async let error = head(of: execution.standardError)
+        // One that ends before it has read all that is no failure: its status tells what it is.
+        if !input.isEmpty { _ = try? await execution.standardInputWriter.write(input) }
+        try? await execution.standardInputWriter.finish()
         return try await (output, error)
       }
       if Task.isCancelled { return .failure(.cancelled(tool)) }

@@ -12,8 +12,10 @@ package struct BINDVersion: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What one of BIND's checkers says of itself; nil if it says none.
-  package static func of(_ tool: FilePath) async throws(ToolError) -> BINDVersion? {
-    let result = try await ToolRunner(tool: tool, timeout: .seconds(20)).run(["-v"])
+  package static func of(
+    _ tool: FilePath, timeout: Duration = .seconds(20)
+  ) async throws(ToolError) -> BINDVersion? {
+    let result = try await ToolRunner(tool: tool, timeout: timeout).run(["-v"])
     return BINDVersion(result.standardOutput)
   }
 }

@@ -5,15 +5,21 @@ package struct UpdateClient: Sendable {
   private let tool: FilePath
   private let server: Endpoint
   private let timeout: Duration
+  private let margin: Duration
 
   /// - Parameters:
   ///   - tool: nsupdate.
   ///   - server: the zone's primary.
-  ///   - timeout: for one message.
-  package init(tool: FilePath, server: Endpoint, timeout: Duration = .seconds(20)) {
+  ///   - timeout: for one message; nsupdate sees to it itself.
+  ///   - margin: how much longer nsupdate may take than that, before it is stopped.
+  package init(
+    tool: FilePath, server: Endpoint, timeout: Duration = .seconds(20),
+    margin: Duration = .seconds(5)
+  ) {
     self.tool = tool
     self.server = server
     self.timeout = timeout
+    self.margin = margin
   }
 
   /// Has a zone changed.
@@ -30,7 +36,7 @@ package struct UpdateClient: Sendable {
     let result: ToolResult
     do {
       // nsupdate ends by itself when its time is up, and says what the matter was.
-      let runner = ToolRunner(tool: tool, timeout: timeout + .seconds(5))
+      let runner = ToolRunner(tool: tool, timeout: timeout + margin)
       result = try await runner.run(arguments, input: Array(script.utf8))
     } catch {
       throw .tool(error)

@@ -101,19 +101,23 @@ struct AutomaticRevert {
     }
     var contents: [FilePath: FileContents] = [:]
     var expectations: [Expectation] = []
+    // Zones that share a file go on together, from the newest serial that any of them may have loaded.
+    var serials: [FilePath: SerialNumber] = [:]
     for zone in zones {
-      guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }
-      guard let serial = await serialToPutBack(zone, cause) else {
-        if let loaded = zone.status?.serial {
-          expectations.append(
-            .serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
-        }
-        continue
+      guard let path = zone.authority?.file.snapshot.path,
+        let serial = await serialToPutBack(zone, cause)
+      else { continue }
+      let newest = serials[path] ?? serial
+      serials[path] = serial.isNewer(than: newest) ? serial : newest
+    }
+    for zone in zones {
+      guard let (file, record) = zone.authority else { continue }
+      if let serial = serials[file.snapshot.path] {
+        contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: serial)])
+        expectations.append(.serial(zone: zone.name, view: zone.view, serial))
+      } else if let loaded = zone.status?.serial {
+        expectations.append(.serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
       }
-      let earlier = expectations.compactMap { $0.serial(in: text, of: actual) }.first
-      let next = earlier ?? serial
-      contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: next)])
-      expectations.append(.serial(zone: zone.name, view: zone.view, next))
     }
     do throws(FileChangeError) {
       try applied.undo(journal: journal, only: files, contents: contents)
@@ -230,6 +234,12 @@ extension Zone {
     guard case .success(let text)? = text else { return [] }
     return text.files.map(\.snapshot.path)
   }
+
+  /// Its SOA record, with the file in which it stands.
+  fileprivate var authority: (file: ZoneTextFile, record: StartOfAuthority)? {
+    guard case .success(let text)? = text else { return nil }
+    return text.soa
+  }
 }
 
 extension Plan {
@@ -240,15 +250,5 @@ extension Plan {
       owners.insert(owner)
     }
     return owners
-  }
-}
-
-extension Expectation {
-  /// The serial that another zone with the same text is to have.
-  fileprivate func serial(in text: ZoneText, of actual: ActualState) -> SerialNumber? {
-    guard case .serial(let zone, let view, let serial) = self,
-      actual.text(of: zone, in: view)?.soa?.file.snapshot.path == text.soa?.file.snapshot.path
-    else { return nil }
-    return serial
   }
 }

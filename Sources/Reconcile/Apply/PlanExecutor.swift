@@ -21,7 +21,11 @@ struct PlanExecutor {
   func carryOut() async throws(PassError) -> Outcome {
     try noteClusters()
     if case .failure(let error) = actual.named { return try writeOnly(after: error) }
-    try await checkPreconditions()
+    do throws(PassError) {
+      try await checkPreconditions()
+    } catch {
+      throw error.unlessStopped
+    }
     let servedBefore = await served(plan.servedBefore)
     // The last moment to stop: files and named belong together from here on.
     try PassError.throwIfStopped()

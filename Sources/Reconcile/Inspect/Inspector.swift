@@ -52,6 +52,7 @@ struct Inspector {
         continue
       }
       let path = desired.bind.root.onHost(made.file)
+      actual.made.insert(path)
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
       actual.neighbours[path] = inspector.neighbour(of: path)
     }

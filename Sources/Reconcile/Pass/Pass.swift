@@ -89,13 +89,18 @@ package struct Pass: Sendable {
     // What was let through and did not succeed is not let through once more.
     var blamed: Set<String> = []
     while true {
-      let proposal = try await propose(
-        observers: observers, operation: operation, accepted: accepted.subtracting(blamed),
-        now: now())
-      try PassError.throwIfStopped()
-      prepared(proposal.plan)
-      result.proposal = proposal
       do throws(PassError) {
+        let proposal: Proposal
+        do throws(PassError) {
+          proposal = try await propose(
+            observers: observers, operation: operation, accepted: accepted.subtracting(blamed),
+            now: now())
+        } catch {
+          throw error.unlessStopped
+        }
+        try PassError.throwIfStopped()
+        prepared(proposal.plan)
+        result.proposal = proposal
         let outcome = try await apply(proposal)
         result.attempts.append(outcome)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
@@ -178,6 +183,8 @@ package struct Pass: Sendable {
         do throws(PassError) {
           try await validate(plan, actual)
         } catch {
+          // A program that is ended since the pass is to stop says nothing about the candidate.
+          try PassError.throwIfStopped()
           // One zone that named would not load does not keep the others from what they need.
           guard let zone = error.refusedZone,
             evidence.note(refusal: error.description, of: zone)

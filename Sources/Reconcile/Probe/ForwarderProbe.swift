@@ -1,3 +1,4 @@
+import BINDText
 import DCOS
 import Named
 import ReconcileModel
@@ -40,7 +41,9 @@ struct ForwarderProbe: Sendable {
       do throws(DNSError) {
         let answer = try await client.ask(
           subject.name, .soa, recursionDesired: true, transport: transport)
-        guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
+        guard answer.rcode == .noError, let zone = try? DomainName(subject.name),
+          answer.hasAuthority(of: zone)
+        else {
           return "\(server) answers \(answer.rcode) over \(transport)"
         }
       } catch {

@@ -81,7 +81,8 @@ package struct NamedProbe: Sendable {
       guard view == nil else { return .served }
       do throws(DNSError) {
         let answer = try await client.ask("\(zone)", .soa)
-        guard answer.isAuthoritative, let served = answer.serial else {
+        guard answer.isAuthoritative, answer.hasAuthority(of: zone), let served = answer.serial
+        else {
           return .notServed("asked for the SOA of \(name), named answers \(answer.rcode)")
         }
         guard served == status.servedSerial else {
@@ -103,7 +104,8 @@ package struct NamedProbe: Sendable {
   private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
     do throws(DNSError) {
       let answer = try await client.ask("\(owner)", .dname)
-      let targets = answer.rdata(of: .dname)
+      // That of a name above is in the answer as well, and leads elsewhere.
+      let targets = answer.rdata(of: .dname, at: owner)
       if targets.contains(where: { (try? DomainName($0)) == target }) { return .served }
       let found = targets.first.map { "the target \($0)" } ?? "\(answer.rcode) and no DNAME"
       return .notServed("asked for the DNAME of \(owner), named answers \(found)")
@@ -115,7 +117,7 @@ package struct NamedProbe: Sendable {
   private func forwarded(_ name: DomainName) async -> Verdict {
     do throws(DNSError) {
       let answer = try await client.ask("\(name)", .soa, recursionDesired: true)
-      guard answer.rcode == .noError, answer.answers.contains(where: { $0.type == "SOA" }) else {
+      guard answer.rcode == .noError, answer.hasAuthority(of: name) else {
         return .notServed(
           """
           asked for the SOA of \(name) through the forwarders, named answers \(answer.rcode). Look \

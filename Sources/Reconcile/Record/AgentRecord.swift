@@ -32,6 +32,8 @@ package struct AgentRecord: Codable, Hashable, Sendable {
     package var bytes = 0
     package var commands = 0
     package var updates = 0
+
+    package init() {}
   }
 }
 

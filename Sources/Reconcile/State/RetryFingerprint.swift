@@ -14,7 +14,7 @@ enum RetryFingerprint {
     var files = Set(
       actual.zones.filter { $0.text != nil && $0.block == nil }.compactMap(\.path))
     var made = Set(actual.zones.filter { $0.text != nil }.compactMap(\.path))
-    made.formUnion(actual.neighbours.keys)
+    made.formUnion(actual.made)
     for file in actual.tree.files {
       hash.update(ownTextOf: file)
       files.insert(file.snapshot.path)

@@ -85,7 +85,9 @@ package struct CandidateValidator: Sendable {
       after: try await compile(candidate, name, directory, into: folder))
     // What stands there was compiled where it stands: it has to be what the plan was made from.
     for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
-      throw PassError("\(FileChangeError.changedMeanwhile(file.snapshot.path))")
+      var outdated = PassError("\(FileChangeError.changedMeanwhile(file.snapshot.path))")
+      outdated.isOutdated = true
+      throw outdated
     }
     if let surplus {
       throw PassError(

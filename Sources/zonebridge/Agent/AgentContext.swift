@@ -12,8 +12,12 @@ struct AgentContext {
   let files = FileCache()
 
   init(_ configuration: Configuration) throws {
+    try self.init(configuration, tools: try NamedTools.locate())
+  }
+
+  init(_ configuration: Configuration, tools: NamedTools) throws {
     self.configuration = configuration
-    tools = try NamedTools.locate()
+    self.tools = tools
     keeper = RecordKeeper(in: configuration.stateDirectory)
     observers = try ClusterObservers(configuration.desired.clusters)
   }

@@ -9,15 +9,21 @@ final class AgentState: Sendable {
   private struct State {
     var agent: RunningAgent
     var record: AgentRecord?
-    var lastSign = ContinuousClock.now
+    /// As the stopwatch has it.
+    var lastSign = Duration.zero
   }
 
   private let state: Mutex<State>
+  private let stopwatch: @Sendable () -> Duration
   /// After how long without a sign of life the agent has to be thought hung.
   private let patience: Duration
 
-  init(_ configuration: Configuration, watchdogInterval: Duration?) {
+  init(
+    _ configuration: Configuration, watchdogInterval: Duration?,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
     let now = Self.now
+    stopwatch = clock.stopwatch()
     patience = watchdogInterval ?? .seconds(300)
     state = Mutex(
       State(
@@ -30,7 +36,7 @@ final class AgentState: Sendable {
   var status: AgentStatus {
     let state = state.withLock(\.self)
     var agent = state.agent
-    agent.isHung = ContinuousClock.now - state.lastSign > patience
+    agent.isHung = stopwatch() - state.lastSign > patience
     return AgentStatus(
       version: Version.current, time: Self.now, agent: agent, record: state.record)
   }
@@ -38,7 +44,7 @@ final class AgentState: Sendable {
   /// A step has come to its end, or the agent waits as it should.
   func sign() {
     state.withLock { state in
-      state.lastSign = .now
+      state.lastSign = stopwatch()
       state.agent.lastSign = Self.now
     }
   }

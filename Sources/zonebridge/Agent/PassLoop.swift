@@ -4,6 +4,7 @@ import Reconcile
 import ReconcileModel
 import ServiceLifecycle
 import Synchronization
+import SystemPackage
 import Systemd
 
 /// Passes, one each interval, until the shutdown begins.
@@ -16,14 +17,30 @@ struct PassLoop: Service {
 
   let requests: Requests
   let agent: AgentState
-  private let manager = ServiceManager.current
+  private let manager: ServiceManager
+  private let clock: any Clock<Duration>
+  private let tell: @Sendable (Event) -> Void
   private let timer = StepTimer()
   private let first: AgentContext
 
-  init(requests: Requests, first: AgentContext) {
+  /// - Parameters:
+  ///   - requests: What is asked for between two passes.
+  ///   - first: What is worked on to begin with.
+  ///   - manager: Hears how the agent fares.
+  ///   - clock: What the waiting is measured by.
+  ///   - tell: Gets what an operator is to be told.
+  init(
+    requests: Requests, first: AgentContext, manager: ServiceManager = .current,
+    clock: any Clock<Duration> = ContinuousClock(),
+    tell: @escaping @Sendable (Event) -> Void = { Diagnostics.tell($0) }
+  ) {
     self.requests = requests
     self.first = first
-    agent = AgentState(first.configuration, watchdogInterval: manager.watchdogInterval)
+    self.manager = manager
+    self.clock = clock
+    self.tell = tell
+    agent = AgentState(
+      first.configuration, watchdogInterval: manager.watchdogInterval, clock: clock)
   }
 
   func run() async throws {
@@ -32,8 +49,8 @@ struct PassLoop: Service {
       await work(phase)
     } onGracefulShutdown: {
       phase.stop()
-      ServiceManager.current.stopping()
-      ServiceManager.current.status("stopping")
+      manager.stopping()
+      manager.status("stopping")
     }
   }
 
@@ -41,18 +58,15 @@ struct PassLoop: Service {
     var context = first
     var problems = LastingProblems()
     var endpoints = StatusEndpoints(agent)
-    Diagnostics.tell(.started(context.configuration))
+    tell(.started(context.configuration))
     await endpoints.open(for: context.configuration)
     while !isEnding {
       if let seen = await makePass(context, phase) {
-        for event in problems.events(seen, of: context.configuration.desired) {
-          Diagnostics.tell(event)
-        }
-        tell(seen, phase)
+        for event in problems.events(seen, of: context.configuration.desired) { tell(event) }
+        show(seen, phase)
       }
       if isEnding { break }
-      // Spread, so that many agents do not ask a cluster all at once.
-      let pause = context.configuration.interval * Double.random(in: 0.9...1.1)
+      let pause = Self.spread(context.configuration.interval)
       if await wait(for: pause).contains(.reload) {
         await reload(&context, phase)
         await endpoints.open(for: context.configuration)
@@ -61,20 +75,27 @@ struct PassLoop: Service {
     await endpoints.close()
     try? await context.keeper.write()
     await context.observers.shutdown()
-    Diagnostics.tell(.stopped)
+    tell(.stopped)
   }
 
   private var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
+  /// The time until the next pass, so that many agents do not ask a cluster all at once.
+  static func spread(_ interval: Duration) -> Duration {
+    interval * Double.random(in: 0.9...1.1)
+  }
+
   /// Waits for the next pass, or until one is asked for.
   private func wait(for pause: Duration) async -> Set<Requests.Request> {
     agent.waits(for: pause)
-    let end = ContinuousClock.now + pause
+    let elapsed = clock.stopwatch()
     let breath = manager.watchdogInterval.map { min($0 / 2, Self.breath) } ?? Self.breath
     while true {
-      let left = end - .now
+      let left = pause - elapsed()
       if left <= .zero || isEnding { return [] }
-      let asked = await cancelWhenGracefulShutdown { await requests.wait(for: min(left, breath)) }
+      let asked = await cancelWhenGracefulShutdown {
+        await requests.wait(for: min(left, breath), on: clock)
+      }
       // It is this loop that says so, and nothing beside it: one that hangs is not heard.
       agent.sign()
       manager.alive()
@@ -94,10 +115,10 @@ struct PassLoop: Service {
       await context.observers.shutdown()
       context = next
       agent.loaded(next.configuration)
-      Diagnostics.tell(.loaded(next.configuration))
+      tell(.loaded(next.configuration))
     } catch {
       agent.refused("\(error)")
-      Diagnostics.tell(.refused("\(error)", path))
+      tell(.refused("\(error)", path))
     }
     // Also where it is refused: systemd waits for the end of the reload, not for its success.
     // What the pass that follows comes to is not known yet.
@@ -147,11 +168,11 @@ struct PassLoop: Service {
       manager.alive()
       if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
     }
-    let lock = try await PassLock.acquire(in: configuration.stateDirectory, waiting: .seconds(30))
+    let lock = try await clock.passLock(in: configuration.stateDirectory, waiting: .seconds(30))
     timer.begin()
     do {
       if let recovery = try pass.recover() {
-        Diagnostics.tell(.recovered(recovery))
+        tell(.recovered(recovery))
       }
       let result = try await pass.run(
         observers: context.observers, now: { Int64(time(nil)) }
@@ -160,7 +181,7 @@ struct PassLoop: Service {
         if !plan.isEmpty { Diagnostics.warnings(of: plan) }
       }
       for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
-        Diagnostics.tell(event)
+        tell(event)
       }
       var problems = result.problems
       do throws(FileChangeError) {
@@ -179,7 +200,7 @@ struct PassLoop: Service {
 
   // MARK: What systemd shows
 
-  private func tell(_ problems: [Problem], _ phase: Phase) {
+  private func show(_ problems: [Problem], _ phase: Phase) {
     let status = status(of: problems)
     if phase.becomesReady() {
       manager.ready(status: status)
@@ -201,6 +222,14 @@ struct PassLoop: Service {
   private var refusal: String {
     agent.status.agent?.configuration.refusal
       .map { "; the new configuration is refused: \($0)" } ?? ""
+  }
+}
+
+extension Clock where Duration == Swift.Duration {
+  fileprivate func passLock(
+    in directory: FilePath, waiting: Duration
+  ) async throws(LockError) -> PassLock {
+    try await PassLock.acquire(in: directory, waiting: waiting, clock: self)
   }
 }
 

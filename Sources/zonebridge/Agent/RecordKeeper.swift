@@ -11,13 +11,18 @@ actor RecordKeeper {
   private static let age: Int64 = 300
 
   private let directory: FilePath
+  /// Tells the seconds since 1970.
+  private let now: @Sendable () -> Int64
   private(set) var record: AgentRecord?
   /// What the file holds, as far as this process knows.
   private var written: AgentRecord?
   private var file: FileState?
 
-  init(in directory: FilePath) {
+  init(
+    in directory: FilePath, now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+  ) {
     self.directory = directory
+    self.now = now
     file = FileState(of: AgentRecord.path(in: directory))
     record = AgentRecord.read(in: directory)
     written = record
@@ -37,7 +42,7 @@ actor RecordKeeper {
     isLast: Bool
   ) throws(FileChangeError) {
     let pass = PassRecord(
-      result, of: desired, time: Int64(time(nil)), duration: timer.elapsed, steps: timer.steps)
+      result, of: desired, time: now(), duration: timer.elapsed, steps: timer.steps)
     readAnew()
     if isWhole {
       note(pass, result.attempts)
@@ -52,7 +57,7 @@ actor RecordKeeper {
     failure reason: String, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
     let problem = Problem(severity: .failed, subject: .pass, reason: reason, remedy: "")
-    let pass = PassRecord(failure: problem, time: Int64(time(nil)), duration: timer.elapsed)
+    let pass = PassRecord(failure: problem, time: now(), duration: timer.elapsed)
     readAnew()
     note(pass, [])
     try write(isDue: isLast)
@@ -64,13 +69,13 @@ actor RecordKeeper {
     self.record = record
   }
 
-  /// Takes in what another process has written since.
+  /// Takes in what another process has written since, and keeps what this one has counted beside it.
   private func readAnew() {
     let now = FileState(of: AgentRecord.path(in: directory))
     guard now != file || now == nil else { return }
     file = now
     guard let read = AgentRecord.read(in: directory) else { return }
-    record = read
+    record = record.map { read.adding($0, since: written) } ?? read
     written = read
   }
 
@@ -87,5 +92,30 @@ actor RecordKeeper {
     try record.write(in: directory)
     written = record
     file = FileState(of: AgentRecord.path(in: directory))
+  }
+}
+
+extension AgentRecord {
+  /// This record of another process, with what one of this process adds to what was written before.
+  fileprivate func adding(_ own: AgentRecord, since written: AgentRecord?) -> AgentRecord {
+    var sum = self
+    sum.counters.add(own.counters, since: written?.counters ?? AgentRecord.Counters())
+    sum.lastInSync = [lastInSync, own.lastInSync].compactMap(\.self).max()
+    return sum
+  }
+}
+
+extension AgentRecord.Counters {
+  fileprivate mutating func add(_ own: Self, since before: Self) {
+    for (result, count) in own.passes where count > before.passes[result, default: 0] {
+      passes[result, default: 0] += count - before.passes[result, default: 0]
+    }
+    seconds += own.seconds - before.seconds
+    changes += own.changes - before.changes
+    putBacks += own.putBacks - before.putBacks
+    files += own.files - before.files
+    bytes += own.bytes - before.bytes
+    commands += own.commands - before.commands
+    updates += own.updates - before.updates
   }
 }

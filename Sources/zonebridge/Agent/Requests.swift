@@ -22,9 +22,9 @@ actor Requests {
   ///
   /// A task that is cancelled waits no longer.
   /// - Returns: what was asked for since the last time.
-  func wait(for time: Duration) async -> Set<Request> {
+  func wait(for time: Duration, on clock: any Clock<Duration>) async -> Set<Request> {
     if pending.isEmpty {
-      let sleeper = Task { _ = try? await ContinuousClock().sleep(for: time) }
+      let sleeper = Task { _ = try? await clock.sleep(for: time) }
       self.sleeper = sleeper
       await withTaskCancellationHandler {
         await sleeper.value

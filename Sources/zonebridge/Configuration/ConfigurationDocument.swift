@@ -1,5 +1,4 @@
 import SystemPackage
-import Yams
 
 /// The YAML text of a configuration file.
 enum ConfigurationDocument {
@@ -7,24 +6,20 @@ enum ConfigurationDocument {
   static func root(
     of text: String, file: FilePath
   ) throws(ConfigurationError) -> ConfigurationNode {
-    let node: Node?
-    do {
-      node = try Parser(yaml: text, encoding: .utf8).singleRoot()
-    } catch let error as YamlError {
-      throw syntaxError(error, in: file)
-    } catch {
-      throw ConfigurationError(file: file, problem: "not YAML: \(error)")
-    }
-    guard let node, !ConfigurationNode.isNull(node) else {
+    var reader = try DocumentReader(text, file: file)
+    guard let root = try reader.root(), !root.isNull else {
       throw ConfigurationError(
         file: file, line: 1,
         problem: "the file is empty. Write at least the section clusters into it")
     }
-    return ConfigurationNode(node, file: file, line: node.mark?.line ?? 1, key: nil)
+    return root
   }
 
   /// The text in a file's bytes.
   static func text(of bytes: [UInt8], file: FilePath) throws(ConfigurationError) -> String {
+    if let encoding = ForeignEncoding(of: bytes) {
+      throw ConfigurationError(file: file, line: 1, problem: encoding.rawValue)
+    }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
@@ -33,27 +28,24 @@ enum ConfigurationDocument {
       problem: "the file is not UTF-8 text here. Save it in UTF-8")
   }
 
-  private static func syntaxError(_ error: YamlError, in file: FilePath) -> ConfigurationError {
-    switch error {
-    case .scanner(let context, let problem, let mark, _),
-      .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      let words = [context?.text, problem].compactMap(\.self).joined(separator: ", ")
-      return ConfigurationError(
-        file: file, line: mark.line,
-        problem: "not YAML: \(words). Look at the indentation, quotes and brackets here and above")
-    case .duplicatedKeysInMapping(let keys, let context):
-      let key = keys.first ?? ""
-      return ConfigurationError(
-        file: file, line: context.mark.line, key: key,
-        problem: "the key stands more than once in its section, first here. Leave one of them")
-    case .reader(let problem, let offset, _, let text):
-      let line = offset.map { text.prefix($0).count { $0.isNewline } + 1 }
-      return ConfigurationError(
-        file: file, line: line,
-        problem: "not YAML: \(problem). Take the control character out")
-    case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-      return ConfigurationError(file: file, problem: "not YAML: \(error)")
+  /// What editors of other systems write in place of UTF-8, known by the first bytes.
+  private enum ForeignEncoding: String {
+    case markedUTF8 = "begins with a byte order mark; save it as UTF-8 without BOM"
+    case utf16 = "is UTF-16; save it as UTF-8 without BOM"
+
+    init?(of bytes: [UInt8]) {
+      if bytes.starts(with: [0xef, 0xbb, 0xbf]) {
+        self = .markedUTF8
+      } else if bytes.starts(with: [0xfe, 0xff]) || bytes.starts(with: [0xff, 0xfe]) {
+        self = .utf16
+      } else if bytes.count >= 4, bytes[0] != bytes[1],
+        // A configuration begins with ASCII, of which each other byte is zero then.
+        bytes[0] == 0 && bytes[2] == 0 || bytes[1] == 0 && bytes[3] == 0
+      {
+        self = .utf16
+      } else {
+        return nil
+      }
     }
   }
 }

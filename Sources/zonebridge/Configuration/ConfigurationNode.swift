@@ -1,19 +1,37 @@
 import SystemPackage
-import Yams
 
 /// A value in the configuration file, with the place and the key it stands under.
 struct ConfigurationNode {
+  enum Content {
+    /// `isPlain` if it is written without quotes, and is no block of lines.
+    case scalar(String, isPlain: Bool)
+    case list([ConfigurationNode])
+    case section([(name: String, value: ConfigurationNode)])
+  }
+
   let file: FilePath
-  let line: Int
+  /// Where the value begins: a list or section of several lines at its first entry, below the key.
+  let place: TextPlace
   /// The path of the key from the top, as in `clusters[0].masters`; nil at the top itself.
   let key: String?
-  private let node: Node
+  /// Where the key is written; nil at the top, and for an entry of a list.
+  let keyPlace: TextPlace?
+  private let content: Content
 
-  init(_ node: Node, file: FilePath, line: Int, key: String?) {
-    self.node = node
+  init(
+    _ content: Content, file: FilePath, place: TextPlace, key: String?, keyPlace: TextPlace?
+  ) {
+    self.content = content
     self.file = file
-    self.line = line
+    self.place = place
     self.key = key
+    self.keyPlace = keyPlace
+  }
+
+  /// The line that a mistake in the value is looked for on: the value's own where it is a single one.
+  var line: Int {
+    if case .scalar = content, !isNull { return place.line }
+    return (keyPlace ?? place).line
   }
 
   /// An error about this value.
@@ -22,22 +40,28 @@ struct ConfigurationNode {
   }
 
   /// Whether nothing was written for the value: no text, `~` or `null`, without quotes.
-  static func isNull(_ node: Node) -> Bool {
-    guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  var isNull: Bool {
+    guard case .scalar(let text, isPlain: true) = content else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
   /// Whether the value is a list.
-  var isList: Bool { node.sequence != nil }
+  var isList: Bool {
+    guard case .list = content else { return false }
+    return true
+  }
 
   /// Whether the value is keys with values of their own.
-  var isSection: Bool { node.mapping != nil }
+  var isSection: Bool {
+    guard case .section = content else { return false }
+    return true
+  }
 
   // MARK: Scalars
 
   /// The value as a text without control characters, which is not empty.
   func text(_ expected: String) throws(ConfigurationError) -> String {
-    let text = try scalar(expected).string
+    let (text, _) = try scalar(expected)
     guard !text.isEmpty else { throw error("has no value. Write \(expected)") }
     guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
       throw error("a control character stands in the value. Write \(expected) on one line")
@@ -48,15 +72,15 @@ struct ConfigurationNode {
   /// The value as a whole number in a range, written in decimal digits.
   func integer(in range: ClosedRange<UInt32>) throws(ConfigurationError) -> UInt32 {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    let scalar = try scalar(expected)
-    let digits = scalar.string.utf8
+    let (text, isPlain) = try scalar(expected)
+    let digits = text.utf8
     // YAML reads 010 as eight and "10" as a text: neither is taken for a number.
-    guard scalar.style == .plain, !digits.isEmpty,
+    guard isPlain, !digits.isEmpty,
       digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
       digits.count == 1 || digits.first != UInt8(ascii: "0"),
-      let value = UInt32(scalar.string), range.contains(value)
+      let value = UInt32(text), range.contains(value)
     else {
-      let shown = scalar.style == .plain ? scalar.string : "\"\(scalar.string)\""
+      let shown = isPlain ? text : "\"\(text)\""
       throw error("\(shown) is no such number. Write \(expected), without quotes or unit")
     }
     return value
@@ -69,11 +93,11 @@ struct ConfigurationNode {
 
   /// The value as `true` or `false`.
   func boolean() throws(ConfigurationError) -> Bool {
-    let scalar = try scalar("true or false")
-    switch (scalar.style, scalar.string) {
-    case (.plain, "true"): return true
-    case (.plain, "false"): return false
-    default: throw error("'\(scalar.string)' is neither true nor false. Write one of the two")
+    let (text, isPlain) = try scalar("true or false")
+    switch (isPlain, text) {
+    case (true, "true"): return true
+    case (true, "false"): return false
+    default: throw error("'\(text)' is neither true nor false. Write one of the two")
     }
   }
 
@@ -87,13 +111,10 @@ struct ConfigurationNode {
 
   /// The value as a list.
   func list(_ expected: String) throws(ConfigurationError) -> [ConfigurationNode] {
-    guard case .sequence(let sequence) = node else {
+    guard case .list(let entries) = content else {
       throw error("is \(kind), not a list. Write \(expected) as a list: [one, two]")
     }
-    return sequence.enumerated().map { index, entry in
-      ConfigurationNode(
-        entry, file: file, line: entry.mark?.line ?? line, key: "\(key ?? "")[\(index)]")
-    }
+    return entries
   }
 
   /// The value as a list of different values with at least one entry.
@@ -115,41 +136,27 @@ struct ConfigurationNode {
 
   /// The value as keys with their values, in the order of the file.
   func pairs() throws(ConfigurationError) -> [(name: String, value: ConfigurationNode)] {
-    guard case .mapping(let mapping) = node else {
+    guard case .section(let pairs) = content else {
       throw error("is \(kind), not a section. Write its keys below it, as key: value")
-    }
-    var pairs: [(name: String, value: ConfigurationNode)] = []
-    for (keyNode, value) in mapping {
-      let keyLine = keyNode.mark?.line ?? line
-      guard case .scalar(let scalar) = keyNode else {
-        throw ConfigurationError(
-          file: file, line: keyLine, key: key, problem: "a key has to be a word. Write key: value")
-      }
-      // A collection's own mark is that of its first entry, below the key.
-      let valueLine =
-        value.scalar == nil || Self.isNull(value) ? keyLine : value.mark?.line ?? keyLine
-      let path = key.map { "\($0).\(scalar.string)" } ?? scalar.string
-      pairs.append(
-        (scalar.string, ConfigurationNode(value, file: file, line: valueLine, key: path)))
     }
     return pairs
   }
 
-  private func scalar(_ expected: String) throws(ConfigurationError) -> Node.Scalar {
-    guard case .scalar(let scalar) = node, !Self.isNull(node) else {
-      throw Self.isNull(node)
-        ? error("has no value. Write \(expected), or take the key out")
-        : error("is \(kind), not a single value. Write \(expected)")
+  private func scalar(
+    _ expected: String
+  ) throws(ConfigurationError) -> (text: String, isPlain: Bool) {
+    guard !isNull else { throw error("has no value. Write \(expected), or take the key out") }
+    guard case .scalar(let text, let isPlain) = content else {
+      throw error("is \(kind), not a single value. Write \(expected)")
     }
-    return scalar
+    return (text, isPlain)
   }
 
   private var kind: String {
-    switch node {
-    case .scalar: Self.isNull(node) ? "without a value" : "a single value"
-    case .sequence: "a list"
-    case .mapping: "a section of keys"
-    case .alias: "a YAML alias"
+    switch content {
+    case .scalar: isNull ? "without a value" : "a single value"
+    case .list: "a list"
+    case .section: "a section of keys"
     }
   }
 }

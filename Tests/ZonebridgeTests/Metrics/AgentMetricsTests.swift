@@ -5,7 +5,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct AgentMetricsTests {
+@Suite(.timeLimit(.minutes(2))) struct AgentMetricsTests {
   private func lines(_ status: AgentStatus) -> [String] {
     PrometheusText.text(of: AgentMetrics(status: status).families).split(separator: "\n")
       .map(String.init)

@@ -8,7 +8,7 @@ import Testing
 @testable import zonebridge
 
 /// What is written about metrics and status says what they are.
-@Suite struct DocumentationTests {
+@Suite(.timeLimit(.minutes(2))) struct DocumentationTests {
   private static let root = FilePath(#filePath)
     .removingLastComponent().removingLastComponent().removingLastComponent().removingLastComponent()
 

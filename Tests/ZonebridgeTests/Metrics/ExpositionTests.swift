@@ -5,7 +5,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct ExpositionTests {
+@Suite(.timeLimit(.minutes(2))) struct ExpositionTests {
   @Test func whatPrometheusReadsIsWritten() {
     let families = [
       MetricFamily("a_total", .counter, "Says \"a\\b\"\nin two lines.", labels: ["name", "place"])

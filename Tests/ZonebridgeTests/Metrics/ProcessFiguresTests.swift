@@ -3,7 +3,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct ProcessFiguresTests {
+@Suite(.timeLimit(.minutes(2))) struct ProcessFiguresTests {
   @Test func theyAreThoseOfThisProcess() throws {
     let figures = try #require(ProcessMetrics.current)
     #expect(figures.residentBytes > 1 << 20 && figures.residentBytes < figures.virtualBytes)

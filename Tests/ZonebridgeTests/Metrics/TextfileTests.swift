@@ -5,7 +5,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct TextfileTests {
+@Suite(.timeLimit(.minutes(2))) struct TextfileTests {
   private let families = [MetricFamily("a", .gauge, "A.").with(1.0)]
   private let text = "# HELP a A.\n# TYPE a gauge\na 1\n"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import zonebridge
 
 /// The socket in the state directory, by which `status` asks the agent.
-@Suite struct AgentSocketTests {
+@Suite(.timeLimit(.minutes(2))) struct AgentSocketTests {
   private func withAgent(
     in folder: TemporaryFolder, _ status: AgentStatus = .inSync,
     _ body: (FilePath) async throws -> Void

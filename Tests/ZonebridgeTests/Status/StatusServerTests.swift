@@ -7,7 +7,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct StatusServerTests {
+@Suite(.timeLimit(.minutes(2))) struct StatusServerTests {
   /// A server on a free port, which ends with the body.
   private func withServer(
     _ status: AgentStatus = .inSync, patience: Duration = .seconds(10),

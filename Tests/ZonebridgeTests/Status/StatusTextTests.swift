@@ -4,7 +4,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct StatusTextTests {
+@Suite(.timeLimit(.minutes(2))) struct StatusTextTests {
   @Test func anAgentInSync() {
     let report = StatusReport(status: .inSync, source: .agent)
     #expect(

@@ -1,3 +1,4 @@
+import Logging
 import Named
 import Reconcile
 import ReconcileModel
@@ -6,7 +7,7 @@ import Testing
 
 @testable import zonebridge
 
-@Suite struct LastingProblemsTests {
+@Suite(.timeLimit(.minutes(2))) struct LastingProblemsTests {
   private let held = Problem(
     severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
   private let failed = Problem(
@@ -52,6 +53,38 @@ import Testing
       told(&problems, [other], at: start + .seconds(40)) == ["cluster prod: failed: no way there"])
     #expect(
       told(&problems, [], at: start + .seconds(70)) == ["cluster prod: in order again, after 70 s"])
+  }
+
+  @Test("one of two problems of a subject ends → it is in order only when the other has ended too")
+  func twoOfOneSubject() {
+    var problems = LastingProblems()
+    let start = ContinuousClock.now
+    var other = failed
+    other.reason = "another ID"
+    #expect(told(&problems, [failed, other], at: start).count == 2)
+    #expect(told(&problems, [other], at: start + .seconds(30)) == [])
+    #expect(told(&problems, [failed, other], at: start + .seconds(60)).count == 1)
+    #expect(
+      told(&problems, [], at: start + .seconds(90)) == ["cluster prod: in order again, after 90 s"])
+    #expect(problems.isEmpty)
+  }
+
+  @Test("what was held fails, and the other way round → news, and the time counts from the begin")
+  func anotherSeverity() {
+    var problems = LastingProblems()
+    let start = ContinuousClock.now
+    var worse = held
+    worse.severity = .failed
+    #expect(problems.isEmpty)
+    let first = problems.events([held], of: desired, at: start)
+    #expect(first.map(\.kind) == [.held] && first.map(\.level) == [.warning])
+    let second = problems.events([worse], of: desired, at: start + .seconds(60))
+    #expect(second.map(\.kind) == [.failed] && second.map(\.level) == [.error])
+    #expect(problems.events([held], of: desired, at: start + .seconds(90)).map(\.kind) == [.held])
+    #expect(!problems.isEmpty)
+    let last = problems.events([], of: desired, at: start + .seconds(240))
+    #expect(last.map(\.kind) == [.resolved] && last.map(\.level) == [.notice])
+    #expect(last.map(\.message) == ["alias a.contoso.com: in order again, after 4 min"])
   }
 
   private func told(

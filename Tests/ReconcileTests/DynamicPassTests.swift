@@ -1,0 +1,324 @@
+import BINDText
+import DCOS
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// DNS UPDATE as a part of a pass, with a real named: what is remembered when, and what the history says of
+/// what named refused.
+@Suite("A change of a dynamic zone", .serialized, .timeLimit(.minutes(5)))
+struct DynamicPassTests {
+  private static let key = """
+    key "updates" {
+    \talgorithm hmac-sha256;
+    \tsecret "em9uZWJyaWRnZSB1cGRhdGUga2V5LCBub3QgYSBzZWNyZXQ=";
+    };
+
+    """
+
+  /// A dynamic zone in which the key may change these names.
+  private func withDynamicSite(
+    granted: [String] = ["foo.contoso.com."], aliases: [String] = ["foo.contoso.com"],
+    _ body: (LiveSite) async throws -> Void
+  ) async throws {
+    let grants = granted.map { "grant updates name \($0) DNAME; " }.joined()
+    try await withLiveSite(
+      LiveSite.local("update-policy { \(grants)};"), statements: Self.key,
+      files: ["db": LiveSite.zone, "updates.key": Self.key]
+    ) { site in
+      var site = site
+      site.patience = .seconds(2)
+      site.desired.aliases = try aliases.map { try LiveSite.alias($0) }
+      site.desired.zones = [
+        try DomainName("contoso.com"): ZoneSettings(
+          updateKey: site.named.folder.path.appending("updates.key"))
+      ]
+      try await body(site)
+    }
+  }
+
+  /// nsupdate behind a script, which takes down what is remembered at that moment.
+  private func watchUpdates(
+    _ site: LiveSite, then: String = "exec \"$program\" \"$@\""
+  ) throws -> LiveSite {
+    var site = site
+    let folder = site.named.folder.path
+    let script = try site.script(
+      "nsupdate",
+      """
+      cp \(site.state)/dynamic-records \(folder)/rig/remembered 2>/dev/null
+      echo sent >>\(folder)/rig/updates
+      program=\(try site.tools.nsupdate.get())
+      \(then)
+      """)
+    site.tools = NamedTools(
+      checkconf: site.tools.checkconf, checkzone: site.tools.checkzone,
+      compilezone: site.tools.compilezone, rndc: site.tools.rndc, nsupdate: script)
+    return site
+  }
+
+  private func updates(_ site: LiveSite) -> Int {
+    ((try? site.text("rig/updates")) ?? "").split(separator: "\n").count
+  }
+
+  @Test("an UPDATE is sent → whose the record is was written down before")
+  func remembered() async throws {
+    try await withDynamicSite { site in
+      let site = try watchUpdates(site)
+      try await site.expectServed()
+      #expect(try site.text("rig/remembered").contains("foo.contoso.com. \(LiveSite.target)"))
+      #expect(updates(site) == 1)
+      try await site.expectUntouched()
+      #expect(updates(site) == 1)
+    }
+  }
+
+  @Test("the answer to an UPDATE is lost → the next pass knows the record as its own")
+  func answerLost() async throws {
+    try await withDynamicSite { site in
+      let deaf = try watchUpdates(site, then: "\"$program\" \"$@\"; exit 1")
+      let result = try await deaf.run()
+      #expect(result.problems.map(\.subject) == ["alias foo.contoso.com"], "\(result.problems)")
+      #expect(result.attempts.map(\.isSeenServed) == [false])
+      #expect(try await site.target() == LiveSite.target)
+      // Neither somebody else's, nor sent once more.
+      let next = try await site.expectUntouched()
+      #expect(next.problems.isEmpty, "\(next.problems)")
+      var none = site
+      none.desired.aliases = []
+      let removed = try await none.run()
+      #expect(removed.problems.isEmpty, "\(removed.problems)")
+      #expect(try await site.target() == nil)
+    }
+  }
+
+  @Test("whose a record is cannot be written down → no UPDATE, no file, no command")
+  func unwritable() async throws {
+    try await withDynamicSite { site in
+      let site = try watchUpdates(site)
+      try site.named.folder.write("state/dynamic-records/x", "")
+      let before = try site.files()
+      let error = await #expect(throws: PassError.self) { try await site.run() }
+      #expect(error?.description.hasPrefix("nothing was changed: ") == true, "\(error as Any)")
+      #expect(try site.files() == before)
+      #expect(site.commands == [] && updates(site) == 0 && site.history.entries.isEmpty)
+      #expect(try await site.target() == nil)
+    }
+  }
+
+  @Test("what an alias leads into is not served → no UPDATE at all, and no history")
+  func notBefore() async throws {
+    try await withDynamicSite { site in
+      let site = try watchUpdates(site)
+      let result = try await site.run(at: once(.swap) { site.failMasters() })
+      #expect(result.attempts.first?.putBack == [site.named.namedConfLocal], "\(result.problems)")
+      #expect(updates(site) == 0)
+      #expect(site.history.entries.isEmpty)
+      #expect(try await site.target() == nil)
+    }
+  }
+
+  @Test("named refuses one of two names → the history has the other one, and rollback takes it out")
+  func partlyRefused() async throws {
+    try await withDynamicSite(aliases: ["foo.contoso.com", "bar.contoso.com"]) { site in
+      let result = try await site.run()
+      #expect(result.problems.map(\.subject) == ["alias bar.contoso.com"], "\(result.problems)")
+      #expect(result.problems.first?.reason.contains("named refused the update") == true)
+      #expect(try await site.target() == LiveSite.target)
+      #expect(try await site.target(of: "bar.contoso.com") == nil)
+      let entry = try #require(site.history.entries.first)
+      #expect(entry.updates.map(\.owner) == ["foo.contoso.com."])
+      #expect(entry.files.map(\.path) == [site.named.namedConfLocal.string])
+
+      let back = try await site.rollBack()
+      #expect(back.problems.isEmpty, "\(back.problems)")
+      #expect(try await site.target() == nil)
+      #expect(try !site.text("named.conf.local").contains("zonebridge"))
+    }
+  }
+
+  @Test("named refuses all → rollback takes back the change before, which was made")
+  func allRefused() async throws {
+    try await withDynamicSite { site in
+      try await site.expectServed()
+      var next = site
+      next.desired.aliases.append(try LiveSite.alias("bar.contoso.com"))
+      let result = try await next.run()
+      #expect(result.problems.map(\.subject) == ["alias bar.contoso.com"], "\(result.problems)")
+      #expect(site.history.entries.map(\.number) == [1])
+      let back = try await site.rollBack()
+      #expect(back.problems.isEmpty, "\(back.problems)")
+      #expect(try await site.target() == nil)
+    }
+  }
+
+  @Test("the last change in a dynamic zone is refused → what is remembered is not narrowed to it")
+  func refusedRemoval() async throws {
+    try await withDynamicSite { site in
+      try await site.expectServed()
+      // The key may change nothing any more.
+      try site.named.write(
+        "named.conf.local",
+        try site.text("named.conf.local").replacing("grant updates", with: "deny updates"))
+      try await site.named.rndc("reconfig")
+      var none = site
+      none.desired.aliases = []
+      let result = try await none.run(now: 1001)
+      #expect(
+        result.problems.map(\.subject).contains("alias foo.contoso.com"), "\(result.problems)")
+      #expect(
+        OwnedRecords.read(in: site.state).records.map(\.owner.description) == ["foo.contoso.com."])
+      // So it is taken out when the key may again.
+      try site.named.write(
+        "named.conf.local",
+        try site.text("named.conf.local").replacing("deny updates", with: "grant updates"))
+      try await site.named.rndc("reconfig")
+      let again = try await none.run(now: 1002)
+      #expect(again.problems.isEmpty, "\(again.problems)")
+      #expect(try await site.target() == nil)
+    }
+  }
+
+  @Test("somebody else's DNAME stands where ours was → rollback leaves it, and says so")
+  func somebodyElses() async throws {
+    try await withDynamicSite { site in
+      try await site.expectServed()
+      let client = UpdateClient(
+        tool: try site.tools.nsupdate.get(), server: site.desired.bind.query)
+      var update = DynamicUpdate(zone: "contoso.com.")
+      update.changes = [
+        .delete(ZoneRecord(owner: "foo.contoso.com.", type: .dname, rdata: LiveSite.target)),
+        .add(
+          ZoneRecord(owner: "foo.contoso.com.", type: .dname, rdata: "theirs.example.net."),
+          ttl: 60),
+      ]
+      try await client.send(update, key: site.named.folder.path.appending("updates.key"))
+      #expect(try await site.target() == "theirs.example.net.")
+      let back = try await site.rollBack()
+      #expect(
+        back.problems.map(\.subject) == ["alias foo.contoso.com"], "\(back.problems)")
+      #expect(try await site.target() == "theirs.example.net.")
+    }
+  }
+
+  @Test("nsupdate is not installed → the alias fails and says so; the forward zone is written")
+  func noProgram() async throws {
+    try await withDynamicSite { site in
+      let result = try await watchUpdates(site, then: "exit 127").run()
+      #expect(result.problems.map(\.subject) == ["alias foo.contoso.com"], "\(result.problems)")
+      #expect(try site.text("named.conf.local").contains("BEGIN zonebridge prod"))
+      #expect(site.history.entries.first?.updates.isEmpty == true)
+    }
+  }
+}
+
+/// What named has of a dynamic zone: the answers are the test's, the zone's files are read by BIND's own
+/// program.
+@Suite("What is read of a dynamic zone", .timeLimit(.minutes(2)))
+struct DynamicZoneReaderTests {
+  private static let owner = "foo.contoso.com."
+  private static let other = "mesos.\(Site.ids[1]).dcos.directory."
+
+  private func withReader(
+    _ zone: String = LiveSite.zone,
+    _ body: (DynamicZoneReader, Zone, ScriptedNameServer) async throws -> Void
+  ) async throws {
+    let files = [
+      "named.conf":
+        "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; update-policy local; };\n",
+      "db": zone,
+    ]
+    try await withSite(files, aliases: ["foo.contoso.com"]) { site in
+      let server = try ScriptedNameServer { _ in .silence }
+      let actual = try await site.propose().actual
+      let zone = try #require(actual.zones.first { $0.name.withoutTrailingDot == "contoso.com" })
+      let reader = DynamicZoneReader(
+        tree: actual.tree,
+        client: DNSClient(
+          server: try Endpoint(host: "127.0.0.1", port: server.port), timeout: .seconds(30)),
+        compiler: ZoneCompiler(tool: try NamedTools.locate().compilezone), scratch: nil)
+      try await body(reader, zone, server)
+    }
+  }
+
+  @Test("named has what is wanted → it is believed, and the zone is not read")
+  func seen() async throws {
+    try await withReader { reader, zone, server in
+      server.follow { ScriptedAnswer(answers: [.dname($0.name, to: LiveSite.target, ttl: 7)]) }
+      let name = try DomainName(Self.owner)
+      let live = try await reader.read(zone, wanted: [name], owned: [])
+      #expect(
+        live.aliases == [name: LiveAlias(target: try DomainName(LiveSite.target), ttl: 7)])
+      #expect(live.content == nil && live.authority == nil)
+      #expect(server.questions.map(\.name) == [Self.owner])
+    }
+  }
+
+  @Test("a DNAME above is in the answer → it is none of the name's, and the zone is read")
+  func above() async throws {
+    try await withReader { reader, zone, server in
+      server.follow { _ in
+        ScriptedAnswer(answers: [.dname("contoso.com.", to: LiveSite.target)])
+      }
+      let name = try DomainName(Self.owner)
+      let live = try await reader.read(zone, wanted: [name], owned: [])
+      #expect(live.aliases[name] == nil)
+      #expect(live.authority?.split(separator: " ").dropFirst(2).first == "41")
+    }
+  }
+
+  @Test("another view answers (no AA) → what it says is not believed, the zone's files are")
+  func anotherView() async throws {
+    let zone = LiveSite.zone + "foo 300 IN DNAME \(LiveSite.target)\n"
+    try await withReader(zone) { reader, zone, server in
+      server.follow {
+        ScriptedAnswer(isAuthoritative: false, answers: [.dname($0.name, to: Self.other)])
+      }
+      let name = try DomainName(Self.owner)
+      let live = try await reader.read(zone, wanted: [name], owned: [])
+      #expect(
+        live.aliases == [name: LiveAlias(target: try DomainName(LiveSite.target), ttl: 300)])
+      #expect(live.content != nil)
+    }
+  }
+
+  @Test("a record of ours is gone and none is wanted → the zone is not read for it")
+  func ownedOnly() async throws {
+    try await withReader { reader, zone, server in
+      server.follow { _ in .nameError }
+      let live = try await reader.read(zone, wanted: [], owned: [try DomainName(Self.owner)])
+      #expect(live.aliases.isEmpty && live.content == nil)
+      let none = try await reader.read(zone, wanted: [], owned: [])
+      #expect(none.aliases.isEmpty && none.content == nil)
+      #expect(server.questions.count == 1, "nothing is asked where nothing matters")
+    }
+  }
+
+  @Test("named is silent, or the zone's files are damaged → an error that names the zone")
+  func unreadable() async throws {
+    try await withReader("@ IN SOA broken\n") { reader, zone, server in
+      let name = try DomainName(Self.owner)
+      let hasty = DynamicZoneReader(
+        tree: reader.tree,
+        client: DNSClient(server: reader.client.server, timeout: .milliseconds(200)),
+        compiler: reader.compiler, scratch: nil)
+      let silence = await #expect(throws: InspectionError.self) {
+        try await hasty.read(zone, wanted: [name], owned: [])
+      }
+      #expect(
+        silence?.description.hasPrefix("zone contoso.com: ") == true
+          && silence?.description.contains("did not answer") == true)
+      server.follow { _ in .nameError }
+      let damage = await #expect(throws: InspectionError.self) {
+        try await reader.read(zone, wanted: [name], owned: [])
+      }
+      #expect(
+        damage?.description.hasPrefix("zone contoso.com cannot be read from ") == true,
+        "\(damage as Any)")
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A record that a ``ScriptedNameServer`` says.
+package struct ScriptedRecord: Sendable {
+  package var owner: String
+  package var type: UInt16
+  package var ttl: UInt32
+  package var rdata: [UInt8]
+
+  /// An SOA with this serial (RFC 1035 section 3.3.13); what it says of negative answers is that nobody
+  /// may keep them.
+  package static func soa(_ owner: String, serial: UInt32 = 1, ttl: UInt32 = 0) -> ScriptedRecord {
+    var rdata: [UInt8] = [0, 0]
+    for number in [serial, 3600, 900, 86400, 0] {
+      rdata += (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32($0))) }
+    }
+    return ScriptedRecord(owner: owner, type: 6, ttl: ttl, rdata: rdata)
+  }
+
+  /// A DNAME (RFC 6672).
+  package static func dname(_ owner: String, to target: String, ttl: UInt32 = 60) -> ScriptedRecord
+  {
+    ScriptedRecord(owner: owner, type: 39, ttl: ttl, rdata: wireName(target))
+  }
+
+  fileprivate var wire: [UInt8] {
+    wireName(owner) + type.wire + (1 as UInt16).wire + UInt16(ttl >> 16).wire
+      + UInt16(truncatingIfNeeded: ttl).wire + UInt16(rdata.count).wire + rdata
+  }
+}
+
+/// What a ``ScriptedNameServer`` says to a question.
+package struct ScriptedAnswer: Sendable {
+  package var rcode: UInt8 = 0
+  /// The AA flag.
+  package var isAuthoritative = true
+  /// The TC flag.
+  package var isTruncated = false
+  package var answers: [ScriptedRecord] = []
+  package var authority: [ScriptedRecord] = []
+  /// Nothing is said at all.
+  package var isSilent = false
+
+  package static let silence = ScriptedAnswer(isSilent: true)
+  package static let serverFailure = ScriptedAnswer(rcode: 2)
+  package static let refused = ScriptedAnswer(rcode: 5)
+  package static let nameError = ScriptedAnswer(rcode: 3)
+  /// NOERROR and nothing else.
+  package static let empty = ScriptedAnswer()
+
+  package init(
+    rcode: UInt8 = 0, isAuthoritative: Bool = true, isTruncated: Bool = false,
+    answers: [ScriptedRecord] = [], authority: [ScriptedRecord] = [], isSilent: Bool = false
+  ) {
+    self.rcode = rcode
+    self.isAuthoritative = isAuthoritative
+    self.isTruncated = isTruncated
+    self.answers = answers
+    self.authority = authority
+    self.isSilent = isSilent
+  }
+
+  fileprivate func wire(to question: ScriptedQuestion) -> [UInt8] {
+    let flags: [UInt8] = [
+      0x80 | (isAuthoritative ? 4 : 0) | (isTruncated ? 2 : 0) | (question.bytes[2] & 1),
+      0x80 | rcode,
+    ]
+    return Array(question.bytes[..<2]) + flags + [0, 1] + UInt16(answers.count).wire
+      + UInt16(authority.count).wire + [0, 0] + question.section
+      + answers.flatMap(\.wire) + authority.flatMap(\.wire)
+  }
+}
+
+/// A question to a ``ScriptedNameServer``.
+package struct ScriptedQuestion: Sendable {
+  package enum Transport: Sendable { case udp, tcp }
+
+  /// In lower case, with the dot at the end.
+  package let name: String
+  package let type: UInt16
+  package let transport: Transport
+  fileprivate let bytes: [UInt8]
+  /// The question section as it came.
+  fileprivate let section: ArraySlice<UInt8>
+
+  fileprivate init?(_ bytes: [UInt8], over transport: Transport) {
+    var position = 12
+    var name = ""
+    while position < bytes.count, bytes[position] != 0 {
+      let end = position + 1 + Int(bytes[position])
+      guard end < bytes.count else { return nil }
+      name += String(decoding: bytes[(position + 1)..<end], as: UTF8.self) + "."
+      position = end
+    }
+    guard position + 5 <= bytes.count else { return nil }
+    self.name = name.isEmpty ? "." : name.lowercased()
+    type = UInt16(bytes[position + 1]) << 8 | UInt16(bytes[position + 2])
+    self.transport = transport
+    self.bytes = bytes
+    section = bytes[12..<(position + 5)]
+  }
+}
+
+/// A name server on a port of 127.0.0.1, over UDP and TCP, that says what the test wants it to, right or
+/// wrong, and remembers what it was asked.
+package final class ScriptedNameServer: Sendable {
+  package typealias Script = @Sendable (ScriptedQuestion) -> ScriptedAnswer
+
+  private final class State: Sendable {
+    private let script: Mutex<Script>
+    private let asked = Mutex<[ScriptedQuestion]>([])
+
+    init(_ script: @escaping Script) { self.script = Mutex(script) }
+
+    var questions: [ScriptedQuestion] { asked.withLock(\.self) }
+
+    func follow(_ new: @escaping Script) { script.withLock { $0 = new } }
+
+    /// Nil to say nothing.
+    func answer(to bytes: [UInt8], over transport: ScriptedQuestion.Transport) -> [UInt8]? {
+      guard let question = ScriptedQuestion(bytes, over: transport) else { return nil }
+      asked.withLock { $0.append(question) }
+      let answer = script.withLock(\.self)(question)
+      return answer.isSilent ? nil : answer.wire(to: question)
+    }
+  }
+
+  package let port: UInt16
+  private let state: State
+  private let datagrams: CInt
+  private let listener: CInt
+
+  package init(_ script: @escaping Script) throws {
+    port = try freePort()
+    state = State(script)
+    datagrams = try boundSocket(SOCK_DGRAM, port: port)
+    listener = try boundSocket(SOCK_STREAM, port: port)
+    guard listen(listener, 16) == 0 else { throw SystemCallFailure("listen") }
+    let (state, datagrams, listener) = (state, datagrams, listener)
+    DispatchQueue(label: "scripted.udp").async { Self.serveDatagrams(datagrams, state) }
+    DispatchQueue(label: "scripted.tcp").async { Self.serveConnections(listener, state) }
+  }
+
+  deinit {
+    // Wakes the threads that wait on them.
+    for descriptor in [datagrams, listener] {
+      shutdown(descriptor, CInt(SHUT_RDWR))
+      close(descriptor)
+    }
+  }
+
+  /// What it was asked so far.
+  package var questions: [ScriptedQuestion] { state.questions }
+
+  /// Says something else from now on.
+  package func follow(_ script: @escaping Script) { state.follow(script) }
+
+  private static func serveDatagrams(_ descriptor: CInt, _ state: State) {
+    while true {
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      var peer = sockaddr_in()
+      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let count = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+          unsafe recvfrom(descriptor, &buffer, buffer.count, 0, pointer, &size)
+        }
+      }
+      guard count > 0 else { return }
+      guard let answer = state.answer(to: Array(buffer.prefix(count)), over: .udp) else { continue }
+      _ = unsafe withUnsafePointer(to: &peer) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+          unsafe sendto(descriptor, answer, answer.count, 0, pointer, size)
+        }
+      }
+    }
+  }
+
+  private static func serveConnections(_ descriptor: CInt, _ state: State) {
+    while true {
+      let connection = accept(descriptor, nil, nil)
+      guard connection >= 0 else { return }
+      var bytes: [UInt8] = []
+      while bytes.count < 2 || bytes.count < 2 + (Int(bytes[0]) << 8 | Int(bytes[1])) {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe recv(connection, &buffer, buffer.count, 0)
+        guard count > 0 else { break }
+        bytes += buffer.prefix(count)
+      }
+      if let answer = state.answer(to: Array(bytes.dropFirst(2)), over: .tcp) {
+        let message = UInt16(answer.count).wire + answer
+        _ = unsafe send(connection, message, message.count, CInt(MSG_NOSIGNAL))
+      }
+      close(connection)
+    }
+  }
+}
+
+extension UInt16 {
+  fileprivate var wire: [UInt8] { [UInt8(self >> 8), UInt8(self & 0xff)] }
+}
+
+private func wireName(_ name: String) -> [UInt8] {
+  name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
+}
