@@ -428,7 +428,7 @@ struct CheckNamedTests {
       let errors: [(RemoteControlError, String, String)] = [
         (
           .connectionRefused("connect failed: 127.0.0.1#953: connection refused"),
-          "127.0.0.1#953: connection refused)", "Named is not running"
+          "127.0.0.1#953: connection refused)", "named is not running"
         ),
         (
           .notAuthorized("connection closed: x"), "(connection closed: x)", "The key is not the one"

@@ -99,7 +99,7 @@ struct CheckMasterTests {
       (.redirected(status: 307, location: "https://x: y/"), false, true),
       (.unexpectedStatus(500), false, true), (.tooLarge(limit: 1 << 20), false, true),
       (.htmlPage, false, true), (.truncatedJSON, false, true), (.notJSON, false, true),
-      (.unexpectedJSON(expected: "a list"), false, true), (.notAnID(.length(3)), false, true),
+      (.unexpectedJSON(expected: "a list"), false, true), (.notAnID(.length(3)), false, false),
       (.emptyList, false, true), (.emptyHost, false, true), (.notAnAddress(.empty), false, true),
     ] as [(ObservationError.Reason, Bool, Bool)])
   func reasons(reason: ObservationError.Reason, isOnTheWay: Bool, hasCure: Bool) throws {
