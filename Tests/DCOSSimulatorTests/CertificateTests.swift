@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// curl and openssl share no code with the masters' TLS, nor with the agent's.
-@Suite("The simulator's certificates, judged by curl and openssl")
+@Suite("The simulator's certificates, judged by curl and openssl", .timeLimit(.minutes(5)))
 struct CertificateTests {
   private static let master = "127.0.4.20"
 

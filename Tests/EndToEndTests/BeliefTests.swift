@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("What a cluster says, and when it is believed", .serialized)
+@Suite("What a cluster says, and when it is believed", .serialized, .timeLimit(.minutes(10)))
 struct BeliefTests {
   private static let name = "web.marathon.cluster.contoso.com"
   private static let otherID = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("check of what stands on the host", .serialized)
+@Suite("check of what stands on the host", .serialized, .timeLimit(.minutes(10)))
 struct CheckOfBINDTests {
   @Test("recursion no") func recursion() async throws {
     try await withSoundHost { host in

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("check, with each link broken in turn", .serialized)
+@Suite("check, with each link broken in turn", .serialized, .timeLimit(.minutes(10)))
 struct CheckTests {
   @Test("all is well, and nothing is changed by looking") func allWell() async throws {
     try await withSoundHost { host in

@@ -4,7 +4,7 @@ import Testing
 
 /// Power failures, signals and failing disks, by strace, at every system call of a pass that changes a
 /// file.
-@Suite("A pass that is cut off", .enabled { await canTrace() })
+@Suite("A pass that is cut off", .enabled { await canTrace() }, .timeLimit(.minutes(10)))
 struct CutOffTests {
   private static let changing =
     "write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,link,linkat,"

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// File systems that take nothing more.
-@Suite("Full and read-only file systems", .enabled { await canMount() })
+@Suite("Full and read-only file systems", .enabled { await canMount() }, .timeLimit(.minutes(10)))
 struct DiskTests {
   /// A site whose BIND files are on a file system of their own.
   private func withSite(

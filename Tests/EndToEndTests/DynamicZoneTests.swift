@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Zones that take DNS UPDATE, and that named writes itself.
-@Suite("dynamic zones", .serialized)
+@Suite("dynamic zones", .serialized, .timeLimit(.minutes(10)))
 struct DynamicZoneTests {
   private static let updateKey = """
     key "updates" {

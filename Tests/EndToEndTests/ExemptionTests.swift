@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A named that validates, and cannot prove that `dcos.directory` is unsigned.
-@Suite("DNSSEC validation", .serialized)
+@Suite("DNSSEC validation", .serialized, .timeLimit(.minutes(10)))
 struct ExemptionTests {
   /// The root's key is another than the one that is trusted, and no root server is to be had.
   private static let setup = NamedSetup(

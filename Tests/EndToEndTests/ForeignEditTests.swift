@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Edits that an operator has saved and not loaded yet.
-@Suite("An operator's own edits", .serialized)
+@Suite("An operator's own edits", .serialized, .timeLimit(.minutes(10)))
 struct ForeignEditTests {
   private func edit(_ host: Host) throws {
     let zone = try host.text("db.contoso.com")

@@ -6,7 +6,7 @@ import Testing
 @testable import zonebridge
 
 /// That the documentation tells the truth: what it shows is done, and what it links to is there.
-@Suite("documentation")
+@Suite("documentation", .timeLimit(.minutes(10)))
 struct GuideTests {
   private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
     .removingLastComponent()

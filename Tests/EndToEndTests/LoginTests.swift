@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("A cluster that wants a login, with a real named", .serialized)
+@Suite("A cluster that wants a login, with a real named", .serialized, .timeLimit(.minutes(10)))
 struct LoginTests {
   private static let name = "web.marathon.cluster.contoso.com"
   private static let password = "correct-horse-battery-staple"

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("A pass, from the masters to an answer out of named", .serialized)
+@Suite("A pass, from the masters to an answer out of named", .serialized, .timeLimit(.minutes(10)))
 struct PassTests {
   @Test("a name in an existing zone") func nameInZone() async throws {
     try await withHost { host in

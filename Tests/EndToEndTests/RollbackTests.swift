@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("History and rollback", .serialized)
+@Suite("History and rollback", .serialized, .timeLimit(.minutes(10)))
 struct RollbackTests {
   private static let name = "web.marathon.cluster.contoso.com"
 

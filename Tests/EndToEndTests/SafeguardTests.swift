@@ -2,7 +2,7 @@ import DCOSSimulator
 import TestSupport
 import Testing
 
-@Suite("What an operator has to decide", .serialized)
+@Suite("What an operator has to decide", .serialized, .timeLimit(.minutes(10)))
 struct SafeguardTests {
   @Test("the documentation's @ DNAME over a www is held, with the name") func hiddenNames()
     async throws

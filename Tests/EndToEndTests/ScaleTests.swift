@@ -7,7 +7,7 @@ import Testing
 /// Many clusters of three masters each in one agent.
 ///
 /// `ZONEBRIDGE_SCALE` tells how many; deploy/scale tries some numbers and prints what they take.
-@Suite("Many clusters", .serialized)
+@Suite("Many clusters", .serialized, .timeLimit(.minutes(10)))
 struct ScaleTests {
   private static let count = ProcessEnvironment["ZONEBRIDGE_SCALE"].flatMap { Int($0) } ?? 8
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A primary with a secondary: what a change is for that has another serial.
-@Suite("secondaries", .serialized)
+@Suite("secondaries", .serialized, .timeLimit(.minutes(10)))
 struct SecondaryTests {
   @Test(
     "a change reaches the secondary by NOTIFY and IXFR", arguments: ["", "update-policy local;"])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A zone that named signs itself: the file is the unsigned source.
-@Suite("inline-signing", .serialized)
+@Suite("inline-signing", .serialized, .timeLimit(.minutes(10)))
 struct SignedZoneTests {
   @Test("the source is edited, the signed serial is what is waited for") func signed() async throws
   {

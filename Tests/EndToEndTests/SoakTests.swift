@@ -7,7 +7,7 @@ import Testing
 /// Many passes of an agent that is killed again and again, while its cluster changes and fails.
 ///
 /// `ZONEBRIDGE_SOAK` tells how many passes; deploy/soak makes a thousand.
-@Suite("A soak", .serialized)
+@Suite("A soak", .serialized, .timeLimit(.minutes(1440)))
 struct SoakTests {
   private static let passes = ProcessEnvironment["ZONEBRIDGE_SOAK"].flatMap { Int($0) } ?? 12
   private static let ids = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `adopt` and `remove`, the ways in and out.
-@Suite("Taking over and taking out", .serialized)
+@Suite("Taking over and taking out", .serialized, .timeLimit(.minutes(10)))
 struct TakeoverTests {
   @Test("what was written by hand is held, shown, and taken over") func adopt() async throws {
     try await withHost { host in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A named with views, of which only some get the cluster.
-@Suite("Views", .serialized)
+@Suite("Views", .serialized, .timeLimit(.minutes(10)))
 struct ViewTests {
   /// Which of the two answers this host is up to `match-clients`.
   private static func setup(recursion: String = "yes") -> NamedSetup {

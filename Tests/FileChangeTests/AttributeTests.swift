@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What else a file has besides its bytes, owner and mode.
-@Suite struct AttributeTests {
+@Suite(.timeLimit(.minutes(5))) struct AttributeTests {
   private let folder: TemporaryFolder
 
   init() throws {

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct ChangeSetTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeSetTests {
   private let folder: TemporaryFolder
   private let new = Array("new contents\n".utf8)
 

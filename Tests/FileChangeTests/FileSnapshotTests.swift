@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct FileSnapshotTests {
+@Suite(.timeLimit(.minutes(5))) struct FileSnapshotTests {
   private let folder: TemporaryFolder
 
   init() throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import FileChange
 
 /// A change that was cut off, at each of its steps.
-@Suite struct JournalTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalTests {
   private let folder: TemporaryFolder
   private let journal: Journal
 

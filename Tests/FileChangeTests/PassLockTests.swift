@@ -5,7 +5,7 @@ import Testing
 
 @testable import FileChange
 
-@Suite struct PassLockTests {
+@Suite(.timeLimit(.minutes(5))) struct PassLockTests {
   private let folder: TemporaryFolder
   private var directory: FilePath { folder.path.appending("state") }
 

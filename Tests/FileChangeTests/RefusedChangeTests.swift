@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the operating system refuses, for real: each time all files stay as they were.
-@Suite struct RefusedChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusedChangeTests {
   private let folder: TemporaryFolder
 
   init() throws {

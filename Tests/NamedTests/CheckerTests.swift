@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct CheckerTests {
+@Suite(.timeLimit(.minutes(5))) struct CheckerTests {
   private let folder: TemporaryFolder
   private let tools: NamedTools
 
@@ -185,7 +185,7 @@ import Testing
   }
 }
 
-@Suite struct NamedToolsTests {
+@Suite(.timeLimit(.minutes(5))) struct NamedToolsTests {
   @Test func theyAreFoundWhereDebianPutsThem() throws {
     let tools = try NamedTools.locate()
     #expect(tools.rndc == "/usr/sbin/rndc")

@@ -2,7 +2,7 @@ import Named
 import Testing
 
 /// Reports as named 9.18 prints them.
-@Suite struct ControlReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlReportTests {
   @Test func statusOfARunningServer() throws {
     let status = NamedStatus(
       parsing: """
@@ -159,7 +159,7 @@ import Testing
   }
 }
 
-@Suite struct EndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointTests {
   @Test(
     arguments: [
       ("127.0.0.1", "127.0.0.1", 53), ("127.0.0.1:5353", "127.0.0.1", 5353),

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct DNSClientTests {
+@Suite(.timeLimit(.minutes(5))) struct DNSClientTests {
   @Test func recordsOfARealNamed() async throws {
     try await withNamed(ReferenceZones.setup) { named in
       let client = try named.client()

@@ -2,7 +2,7 @@
 import TestSupport
 import Testing
 
-@Suite struct DNSMessageTests {
+@Suite(.timeLimit(.minutes(5))) struct DNSMessageTests {
   @Test func aQuestionOnTheWire() throws {
     let wire = try wire()
     // RFC 1035 section 4.1: flags (RD), one question, nothing else.

@@ -184,7 +184,7 @@ struct HangingToolTests {
   }
 }
 
-@Suite("Where BIND's programs are found")
+@Suite("Where BIND's programs are found", .timeLimit(.minutes(5)))
 struct ToolSearchTests {
   private static let names = [
     ("named-checkconf", "bind9-utils"), ("named-checkzone", "bind9-utils"),

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct RemoteControlTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteControlTests {
   @Test func namedTellsWhatItIsAndWhatItHasLoaded() async throws {
     try await withNamed(ReferenceZones.setup) { named in
       let control = named.remoteControl()

@@ -4,7 +4,7 @@ import Testing
 @testable import Named
 
 /// What rndc and nsupdate say when they fail, as BIND 9.18 says it, and what is made of it.
-@Suite("The words of BIND's programs")
+@Suite("The words of BIND's programs", .timeLimit(.minutes(5)))
 struct ToolWordsTests {
   private func error(
     _ output: String, zone: String? = "x.test", view: String? = nil

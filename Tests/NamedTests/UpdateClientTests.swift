@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct UpdateClientTests {
+@Suite(.timeLimit(.minutes(5))) struct UpdateClientTests {
   private let alias = ZoneRecord(
     owner: "foo.dynamic.test.", type: .dname, rdata: "mesos.a.dcos.directory.")
   private let tools: NamedTools

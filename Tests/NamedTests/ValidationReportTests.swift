@@ -1,7 +1,7 @@
 import Named
 import Testing
 
-@Suite("What named says of validation, and its programs of their version")
+@Suite("What named says of validation, and its programs of their version", .timeLimit(.minutes(5)))
 struct ValidationReportTests {
   /// From BIND 9.18.49, with two views.
   private let roots = """

@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// What somebody wrote by hand after the documentation is never doubled, and taken over on demand.
-@Suite struct AdoptionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdoptionTests {
   private static let id = Site.ids[0]
   private static let options = "options { dnssec-validation no; };\n"
   private static let block = """

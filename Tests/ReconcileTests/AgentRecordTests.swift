@@ -6,7 +6,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite struct AgentRecordTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentRecordTests {
   private static let problem = Problem(
     severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
 

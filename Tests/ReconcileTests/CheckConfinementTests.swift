@@ -6,7 +6,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite("check: AppArmor and SELinux")
+@Suite("check: AppArmor and SELinux", .timeLimit(.minutes(5)))
 struct CheckConfinementTests {
   /// Lines of Debian's profile.
   private let profile = """

@@ -7,7 +7,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite("check: whether files can be replaced and read")
+@Suite("check: whether files can be replaced and read", .timeLimit(.minutes(5)))
 struct CheckPermissionTests {
   private let agent = UnixUser(name: "agent", user: 700, groups: [700, 800])
   private let named = UnixUser(name: "bind", user: 900, groups: [900])

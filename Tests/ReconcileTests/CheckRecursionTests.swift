@@ -5,7 +5,9 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite("check: recursion and validation, as the configuration and named tell them")
+@Suite(
+  "check: recursion and validation, as the configuration and named tell them",
+  .timeLimit(.minutes(5)))
 struct CheckRecursionTests {
   /// The links about recursion, view by view.
   private func links(

@@ -7,7 +7,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite("check: what is served")
+@Suite("check: what is served", .timeLimit(.minutes(5)))
 struct CheckServedTests {
   @Test("a secondary that is behind, ahead, level, and one without the zone") func secondaries()
     async throws

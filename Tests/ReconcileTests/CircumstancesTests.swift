@@ -10,7 +10,7 @@ import Testing
 @testable import ReconcileModel
 
 /// By what it is told that an operator has changed something, so that what failed may succeed.
-@Suite("The circumstances of a change that was put back")
+@Suite("The circumstances of a change that was put back", .timeLimit(.minutes(5)))
 struct CircumstancesTests {
   private static let files = [
     "named.conf": """

@@ -5,7 +5,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite struct ClusterMemoriesTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterMemoriesTests {
   private func view(_ id: Int, _ masters: String...) throws -> ClusterView {
     ClusterView(id: try ClusterID(Site.ids[id]), masters: try masters.map { try IPAddress($0) })
   }

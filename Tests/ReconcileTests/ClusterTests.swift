@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// Several clusters side by side, and what becomes of one that changes or goes.
-@Suite struct ClusterTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterTests {
   private static let conf = "options { dnssec-validation no; };\n"
 
   private func names(_ site: Site) throws -> [String] {

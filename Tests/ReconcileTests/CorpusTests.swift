@@ -9,7 +9,7 @@ import Testing
 /// Whatever named takes, it takes with our statements in it, and it gets every byte back.
 ///
 /// One at a time: each starts a handful of programs, and the other tests want their share.
-@Suite(.serialized) struct CorpusTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CorpusTests {
   /// Puts a cluster in, looks what that means to named, and takes it out again.
   private func roundTrip(_ files: [String: String], zonesIn: String = "named.conf") async throws {
     try await withSite(files, zonesIn: zonesIn) { site in

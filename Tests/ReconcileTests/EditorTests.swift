@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// An operator who saves a file while a pass is under way.
-@Suite struct EditorTests {
+@Suite(.timeLimit(.minutes(5))) struct EditorTests {
   private static let files = [
     "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
     "db": "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n",

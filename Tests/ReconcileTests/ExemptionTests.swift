@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// The clusters' zones among the names that named does not validate.
-@Suite struct ExemptionTests {
+@Suite(.timeLimit(.minutes(5))) struct ExemptionTests {
   private static let domain = "\(Site.ids[0]).dcos.directory"
 
   /// What named takes the validate-except lists to be, in the order in which it prints them.

@@ -7,7 +7,7 @@ import Testing
 @testable import ReconcileModel
 
 /// What is held before a byte is written, since named would not load it, or names would be lost.
-@Suite struct GuardTests {
+@Suite(.timeLimit(.minutes(5))) struct GuardTests {
   private static let zone =
     "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n"
 

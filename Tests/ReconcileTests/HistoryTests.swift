@@ -9,7 +9,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite struct HistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct HistoryTests {
   private static let files = [
     "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
     "db": "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n",
@@ -98,7 +98,8 @@ import Testing
 }
 
 /// What a pass that was cut off had begun to take down.
-@Suite("A change that a pass had no time to take down") struct PendingChangeTests {
+@Suite("A change that a pass had no time to take down", .timeLimit(.minutes(5)))
+struct PendingChangeTests {
   private func entry(
     _ number: Int, _ site: Site, _ files: [RecordedFile]
   ) -> HistoryEntry {
@@ -208,7 +209,7 @@ import Testing
   }
 }
 
-@Suite struct PatchedTextTests {
+@Suite(.timeLimit(.minutes(5))) struct PatchedTextTests {
   @Test("nothing was changed → no edits; a change undone → none either")
   func unchanged() throws {
     var text = PatchedText([1, 2, 3])

@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// The tree of files that named.conf includes, read as named reads it.
-@Suite struct IncludeTests {
+@Suite(.timeLimit(.minutes(5))) struct IncludeTests {
   private func error(_ files: [String: String], zonesIn: String = "named.conf") async throws
     -> String
   {

@@ -11,7 +11,7 @@ import Testing
 
 /// Every case of every error that an operator reads, one after the other: a new case does not compile before it
 /// has its place here.
-@Suite("errors with cause and remedy")
+@Suite("errors with cause and remedy", .timeLimit(.minutes(5)))
 struct OperatorErrorTests {
   /// All cases of an error, from the first on.
   private static func all<E: OperatorError>(_ next: (E?) -> E?) -> [E] {

@@ -11,7 +11,7 @@ import Testing
 @testable import ReconcileModel
 
 /// Plans over real files in a folder, for a named that is not told anything.
-@Suite struct PlannerTests {
+@Suite(.timeLimit(.minutes(5))) struct PlannerTests {
   private static let old = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
   private static let new = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// Managed blocks taken out: all, or those of a cluster or an alias.
-@Suite struct RemovalTests {
+@Suite(.timeLimit(.minutes(5))) struct RemovalTests {
   private static let zone = """
     $TTL 60
     @ SOA ns.example.net. h.example.net. 7 1 1 1 1

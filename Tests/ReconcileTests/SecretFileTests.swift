@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Files with a secret")
+@Suite("Files with a secret", .timeLimit(.minutes(5)))
 struct SecretFileTests {
   private let folder: TemporaryFolder
 

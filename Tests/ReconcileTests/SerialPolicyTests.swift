@@ -4,7 +4,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite struct SerialPolicyTests {
+@Suite(.timeLimit(.minutes(5))) struct SerialPolicyTests {
   /// 2026-11-24 12:00:00 UTC.
   private static let noon: Int64 = 1_795_521_600
 

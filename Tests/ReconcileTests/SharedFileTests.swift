@@ -6,7 +6,7 @@ import Testing
 @testable import ReconcileModel
 
 /// A zone file that several zones are read from.
-@Suite struct SharedFileTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedFileTests {
   private static let zone = """
     $TTL 300
     @ IN SOA ns.example. hostmaster.example. 7 3600 900 86400 60

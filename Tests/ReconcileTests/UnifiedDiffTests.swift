@@ -8,7 +8,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite struct UnifiedDiffTests {
+@Suite(.timeLimit(.minutes(5))) struct UnifiedDiffTests {
   @Test("patch -p1 and git apply make the candidate of the file", arguments: 0..<60)
   func applies(seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)

@@ -9,7 +9,7 @@ import Testing
 @testable import ReconcileModel
 
 /// Where zone statements go in a configuration with views: named refuses them outside.
-@Suite struct ViewTests {
+@Suite(.timeLimit(.minutes(5))) struct ViewTests {
   private static let options = "options { directory \"FOLDER\"; dnssec-validation no; };\n"
   private static let twoViews =
     options + """

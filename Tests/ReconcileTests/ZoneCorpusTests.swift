@@ -10,7 +10,7 @@ import Testing
 /// out, every byte but the serial is back.
 ///
 /// One at a time: each starts a handful of programs, and the other tests want their share.
-@Suite(.serialized) struct ZoneCorpusTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ZoneCorpusTests {
   private static let alias = "alias.of-ours.contoso.com"
 
   private func roundTrip(_ zone: String, more: [String: String] = [:]) async throws {

@@ -25,7 +25,7 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(String(decoding: bytes, as: UTF8.self).debugDescription)" }
 }
 
-@Suite("The configuration's YAML") struct ConfigurationDocumentTests {
+@Suite("The configuration's YAML", .timeLimit(.minutes(5))) struct ConfigurationDocumentTests {
   private static func utf16(_ text: String, isBigEndian: Bool) -> [UInt8] {
     text.utf16.flatMap { unit in
       let bytes = [UInt8(truncatingIfNeeded: unit >> 8), UInt8(truncatingIfNeeded: unit)]
