@@ -25,6 +25,8 @@ package struct RollbackPlanner {
     var text: PatchedText
     var before: FileSnapshot?
     var isThere: Bool
+    /// Whether it is there, and a change that is put back had taken away another one.
+    var isMadeAnew = false
   }
 
   private var targets: [Target] = []
@@ -91,6 +93,7 @@ package struct RollbackPlanner {
       }
       targets[index].text = PatchedText(file.contents?.bytes ?? [])
       targets[index].isThere = true
+      targets[index].isMadeAnew = targets[index].before != nil
     }
   }
 
@@ -154,6 +157,14 @@ package struct RollbackPlanner {
       let edits = rest.removeValue(forKey: target.path)
       switch (target.before, target.isThere) {
       case (let before?, true):
+        // Taken away by one change and made by a later one: no edit leads from the one to the other.
+        guard !target.isMadeAnew || target.text.bytes == before.bytes else {
+          throw PassError(
+            """
+            \(target.path): zonebridge removed this file and later made it again, with other contents. \
+            Roll the changes back one at a time: zonebridge rollback
+            """)
+        }
         guard let edits else { continue }
         files.append(planned(target, edits, try before.candidate(edits)))
       case (_?, false): files.append(planned(target, [], nil))

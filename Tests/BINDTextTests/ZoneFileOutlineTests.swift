@@ -84,6 +84,9 @@ import Testing
         x.contoso.com. 60 IN DNAME mesos.example.
         ; END zonebridge x.contoso.com sha256:000000000000
         x TXT y
+        ; BEGIN zonebridge ours.contoso.com: managed, edits here are overwritten
+        ours.contoso.com. 60 IN DNAME mesos.example.
+        ; END zonebridge ours.contoso.com sha256:000000000000
 
         """)
     let names = outline.owners(below: origin)

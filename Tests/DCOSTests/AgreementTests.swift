@@ -122,6 +122,12 @@ struct AgreementTests {
     Row(
       said: ["1:--", "2:--", "3:--", "4:a456", "5:a456", "6:a456"], configured: "123",
       agreed: nil),
+    // One that is cut off calls itself the whole cluster, and the others' list has it: that counts also
+    // where it is the only one configured, or half of those.
+    Row(
+      said: ["1:b1", "2:a123", "3:a123"], configured: "1", isKnown: true, agreed: "a123"),
+    Row(
+      said: ["1:b1", "2:a123", "3:a123", "4:--"], configured: "14", isKnown: true, agreed: "a123"),
     // One that has gone and still says what it knew counts no more.
     Row(said: ["3:a124", "1:a124", "2:--", "4:--"], configured: "12", isKnown: true, agreed: nil),
     // Names, of which nobody knows which member they are: they never add up with members.

@@ -248,7 +248,7 @@ struct ClusterObserverTests {
     }
   }
 
-  @Test(.enabled(if: hasIPv6Loopback))
+  @Test(.enabled(if: hasIPv6Loopback, noIPv6Loopback))
   func aMasterIsAskedOverIPv6() async throws {
     try await withReports(from: .init(masters: ["::1"])) { _, reports in
       #expect(reports[0].master.description.hasPrefix("http://[::1]:"))

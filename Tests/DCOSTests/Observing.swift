@@ -2,6 +2,7 @@ import DCOS
 import DCOSSimulator
 import Foundation
 import TestSupport
+import Testing
 
 /// Starts a cluster, asks its masters once, and stops it.
 ///
@@ -120,6 +121,9 @@ extension MasterReport {
     return failure.fallback?.reason
   }
 }
+
+/// Why a test is left out.
+let noIPv6Loopback: Comment = "this machine does not have the address ::1"
 
 /// Whether this machine has the address ::1; a container may be without.
 let hasIPv6Loopback: Bool = {

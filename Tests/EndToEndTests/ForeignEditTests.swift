@@ -62,6 +62,25 @@ struct ForeignEditTests {
     }
   }
 
+  @Test("inside the markers → shown as a diff, once, and put right; the pass ends with 0")
+  func insideTheMarkers() async throws {
+    try await withTemporaryFolder { folder in
+      let site = try StaticSite(folder)
+      #expect(try await site.pass().status == 0)
+      let right = try folder.text("bind/db.com")
+      let line = try #require(right.split(separator: "\n").first { $0.contains(" DNAME ") })
+      try folder.write("bind/db.com", right.replacing(line, with: "\(line) ; mine"))
+      let result = try await site.pass()
+      #expect(result.status == 0, "\(result.standardError)")
+      let told = result.standardError
+      #expect(told.contains("the managed block a.contoso.com was edited by hand"), "\(told)")
+      #expect(told.contains("-\(line) ; mine\n") && told.contains("+\(line)\n"), "\(told)")
+      #expect(!told.contains("db.net"))
+      #expect(try !folder.text("bind/db.com").contains("mine"))
+      #expect(try await site.pass().standardError == "")
+    }
+  }
+
   @Test("what we left ourselves is nobody's edit") func ours() async throws {
     try await withHost { host in
       // The pass dies between the swap and what named is told.

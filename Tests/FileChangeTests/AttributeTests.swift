@@ -28,8 +28,28 @@ import Testing
       + entries.flatMap { bytes($0.tag) + bytes($0.permissions) + bytes($0.id) }
   }
 
-  private func set(_ name: String, _ value: [UInt8], on path: FilePath) -> Bool {
+  private static func set(_ name: String, _ value: [UInt8], on path: FilePath) -> Bool {
     unsafe setxattr(path.string, name, value, value.count, 0) == 0
+  }
+
+  /// Whether the file system of temporary folders keeps both.
+  private static let keepsAttributes: Bool = {
+    guard let folder = try? TemporaryFolder(), (try? folder.write("file", "")) != nil else {
+      return false
+    }
+    let file = folder.path.appending("file")
+    return set("user.note", [1], on: file)
+      && set("system.posix_acl_access", list(user: 4711), on: file)
+  }()
+
+  /// Only root may, and not on every file system.
+  private static func canMakeImmutable() async throws -> Bool {
+    try await withTemporaryFolder { folder in
+      try folder.write("file", "")
+      let file = folder.path.appending("file").string
+      guard try await run("chattr", arguments: ["+i", file]).status == 0 else { return false }
+      return try await run("chattr", arguments: ["-i", file]).status == 0
+    }
   }
 
   private func value(_ name: String) -> [UInt8]? {
@@ -43,11 +63,11 @@ import Testing
     return try ChangeSet([FileReplacement(replacing: before, with: Array("new\n".utf8))]).apply()
   }
 
-  @Test func attributesAndAccessListsStay() throws {
+  @Test(.enabled(if: keepsAttributes, "the file system keeps no attributes or access lists"))
+  func attributesAndAccessListsStay() throws {
     let list = Self.list(user: 4711)
-    guard set("user.note", Array("mine".utf8), on: file),
-      set("system.posix_acl_access", list, on: file)
-    else { return }
+    try #require(Self.set("user.note", Array("mine".utf8), on: file))
+    try #require(Self.set("system.posix_acl_access", list, on: file))
     let mode = try file.stat().permissions
     let applied = try change()
     #expect(try folder.text("file") == "new\n")
@@ -58,16 +78,21 @@ import Testing
     #expect(value("system.posix_acl_access") == list)
   }
 
-  @Test func whatTheDirectoryGivesToNewFilesIsNotGiven() throws {
-    guard set("system.posix_acl_default", Self.list(user: 4712), on: folder.path) else { return }
+  @Test(.enabled(if: keepsAttributes, "the file system keeps no attributes or access lists"))
+  func whatTheDirectoryGivesToNewFilesIsNotGiven() throws {
+    try #require(Self.set("system.posix_acl_default", Self.list(user: 4712), on: folder.path))
     _ = try change()
     #expect(try folder.text("file") == "new\n")
     #expect(value("system.posix_acl_access") == nil)
   }
 
-  @Test func anImmutableFileIsToldWithTheCure() async throws {
+  @Test(
+    .enabled("only root may make a file immutable, and not on every file system") {
+      try await canMakeImmutable()
+    })
+  func anImmutableFileIsToldWithTheCure() async throws {
     let result = try await run("chattr", arguments: ["+i", file.string])
-    guard result.status == 0 else { return }
+    try #require(result.status == 0, "\(result.standardError)")
     let error = #expect(throws: FileChangeError.self) { try change() }
     _ = try await run("chattr", arguments: ["-i", file.string])
     #expect(error?.description.contains("lsattr \(file)") == true, "\(error as Any)")

@@ -1,5 +1,7 @@
+import Dispatch
 import FileChange
 import Glibc
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -78,9 +80,59 @@ import Testing
     }
   }
 
+  @Test(
+    "a file that is saved in place while it is read → as it was or as it is, and no mix of both",
+    .timeLimit(.minutes(1)))
+  func aFileThatIsSavedMeanwhile() throws {
+    let path = folder.path.appending("large")
+    let file = try FileDescriptor.open(
+      path, .readWrite, options: .create, permissions: .ownerReadWrite)
+    defer { try? file.close() }
+    let size = 64 << 20
+    try file.resize(to: Int64(size))
+    var meetings = 0
+    for round in UInt8(1)...200 where meetings < 10 {
+      // The file system's clock has to move on, or the time of this change would be that of the one before.
+      let last = try path.stat().st_ctim
+      while Self.coarseTime <= last { usleep(1_000) }
+      let isOver = Mutex(false)
+      let hasMet = Mutex(false)
+      let writer = DispatchGroup()
+      DispatchQueue(label: "writer").async(group: writer) {
+        while !Self.isOpenTwice(path) { if isOver.withLock(\.self) { return } }
+        _ = try? file.writeAll(toAbsoluteOffset: 0, [round])
+        _ = try? file.writeAll(toAbsoluteOffset: Int64(size - 1), [round])
+        hasMet.withLock { $0 = Self.isOpenTwice(path) }
+      }
+      let snapshot = try FileSnapshot.read(path)
+      isOver.withLock { $0 = true }
+      writer.wait()
+      if hasMet.withLock(\.self) { meetings += 1 }
+      #expect(snapshot.bytes.first == snapshot.bytes.last)
+    }
+    #expect(meetings > 0, "the file was never saved while it was read")
+  }
+
+  /// What the kernel takes for the time of a change.
+  private static var coarseTime: timespec {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME_COARSE, &time)
+    return time
+  }
+
+  private static func isOpenTwice(_ path: FilePath) -> Bool {
+    let inode = try? path.stat().inode
+    let descriptors = (try? listFolder("/proc/self/fd")) ?? []
+    return descriptors.count { (try? FilePath("/proc/self/fd/\($0)").stat().inode) == inode } > 1
+  }
+
   private func link(_ name: String, to target: String) throws {
     let path = folder.path.appending(name)
     _ = unsafe mkdir(path.removingLastComponent().string, 0o755)
     #expect(unsafe symlink(target, path.string) == 0)
   }
+}
+
+private func <= (one: timespec, other: timespec) -> Bool {
+  (one.tv_sec, one.tv_nsec) <= (other.tv_sec, other.tv_nsec)
 }

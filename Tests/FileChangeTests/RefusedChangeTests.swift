@@ -53,7 +53,7 @@ import Testing
   }
 
   /// A directory that everybody may write to, and a file whose owner is another.
-  @Test(.enabled(if: geteuid() == 0))
+  @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
   func anOwnerThatCannotBeKept() async throws {
     try folder.write("first", "one\n")
     try folder.write("second", "two\n")
@@ -70,7 +70,7 @@ import Testing
     try expectUntouched()
   }
 
-  @Test(.enabled(if: canMount))
+  @Test(.enabled(if: canMount, cannotMount))
   func aFullFileSystem() async throws {
     let mount = try await mountedFolder(options: "size=64k")
     defer { unmount(mount) }
@@ -90,7 +90,7 @@ import Testing
     #expect(try readFile(mount.appending("first")) == Array("one\n".utf8))
   }
 
-  @Test(.enabled(if: canMount))
+  @Test(.enabled(if: canMount, cannotMount))
   func aFileSystemWithoutInodesLeft() async throws {
     // The root takes one.
     let mount = try await mountedFolder(options: "nr_inodes=2")
@@ -103,7 +103,7 @@ import Testing
     #expect(try listFolder(mount) == ["first"])
   }
 
-  @Test(.enabled(if: canMount))
+  @Test(.enabled(if: canMount, cannotMount))
   func aReadOnlyFileSystem() async throws {
     let mount = try await mountedFolder(options: "size=64k")
     defer { unmount(mount) }
@@ -120,7 +120,7 @@ import Testing
   /// As when a single file is handed into a container: it can be read, and not be replaced.
   ///
   /// The files that were replaced before it are put back.
-  @Test(.enabled(if: canMount), arguments: [0, 1, 2])
+  @Test(.enabled(if: canMount, cannotMount), arguments: [0, 1, 2])
   func aSwapThatFailsHalfWayIsPutBack(position: Int) async throws {
     let names = ["first", "second", "third"]
     for name in names { try folder.write(name, Array("\(name)\n".utf8), mode: [.ownerReadWrite]) }
@@ -223,7 +223,8 @@ import Testing
   }
 }
 
-/// Only root may, and not in every container.
+private let cannotMount: Comment = "only root may mount, and not in every container"
+
 private let canMount: Bool = {
   guard geteuid() == 0, let folder = try? TemporaryFolder() else { return false }
   guard unsafe mount("tmpfs", folder.path.string, "tmpfs", 0, nil) == 0 else { return false }

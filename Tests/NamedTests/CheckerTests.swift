@@ -138,9 +138,11 @@ import Testing
   @Test func aCheckerThatHangsIsStopped() async throws {
     let tool = try script("trap '' TERM; echo $$ > \(folder.path)/pid; exec sleep 1000")
     let limit = Duration.milliseconds(500)
+    let began = ContinuousClock.now
     await #expect(throws: ToolError.timedOut(tool, after: limit)) {
       try await ConfigurationChecker(tool: tool, timeout: limit).check("/dev/null")
     }
+    #expect(ContinuousClock.now - began < limit * 18)
     let pid = try folder.text("pid").split(separator: "\n")[0]
     #expect(throws: Errno.noSuchFileOrDirectory) { try FilePath("/proc/\(pid)").stat() }
   }

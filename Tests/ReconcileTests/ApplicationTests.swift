@@ -178,6 +178,26 @@ struct ApplicationTests {
   }
 
   @Test(
+    "told to stop while named is asked for the last time before the swap → a stop, no failure",
+    arguments: [true, false])
+  func stoppedBeforeTheSwap(answers: Bool) async throws {
+    try await withLiveSite { site in
+      var site = site
+      if !answers {
+        site.desired.bind.query = try Endpoint(host: "127.0.0.1", port: try freePort())
+      }
+      let before = try site.files()
+      let pass = StoppablePass()
+      let error = await #expect(throws: PassError.self) {
+        try await pass.run { [site] in try await site.run(prepared: { _ in pass.stop() }) }
+      }
+      #expect(error?.isStop == true, "\(error as Any)")
+      #expect(try site.files() == before)
+      #expect(site.commands == [] && site.history.entries.isEmpty)
+    }
+  }
+
+  @Test(
     "told to stop behind the swap → named is told, nothing is judged or put back")
   func stoppedBehindTheSwap() async throws {
     try await withLiveSite { site in
@@ -186,6 +206,7 @@ struct ApplicationTests {
       let outcome = try #require(result.attempts.first)
       #expect(result.attempts.count == 1)
       #expect(outcome.isCutShort && !outcome.isSeenServed && outcome.isNamedTold)
+      #expect(site.record(of: result).reloadDebt.count == 3, "nobody has seen that it was done")
       #expect(outcome.putBack.isEmpty && outcome.blamed.isEmpty && outcome.problems.isEmpty)
       #expect(outcome.change == 1 && site.history.entries.map(\.number) == [1])
       #expect(
@@ -239,6 +260,12 @@ struct ApplicationTests {
       let result = try await site.run()
       let outcome = try #require(result.attempts.first)
       #expect(!outcome.isNamedTold && !outcome.isSeenServed && outcome.putBack.isEmpty)
+      // That is shown until named is seen to serve it.
+      let domain = "\(Site.ids[0]).dcos.directory"
+      #expect(
+        site.record(of: result).reloadDebt == [
+          "rndc reconfig", "rndc flushtree \(domain)", "rndc reload contoso.com",
+        ])
       #expect(outcome.change == 1)
       #expect(result.problems.map(\.severity) == [.failed])
       #expect(
@@ -306,6 +333,39 @@ struct ApplicationTests {
         ])
       #expect(site.commands.last == "reload contoso.com IN", "the others are sent all the same")
       #expect(try await site.target() == LiveSite.target)
+    }
+  }
+
+  // MARK: Views
+
+  @Test("an alias in a view that does not answer this host → stays, though nobody sees it here")
+  func otherView() async throws {
+    let views = [("inside", "127.0.0.1", "db.in"), ("outside", "any", "db")].map {
+      (name, who, file) in
+      """
+      view "\(name)" {
+      match-clients { \(who); };
+      zone "contoso.com" { type primary; file "\(file)"; };
+      };
+
+      """
+    }.joined()
+    try await withLiveSite(views, files: ["db": LiveSite.zone, "db.in": LiveSite.zone]) { site in
+      var site = site
+      site.desired.bind.views = ["outside"]
+      site.patience = .milliseconds(1500)
+      for now: Int64 in [1000, 1001] {
+        let result = try await site.run(now: now)
+        #expect(result.problems.isEmpty, "\(result.problems)")
+        #expect(result.attempts.map(\.putBack) == [[]])
+        #expect(result.plan.files.isEmpty == (now == 1001))
+      }
+      #expect(try site.text("db").contains("DNAME") && !site.text("db.in").contains("DNAME"))
+      #expect(try await site.target() == nil)
+      let control = RemoteControl(
+        tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf))
+      #expect(try await control.zoneStatus(zone: "contoso.com", view: "outside").serial == 42)
+      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
     }
   }
 

@@ -180,6 +180,25 @@ import Testing
     }
   }
 
+  @Test("only the exceptions come or go → the cache is emptied, and the forward zone asked")
+  func exceptionsAlone() async throws {
+    try await withPlanning(["named.conf": "options { };\n"], aliases: []) { planning in
+      planning.desired.bind.reload = .rndc(.init())
+      planning.desired.bind.exemptsFromValidation = false
+      try await planning.carryOut()
+      for isOn in [true, false] {
+        planning.desired.bind.exemptsFromValidation = isOn
+        let plan = try await planning.carryOut()
+        #expect(plan.text("named.conf")?.contains("validate-except") == isOn)
+        #expect(Set(plan.attempts.keys) == [.exemption])
+        // What was cached under validation says SERVFAIL still.
+        #expect(plan.commandLines == ["rndc reconfig", "rndc flushtree \(Self.domain)"])
+        let name = try DomainName("mesos.\(Self.domain)")
+        #expect(plan.servedAfterwards == [.forwarded(name: name, cluster: "prod")])
+      }
+    }
+  }
+
   @Test("an adoption → writes no exceptions; a removal → takes out those of what goes alone")
   func purposes() async throws {
     try await withPlanning(["named.conf": "view a { };\n"], aliases: []) { planning in

@@ -120,6 +120,11 @@ struct LiveSite {
 
   var history: ChangeHistory { ChangeHistory(in: state) }
 
+  /// What a pass is shown as.
+  func record(of result: PassResult) -> PassRecord {
+    PassRecord(result, of: desired, time: 0, duration: .zero, steps: [:])
+  }
+
   // MARK: What goes wrong
 
   /// The masters answer nothing that is of use from now on.

@@ -198,6 +198,27 @@ struct PlanGuardTests {
     }
   }
 
+  @Test("an alias moves up to the zone's name → its old block goes, and does not hold the new one")
+  func movedUp() async throws {
+    try await withPlanning { planning in
+      try await planning.carryOut()
+      planning.desired.aliases[0].owner = try DomainName("contoso.com")
+      for records in ["", "www A 192.0.2.1\n"] {
+        try planning.folder.write("db", planning.text("db") + records)
+        let plan = try await planning.plan()
+        guard records.isEmpty else {
+          // What somebody else has there is hidden all the same.
+          #expect(plan.troubles == ["held alias contoso.com"])
+          expect(plan.problems.first?.reason, has: "hide 1 name of the zone: www.contoso.com")
+          continue
+        }
+        #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"])
+        let text = try #require(plan.text("db"))
+        #expect(text.contains("; BEGIN zonebridge contoso.com:") && !text.contains("x.contoso.com"))
+      }
+    }
+  }
+
   @Test("an alias below another → the upper one is held, the lower one goes in")
   func nesting() async throws {
     try await withPlanning(aliases: ["x.contoso.com", "a.x.contoso.com"]) { planning in

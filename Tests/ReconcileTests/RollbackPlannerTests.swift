@@ -301,6 +301,41 @@ struct RollbackPlannerTests {
     }
   }
 
+  @Test("a made zone was taken away and made anew with another alias → refused, not half put back")
+  func madeAnew() async throws {
+    try await withMade { planning, first in
+      let aliases = planning.desired.aliases
+      planning.desired.aliases = []
+      let removed = try await planning.change(number: 2)
+      planning.desired.aliases = aliases
+      planning.desired.aliases[0].owner = try DomainName("b.a.example")
+      let again = try await planning.change(number: 3)
+      #expect(try planning.text("made").contains("b.a.example"))
+      let words = "made: zonebridge removed this file and later made it again, with other contents"
+      let error = await #expect(throws: PassError.self) {
+        try await planning.rollback(again, removed)
+      }
+      expect(error?.description, has: words)
+      // Each by itself can be put back, and all of them can.
+      #expect(try await planning.rollback(again).files.map { $0.contents == nil } == [false, true])
+      let all = try await planning.rollback(again, removed, first)
+      #expect(all.files.map { $0.contents == nil } == [false, true])
+      #expect(all.text("named.conf") == Planning.options)
+    }
+  }
+
+  @Test("a made zone was taken away and made anew as it was → nothing of it has to be put back")
+  func madeAnewTheSame() async throws {
+    try await withMade { planning, _ in
+      let aliases = planning.desired.aliases
+      planning.desired.aliases = []
+      let removed = try await planning.change(number: 2)
+      planning.desired.aliases = aliases
+      let again = try await planning.change(number: 3)
+      #expect(try await planning.rollback(again, removed).zoneFiles == [])
+    }
+  }
+
   // MARK: Dynamic zones
 
   private func withDynamic(

@@ -82,6 +82,22 @@ struct SecretFileTests {
     #expect(throws: SecretError.Problem.tooOpen(mode: 0o644)) { try source.contents() }
   }
 
+  @Test("a password that was at rest for a day is changed → the new one counts at once")
+  func aChangeAfterARestIsSeen() throws {
+    let file = try write(0o600)
+    let source = SecretFile(
+      file, credentialsDirectory: nil, now: { Int64(time(nil)) + 86_400 }
+    ).source
+    for text in ["t\n", "t\n", "another\n", "another\n", "a third one\n"] {
+      if text != "t\n" { try folder.write("secret", Array(text.utf8), mode: .ownerReadWrite) }
+      #expect(try source.contents() == Secret(text))
+    }
+    try removeFile(file)
+    #expect(throws: SecretError.Problem.unreadable("No such file or directory")) {
+      try source.contents()
+    }
+  }
+
   private func write(_ mode: CInt) throws -> FilePath {
     try folder.write(
       "secret", Array("t\n".utf8), mode: FilePermissions(rawValue: CModeT(mode)))

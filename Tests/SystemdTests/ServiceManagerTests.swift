@@ -68,6 +68,30 @@ import Testing
     }
   }
 
+  @Test("sockets of several names handed over → those of the name asked for, and no others")
+  func socketsByName() async {
+    await #expect(processExitsWith: .success) {
+      // What the process has open already is left to it: only whether it is there matters.
+      for descriptor: CInt in 3...5 where fcntl(descriptor, F_GETFD) < 0 {
+        let null = try FileDescriptor.open(FilePath("/dev/null"), .readOnly).rawValue
+        if null != descriptor { #expect(dup2(null, descriptor) == descriptor) }
+      }
+      _ = unsafe setenv("LISTEN_FDS", "3", 1)
+      _ = unsafe setenv("LISTEN_PID", "\(getpid())", 1)
+      _ = unsafe setenv("LISTEN_FDNAMES", "metrics:other:metrics", 1)
+      #expect(ServiceManager.current.sockets(named: "metrics") == [3, 5])
+      #expect(ServiceManager.current.sockets(named: "other") == [4])
+      #expect(ServiceManager.current.sockets(named: "metric") == [])
+      // A unit without FileDescriptorName= is called `unknown` or by its own name.
+      unsafe unsetenv("LISTEN_FDNAMES")
+      #expect(ServiceManager.current.sockets(named: "metrics") == [])
+      // Nor are they for a child of the service.
+      _ = unsafe setenv("LISTEN_FDNAMES", "metrics:other:metrics", 1)
+      _ = unsafe setenv("LISTEN_PID", "1", 1)
+      #expect(ServiceManager.current.sockets(named: "metrics") == [])
+    }
+  }
+
   /// The variables are for the process that they name, and not for its children (sd_watchdog_enabled(3)).
   @Test func theWatchdogIsForOneProcess() async {
     await #expect(processExitsWith: .success) {

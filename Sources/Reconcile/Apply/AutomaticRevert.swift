@@ -174,15 +174,11 @@ struct AutomaticRevert {
 
   private func tell(_ zones: [Zone], _ cause: Cause) async -> [Problem] {
     guard let control else { return [] }
+    // With a file that the plan made or took away its statement goes back too, so that the configuration is
+    // among what is read again.
     var commands = plan.commands.filter { command in
       if case .reload = command { return false }
       return cause.undoesConfiguration
-    }
-    // What the plan took away is there again.
-    if cause.undoesConfiguration, plan.files.contains(where: { $0.contents == nil }),
-      !commands.contains(.reconfig)
-    {
-      commands.insert(.reconfig, at: 0)
     }
     commands += zones.map { .reload(zone: $0.name, view: $0.view) }
     var problems: [Problem] = []

@@ -10,11 +10,17 @@ package struct SecretFile: Sendable {
   package let path: FilePath
   /// Where systemd puts a unit's credentials, and sees to it who may read them.
   private let credentialsDirectory: FilePath?
+  /// Tells the seconds since 1970.
+  private let now: @Sendable () -> Int64
 
   /// A file with this path.
-  package init(_ path: FilePath, credentialsDirectory: FilePath?) {
+  package init(
+    _ path: FilePath, credentialsDirectory: FilePath?,
+    now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+  ) {
     self.path = path
     self.credentialsDirectory = credentialsDirectory
+    self.now = now
   }
 
   /// The file, read again whenever it is another or has changed.
@@ -66,7 +72,7 @@ package struct SecretFile: Sendable {
       {
         return known.secret
       }
-      let start = Int64(time(nil))
+      let start = file.now()
       let read = try file.read()
       // A change within the same tick of the file system's clock leaves all times as they are.
       let isAtRest = start - read.state.identity.changed.seconds > 2

@@ -183,8 +183,6 @@ package struct Pass: Sendable {
         do throws(PassError) {
           try await validate(plan, actual)
         } catch {
-          // A program that is ended since the pass is to stop says nothing about the candidate.
-          try PassError.throwIfStopped()
           // One zone that named would not load does not keep the others from what they need.
           guard let zone = error.refusedZone,
             evidence.note(refusal: error.description, of: zone)

@@ -178,7 +178,7 @@ struct PassLoop: Service {
         observers: context.observers, now: { Int64(time(nil)) }
       ) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
-        if !plan.isEmpty { Diagnostics.warnings(of: plan) }
+        if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
       }
       for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
         tell(event)

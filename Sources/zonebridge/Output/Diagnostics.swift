@@ -22,7 +22,7 @@ enum Diagnostics {
 
   /// What a plan has to say besides its results, before it is carried out: a hand edit that is put
   /// right is shown, so that nobody's work is lost unseen.
-  static func warnings(of plan: Plan) {
+  static func warnings(of plan: Plan, tell: (Event) -> Void = { Diagnostics.tell($0) }) {
     for note in plan.warnings { warning(note) }
     if plan.undoesHandEdits {
       tell(Event(.handEdit, .warning, String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)))

@@ -217,6 +217,25 @@ struct PassLoopTests {
     }
   }
 
+  @Test("SIGHUP with another metrics.listen → answers there, and no more at the old place")
+  func listeningPlace() async throws {
+    let ports = try (freePort(), freePort())
+    func listens(_ port: UInt16) -> Bool {
+      (try? RawClient.answer("GET /healthz", port: Int(port)).status) == "200"
+    }
+    try await withTriedAgent(rest: "metrics: { listen: \"127.0.0.1:\(ports.0)\" }") { agent in
+      try await agent.waits()
+      #expect(listens(ports.0) && !listens(ports.1))
+      try agent.folder.writeConfiguration(
+        rest: "metrics: { listen: \"127.0.0.1:\(ports.1)\" }")
+      try await agent.ask(for: .reload)
+      #expect(!listens(ports.0) && listens(ports.1))
+      try agent.folder.writeConfiguration()
+      try await agent.ask(for: .reload)
+      #expect(!listens(ports.0) && !listens(ports.1))
+    }
+  }
+
   // MARK: The interval
 
   @Test("an interval → pauses spread over ±10 % of it, and none beyond")
@@ -269,6 +288,26 @@ struct PassLoopTests {
       try await agent.ask(for: .pass)
       #expect(agent.toldSince.map(\.kind) == [.changed, .resolved])
       for _ in 1...3 { try await agent.ask(for: .pass) }
+      #expect(agent.toldSince.isEmpty)
+    }
+  }
+
+  @Test("somebody edits inside a block → what it was is told as a diff, once, and it is put right")
+  func handEdit() async throws {
+    try await withTriedAgent { agent in
+      try await agent.waits()
+      _ = agent.toldSince
+      let right = try agent.folder.text("db.com")
+      let line = try #require(right.split(separator: "\n").first { $0.contains(" DNAME ") })
+      try agent.folder.write("db.com", right.replacing(line, with: "\(line) ; mine"))
+      try await agent.ask(for: .pass)
+      let told = agent.toldSince
+      #expect(told.map(\.kind) == [.handEdit, .changed])
+      #expect(told.first?.level == .warning)
+      let diff = told.first?.message ?? ""
+      #expect(diff.contains("\n-\(line) ; mine\n") && diff.contains("\n+\(line)\n"), "\(diff)")
+      #expect(try agent.folder.text("db.com") == right.replacing(" 42 ", with: " 43 "))
+      try await agent.ask(for: .pass)
       #expect(agent.toldSince.isEmpty)
     }
   }
