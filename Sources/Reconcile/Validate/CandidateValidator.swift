@@ -85,7 +85,7 @@ package struct CandidateValidator: Sendable {
       after: try await compile(candidate, name, directory, into: folder))
     // What stands there was compiled where it stands: it has to be what the plan was made from.
     for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
-      var outdated = PassError("\(FileChangeError.changedMeanwhile(file.snapshot.path))")
+      var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
       outdated.isOutdated = true
       throw outdated
     }
