@@ -9,7 +9,7 @@ import Testing
 @testable import ReconcileModel
 
 /// The look at what an edit really changes, by named-compilezone.
-@Suite(.timeLimit(.minutes(5))) struct LastLookTests {
+@Suite(.timeLimit(.minutes(5))) struct ZoneComparisonTests {
   private static let before = """
     a.x.\t 60 IN SOA\tns.y. h.y. 7 1 2 3 4
     a.x.\t 60 IN NS\tns.y.

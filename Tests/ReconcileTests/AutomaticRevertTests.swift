@@ -14,7 +14,7 @@ import Testing
 /// The way back, with a real named: what is put back, with which serial, what named is told, what is
 /// remembered, and what is not touched.
 @Suite("What is not served is put back", .serialized, .timeLimit(.minutes(5)))
-struct RetreatTests {
+struct AutomaticRevertTests {
   private static let net = "zone \"contoso.net\" { type primary; file \"db.net\"; };\n"
   private static let twoFiles = ["db": LiveSite.zone, "db.net": LiveSite.zone]
 

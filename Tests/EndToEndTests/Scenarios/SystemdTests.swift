@@ -103,7 +103,7 @@ private func withService(
 /// manager can do.
 private func unit(for host: Host) throws -> String {
   let file = FilePath(#filePath).removingLastComponent().removingLastComponent()
-    .removingLastComponent().appending("deploy/systemd/zonebridge.service")
+    .removingLastComponent().removingLastComponent().appending("deploy/systemd/zonebridge.service")
   let keys = [
     "Type", "NotifyAccess", "ExecReload", "KillMode", "Restart", "RestartPreventExitStatus",
     "TimeoutStopSec",

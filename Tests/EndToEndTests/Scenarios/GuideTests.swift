@@ -9,7 +9,7 @@ import Testing
 @Suite("documentation", .timeLimit(.minutes(10)))
 struct GuideTests {
   private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
-    .removingLastComponent()
+    .removingLastComponent().removingLastComponent()
 
   private static let pages: [GuidePage] = {
     let docs = root.appending("docs")

@@ -12,7 +12,7 @@ import Testing
 /// What counts as served, and what does not: named's control channel is a real one, the DNS answers are
 /// the test's.
 @Suite("Whether named serves what it should", .serialized, .timeLimit(.minutes(3)))
-struct ServedLookTests {
+struct NamedProbeTests {
   private static let owner = "foo.contoso.com."
   private static let name = LiveSite.target
 

@@ -10,7 +10,7 @@ import Testing
 @testable import ReconcileModel
 
 /// What earlier passes have read counts for as long as the files are what they were.
-@Suite(.timeLimit(.minutes(5))) struct FileMemoryTests {
+@Suite(.timeLimit(.minutes(5))) struct FileCacheTests {
   /// A memory for which all files have been left alone for long.
   private static func trusting() -> FileCache { FileCache { Int64(time(nil)) + 3600 } }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import zonebridge
 
 /// What is to be seen of an agent that runs.
-@Suite(.timeLimit(.minutes(2))) struct StatusBoardTests {
+@Suite(.timeLimit(.minutes(2))) struct AgentStateTests {
   private let clock = ManualClock()
 
   private func board(watchdog: Duration?) throws -> AgentState {

@@ -10,7 +10,7 @@ import Testing
 /// What was put back is not made again in each pass, is made again when that was promised, and is
 /// not forgotten in between.
 @Suite("Changes that were put back", .timeLimit(.minutes(5)))
-struct PlanSetbackTests {
+struct PlanBackoffTests {
   /// Puts back what a plan would do to a subject, at 1000 s, so that it is tried again at 1060 s.
   private func putBack(
     _ subject: Subject, in planning: inout Planning, attempts: Int = 1,

@@ -5,7 +5,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite(.timeLimit(.minutes(5))) struct SetbackTests {
+@Suite(.timeLimit(.minutes(5))) struct RevertedChangesTests {
   private func revertedChange(attempts: Int, digest: String? = "d") -> RevertedChange {
     RevertedChange(
       subject: .cluster("prod"), digest: digest, fingerprint: "c", attempts: attempts, time: 1000,

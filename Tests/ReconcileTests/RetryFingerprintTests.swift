@@ -11,7 +11,7 @@ import Testing
 
 /// By what it is told that an operator has changed something, so that what failed may succeed.
 @Suite("The circumstances of a change that was put back", .timeLimit(.minutes(5)))
-struct CircumstancesTests {
+struct RetryFingerprintTests {
   private static let files = [
     "named.conf": """
     options { directory "FOLDER"; };

@@ -14,7 +14,7 @@ import Testing
 /// The steps `apply` and `verify` with a real named: in which order things are done, and what is not done
 /// where something goes wrong.
 @Suite("A change is carried out", .serialized, .timeLimit(.minutes(5)))
-struct ApplicationTests {
+struct PlanExecutorTests {
   @Test("all is well → files, then named, then the look; no command twice, and a rest afterwards")
   func order() async throws {
     try await withLiveSite { site in

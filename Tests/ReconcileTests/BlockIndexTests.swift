@@ -8,7 +8,7 @@ import Testing
 @testable import ReconcileModel
 
 /// Where a pass looks for what is to be taken out.
-@Suite(.timeLimit(.minutes(5))) struct FootprintTests {
+@Suite(.timeLimit(.minutes(5))) struct BlockIndexTests {
   private static let zone = "$TTL 60\n@ SOA a. b. 7 1 1 1 1\n@ NS ns.example.net.\n"
   private static let files = [
     "named.conf": """

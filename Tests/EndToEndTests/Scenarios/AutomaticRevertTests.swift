@@ -6,7 +6,7 @@ import Testing
 
 /// Candidates that pass the checkers and that named does not serve all the same.
 @Suite("What named does not serve is put back", .serialized, .timeLimit(.minutes(10)))
-struct RetreatTests {
+struct AutomaticRevertTests {
   /// Runs a pass that fails, and the one after, which lets it rest.
   private func expectPutBack(
     _ host: Host, _ words: String, accepting: String? = nil,

@@ -7,7 +7,7 @@ import Testing
 
 /// Which masters are asked.
 @Suite("Who is asked", .timeLimit(.minutes(2)))
-struct ObserversTests {
+struct ClusterObserversTests {
   @Test(
     "masters behind NAT, known by the addresses they list → those configured alone are asked",
     arguments: [true, false])

@@ -9,7 +9,7 @@ import Testing
 @testable import Reconcile
 @testable import ReconcileModel
 
-@Suite(.timeLimit(.minutes(5))) struct HistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeHistoryTests {
   private static let files = [
     "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
     "db": "$TTL 60\n@ SOA ns.example.net. h.example.net. 7 1 1 1 1\n@ NS ns.example.net.\n",

@@ -8,7 +8,7 @@ import Testing
 
 /// Whether masters answer DNS before they become forwarders.
 @Suite("The look at the masters before they become forwarders", .timeLimit(.minutes(3)))
-struct ForwarderLookTests {
+struct ForwarderProbeTests {
   private static let name = "mesos.\(Site.ids[0]).dcos.directory."
 
   /// Patient, so that nothing is asked twice on a busy machine.
