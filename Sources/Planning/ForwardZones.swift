@@ -27,7 +27,7 @@ extension Planner {
       hold(
         .cluster(cluster.name),
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
-        remedy: "Leave one of the two in the configuration")
+        remedy: "Keep only one of the two in the configuration")
       return
     }
     let forwarders = cluster.forwarders ?? view.masters

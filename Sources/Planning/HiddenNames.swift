@@ -62,6 +62,6 @@ extension Planner {
     }
     return held(
       "its DNAME would hide the alias \(other.blockName), which lies below it",
-      "Leave one of the two in the configuration")
+      "Keep only one of the two in the configuration")
   }
 }

@@ -18,7 +18,7 @@ package struct Evidence: Sendable {
     verdicts = asksNamed ? nil : [:]
   }
 
-  /// A checker refuses a zone: without it another plan is made, of which named is asked anew.
+  /// A checker refuses a zone: without it another plan is made, and named is asked about that one.
   ///
   /// - Returns: whether that is news.
   package mutating func note(refusal reason: String, of zone: DomainName) -> Bool {

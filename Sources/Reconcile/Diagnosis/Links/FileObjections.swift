@@ -17,8 +17,8 @@ struct FileObjections {
   private var hardLinks: (String, String)? {
     guard file.linkCount > 1 else { return nil }
     return (
-      "it has \(file.linkCount) names (hard links), which a replacement would part",
-      "Leave one of them: find / -samefile \(file.path)"
+      "it has \(file.linkCount) names (hard links), and replacing it would separate them",
+      "Remove the others, which this lists: find / -samefile \(file.path)"
     )
   }
 
