@@ -87,10 +87,9 @@ private struct BeliefJudge {
       severity: .held, subject: .cluster(cluster.name), reason: reason, remedy: remedy)
   }
 
-  /// What is known from before: what is remembered, if it is of the cluster that stands in named.conf;
-  /// else what stands there.
+  /// The memory of a cluster if it has the ID of the managed block in named.conf, else what that block says.
   ///
-  /// What is pinned is the ID that the managed block has: so a restored backup brings the pin back.
+  /// The block's ID is the pin, so that a restored backup of named.conf brings the pin back.
   private func memory(of cluster: Cluster, installed: ClusterID?) -> ClusterMemory? {
     let remembered = remembered.byName[cluster.name]
     guard let installed, remembered?.view.id != installed else { return remembered }

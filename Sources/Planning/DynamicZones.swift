@@ -115,14 +115,14 @@ extension Planner {
         candidate: draft.candidate))
   }
 
-  /// What is not sent leaves the records ours that were, and makes no others so: what is to be taken out
-  /// would stay for ever once it is forgotten.
+  /// An update that is not sent changes nothing about which records are ours: a record that is forgotten
+  /// before it is removed would stay in the zone for ever.
   private mutating func keepOwned(of zone: Zone) {
     ownedAfterwards.records = ownedAfterwards.records.filter { $0.zone != zone.inView }
     ownedAfterwards.records.formUnion(memory.owned.records(in: zone.inView))
   }
 
-  /// What is to be taken out of a zone for which there is no key is told of; what is to be put in was.
+  /// Holds the removals from a zone without a key; the guards have already held the additions.
   private mutating func holdUnsigned(_ draft: UpdateDraft) {
     for part in draft.parts where part.new == nil {
       hold(

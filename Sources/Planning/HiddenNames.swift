@@ -6,8 +6,8 @@ import ReconcileModel
 extension Planner {
   /// RFC 6672 section 2.4.
   ///
-  /// Below a DNAME's owner nothing can be; what stands there answers NXDOMAIN from then on.
-  /// named-checkzone does not mention it.
+  /// Nothing may exist below a DNAME's owner: named answers NXDOMAIN for a name there, and named-checkzone
+  /// does not warn.
   func hiddenNames(
     by alias: Alias, in zone: Zone, _ text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem

@@ -4,8 +4,8 @@ import FileChange
 package import ReconcileModel
 import SystemPackage
 
-/// The step `plan` of a pass, with its guards: pure, from what is wanted and what stands there to
-/// what is to be done.
+/// The step `plan` of a pass, with its guards: a pure function from the desired and the actual state to a
+/// plan.
 ///
 /// No clock, no disk: the same input gives the same plan.
 package struct Planner {

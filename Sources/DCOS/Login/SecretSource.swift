@@ -1,6 +1,6 @@
 /// Where a secret is to be read, each time that it is needed.
 ///
-/// How it is read, and whether its file may be trusted, is known to whoever made the source.
+/// The maker of the source decides how it is read, and whether its file may be trusted.
 package struct SecretSource: Sendable, CustomStringConvertible {
   /// What an operator knows it by: the path of its file.
   package let name: String

@@ -41,7 +41,7 @@ package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What helps; nil where nothing is known to.
   package var remedy: String? {
     switch self {
-    case .prerequisite: "the next pass looks at it anew"
+    case .prerequisite: "the next pass checks it again"
     case .refused(let key):
       """
       its allow-update or update-policy does not let the key in \(key) change these names, or takes no \
