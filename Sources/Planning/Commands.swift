@@ -3,22 +3,29 @@ import DCOS
 import Named
 import ReconcileModel
 
-// What named is told, and what it has to serve afterwards.
-extension Planner {
-  mutating func planCommands() {
-    expectForwarding()
-    guard case .rndc = actual.bind.reload else { return }
-
-    var isReconfigurationDue = result.files.contains { $0.kind == .configuration }
-    var zones = changedZones
+// What named has to serve, and what it is told.
+extension PlanContext {
+  /// The commands by which named comes to what is in the files.
+  ///
+  /// - Parameters:
+  ///   - plan: with its files and expectations.
+  ///   - clusters: where the clusters' aliases lead.
+  ///   - changed: the zones that named has loaded and whose text the plan changes.
+  ///   - flushed: the clusters of whose names what is cached is wrong by now.
+  func commands(
+    of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>
+  ) -> [NamedCommand] {
+    guard case .rndc = actual.bind.reload else { return [] }
+    var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
+    var zones = changed
     // Level-triggered: what named does not serve although the files say so, it has not loaded. It
     // was restarted on older files, refused once, or the last pass died before it came to this.
     let verdicts = evidence.verdicts ?? [:]
-    for case (let expectation, .notServed) in result.alreadyServed.map({ ($0, verdicts[$0]) }) {
+    for case (let expectation, .notServed) in plan.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
       case .alias(_, _, let name, let view):
         let zone = ZoneInView(name: name, view: view)
-        if result.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
+        if plan.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
         // named refuses to reload a dynamic zone, whose file is not what it serves anyway.
         if actual.isDynamic(zone) { continue }
         // A zone that named knows and failed to load needs the reload, one that it does not know
@@ -32,23 +39,16 @@ extension Planner {
       }
     }
 
-    if isReconfigurationDue { result.commands.append(.reconfig) }
-    for cluster in desired.clusters where changedClusters.contains(cluster.name) {
-      let domains = [actual.installedID(of: cluster.name), targets[cluster.name]]
+    var commands: [NamedCommand] = []
+    if isReconfigurationDue { commands.append(.reconfig) }
+    for cluster in desired.clusters where flushed.contains(cluster.name) {
+      let domains = [actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
         .compactMap { $0?.domain }
-      for domain in domains where !result.commands.contains(.flushTree(domain: domain)) {
-        result.commands.append(.flushTree(domain: domain))
+      for domain in domains where !commands.contains(.flushTree(domain: domain)) {
+        commands.append(.flushTree(domain: domain))
       }
     }
-    result.commands += zones.map { .reload(zone: $0.name, view: $0.view) }
-  }
-
-  /// Takes down what named serves of a cluster before it is changed.
-  private mutating func expectToStand(_ label: String, of cluster: Cluster) {
-    guard let id = actual.installedID(of: cluster.name),
-      let name = try? Recipe.target(label: label, id: id)
-    else { return }
-    result.servedBefore.append(.forwarded(name: name, cluster: cluster.name))
+    return commands + zones.map { .reload(zone: $0.name, view: $0.view) }
   }
 
   /// Whether named has another serial of a zone loaded than its file has.
@@ -60,24 +60,43 @@ extension Planner {
 
   /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
   /// loaded can be seen in no other way.
-  private mutating func expectForwarding() {
+  func expectForwarding(
+    _ clusters: ClusterPlan, changed: Set<String>, in plan: inout Plan
+  ) {
     for cluster in desired.clusters {
-      guard let id = targets[cluster.name], believed.contains(cluster.name),
-        operation.isWhole || changedClusters.contains(cluster.name)
+      guard let id = clusters.targets[cluster.name], clusters.believed.contains(cluster.name),
+        operation.isWhole || changed.contains(cluster.name)
       else { continue }
       let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)
-        let all = actual.tree.views.filter(\.isInternetClass).count
-        if all > 0, views.count < all { result.visibleInOtherViews.insert(expectation) }
-        if changedClusters.contains(cluster.name) {
-          result.servedAfterwards.append(expectation)
-          expectToStand(label, of: cluster)
-        } else {
-          result.alreadyServed.append(expectation)
+        if viewCount > 0, views.count < viewCount {
+          plan.visibleInOtherViews.insert(expectation)
         }
+        guard changed.contains(cluster.name) else {
+          plan.alreadyServed.append(expectation)
+          continue
+        }
+        plan.servedAfterwards.append(expectation)
+        if let former = servedName(label, of: cluster) { plan.servedBefore.append(former) }
       }
+    }
+  }
+
+  /// What named serves of a cluster before it is changed.
+  private func servedName(_ label: String, of cluster: Cluster) -> Expectation? {
+    guard let id = actual.installedID(of: cluster.name),
+      let name = try? Recipe.target(label: label, id: id)
+    else { return nil }
+    return .forwarded(name: name, cluster: cluster.name)
+  }
+
+  /// Those that need not be seen: an alias's DNAME is to be seen for certain if every view that might
+  /// answer has it.
+  func hidden(_ expectations: [Expectation]) -> [Expectation] {
+    expectations.filter { expectation in
+      expectation.alias.map { placeCounts[$0] ?? 0 < viewCount } ?? false
     }
   }
 }

@@ -5,133 +5,157 @@ import ReconcileModel
 import SystemPackage
 
 // Dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
-extension Planner {
+extension PlanContext {
   /// The aliases of one dynamic zone.
-  mutating func planUpdate(of zone: Zone, _ placed: [Placement]) throws(PlanError) {
+  func planUpdate(
+    of zone: Zone, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
+  ) {
+    let placed = placements(in: [zone])
     guard case .success(let live)? = zone.dynamic else {
-      holdUnseenRecords(of: zone, besides: placed)
+      holdUnseenRecords(of: zone, besides: placed, &draft)
       return
     }
-    var draft = UpdateDraft(zone: zone, live: live)
+    var own = PlanDraft()
+    var seen: Set<DomainName> = []
     for placement in placed where placement.problem == nil {
-      guard let target = target(of: placement.alias), !draft.has(placement.alias.owner) else {
-        continue
-      }
-      try plan(placement.alias, to: target, in: &draft)
+      guard let target = clusters.target(of: placement.alias),
+        seen.insert(placement.alias.owner).inserted
+      else { continue }
+      let change = plan(placement.alias, to: target, in: zone, live, &filter, &own)
+      guard var change else { continue }
+      change.needs = needs(of: placement.alias, clusters, in: [zone.view])
+      own.changes.append(change)
     }
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard operation.removes(record.owner.withoutTrailingDot) else { continue }
-      if live.aliases[record.owner]?.target == record.target {
-        draft.remove(record.owner, record.target)
-      }
-      ownedAfterwards.records.remove(record)
+      guard operation.removes(record.owner.withoutTrailingDot),
+        own.disowned.insert(record).inserted
+      else { continue }
+      guard live.aliases[record.owner]?.target == record.target else { continue }
+      var change = Change(.alias(record.owner), [], Reason.notWanted)
+      change.zone = zone.inView
+      change.update = UpdateRecipe(zone: zone, live: live).removal(of: record)
+      own.changes.append(change)
     }
-    finish(draft)
+    draft.add(sendable(own, in: zone))
   }
 
-  private mutating func plan(
-    _ alias: Alias, to target: DomainName, in draft: inout UpdateDraft
-  ) throws(PlanError) {
+  private func plan(
+    _ alias: Alias, to target: DomainName, in zone: Zone, _ live: DynamicZone,
+    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) -> Change? {
     let (subject, body) = (
       Subject.alias(alias.owner), Recipe.alias(alias, target: target)
     )
-    let zone = draft.zone
+    let recipe = UpdateRecipe(zone: zone, live: live)
     let expectation = Expectation.alias(
       owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
-    guard let current = draft.live.aliases[alias.owner] else {
-      guard operation.isWhole, try !isBackedOff(subject, body, of: alias.cluster) else { return }
-      noteAttempt(subject, body, reason(for: target, over: []))
-      draft.add(alias, target)
-      draft.expectations.append(expectation)
-      ownedAfterwards.records.insert(record)
-      return
+    guard let current = live.aliases[alias.owner] else {
+      guard operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft) else {
+        return nil
+      }
+      var change = Change(subject, body, reason(for: target, over: []))
+      change.zone = zone.inView
+      change.update = recipe.addition(of: alias, target)
+      change.expectations = [expectation]
+      draft.owned.insert(record)
+      return change
     }
     let isOurs = ownedRecords(of: zone).contains {
       $0.owner == alias.owner && $0.target == current.target
     }
     if current == LiveAlias(target: target, ttl: alias.ttl) {
       if !isOurs, operation.adopts(alias.cluster) {
-        result.warnings.append(
+        draft.warnings.append(
           "\(subject): its DNAME in the dynamic \(zone.title) is taken over as it is")
-        ownedAfterwards.records.insert(record)
+        draft.owned.insert(record)
       }
-      noteVisibility(of: [expectation])
-      result.alreadyServed.append(expectation)
-      return
+      draft.alreadyServed.append(expectation)
+      return nil
     }
-    if !isOurs {
-      guard current.target.leadsIntoCluster else {
-        hold(
-          .alias(alias.owner),
-          "\(zone.location): its DNAME leads to \(current.target), which is no DC/OS cluster's",
-          remedy: "Take that record out, or choose another alias")
-        return
-      }
-      guard operation.adopts(alias.cluster) else {
-        hold(
-          .alias(alias.owner),
-          """
-          \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \
-          \(current.target) with a TTL of \(current.ttl) s, that zonebridge did not put there
-          """,
-          remedy: "Have it taken over with: zonebridge adopt \(alias.cluster)")
-        return
-      }
-    }
-    guard operation.isWhole || operation.adopts(alias.cluster),
-      try !isBackedOff(subject, body, of: alias.cluster)
-    else { return }
-    noteAttempt(subject, body, reason(for: target, over: [current.target]))
-    result.servedBefore.append(
-      .alias(owner: alias.owner, target: current.target, zone: zone.name, view: zone.view))
-    draft.replace(current.target, by: alias, target)
-    draft.expectations.append(expectation)
-    ownedAfterwards.records.insert(record)
+    guard isOurs || canTakeOver(current, of: alias, in: zone, &draft),
+      operation.isWhole || operation.adopts(alias.cluster),
+      filter.admits(subject, body, of: alias.cluster, &draft)
+    else { return nil }
+    var change = Change(subject, body, reason(for: target, over: [current.target]))
+    change.zone = zone.inView
+    change.update = recipe.replacement(of: current.target, by: alias, target)
+    change.expectations = [expectation]
+    change.servedBefore = [
+      .alias(owner: alias.owner, target: current.target, zone: zone.name, view: zone.view)
+    ]
+    draft.owned.insert(record)
+    return change
   }
 
-  private mutating func finish(_ draft: UpdateDraft) {
-    let zone = draft.zone
-    guard !draft.parts.isEmpty else { return }
-    guard zone.status?.isFrozen != true else {
-      hold(
+  /// Whether a record that is not ours may be replaced.
+  private func canTakeOver(
+    _ current: LiveAlias, of alias: Alias, in zone: Zone, _ draft: inout PlanDraft
+  ) -> Bool {
+    guard current.target.leadsIntoCluster else {
+      draft.hold(
+        .alias(alias.owner),
+        "\(zone.location): its DNAME leads to \(current.target), which is no DC/OS cluster's",
+        remedy: "Take that record out, or choose another alias")
+      return false
+    }
+    guard operation.adopts(alias.cluster) else {
+      draft.hold(
+        .alias(alias.owner),
+        """
+        \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \
+        \(current.target) with a TTL of \(current.ttl) s, that zonebridge did not put there
+        """,
+        remedy: "Have it taken over with: zonebridge adopt \(alias.cluster)")
+      return false
+    }
+    return true
+  }
+
+  /// What of a dynamic zone's changes can be sent; what cannot is held.
+  ///
+  /// An update that is not sent changes nothing about which records are ours: a record that is forgotten
+  /// before it is removed would stay in the zone for ever.
+  private func sendable(_ draft: PlanDraft, in zone: Zone) -> PlanDraft {
+    guard !draft.changes.isEmpty else { return draft }
+    var held = draft
+    held.changes = []
+    held.owned = []
+    held.disowned = []
+    if zone.status?.isFrozen == true {
+      held.hold(
         zone.subject,
         "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
         remedy: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
-      keepOwned(of: zone)
-      return
+      return held
     }
-    guard let key = updateKey(of: zone) else {
-      holdUnsigned(draft)
-      keepOwned(of: zone)
-      return
-    }
-    noteVisibility(of: draft.expectations)
-    result.servedAfterwards += draft.expectations
-    result.updates.append(
-      ZoneUpdate(
-        zone: zone.name, view: zone.view, parts: draft.parts, key: key, server: actual.bind.query,
-        candidate: draft.candidate))
-  }
-
-  /// An update that is not sent changes nothing about which records are ours: a record that is forgotten
-  /// before it is removed would stay in the zone for ever.
-  private mutating func keepOwned(of zone: Zone) {
-    ownedAfterwards.records = ownedAfterwards.records.filter { $0.zone != zone.inView }
-    ownedAfterwards.records.formUnion(memory.owned.records(in: zone.inView))
-  }
-
-  /// Holds the removals from a zone without a key; the guards have already held the additions.
-  private mutating func holdUnsigned(_ draft: UpdateDraft) {
-    for part in draft.parts where part.new == nil {
-      hold(
+    guard updateKey(of: zone) == nil else { return draft }
+    // The guards have already held the additions.
+    for part in draft.changes.compactMap(\.update) where part.new == nil {
+      held.hold(
         .alias(part.owner),
         """
-        \(draft.zone.location): it is to be taken out, and \(draft.zone.title) is dynamic: there is no \
+        \(zone.location): it is to be taken out, and \(zone.title) is dynamic: there is no \
         key to sign a DNS UPDATE with
         """,
-        remedy: keyRemedy(of: draft.zone))
+        remedy: keyRemedy(of: zone))
+    }
+    return held
+  }
+
+  /// The updates that changes come to, one for each dynamic zone.
+  func updates(of changes: [Change]) -> [ZoneUpdate] {
+    actual.zones.compactMap { zone in
+      guard zone.isDynamic, case .success(let live)? = zone.dynamic,
+        let key = updateKey(of: zone)
+      else { return nil }
+      let parts = changes.filter { $0.zone == zone.inView }.compactMap(\.update)
+      guard !parts.isEmpty else { return nil }
+      return ZoneUpdate(
+        zone: zone.name, view: zone.view, parts: parts, key: key, server: actual.bind.query,
+        candidate: UpdateRecipe(zone: zone, live: live).candidate(with: parts))
     }
   }
 
@@ -161,11 +185,13 @@ extension Planner {
   }
 
   /// What is to be taken out of a zone that cannot be looked at is told of.
-  private mutating func holdUnseenRecords(of zone: Zone, besides placed: [Placement]) {
+  private func holdUnseenRecords(
+    of zone: Zone, besides placed: [Placement], _ draft: inout PlanDraft
+  ) {
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
       guard operation.removes(record.owner.withoutTrailingDot) else { continue }
-      hold(
+      draft.hold(
         .alias(record.owner),
         """
         \(zone.location): it is to be taken out, and the zone is dynamic: \
@@ -222,98 +248,5 @@ extension Planner {
     case (_, .failure(let error)?): "\(error)"
     case (.success, _): "named has not loaded it, its log says why"
     }
-  }
-}
-
-/// The changes of one dynamic zone while they are being gathered.
-private struct UpdateDraft {
-  let zone: Zone
-  let live: DynamicZone
-  private(set) var parts: [AliasUpdate] = []
-  var expectations: [Expectation] = []
-  private var edits: [TextEdit] = []
-  private var isAdding = false
-  private var owners: Set<DomainName> = []
-
-  init(zone: Zone, live: DynamicZone) {
-    self.zone = zone
-    self.live = live
-  }
-
-  /// Whether an alias was seen to already.
-  mutating func has(_ owner: DomainName) -> Bool { !owners.insert(owner).inserted }
-
-  var candidate: DynamicCandidate? {
-    guard isAdding, let content = live.content else { return nil }
-    return DynamicCandidate(content: content, edits: edits)
-  }
-
-  /// Puts in what is not there.
-  ///
-  /// Beside a CNAME named would leave the change out without a word (RFC 2136 section 3.4.2.2). That
-  /// nothing lies below was seen in the zone with this SOA, so that it has to have it still.
-  mutating func add(_ alias: Alias, _ target: DomainName) {
-    var types: [RecordType] = [.dname, .cname]
-    if alias.owner != zone.name { types.append(.ns) }
-    var prerequisites = types.map {
-      DynamicUpdate.Prerequisite.absent(owner: "\(alias.owner)", type: $0)
-    }
-    if let authority = live.authority {
-      prerequisites.append(
-        .only(ZoneRecord(owner: "\(zone.name)", type: .soa, rdata: authority)))
-    }
-    isAdding = true
-    append(
-      alias.owner, prerequisites, [addition(of: alias, target)],
-      new: LiveAlias(target: target, ttl: alias.ttl))
-  }
-
-  mutating func replace(_ old: DomainName, by alias: Alias, _ target: DomainName) {
-    let record = record(alias.owner, old)
-    takeOut(alias.owner)
-    append(
-      alias.owner, [.only(record)], [.delete(record), addition(of: alias, target)],
-      new: LiveAlias(target: target, ttl: alias.ttl))
-  }
-
-  /// Takes out what leads there, if nobody has changed it.
-  mutating func remove(_ owner: DomainName, _ target: DomainName) {
-    let record = record(owner, target)
-    takeOut(owner)
-    append(owner, [.only(record)], [.delete(record)])
-  }
-
-  private mutating func append(
-    _ owner: DomainName, _ prerequisites: [DynamicUpdate.Prerequisite],
-    _ changes: [DynamicUpdate.Change], new: LiveAlias? = nil
-  ) {
-    parts.append(
-      AliasUpdate(
-        owner: owner,
-        message: DynamicUpdate(
-          zone: "\(zone.name)", prerequisites: prerequisites, changes: changes),
-        old: live.aliases[owner], new: new))
-  }
-
-  /// Takes the record out of what the checker gets to see.
-  private mutating func takeOut(_ owner: DomainName) {
-    for file in live.content?.files ?? [] {
-      for record in file.outline.records(of: owner) where record.type == "DNAME" {
-        if let edit = file.outline.removal(of: record) { edits.append(edit) }
-      }
-    }
-  }
-
-  private mutating func addition(
-    of alias: Alias, _ target: DomainName
-  ) -> DynamicUpdate.Change {
-    let end = live.content?.files.first?.snapshot.bytes.count ?? 0
-    let line = Recipe.alias(alias, target: target).map { "\($0)\n" }.joined()
-    edits.append(TextEdit(range: end..<end, replacement: Array(line.utf8)))
-    return .add(record(alias.owner, target), ttl: alias.ttl)
-  }
-
-  private func record(_ owner: DomainName, _ target: DomainName) -> ZoneRecord {
-    ZoneRecord(owner: "\(owner)", type: .dname, rdata: "\(target)")
   }
 }

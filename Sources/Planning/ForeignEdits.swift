@@ -5,7 +5,7 @@ import ReconcileModel
 import SystemPackage
 
 // Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
-extension Planner {
+extension PlanContext {
   /// For how long a file has to be at rest before somebody's edit counts as done, in seconds.
   private static var rest: Int64 { 60 }
 
@@ -15,18 +15,16 @@ extension Planner {
   /// - Parameters:
   ///   - zone: the zone that is edited for its aliases.
   ///   - text: its files.
-  ///   - makeChange: makes the change in a copy of the plan, and tells whether there is any.
+  ///   - isChanged: whether anything of ours needs changing in it.
+  ///   - draft: gets what is to be told.
   /// - Returns: whether the zone is left alone for now.
-  /// - Throws: what the change throws.
-  mutating func leavesAlone(
-    _ zone: Zone, _ text: ZoneText,
-    by makeChange: (inout Planner) throws(PlanError) -> Bool
-  ) throws(PlanError) -> Bool {
+  func leavesAlone(
+    _ zone: Zone, _ text: ZoneText, isChanged: Bool, _ draft: inout PlanDraft
+  ) -> Bool {
     guard let (file, time) = foreignEdit(of: zone, text) else { return false }
     let edit = "\(file) was changed at \(CivilTime(secondsSince1970: time))"
-    var trial = self
-    guard try makeChange(&trial) else {
-      result.hints.append(
+    guard isChanged else {
+      draft.hints.append(
         Hint(
           zone.subject,
           """
@@ -36,11 +34,11 @@ extension Planner {
       return false
     }
     guard operation.isWhole, abs(now - time) < Self.rest else {
-      result.warnings.append(
+      draft.warnings.append(
         "\(zone.title): \(edit), and named has not loaded that: it is loaded with this change")
       return false
     }
-    hold(
+    draft.hold(
       zone.subject,
       "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
       remedy: """
@@ -72,23 +70,22 @@ extension Planner {
     memory.left[snapshot.path] == FileMark(snapshot.identity)
   }
 
-  /// Says which of somebody else's edits of the configuration are loaded along with ours.
-  mutating func noteForeignConfiguration() {
-    guard result.files.contains(where: { $0.kind == .configuration }),
+  /// Which of somebody else's edits of the configuration are loaded along with ours.
+  func foreignConfiguration(loadedWith files: [PlannedFile]) -> [String] {
+    guard files.contains(where: { $0.kind == .configuration }),
       case .success(let status)? = actual.named,
       let loaded = status.lastConfigured?.secondsSinceEpoch
-    else { return }
+    else { return [] }
     var told: Set<FilePath> = []
-    for file in actual.tree.files.map(\.snapshot)
-    where file.identity.modified.seconds > loaded && !isOurs(file)
-      && told.insert(file.realPath).inserted
-    {
+    return actual.tree.files.map(\.snapshot).filter { file in
+      file.identity.modified.seconds > loaded && !isOurs(file)
+        && told.insert(file.realPath).inserted
+    }.map { file in
       let time = CivilTime(secondsSince1970: file.identity.modified.seconds)
-      result.warnings.append(
-        """
+      return """
         \(file.path) was changed at \(time), after named last read it: that is loaded with this \
         change too
-        """)
+        """
     }
   }
 }

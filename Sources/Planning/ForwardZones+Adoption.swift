@@ -3,14 +3,15 @@ import FileChange
 import ReconcileModel
 
 // What somebody wrote by hand after the documentation, taken over.
-extension Planner {
+extension PlanContext {
   /// Makes managed blocks of forward zones that stand in named.conf.
   ///
   /// A statement becomes a block where it stands if that is where the block belongs, else there; the
   /// comments in it stay, before the block, since what is in one is ours to overwrite.
-  mutating func adopt(
-    _ zones: [Zone], of cluster: Cluster, body: [String]
-  ) throws(PlanError) {
+  func adoption(
+    of zones: [Zone], of cluster: Cluster, body: [String]
+  ) throws(PlanError) -> [FileEdit] {
+    var edits: [FileEdit] = []
     var missing = zoneSites
     var seen: [Zone] = []
     for zone in zones where !seen.contains(where: { $0.hasStatement(of: zone) }) {
@@ -26,14 +27,15 @@ extension Planner {
       do throws(ManagedBlockError) {
         let edit = try outline.takingOver(
           zone.statement, with: isWanted ? body : nil, named: cluster.name, digest: blockDigest)
-        draft.edit(zone.source, as: .configuration, edit)
+        edits.append(FileEdit(zone.source, as: .configuration, .edit(edit)))
       } catch {
         throw PlanError("\(zone.source.snapshot.path)", error)
       }
     }
     for site in missing where !isWritten(cluster.name, at: site.site) {
-      try insert(body, named: cluster.name, at: site.site)
+      edits.append(try insertion(of: body, named: cluster.name, at: site.site))
     }
+    return edits
   }
 
   private func isWritten(_ name: String, at site: BlockSite) -> Bool {

@@ -3,28 +3,60 @@ import DCOS
 import FileChange
 import ReconcileModel
 
+/// What becomes of the clusters' forward zones, and so where their aliases lead.
+struct ClusterPlan {
+  /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
+  var targets: [String: ClusterID] = [:]
+  /// The addresses that each believed cluster's forward zone is to have.
+  var forwarders: [String: [IPAddress]] = [:]
+  /// The clusters of which something is believed.
+  var believed: Set<String> = []
+  /// The clusters whose forward zone is ours, or becomes so.
+  var managed: Set<String> = []
+  /// The clusters whose block is written by this plan.
+  var changed: Set<String> = []
+
+  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
+  func target(of alias: Alias) -> DomainName? {
+    guard let id = targets[alias.cluster] else { return nil }
+    return try? Recipe.target(label: alias.label, id: id)
+  }
+}
+
 // The clusters' forward zones in named.conf.
-extension Planner {
-  mutating func planCluster(_ cluster: Cluster) throws(PlanError) {
+extension PlanContext {
+  func planClusters(
+    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) throws(PlanError) -> ClusterPlan {
+    var plan = ClusterPlan()
+    for cluster in desired.clusters { try self.plan(cluster, &plan, &filter, &draft) }
+    return plan
+  }
+
+  private func plan(
+    _ cluster: Cluster, _ plan: inout ClusterPlan, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
+  ) throws(PlanError) {
     let installed = actual.installedID(of: cluster.name)
-    if installed != nil { managedClusters.insert(cluster.name) }
-    if let problem = beliefs.problems[cluster.name] { result.problems.append(problem) }
+    if installed != nil { plan.managed.insert(cluster.name) }
+    if let problem = beliefs.problems[cluster.name] { draft.problems.append(problem) }
     guard let view = beliefs.views[cluster.name] else {
       // What is written stays, and so does where the aliases lead.
-      targets[cluster.name] = installed
+      plan.targets[cluster.name] = installed
       return
     }
-    believed.insert(cluster.name)
+    plan.believed.insert(cluster.name)
     if operation.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
-      result.warnings.append(
+      draft.warnings.append(
         """
         cluster \(cluster.name): its forward zone is not written before its alias \
         \(alias.blockName) can be
         """)
       return
     }
+    let targets = plan.targets
     if let taken = desired.clusters.first(where: { targets[$0.name] == view.id }) {
-      hold(
+      draft.hold(
         .cluster(cluster.name),
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
         remedy: "Keep only one of the two in the configuration")
@@ -33,60 +65,64 @@ extension Planner {
     let forwarders = cluster.forwarders ?? view.masters
     guard !forwarders.isEmpty else {
       // `forwarders { };` passes named-checkconf and turns forwarding off.
-      hold(.cluster(cluster.name), "the list of its masters is empty", remedy: "")
+      draft.hold(.cluster(cluster.name), "the list of its masters is empty", remedy: "")
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
-    let blocks = zoneSites.map { ($0.site, body) }
-    let isBackedOff = try isBackedOff(.cluster(cluster.name), body, of: cluster.name) {
-      (trial) throws(PlanError) in try trial.setBlocks(cluster.name, blocks)
-    }
-    if isBackedOff || isUnanswered(cluster, forwarders) {
-      targets[cluster.name] = installed
+    let blocks = try blockEdits(cluster.name, zoneSites.map { ($0.site, body) })
+    guard
+      filter.admits(
+        .cluster(cluster.name), body, of: cluster.name, isChange: !blocks.isEmpty, &draft),
+      !isUnanswered(cluster, &draft)
+    else {
+      plan.targets[cluster.name] = installed
       return
     }
-    targets[cluster.name] = view.id
-    self.forwarders[cluster.name] = forwarders
+    plan.targets[cluster.name] = view.id
+    plan.forwarders[cluster.name] = forwarders
     let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
-    guard handWritten.isEmpty else {
-      try planHandWritten(handWritten, of: cluster, body: body)
-      return
+    var edits = blocks
+    var reason = reason(for: cluster, view.id, forwarders)
+    if handWritten.isEmpty {
+      guard operation.isWhole else { return }
+      plan.managed.insert(cluster.name)
+    } else {
+      guard canAdopt(handWritten, of: cluster, &draft) else { return }
+      edits = BlockEdits(edits: try adoption(of: handWritten, of: cluster, body: body))
+      reason = "taken over from what was written by hand"
+      plan.managed.insert(cluster.name)
     }
-    guard operation.isWhole else { return }
-    managedClusters.insert(cluster.name)
-    if try setBlocks(cluster.name, blocks) {
-      changedClusters.insert(cluster.name)
-      noteAttempt(.cluster(cluster.name), body, reason(for: cluster, view.id, forwarders))
-    }
+    draft.add(edits)
+    guard !edits.isEmpty || !handWritten.isEmpty else { return }
+    plan.changed.insert(cluster.name)
+    var change = Change(.cluster(cluster.name), body, reason)
+    change.edits = edits.edits
+    change.gives = Set(views.map { .forwardZone(view.id, view: $0) })
+    draft.changes.append(change)
   }
 
   /// A forward zone that somebody wrote by hand is never doubled: named refuses a zone that stands
   /// twice.
-  private mutating func planHandWritten(
-    _ zones: [Zone], of cluster: Cluster, body: [String]
-  ) throws(PlanError) {
+  private func canAdopt(_ zones: [Zone], of cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
     guard operation.adopts(cluster.name) else {
-      hold(
+      draft.hold(
         .cluster(cluster.name),
         """
         \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and \
         named refuses a zone that stands twice
         """,
         remedy: "Have it taken over with: zonebridge adopt \(cluster.name)")
-      return
+      return false
     }
     if let stranger = zones.first(where: { $0.clauses.type != .forward }) {
-      hold(
+      draft.hold(
         .cluster(cluster.name),
         "\(stranger.location): the zone is not of type forward, so that it is something else",
         remedy: "Take that statement out; the next pass writes the forward zone")
-      return
+      return false
     }
-    try adopt(zones, of: cluster, body: body)
-    managedClusters.insert(cluster.name)
-    changedClusters.insert(cluster.name)
-    noteAttempt(.cluster(cluster.name), body, "taken over from what was written by hand")
+    return true
   }
 
   /// What makes a cluster's block another one.
@@ -99,13 +135,8 @@ extension Planner {
     let signs =
       forwarders.filter { !before.contains($0) }.map { "+\($0)" }
       + before.filter { !forwarders.contains($0) }.map { "-\($0)" }
-    return signs.isEmpty ? Self.putRight : "forwarders \(signs.joined(separator: " "))"
+    return signs.isEmpty ? Reason.putRight : "forwarders \(signs.joined(separator: " "))"
   }
-
-  /// Why a block goes.
-  static let notWanted = "taken out, the configuration does not have it any more"
-  /// Why a block is written anew that leads to the same.
-  static let putRight = "put right, its text was another"
 
   /// The recipe goes in whole: where no alias of a cluster has a place, the cluster is not begun.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
@@ -114,82 +145,23 @@ extension Planner {
     return own.first { $0.problem?.severity == .failed }?.alias
   }
 
-  /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
-  /// have to; those elsewhere go.
-  ///
-  /// - Returns: whether anything changes.
-  mutating func setBlocks(
-    _ name: String, _ wanted: [(site: BlockSite, body: [String])]
-  ) throws(PlanError) -> Bool {
-    var isChanged = false
-    var missing = wanted
-    for (index, file) in actual.tree.files.enumerated() {
-      for block in file.blocks where block.name == name {
-        let found = missing.firstIndex {
-          $0.site.file == index && file.outline.stands(block, in: $0.site.list)
-        }
-        guard let found else {
-          if !wanted.isEmpty {
-            result.warnings.append(
-              """
-              \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
-              belongs (zones-in, views), and is taken out
-              """)
-          }
-          draft.remove(block, from: file, as: .configuration)
-          isChanged = true
-          continue
-        }
-        let body = missing.remove(at: found).body
-        do throws(ManagedBlockError) {
-          guard let edit = try file.correction(of: block, to: body) else { continue }
-          noteHandEdit(of: block, in: file)
-          draft.edit(file, as: .configuration, edit)
-        } catch {
-          throw PlanError("\(file.snapshot.path)", error)
-        }
-        isChanged = true
-      }
-    }
-    for (site, body) in missing {
-      try insert(body, named: name, at: site)
-      isChanged = true
-    }
-    return isChanged
-  }
-
-  mutating func insert(
-    _ body: [String], named name: String, at site: BlockSite
-  ) throws(PlanError) {
-    let file = actual.tree.files[site.file]
-    do throws(ManagedBlockError) {
-      let edit =
-        if let list = site.list {
-          try file.outline.insertion(of: body, named: name, in: list, digest: blockDigest)
-        } else {
-          try file.outline.insertion(of: body, named: name, digest: blockDigest)
-        }
-      draft.edit(file, as: .configuration, edit)
-    } catch {
-      throw PlanError("\(file.snapshot.path)", error)
-    }
-  }
-
   /// Takes out the blocks of clusters that the configuration no longer has.
-  mutating func removeStrayBlocks() throws(PlanError) {
-    let clusters = Set(desired.clusters.map(\.name))
+  func planStrayBlocks(
+    _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) {
+    let names = Set(desired.clusters.map(\.name))
     // A cluster may have been renamed: what stands under its old name answers until the new one is
     // written.
     let unseen = desired.clusters.first {
-      targets[$0.name] == nil && actual.installedID(of: $0.name) == nil
+      clusters.targets[$0.name] == nil && actual.installedID(of: $0.name) == nil
     }
     for file in actual.tree.files {
       for block in file.blocks
-      where !clusters.contains(block.name) && block.name != BlockNames.exemption
+      where !names.contains(block.name) && block.name != BlockNames.exemption
         && MadeZone.zone(ofBlock: block.name) == nil && operation.removes(block.name)
       {
         if operation.isWhole, let unseen {
-          result.warnings.append(
+          draft.warnings.append(
             """
             \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no \
             longer wanted, and stays until cluster \(unseen.name) is written, which may be the same
@@ -197,10 +169,32 @@ extension Planner {
           continue
         }
         let subject = Subject.cluster(block.name)
-        if try isBackedOff(subject, [], of: nil) { continue }
-        noteAttempt(subject, [], Self.notWanted)
-        draft.remove(block, from: file, as: .configuration)
+        guard filter.admits(subject, [], of: nil, &draft) else { continue }
+        var change = Change(subject, [], Reason.notWanted)
+        change.edits = [FileEdit(file, as: .configuration, .removal(block))]
+        change.takes = actual.forwardZones(in: block, of: file)
+        draft.changes.append(change)
       }
     }
   }
+}
+
+extension ActualState {
+  /// The forward zones of clusters that stand in a managed block.
+  func forwardZones(in block: ManagedBlock, of file: ConfigurationFile) -> Set<Requirement> {
+    Set(
+      zones.compactMap { zone in
+        guard zone.block == block.name, zone.source.snapshot.path == file.snapshot.path,
+          block.range.contains(zone.statement.range.lowerBound), let id = zone.clusterID
+        else { return nil }
+        return .forwardZone(id, view: zone.view)
+      })
+  }
+}
+
+/// Why a change is made, where several kinds of change say it.
+enum Reason {
+  static let notWanted = "taken out, the configuration does not have it any more"
+  /// A block is written anew that leads to the same.
+  static let putRight = "put right, its text was another"
 }

@@ -4,7 +4,7 @@ import ReconcileModel
 import SystemPackage
 
 // The step `guard` of a pass: what an operator has to decide before a name can be lost.
-extension Planner {
+extension PlanContext {
   /// Why an alias cannot be put into a zone that named.conf has; nil if it can.
   func objection(to alias: Alias, in zone: Zone) -> Problem? {
     let subject = Subject.alias(alias.owner)

@@ -3,7 +3,7 @@ import FileChange
 import ReconcileModel
 
 // Names that an alias's DNAME would hide.
-extension Planner {
+extension PlanContext {
   /// RFC 6672 section 2.4.
   ///
   /// Nothing may exist below a DNAME's owner: named answers NXDOMAIN for a name there, and named-checkzone

@@ -4,12 +4,14 @@ import ReconcileModel
 import SystemPackage
 
 // Zones that zonebridge made, when they are wanted no longer.
-extension Planner {
+extension PlanContext {
   /// Takes out the zones that were made for aliases which are gone, statement and file, where nobody
   /// has added anything to them.
   ///
   /// - Returns: the zones that go.
-  mutating func planDepartingZones() throws(PlanError) -> Set<DomainName> {
+  func planDepartingZones(
+    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) -> Set<DomainName> {
     let needed = Set(placements.compactMap { $0.zone?.name })
     var departing: Set<DomainName> = []
     for file in actual.tree.files {
@@ -19,7 +21,7 @@ extension Planner {
         else { continue }
         guard let file = untouchedFile(of: name) else {
           if departing.contains(name) { continue }
-          hold(
+          draft.hold(
             .zone(name),
             """
             \(file.location(of: block.range.lowerBound)): zonebridge made this zone, it is wanted no \
@@ -31,21 +33,23 @@ extension Planner {
           continue
         }
         if departing.contains(name) { continue }
-        let subject = Subject.zone(name)
-        if try isBackedOff(subject, [], of: nil) { continue }
-        noteAttempt(subject, [], Self.notWanted)
+        guard filter.admits(.zone(name), [], of: nil, &draft) else { continue }
         departing.insert(name)
-        draft.takeAway(file, as: .zone(name, view: nil))
-      }
-    }
-    for file in actual.tree.files {
-      for block in file.blocks {
-        if let name = MadeZone.zone(ofBlock: block.name), departing.contains(name) {
-          draft.remove(block, from: file, as: .configuration)
-        }
+        var change = Change(.zone(name), [], Reason.notWanted)
+        change.edits =
+          [FileEdit(file, as: .zone(name, view: nil), .takeAway)] + statementRemovals(of: name)
+        change.takes = [.madeZone(name)]
+        draft.changes.append(change)
       }
     }
     return departing
+  }
+
+  private func statementRemovals(of zone: DomainName) -> [FileEdit] {
+    actual.tree.files.flatMap { file in
+      file.blocks.filter { MadeZone.zone(ofBlock: $0.name) == zone }
+        .map { FileEdit(file, as: .configuration, .removal($0)) }
+    }
   }
 
   /// Whether all aliases of a zone are among those that a removal takes out.

@@ -2,67 +2,96 @@ import BINDText
 import ReconcileModel
 
 // Zones that zonebridge makes since named.conf has none for an alias.
-extension Planner {
-  mutating func planMade(
-    _ made: MadeZone, _ placed: [Placement]
-  ) throws(PlanError) {
-    var wanted: [(alias: Alias, target: DomainName)] = []
-    for placement in placed where placement.problem == nil {
-      guard let target = target(of: placement.alias),
-        !wanted.contains(where: { $0.alias.owner == placement.alias.owner })
-      else { continue }
-      let (alias, body) = (placement.alias, Recipe.alias(placement.alias, target: target))
-      if try isBackedOff(.alias(alias.owner), body, of: alias.cluster) { continue }
-      wanted.append((alias, target))
-      noteAttempt(.alias(alias.owner), body, reason(for: target, over: []))
+extension PlanContext {
+  /// Plans the zones to be made.
+  ///
+  /// - Returns: the zone files that are there already, their statement went missing: what stands in them
+  ///   stays.
+  func planMadeZones(
+    _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) throws(PlanError) -> [ZoneFilePlan] {
+    guard operation.isWhole else { return [] }
+    var waiting: [ZoneFilePlan] = []
+    var made: Set<MadeZone> = []
+    for case .made(let zone)? in placements.map(\.zone) where made.insert(zone).inserted {
+      let placed = placements.filter {
+        if case .made(let other) = $0.zone { other == zone } else { false }
+      }
+      if let plan = try planMade(zone, placed, clusters, &filter, &draft) { waiting.append(plan) }
     }
-    guard !wanted.isEmpty else { return }
+    return waiting
+  }
+
+  private func planMade(
+    _ made: MadeZone, _ placed: [Placement], _ clusters: ClusterPlan,
+    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) throws(PlanError) -> ZoneFilePlan? {
     // Several aliases may go into it, and each of them in each view.
     let views = placed.map(\.view).reduce(into: [String?]()) { views, view in
       if !views.contains(view) { views.append(view) }
     }
-    try setStatement(of: made, in: views)
     let zone = ZoneInView(name: made.name, view: views.first ?? nil)
+    var changes: [Change] = []
+    var contents: [UInt8] = []
+    for placement in placed where placement.problem == nil {
+      let alias = placement.alias
+      guard let target = clusters.target(of: alias),
+        !changes.contains(where: { $0.subject == .alias(alias.owner) })
+      else { continue }
+      let body = Recipe.alias(alias, target: target)
+      guard filter.admits(.alias(alias.owner), body, of: alias.cluster, &draft) else { continue }
+      var change = Change(.alias(alias.owner), body, reason(for: target, over: []))
+      change.zone = zone
+      change.needs = needs(of: alias, clusters, in: views).union([.madeZone(made.name)])
+      change.expectations = [
+        .alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)
+      ]
+      changes.append(change)
+      do throws(ManagedBlockError) {
+        contents += try ManagedBlock.render(
+          name: alias.blockName, body: body, comment: .semicolon, digest: blockDigest)
+      } catch {
+        throw PlanError("\(Subject.alias(alias.owner))", error)
+      }
+    }
+    guard !changes.isEmpty else { return nil }
+    let statement = try statementEdits(of: made, in: views)
+    draft.add(statement)
+    var change = Change(.zone(made.name), [], "made for its aliases")
+    change.edits = statement.edits
+    change.gives = [.madeZone(made.name)]
     switch actual.waiting[made.name] {
-    case .success(let text):
-      // The file is there, its statement went missing: what stands in it stays.
-      try planText(of: zone, text, placed)
-      changedZones.removeAll { $0 == zone }
-    case .failure(let error):
-      result.problems.append(
+    case .success(let text)?:
+      draft.changes.append(change)
+      var plan = ZoneFilePlan(zone: zone, views: views, text: text)
+      try planBlocks(of: &plan, placed, clusters, &filter)
+      draft.add(plan.draft)
+      return plan
+    case .failure(let error)?:
+      draft.problems.append(
         Problem(
           severity: .failed, subject: .zone(made.name), reason: "\(error)",
           remedy: ""))
-    case .none:
+      return nil
+    case nil:
       let serial = (desired.zones[made.name]?.serial ?? .increment).next(
         after: SerialNumber(0), served: [], now: now)
-      var contents = made.create.zoneFile(for: made.name, serial: serial)
-      for (alias, target) in wanted {
-        do throws(ManagedBlockError) {
-          contents += try ManagedBlock.render(
-            name: alias.blockName, body: Recipe.alias(alias, target: target), comment: .semicolon,
-            digest: blockDigest)
-        } catch {
-          throw PlanError("\(Subject.alias(alias.owner))", error)
-        }
-      }
-      draft.create(
-        actual.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
-        contents: contents)
-      let expectations = wanted.map { alias, target in
-        Expectation.alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)
-      }
-      noteVisibility(of: expectations)
-      result.servedAfterwards += expectations
-      result.servedAfterwards.append(.serial(zone: made.name, view: zone.view, serial))
+      change.newFiles = [
+        NewFile(
+          actual.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
+          made.create.zoneFile(for: made.name, serial: serial) + contents)
+      ]
+      change.expectations = [.serial(zone: made.name, view: zone.view, serial)]
+      draft.changes += changes + [change]
+      return nil
     }
   }
 
   /// The first view gets the zone, the others borrow it: so they cannot differ, and the file belongs
   /// to one zone.
-  private mutating func setStatement(
+  private func statementEdits(
     of made: MadeZone, in views: [String?]
-  ) throws(PlanError) {
+  ) throws(PlanError) -> BlockEdits {
     let file = actual.bind.root.asNamed(made.create.file)
     let sites = try actual.zoneSites(for: views)
     let home = sites.first?.views.first ?? nil
@@ -71,6 +100,6 @@ extension Planner {
         ? (site: site.site, body: Recipe.zoneStatement(made.name, file: file))
         : (site: site.site, body: Recipe.lentZone(made.name, from: home ?? ""))
     }
-    _ = try setBlocks(made.blockName, wanted)
+    return try blockEdits(made.blockName, wanted)
   }
 }

@@ -1,70 +1,36 @@
-import BINDText
-import FileChange
 import ReconcileModel
-import SystemPackage
 
-/// The edits of a plan while it is being made, by file.
+/// What a step of planning comes to.
 struct PlanDraft {
-  private struct File {
-    var kind: PlannedFile.Kind
-    var before: FileSnapshot?
-    var base: [UInt8]
-    var edits: [TextEdit] = []
-    /// Taken out together, since blocks that touch each other are one edit.
-    var removed: [ManagedBlock] = []
-    var removals: ([ManagedBlock]) -> [TextEdit] = { _ in [] }
-    var isTakenAway = false
+  var changes: [Change] = []
+  var problems: [Problem] = []
+  var warnings: [String] = []
+  var hints: [Hint] = []
+  /// What named has to serve already.
+  var alreadyServed: [Expectation] = []
+  /// Whose records in dynamic zones turn out to be ours, or ours no longer, without a change of them.
+  var owned: Set<OwnedRecords.Record> = []
+  var disowned: Set<OwnedRecords.Record> = []
+  /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
+  var undoesHandEdits = false
+
+  mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
+    problems.append(Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
   }
 
-  private var files: [FilePath: File] = [:]
-  private var order: [FilePath] = []
-
-  mutating func edit(_ text: some ManagedText, as kind: PlannedFile.Kind, _ edit: TextEdit) {
-    files[open(text, as: kind)]?.edits.append(edit)
+  mutating func add(_ edits: BlockEdits) {
+    warnings += edits.warnings
+    undoesHandEdits = undoesHandEdits || edits.undoesHandEdits
   }
 
-  mutating func remove(
-    _ block: ManagedBlock, from text: some ManagedText, as kind: PlannedFile.Kind
-  ) {
-    let path = open(text, as: kind)
-    files[path]?.removals = { text.outline.removal(of: $0) }
-    files[path]?.removed.append(block)
-  }
-
-  mutating func create(_ path: FilePath, as kind: PlannedFile.Kind, contents: [UInt8]) {
-    files[path] = File(kind: kind, before: nil, base: contents)
-    order.append(path)
-  }
-
-  /// Takes a whole file away.
-  mutating func takeAway(_ text: some ManagedText, as kind: PlannedFile.Kind) {
-    let path = open(text, as: kind)
-    files[path]?.isTakenAway = true
-  }
-
-  private mutating func open(_ text: some ManagedText, as kind: PlannedFile.Kind) -> FilePath {
-    let path = text.snapshot.realPath
-    if files[path] == nil {
-      files[path] = File(kind: kind, before: text.snapshot, base: text.snapshot.bytes)
-      order.append(path)
-    }
-    return path
-  }
-
-  /// The files of the plan: zone files first, so that a configuration never names a file that is
-  /// not there yet, and those that are taken away last.
-  func plannedFiles() throws(TextEditError) -> [PlannedFile] {
-    var planned: [PlannedFile] = []
-    for path in order {
-      guard let file = files[path] else { continue }
-      let edits = file.edits + file.removals(file.removed)
-      planned.append(
-        PlannedFile(
-          kind: file.kind, path: path, before: file.before, edits: edits,
-          contents: file.isTakenAway
-            ? nil : FileContents(pieces: try file.base.pieces(applying: edits))))
-    }
-    return planned.filter { $0.kind != .configuration && $0.contents != nil }
-      + planned.filter { $0.kind == .configuration } + planned.filter { $0.contents == nil }
+  mutating func add(_ other: PlanDraft) {
+    changes += other.changes
+    problems += other.problems
+    warnings += other.warnings
+    hints += other.hints
+    alreadyServed += other.alreadyServed
+    owned.formUnion(other.owned)
+    disowned.formUnion(other.disowned)
+    undoesHandEdits = undoesHandEdits || other.undoesHandEdits
   }
 }

@@ -8,42 +8,7 @@ import SystemPackage
 /// plan.
 ///
 /// No clock, no disk: the same input gives the same plan.
-package struct Planner {
-  let desired: DesiredState
-  let beliefs: Beliefs
-  let actual: ActualState
-  let memory: PassMemory
-  let request: PassRequest
-  let evidence: Evidence
-  /// Seconds since 1970, for serials made of the time.
-  let now: Int64
-
-  /// The views that get the zone statements, and where in them.
-  var views: [String?] = []
-  var zoneSites: [ZoneSite] = []
-  var draft = PlanDraft()
-  var result = Plan()
-  /// The zones with a file, by its path.
-  var zonesByFile: [FilePath: [Int]] = [:]
-  /// In how many views each alias has a place.
-  var placeCounts: [DomainName: Int] = [:]
-  /// Where each alias goes, or why it cannot go anywhere.
-  var placements: [Placement] = []
-  /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
-  var targets: [String: ClusterID] = [:]
-  /// The addresses that each believed cluster's forward zone is to have.
-  var forwarders: [String: [IPAddress]] = [:]
-  /// The clusters of which something is believed.
-  var believed: Set<String> = []
-  /// The clusters whose forward zone is ours, or becomes so.
-  var managedClusters: Set<String> = []
-  /// The clusters whose block is written by this plan.
-  var changedClusters: Set<String> = []
-  /// The records in dynamic zones that are ours once the plan is carried out.
-  var ownedAfterwards = OwnedRecords()
-  /// The zones that named has loaded and whose text this plan changes.
-  var changedZones: [ZoneInView] = []
-
+package enum Planner {
   /// Makes the plan.
   ///
   /// Without evidence it is the plan of the files alone, and has questions; with what was found out the
@@ -52,78 +17,125 @@ package struct Planner {
     desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
     request: PassRequest = PassRequest(), evidence: Evidence = Evidence(), now: Int64
   ) throws(PlanError) -> Plan {
-    var planner = Planner(
+    let context = try PlanContext(
       desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
       evidence: evidence, now: now)
-    try planner.make()
-    return planner.result
+    return try context.plan()
+  }
+}
+
+extension PlanContext {
+  /// Changes side by side, as values; then files, serials, commands of those that are left.
+  fileprivate func plan() throws(PlanError) -> Plan {
+    var filter = ChangeFilter(self)
+    var draft = PlanDraft()
+    draft.problems = evidence.refusals.sorted { $0.key < $1.key }.map(refusal)
+    let clusters = try planClusters(&filter, &draft)
+    draft.problems = (draft.problems + placementProblems).unique()
+    let departing = planDepartingZones(&filter, &draft)
+    let zoneFiles =
+      try planZones(besides: departing, clusters, &filter, &draft)
+      + planMadeZones(clusters, &filter, &draft)
+    if operation.isWhole || operation.isRemoval {
+      try planExemptions(clusters, &filter, &draft)
+    }
+    planStrayBlocks(clusters, &filter, &draft)
+    return try assembled(draft, zoneFiles, clusters, filter)
   }
 
-  private mutating func make() throws(PlanError) {
-    ownedAfterwards = memory.owned
-    result.revertedChanges = memory.revertedChanges
-    result.memories = beliefs.memories
-    if operation.isWhole { forgetObsoleteReverts() }
-    views = try actual.chosenViews(actual.bind.views, key: "bind.views")
-    zoneSites = try actual.zoneSites(for: views)
-    for (index, zone) in actual.zones.enumerated() {
-      guard let path = zone.path?.lexicallyNormalized() else { continue }
-      zonesByFile[path, default: []].append(index)
+  private func assembled(
+    _ draft: PlanDraft, _ zoneFiles: [ZoneFilePlan], _ clusters: ClusterPlan,
+    _ filter: ChangeFilter
+  ) throws(PlanError) -> Plan {
+    var plan = Plan()
+    plan.problems = draft.problems
+    plan.warnings = draft.warnings
+    plan.hints = draft.hints
+    plan.undoesHandEdits = draft.undoesHandEdits
+    plan.revertedChanges = filter.revertedChanges
+    plan.memories = beliefs.memories
+    plan.targets = clusters.targets
+    plan.alreadyServed = draft.alreadyServed
+    plan.owned = OwnedRecords(
+      records: memory.owned.records.subtracting(draft.disowned).union(draft.owned))
+    for change in draft.changes {
+      plan.attempts[change.subject] = change.body.digest
+      plan.reasons[change.subject] = change.reason
+      plan.servedAfterwards += change.expectations
+      plan.servedBefore += change.servedBefore
     }
-    for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
-    for placement in placements where placement.problem == nil {
-      placeCounts[placement.alias.owner, default: 0] += 1
+    plan.updates = updates(of: draft.changes)
+
+    var files = PlannedFiles()
+    for change in draft.changes {
+      for file in change.newFiles {
+        files.create(file.path, as: file.kind, contents: file.contents)
+      }
+      for edit in change.edits { files.add(edit) }
     }
-    result.problems += evidence.refusals.sorted { $0.key < $1.key }
-      .map { zone, reason in refusal(of: zone, reason) }
-    for cluster in desired.clusters { try planCluster(cluster) }
-    try planZones()
-    if operation.isWhole || operation.isRemoval { try planExemptions() }
-    try removeStrayBlocks()
+    var reloaded: [ZoneInView] = []
+    for zone in zoneFiles {
+      let serial = zone.draft.changes.isEmpty ? nil : raisedSerial(of: zone)
+      if let serial {
+        files.add(serial.edit)
+        if let warning = serial.warning { plan.warnings.append(warning) }
+        reloaded += zone.zones.map(\.inView)
+      }
+      expect(zone, serial?.serial, in: &plan)
+    }
     do {
-      result.files = try draft.plannedFiles()
+      plan.files = try files.inOrder()
     } catch {
       throw PlanError("the edits contradict each other, so nothing was changed", error)
     }
-    result.owned = ownedAfterwards
-    noteForeignConfiguration()
-    planCommands()
-    result.newForwarders = newForwarders
-    result.targets = targets
+    plan.warnings += foreignConfiguration(loadedWith: plan.files)
+    let isExempted = draft.changes.contains { $0.subject == .exemption }
+    // What was cached under validation says SERVFAIL still.
+    let flushed = clusters.changed.union(isExempted ? clusters.managed : [])
+    expectForwarding(clusters, changed: flushed, in: &plan)
+    plan.visibleInOtherViews.formUnion(hidden(plan.alreadyServed + plan.servedAfterwards))
+    plan.commands = commands(of: plan, clusters, changed: reloaded, flushed: flushed)
+    plan.newForwarders = newForwarders(clusters)
+    return plan
   }
 
-  var operation: Operation { request.operation }
-
-  /// A placement in a zone that named would not load.
-  private func refused(_ placement: Placement) -> Placement {
-    guard let zone = placement.zone?.name, let reason = evidence.refusals[zone] else {
-      return placement
+  /// What named has to serve of a zone file, in all zones that it is the file of.
+  private func expect(_ zone: ZoneFilePlan, _ serial: SerialNumber?, in plan: inout Plan) {
+    let serials = serial.map {
+      [Expectation.serial(zone: zone.zone.name, view: zone.zone.view, $0)]
     }
-    var refused = placement
-    refused.problem = refusal(of: zone, reason)
-    return refused
+    var expectations = zone.expectations + (serials ?? [])
+    for other in zone.zones where other.inView != zone.zone {
+      let owners = placements(in: [other]).map(\.alias.owner)
+      expectations += (zone.expectations + (serials ?? []))
+        .compactMap { $0.moved(to: other.inView, having: owners) }
+    }
+    if serial == nil {
+      plan.alreadyServed += expectations
+    } else {
+      plan.servedAfterwards += expectations
+    }
   }
+}
 
-  private func refusal(of zone: DomainName, _ reason: String) -> Problem {
-    Problem(
-      severity: .failed, subject: .zone(zone), reason: reason, remedy: "")
+extension [Problem] {
+  /// Each once: an alias may meet the same in several views.
+  fileprivate func unique() -> [Problem] {
+    var seen: Set<Problem> = []
+    return filter { seen.insert($0).inserted }
   }
+}
 
-  func isRefused(_ zone: Zone) -> Bool { evidence.refusals[zone.name] != nil }
-
-  mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
-    result.problems.append(
-      Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
-  }
-
-  /// Says that somebody edited inside a block, where its digest tells.
-  mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
-    guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
-    result.undoesHandEdits = true
-    result.warnings.append(
-      """
-      \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \
-      hand and is put right. What is to stay belongs outside the markers
-      """)
+extension Expectation {
+  /// The same of another zone with the same file, if it has to have the alias; a serial it has in any
+  /// case.
+  fileprivate func moved(to zone: ZoneInView, having owners: [DomainName]) -> Expectation? {
+    switch self {
+    case .serial(_, _, let serial): .serial(zone: zone.name, view: zone.view, serial)
+    case .alias(let owner, let target, _, _):
+      owners.contains(owner)
+        ? .alias(owner: owner, target: target, zone: zone.name, view: zone.view) : nil
+    case .forwarded: nil
+    }
   }
 }

@@ -3,7 +3,7 @@ import DCOS
 import ReconcileModel
 
 // The clusters' zones among the names that named takes without DNSSEC validation.
-extension Planner {
+extension PlanContext {
   /// Where the exceptions of a view go.
   private struct ExemptionPlace {
     enum Form {
@@ -31,11 +31,13 @@ extension Planner {
   ///
   /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to
   /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
-  mutating func planExemptions() throws(PlanError) {
+  func planExemptions(
+    _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+  ) throws(PlanError) {
     var wanted: [(place: ExemptionPlace, names: [String])] = []
     if actual.bind.exemptsFromValidation {
-      let clusters = desired.clusters.filter { managedClusters.contains($0.name) }
-        .compactMap { targets[$0.name]?.domain }
+      let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
+        .compactMap { plan.targets[$0.name]?.domain }
       for place in views.compactMap({ exemptionPlace(in: $0) }) {
         let names = clusters.filter { name in
           guard let domain = try? DomainName(name) else { return false }
@@ -56,13 +58,14 @@ extension Planner {
       }
     }
     let body = blocks.flatMap(\.body)
-    let isBackedOff = try isBackedOff(.exemption, body, of: nil) { (trial) throws(PlanError) in
-      try trial.setBlocks(BlockNames.exemption, blocks)
-    }
-    guard !isBackedOff, try setBlocks(BlockNames.exemption, blocks) else { return }
-    noteAttempt(.exemption, body, "the clusters' zones, which nobody signs")
-    // What was cached under validation says SERVFAIL still.
-    changedClusters.formUnion(managedClusters)
+    let edits = try blockEdits(BlockNames.exemption, blocks)
+    guard filter.admits(.exemption, body, of: nil, isChange: !edits.isEmpty, &draft),
+      !edits.isEmpty
+    else { return }
+    draft.add(edits)
+    var change = Change(.exemption, body, "the clusters' zones, which nobody signs")
+    change.edits = edits.edits
+    draft.changes.append(change)
   }
 
   /// Where a view's exceptions go; nil where it does not validate.

@@ -326,19 +326,23 @@ struct PlanPurposeTests {
       let conf = try #require(actual.tree.files.first)
       let zone = try #require(actual.text(of: try DomainName("contoso.com"), in: nil)?.files.first)
       let name = try DomainName("contoso.com")
-      var draft = PlanDraft()
-      draft.takeAway(zone, as: .zone(name, view: nil))
-      draft.edit(conf, as: .configuration, TextEdit(range: 0..<2, replacement: [1]))
-      draft.create("/new", as: .zone(name, view: nil), contents: [7])
-      draft.edit(conf, as: .configuration, TextEdit(range: 4..<5, replacement: []))
-      let files = try draft.plannedFiles()
+      func edit(_ range: Range<Int>, _ replacement: [UInt8]) -> FileEdit {
+        FileEdit(
+          conf, as: .configuration, .edit(TextEdit(range: range, replacement: replacement)))
+      }
+      var planned = PlannedFiles()
+      planned.add(FileEdit(zone, as: .zone(name, view: nil), .takeAway))
+      planned.add(edit(0..<2, [1]))
+      planned.create("/new", as: .zone(name, view: nil), contents: [7])
+      planned.add(edit(4..<5, []))
+      let files = try planned.inOrder()
       #expect(files.map(\.path) == ["/new", conf.snapshot.realPath, zone.snapshot.realPath])
       #expect(files.map { $0.contents == nil } == [false, false, true])
       #expect(files[0].before == nil && files[0].contents?.bytes == [7])
       let bytes = conf.snapshot.bytes
       #expect(files[1].contents?.bytes == [1] + bytes[2..<4] + bytes[5...])
-      draft.edit(conf, as: .configuration, TextEdit(range: 1..<3, replacement: []))
-      #expect(throws: TextEditError.self) { try draft.plannedFiles() }
+      planned.add(edit(1..<3, []))
+      #expect(throws: TextEditError.self) { try planned.inOrder() }
     }
   }
 }

@@ -1,7 +1,7 @@
 import BINDText
 import ReconcileModel
 
-extension Planner {
+extension PlanContext {
   /// Where an alias goes, in each view that is chosen for its zone.
   func placements(of alias: Alias) throws(PlanError) -> [Placement] {
     var placements: [Placement] = []

@@ -1,21 +1,22 @@
 import DCOS
 import ReconcileModel
 
-extension Planner {
+// The look before the leap.
+extension PlanContext {
   /// Whether the masters that are to become forwarders are known not to answer; then the cluster's change
   /// is held.
-  mutating func isUnanswered(_ cluster: Cluster, _ forwarders: [IPAddress]) -> Bool {
+  func isUnanswered(_ cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     guard let finding = evidence.findings?[cluster.name] else { return false }
     let list = finding.silent.joined(separator: "; ")
     if finding.isAnswered {
       if !finding.silent.isEmpty {
-        result.hints.append(
+        draft.hints.append(
           Hint(.cluster(cluster.name), "of its masters some do not answer DNS: \(list)"))
       }
       return false
     }
     if request.accepted.contains(cluster.name) { return false }
-    hold(
+    draft.hold(
       .cluster(cluster.name),
       "none of its masters answers DNS for it from here: \(list)",
       remedy: """
@@ -25,12 +26,11 @@ extension Planner {
     return true
   }
 
-  /// What the plan would have named forward to that it does not yet.
-  var newForwarders: [ForwarderQuestion] {
+  /// What a plan would have named forward to that it does not yet.
+  func newForwarders(_ clusters: ClusterPlan) -> [ForwarderQuestion] {
     desired.clusters.compactMap { cluster in
-      guard changedClusters.contains(cluster.name),
-        result.attempts[.cluster(cluster.name)] != nil, let id = targets[cluster.name],
-        let forwarders = forwarders[cluster.name]
+      guard clusters.changed.contains(cluster.name), let id = clusters.targets[cluster.name],
+        let forwarders = clusters.forwarders[cluster.name]
       else { return nil }
       let label = desired.aliases.first { $0.cluster == cluster.name }?.label ?? "mesos"
       return ForwarderQuestion(

@@ -1,0 +1,81 @@
+import BINDText
+import FileChange
+import ReconcileModel
+
+/// The edits that make the managed blocks of a name stand and say what they have to.
+struct BlockEdits {
+  var edits: [FileEdit] = []
+  var warnings: [String] = []
+  var undoesHandEdits = false
+
+  var isEmpty: Bool { edits.isEmpty }
+
+  /// Says that somebody edited inside a block, where its digest tells.
+  mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
+    guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
+    undoesHandEdits = true
+    warnings.append(
+      """
+      \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \
+      hand and is put right. What is to stay belongs outside the markers
+      """)
+  }
+}
+
+extension PlanContext {
+  /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
+  /// have to; those elsewhere go.
+  func blockEdits(
+    _ name: String, _ wanted: [(site: BlockSite, body: [String])]
+  ) throws(PlanError) -> BlockEdits {
+    var result = BlockEdits()
+    var missing = wanted
+    for (index, file) in actual.tree.files.enumerated() {
+      for block in file.blocks where block.name == name {
+        let found = missing.firstIndex {
+          $0.site.file == index && file.outline.stands(block, in: $0.site.list)
+        }
+        guard let found else {
+          if !wanted.isEmpty {
+            result.warnings.append(
+              """
+              \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
+              belongs (zones-in, views), and is taken out
+              """)
+          }
+          result.edits.append(FileEdit(file, as: .configuration, .removal(block)))
+          continue
+        }
+        let body = missing.remove(at: found).body
+        do throws(ManagedBlockError) {
+          guard let edit = try file.correction(of: block, to: body) else { continue }
+          result.noteHandEdit(of: block, in: file)
+          result.edits.append(FileEdit(file, as: .configuration, .edit(edit)))
+        } catch {
+          throw PlanError("\(file.snapshot.path)", error)
+        }
+      }
+    }
+    for (site, body) in missing {
+      result.edits.append(try insertion(of: body, named: name, at: site))
+    }
+    return result
+  }
+
+  func insertion(
+    of body: [String], named name: String, at site: BlockSite
+  ) throws(PlanError) -> FileEdit {
+    let file = actual.tree.files[site.file]
+    do throws(ManagedBlockError) {
+      let edit =
+        if let list = site.list {
+          try file.outline.insertion(of: body, named: name, in: list, digest: blockDigest)
+        } else {
+          try file.outline.insertion(of: body, named: name, digest: blockDigest)
+        }
+      return FileEdit(file, as: .configuration, .edit(edit))
+    } catch {
+      throw PlanError("\(file.snapshot.path)", error)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import ReconcileModel
+
+/// Decides in one place which changes are made: not those that were reverted and have to wait.
+struct ChangeFilter {
+  private let request: PassRequest
+  private let fingerprint: String
+  private let now: Int64
+  /// The changes that were reverted and are not forgotten.
+  private(set) var revertedChanges: RevertedChanges
+
+  init(_ context: PlanContext) {
+    request = context.request
+    fingerprint = context.actual.fingerprint
+    now = context.now
+    revertedChanges = context.memory.revertedChanges
+    if request.operation.isWhole { forgetObsoleteReverts(in: context.desired) }
+  }
+
+  /// Whether what is wanted of a subject may be: a change that was reverted is held until its time comes.
+  ///
+  /// - Parameters:
+  ///   - subject: what the change is of.
+  ///   - body: what is to be written.
+  ///   - cluster: for whose sake; the operator lets a change through by its name.
+  ///   - isChange: whether that differs from what stands there.
+  ///   - draft: gets the problem where the change is held.
+  /// - Returns: whether it may be.
+  mutating func admits(
+    _ subject: Subject, _ body: [String], of cluster: String?, isChange: Bool = true,
+    _ draft: inout PlanDraft
+  ) -> Bool {
+    guard request.operation.isWhole, let reverted = revertedChanges[subject] else { return true }
+    let isTheSame =
+      reverted.digest == nil
+      || reverted.digest == body.digest && reverted.fingerprint == fingerprint
+    guard isTheSame, isChange else {
+      // Somebody else has seen to it, or something else is wanted by now.
+      revertedChanges[subject] = nil
+      return true
+    }
+    if cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty { return true }
+    if let next = reverted.nextAttempt, next <= now { return true }
+    draft.hold(
+      subject,
+      "its change was put back at \(CivilTime(secondsSince1970: reverted.time)): \(reverted.reason)",
+      remedy: remedy(for: reverted, of: cluster))
+    return false
+  }
+
+  private func remedy(for reverted: RevertedChange, of cluster: String?) -> String {
+    let command = "with: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    guard let next = reverted.nextAttempt else { return "It is made again \(command)" }
+    return "It is tried again at \(CivilTime(secondsSince1970: next)), and at once \(command)"
+  }
+
+  /// Forgets the reverted changes of what the configuration does not have any more.
+  private mutating func forgetObsoleteReverts(in desired: DesiredState) {
+    let clusters = Set(desired.clusters.map(\.name))
+    let aliases = Set(desired.aliases.map(\.owner))
+    let removal = [String]().digest
+    for reverted in revertedChanges.all
+    where reverted.digest != nil && reverted.digest != removal {
+      switch reverted.subject {
+      case .cluster(let name) where !clusters.contains(name): break
+      case .alias(let owner) where !aliases.contains(owner): break
+      case .block: break
+      default: continue
+      }
+      revertedChanges[reverted.subject] = nil
+    }
+  }
+}
+
+extension [String] {
+  /// By which what is to be written is known again.
+  var digest: String {
+    let text = map { $0 + "\n" }.joined()
+    return blockDigest([UInt8](text.utf8))
+  }
+}

@@ -1,0 +1,79 @@
+import BINDText
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+/// What a plan is made from, with what follows from it at once. Nothing in it changes while it is made.
+struct PlanContext: Sendable {
+  let desired: DesiredState
+  let beliefs: Beliefs
+  let actual: ActualState
+  let memory: PassMemory
+  let request: PassRequest
+  let evidence: Evidence
+  /// Seconds since 1970, for serials made of the time.
+  let now: Int64
+
+  /// The views that get the zone statements, and where in them.
+  let views: [String?]
+  let zoneSites: [ZoneSite]
+  /// The zones with a file, by its path.
+  let zonesByFile: [FilePath: [Int]]
+  /// Where each alias goes, or why it cannot go anywhere.
+  private(set) var placements: [Placement] = []
+  /// In how many views each alias has a place.
+  private(set) var placeCounts: [DomainName: Int] = [:]
+
+  init(
+    desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
+    request: PassRequest, evidence: Evidence, now: Int64
+  ) throws(PlanError) {
+    self.desired = desired
+    self.beliefs = beliefs
+    self.actual = actual
+    self.memory = memory
+    self.request = request
+    self.evidence = evidence
+    self.now = now
+    views = try actual.chosenViews(actual.bind.views, key: "bind.views")
+    zoneSites = try actual.zoneSites(for: views)
+    var zonesByFile: [FilePath: [Int]] = [:]
+    for (index, zone) in actual.zones.enumerated() {
+      guard let path = zone.path?.lexicallyNormalized() else { continue }
+      zonesByFile[path, default: []].append(index)
+    }
+    self.zonesByFile = zonesByFile
+    for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
+    for placement in placements where placement.problem == nil {
+      placeCounts[placement.alias.owner, default: 0] += 1
+    }
+  }
+
+  var operation: Operation { request.operation }
+
+  /// How many views might answer a client.
+  var viewCount: Int { actual.tree.views.filter(\.isInternetClass).count }
+
+  /// A placement in a zone that named would not load.
+  private func refused(_ placement: Placement) -> Placement {
+    guard let zone = placement.zone?.name, let reason = evidence.refusals[zone] else {
+      return placement
+    }
+    var refused = placement
+    refused.problem = refusal(of: zone, reason)
+    return refused
+  }
+
+  func refusal(of zone: DomainName, _ reason: String) -> Problem {
+    Problem(severity: .failed, subject: .zone(zone), reason: reason, remedy: "")
+  }
+
+  func isRefused(_ zone: Zone) -> Bool { evidence.refusals[zone.name] != nil }
+
+  func placements(in zones: [Zone]) -> [Placement] {
+    placements.filter { placement in
+      guard case .installed(let zone)? = placement.zone else { return false }
+      return zones.contains { $0.isSame(as: zone) }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import BINDText
+import FileChange
+import Named
+import ReconcileModel
+
+/// A zone whose text a plan changes, with the serial that its SOA record gets.
+struct RaisedSerial {
+  var edit: FileEdit
+  var serial: SerialNumber
+  /// Told where the serial cannot have what its policy has for now.
+  var warning: String?
+}
+
+extension PlanContext {
+  /// The next serial of a zone file whose changes are left; nil for a text without an SOA record.
+  func raisedSerial(of plan: ZoneFilePlan) -> RaisedSerial? {
+    guard let (file, record) = plan.text.soa else { return nil }
+    let zone = plan.zone
+    let policy = desired.zones[zone.name]?.serial ?? .increment
+    let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
+    let serial = policy.next(
+      after: record.serial, served: served.compactMap(\.self).map(SerialNumber.init), now: now)
+    var raised = RaisedSerial(
+      edit: FileEdit(
+        file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial))),
+      serial: serial)
+    if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
+      raised.warning = """
+        zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \
+        \(start), what \(policy.rawValue) has for now: a serial that steps back would stop the \
+        secondaries
+        """
+    }
+    return raised
+  }
+}

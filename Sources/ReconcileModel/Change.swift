@@ -1,0 +1,82 @@
+package import BINDText
+package import DCOS
+package import SystemPackage
+
+/// One thing that a plan does, as a value: what is written for it, and what rests on what.
+///
+/// Changes are made side by side, filtered in one place, and only those that are left become files,
+/// serials and commands.
+package struct Change: Sendable {
+  package var subject: Subject
+  /// What is to stand for the subject, line by line; empty where it goes. By its digest one attempt is
+  /// told from another.
+  package var body: [String]
+  /// Why, in a few words.
+  package var reason: String
+  package var edits: [FileEdit] = []
+  /// The files that it makes.
+  package var newFiles: [NewFile] = []
+  /// What it changes in a dynamic zone.
+  package var update: AliasUpdate?
+  /// The zone whose text, or whose records, it changes.
+  package var zone: ZoneInView?
+  /// What has to stand for it, before and after.
+  package var needs: Set<Requirement> = []
+  /// What stands by it.
+  package var gives: Set<Requirement> = []
+  /// What is gone by it.
+  package var takes: Set<Requirement> = []
+  /// What named has to serve afterwards.
+  package var expectations: [Expectation] = []
+  /// What named may serve before, and the change takes away.
+  package var servedBefore: [Expectation] = []
+
+  package init(_ subject: Subject, _ body: [String], _ reason: String) {
+    self.subject = subject
+    self.body = body
+    self.reason = reason
+  }
+}
+
+/// What a change may need of another.
+package enum Requirement: Hashable, Sendable {
+  /// The forward zone of a cluster's names, in a view.
+  case forwardZone(ClusterID, view: String?)
+  /// The statement and the file of a zone that zonebridge makes.
+  case madeZone(DomainName)
+}
+
+/// A part of a change: what becomes of one place in one file.
+package struct FileEdit: Sendable {
+  package enum Action: Sendable {
+    case edit(TextEdit)
+    /// Blocks of a file are taken out together, since those that touch each other are one edit.
+    case removal(ManagedBlock)
+    /// The whole file goes.
+    case takeAway
+  }
+
+  package var kind: PlannedFile.Kind
+  /// What stands there.
+  package var text: any ManagedText
+  package var action: Action
+
+  package init(_ text: any ManagedText, as kind: PlannedFile.Kind, _ action: Action) {
+    self.text = text
+    self.kind = kind
+    self.action = action
+  }
+}
+
+/// A file that a change makes.
+package struct NewFile: Sendable {
+  package var path: FilePath
+  package var kind: PlannedFile.Kind
+  package var contents: [UInt8]
+
+  package init(_ path: FilePath, as kind: PlannedFile.Kind, _ contents: [UInt8]) {
+    self.path = path
+    self.kind = kind
+    self.contents = contents
+  }
+}
