@@ -83,11 +83,16 @@ package struct Cluster: Sendable {
   package var forwarders: [IPAddress]?
   /// The port on which the masters answer DNS.
   package var dnsPort: UInt16
+  /// A name that has an address in the cluster, relative to where an alias leads.
+  package var probe: String
+
+  /// What mesos-dns calls the leading master, in every cluster; while one is elected it has no address.
+  package static let defaultProbe = "leader"
 
   package init(
     name: String, source: Source, credentials: Credentials = .none,
     pinnedID: ClusterID? = nil, followsID: Bool = false, settleTime: Int64 = 900,
-    forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53
+    forwarders: [IPAddress]? = nil, dnsPort: UInt16 = 53, probe: String = defaultProbe
   ) {
     self.name = name
     self.source = source
@@ -97,6 +102,7 @@ package struct Cluster: Sendable {
     self.settleTime = settleTime
     self.forwarders = forwarders
     self.dnsPort = dnsPort
+    self.probe = probe
   }
 }
 

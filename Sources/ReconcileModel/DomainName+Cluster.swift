@@ -1,9 +1,17 @@
-import BINDText
+package import BINDText
 
 extension DomainName {
   /// Whether it is a name that DC/OS serves: `….dcos.directory`.
   package var leadsIntoCluster: Bool {
     guard let domain = try? DomainName("dcos.directory") else { return false }
     return isBelow(domain)
+  }
+
+  /// The domain of the cluster that it belongs to, `<id>.dcos.directory`; nil for a name of no cluster.
+  package var clusterDomain: DomainName? {
+    guard leadsIntoCluster else { return nil }
+    var domain = self
+    while domain.labelCount > 3, let parent = domain.parent { domain = parent }
+    return domain
   }
 }

@@ -23,6 +23,9 @@ package struct PassResult: Sendable {
     return problems
   }
 
+  /// The chains as they stand in the end.
+  package var chains: [Chain] { attempts.last?.chains ?? [] }
+
   /// The last plan that had anything to change.
   package var plan: Plan {
     attempts.last { !$0.plan.isEmpty }?.plan ?? attempts.last?.plan ?? Plan()
@@ -34,8 +37,12 @@ package struct Outcome: Sendable {
   package var plan: Plan
   /// What went wrong or is held.
   package var problems: [Problem]
-  /// Whether named was asked, and serves everything that it should.
+  /// Whether named was asked, and serves everything that it should: what was written, and every chain.
   package var isSeenServed: Bool
+  /// Whether named was asked, and has loaded what was written.
+  package var isSeenLoaded: Bool
+  /// The chains as they stand in the end, if they were probed.
+  package var chains: [Chain] = []
   /// Whether named was there to be told.
   package var isNamedTold = true
   /// The files that were put back, since named did not serve what they had become.
@@ -57,6 +64,7 @@ package struct Outcome: Sendable {
     self.plan = plan
     self.problems = problems
     self.isSeenServed = isSeenServed
+    isSeenLoaded = isSeenServed
     self.isNamedTold = isNamedTold
     self.putBack = putBack
     self.blamed = blamed

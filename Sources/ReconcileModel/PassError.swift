@@ -12,6 +12,8 @@ package struct PassError: OperatorError, Sendable {
   package var isStop = false
   /// The zone that a checker refuses as it would be; the others may well be changed.
   package var refusedZone: DomainName?
+  /// The chains as they stand all the same, if they were probed.
+  package var chains: [Chain] = []
 
   package init(_ description: String) {
     self.description = description

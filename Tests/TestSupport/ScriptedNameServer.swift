@@ -25,6 +25,16 @@ package struct ScriptedRecord: Sendable {
     ScriptedRecord(owner: owner, type: 39, ttl: ttl, rdata: wireName(target))
   }
 
+  package static func cname(_ owner: String, to target: String, ttl: UInt32 = 0) -> ScriptedRecord {
+    ScriptedRecord(owner: owner, type: 5, ttl: ttl, rdata: wireName(target))
+  }
+
+  /// An A or AAAA record, by the address's bytes.
+  package static func address(_ owner: String, _ bytes: [UInt8], ttl: UInt32 = 0) -> ScriptedRecord
+  {
+    ScriptedRecord(owner: owner, type: bytes.count == 4 ? 1 : 28, ttl: ttl, rdata: bytes)
+  }
+
   fileprivate var wire: [UInt8] {
     wireName(owner) + type.wire + (1 as UInt16).wire + UInt16(ttl >> 16).wire
       + UInt16(truncatingIfNeeded: ttl).wire + UInt16(rdata.count).wire + rdata
@@ -38,6 +48,8 @@ package struct ScriptedAnswer: Sendable {
   package var isAuthoritative = true
   /// The TC flag.
   package var isTruncated = false
+  /// The RA flag.
+  package var isRecursionAvailable = true
   package var answers: [ScriptedRecord] = []
   package var authority: [ScriptedRecord] = []
   /// Nothing is said at all.
@@ -65,7 +77,7 @@ package struct ScriptedAnswer: Sendable {
   fileprivate func wire(to question: ScriptedQuestion) -> [UInt8] {
     let flags: [UInt8] = [
       0x80 | (isAuthoritative ? 4 : 0) | (isTruncated ? 2 : 0) | (question.bytes[2] & 1),
-      0x80 | rcode,
+      (isRecursionAvailable ? 0x80 : 0) | rcode,
     ]
     return Array(question.bytes[..<2]) + flags + [0, 1] + UInt16(answers.count).wire
       + UInt16(authority.count).wire + [0, 0] + question.section

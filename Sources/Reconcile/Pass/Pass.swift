@@ -101,16 +101,21 @@ package struct Pass: Sendable {
         try PassError.throwIfStopped()
         prepared(proposal.plan)
         result.proposal = proposal
-        let outcome = try await apply(proposal)
-        result.attempts.append(outcome)
+        let outcome = try await carryOut(proposal)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
         // One bad alias does not stop the others; each turn leaves out one more, at least.
-        if outcome.putBack.isEmpty || result.attempts.count >= Self.mostAttempts || Task.isCancelled
-        {
-          return result
-        }
+        let isLast =
+          outcome.putBack.isEmpty || result.attempts.count + 1 >= Self.mostAttempts
+          || Task.isCancelled
+        result.attempts.append(isLast ? await probed(outcome, of: proposal) : outcome)
+        if isLast { return result }
       } catch  where error.isOutdated && attemptsLeft > 1 {
         attemptsLeft -= 1
+      } catch  where !error.isStop {
+        // What stands is what clients depend on, whatever kept the pass from its end.
+        var error = error
+        error.chains = await chains(now: now())
+        throw error
       }
     }
   }
@@ -198,7 +203,7 @@ package struct Pass: Sendable {
     }
   }
 
-  private func inspect(
+  func inspect(
     _ desired: DesiredState, _ memory: PassMemory
   ) async throws(PassError) -> ActualState {
     do throws(InspectionError) {
@@ -262,8 +267,12 @@ package struct Pass: Sendable {
     }
   }
 
-  /// Carries a plan out, and looks whether named serves it; what it does not serve is put back.
+  /// Carries a plan out, and probes the chains; what named does not serve is put back.
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
+    await probed(try await carryOut(proposal), of: proposal)
+  }
+
+  private func carryOut(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
       proposal: proposal, context: context, control: control, probe: probe
     ).carryOut()

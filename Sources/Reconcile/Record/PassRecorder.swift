@@ -189,7 +189,7 @@ private struct Recorder {
 
 extension Outcome {
   fileprivate var debt: [String] {
-    isNamedTold && (isSeenServed || !putBack.isEmpty) ? [] : plan.commands.map(\.description)
+    isNamedTold && (isSeenLoaded || !putBack.isEmpty) ? [] : plan.commands.map(\.description)
   }
 }
 

@@ -11,7 +11,7 @@ enum ClusterConfiguration {
       node,
       keys: [
         "name", "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id",
-        "follow-id", "insecure", "forwarders", "dns-port", "settle-time",
+        "follow-id", "insecure", "forwarders", "dns-port", "settle-time", "probe",
       ] + CredentialsConfiguration.keys)
     let nameNode = try section.required("name", "a name for the cluster, as in prod")
     let followsID = try section["follow-id"]?.boolean() ?? false
@@ -24,7 +24,9 @@ enum ClusterConfiguration {
       settleTime: try section["settle-time"]?.time().components.seconds ?? 900,
       forwarders: try section["forwarders"]?.nonEmptyList(
         "the IP addresses of the forwarders", read: address),
-      dnsPort: try section["dns-port"]?.port() ?? 53)
+      dnsPort: try section["dns-port"]?.port() ?? 53,
+      probe: try section["probe"]?.relativeName("a name in the cluster, as in web.marathon")
+        ?? Cluster.defaultProbe)
     return (cluster, nameNode)
   }
 

@@ -25,6 +25,32 @@ extension ConfigurationNode {
     return name
   }
 
+  /// The value as a name of one or more labels that is to stand before another one: letters, digits, `-` and `_`.
+  func relativeName(_ expected: String) throws(ConfigurationError) -> String {
+    let text = try text(expected)
+    guard !text.hasSuffix(".") else {
+      throw error("'\(text)' ends in a dot, and is to stand before another name. Write \(expected)")
+    }
+    let isName = text.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+        UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    guard isName else {
+      throw error("'\(text)' has other than letters, digits, - _ and dots. Write \(expected)")
+    }
+    do {
+      _ = try DomainName(text)
+    } catch let reason {
+      throw error("\(reason). Write \(expected)")
+    }
+    return text
+  }
+
   /// The value as the address of a host.
   func address() throws(ConfigurationError) -> IPAddress {
     let text = try text("an IP address")

@@ -1,0 +1,196 @@
+package import BINDText
+package import DCOS
+package import ReconcileModel
+
+/// The chains as they stand: for each alias and view the DNAME that a file or a dynamic zone has, whoever wrote
+/// it, and the forward zone of named.conf that its target falls into.
+///
+/// They are probed in each pass, whatever the masters said and whatever is held: what stands is what clients
+/// depend on.
+package struct Chains {
+  let desired: DesiredState
+  let actual: ActualState
+  /// What is believed of the clusters, by name; it helps where named.conf has no forward zone.
+  let believed: [String: ClusterView]
+  /// The records of dynamic zones that are ours, for a zone that cannot be looked at.
+  let owned: OwnedRecords
+
+  package init(
+    of desired: DesiredState, on actual: ActualState, believed: [String: ClusterView] = [:],
+    owned: OwnedRecords = OwnedRecords()
+  ) {
+    self.desired = desired
+    self.actual = actual
+    self.believed = believed
+    self.owned = owned
+  }
+
+  /// In the order of the configuration; then what still stands of aliases that it does not have any more.
+  package var questions: [ChainQuestion] {
+    owners.flatMap { owner in views.flatMap { questions(of: owner, in: $0) } }
+  }
+
+  /// What is to be probed of an alias in a view, once its DNAME leads to a target.
+  ///
+  /// - Parameters:
+  ///   - owner: The alias.
+  ///   - target: Where its DNAME leads.
+  ///   - zone: The zone in which it stands.
+  ///   - view: The view, where there are views.
+  ///   - forwarders: Whom named asks below the target; nil for what the installed forward zone says.
+  package func question(
+    _ owner: DomainName, to target: DomainName, zone: DomainName, in view: String?,
+    forwarders: [Forwarder]? = nil
+  ) -> ChainQuestion {
+    let cluster = cluster(of: target, in: view)
+    let settings = desired.clusters.first { $0.name == cluster }
+    return ChainQuestion(
+      owner: owner, zone: zone, view: view, target: target,
+      cluster: cluster ?? desired.aliases.first { $0.owner == owner }?.cluster ?? "",
+      probe: settings?.probe ?? Cluster.defaultProbe,
+      forwarders: forwarders ?? self.forwarders(of: target, in: view),
+      sight: actual.sight(of: view),
+      forbidsRecursion: actual.forbidsRecursion(in: view))
+  }
+
+  // MARK: Aliases
+
+  private var views: [String?] {
+    let views = actual.tree.views.filter(\.isInternetClass).map(\.name)
+    return views.isEmpty ? [nil] : views
+  }
+
+  private var owners: [DomainName] {
+    var owners = desired.aliases.map(\.owner)
+    for zone in actual.zones {
+      guard case .success(let text)? = zone.text else { continue }
+      owners += text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }
+    }
+    owners += owned.records.map(\.owner).sorted()
+    var seen: Set<DomainName> = []
+    return owners.filter { seen.insert($0).inserted }
+  }
+
+  private func questions(of owner: DomainName, in view: String?) -> [ChainQuestion] {
+    guard let zone = actual.zone(enclosing: owner, in: view) else { return [] }
+    let home = home(of: zone)
+    let isWanted = desired.aliases.contains { $0.owner == owner } && isChosen(view, for: zone.name)
+    let targets = records(of: owner, in: home).filter { isWanted || $0.isOurs }.map(\.target)
+    return targets.prefix(1).filter(\.leadsIntoCluster)
+      .map { question(owner, to: $0, zone: zone.name, in: view) }
+  }
+
+  /// A zone that a view borrows is another view's (`in-view`).
+  private func home(of zone: Zone) -> Zone {
+    guard zone.clauses.type == .inView, let lender = zone.clauses.inView else { return zone }
+    return actual.zones.first { $0.name == zone.name && $0.view == lender } ?? zone
+  }
+
+  private func isChosen(_ view: String?, for zone: DomainName) -> Bool {
+    guard let view, let names = desired.zones[zone]?.views ?? actual.bind.views, !names.isEmpty
+    else {
+      return true
+    }
+    return names.contains(view)
+  }
+
+  /// Where the DNAME records of a name lead that stand in a zone, and whether we put them there.
+  private func records(
+    of owner: DomainName, in zone: Zone
+  ) -> [(target: DomainName, isOurs: Bool)] {
+    if zone.isDynamic {
+      let remembered = owned.records(in: zone.inView).filter { $0.owner == owner }.map(\.target)
+      guard case .success(let live)? = zone.dynamic else { return remembered.map { ($0, true) } }
+      return live.aliases[owner].map { [($0.target, remembered.contains($0.target))] } ?? []
+    }
+    guard let text = try? zone.text?.get() else { return [] }
+    return text.files.flatMap { file in
+      file.outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap { record in
+        file.target(of: record).map { target in
+          (target, file.blocks.contains { $0.range.contains(record.range.lowerBound) })
+        }
+      }
+    }
+  }
+
+  // MARK: Forward zones
+
+  /// The name of the cluster that a target belongs to.
+  private func cluster(of target: DomainName, in view: String?) -> String? {
+    guard let domain = target.clusterDomain else { return nil }
+    func isDomain(_ id: ClusterID?) -> Bool {
+      id.flatMap { try? DomainName($0.domain) } == domain
+    }
+    let configured = desired.clusters.map(\.name)
+    return configured.first { isDomain(actual.installedID(of: $0)) }
+      ?? configured.first { isDomain(believed[$0]?.id) }
+      ?? actual.zones.first { $0.name == domain && $0.view == view }?.block
+  }
+
+  /// Whom named asks for names below a target: by the closest enclosing zone, if it is a forward zone.
+  ///
+  /// Another zone, or none, has named ask others; the masters are then still those to compare with.
+  private func forwarders(of target: DomainName, in view: String?) -> [Forwarder] {
+    if let zone = actual.zone(enclosing: target, in: view) {
+      let forwarders = home(of: zone).forwarders
+      if !forwarders.isEmpty { return forwarders }
+    }
+    guard let name = cluster(of: target, in: view),
+      let cluster = desired.clusters.first(where: { $0.name == name })
+    else { return [] }
+    let masters =
+      if case .fixed(let view) = cluster.source { view.masters } else {
+        believed[name]?.masters ?? []
+      }
+    return (cluster.forwarders ?? masters).map { Forwarder($0, port: cluster.dnsPort) }
+  }
+}
+
+extension Zone {
+  /// What a forward zone's statement says that named asks; empty for other zones, and where it names none.
+  package var forwarders: [Forwarder] {
+    guard clauses.type == .forward,
+      let entries = source.outline.settings("forwarders", in: statement.body).last
+    else { return [] }
+    var port: UInt16 = 53
+    var isPlain = true
+    var forwarders: [Forwarder] = []
+    for entry in entries {
+      var words = entry.split(separator: " ")[...]
+      // `forwarders port 5353 { … }`: what stands before the brace holds for all.
+      while let word = words.first, (try? IPAddress(word)) == nil {
+        let value = words.dropFirst().first
+        if word == "port" { port = value.flatMap { UInt16($0) } ?? port }
+        if word == "tls" { isPlain = false }
+        words = words.dropFirst(2)
+      }
+      guard let word = words.first, let address = try? IPAddress(word) else { continue }
+      // What is asked over TLS alone cannot be asked by us.
+      guard isPlain, !words.contains("tls") else { continue }
+      let own = words.firstIndex(of: "port").flatMap { words[($0 + 1)...].first }
+      forwarders.append(Forwarder(address, port: own.flatMap { UInt16($0) } ?? port))
+    }
+    return forwarders
+  }
+}
+
+extension ActualState {
+  /// Whether what named answers to this host is what it answers in a view.
+  package func sight(of view: String?) -> ChainQuestion.Sight {
+    tree.views.filter(\.isInternetClass).count > 1 ? .possible : .certain
+  }
+
+  /// Whether a view says, or `options` where it does not, that named recurses for nobody.
+  package func forbidsRecursion(in view: String?) -> Bool {
+    let statements = tree.views.filter { $0.name == view }
+    let inView = statements.lazy.compactMap { [tree] in
+      tree.files[$0.file].outline.settings("recursion", in: $0.statement.body).last
+    }.first
+    let words =
+      inView
+      ?? tree.options.flatMap {
+        tree.files[$0.file].outline.settings("recursion", in: $0.statement.list.body).last
+      }
+    return words?.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false
+  }
+}

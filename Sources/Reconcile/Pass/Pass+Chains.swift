@@ -1,0 +1,78 @@
+import DCOS
+import Named
+import Planning
+import ReconcileModel
+
+// At the end of each pass, whatever it changed and whatever the masters said: whether clients get an answer.
+extension Pass {
+  /// Probes the chains as they stand after a plan was carried out, and takes down what they come to.
+  func probed(_ outcome: Outcome, of proposal: Proposal) async -> Outcome {
+    guard !outcome.isCutShort, !Task.isCancelled else { return outcome }
+    var actual = proposal.actual
+    // What was changed is read once more: what stands there counts, and not what should.
+    if !outcome.plan.isEmpty {
+      let memory = PassMemory.read(in: context.state)
+      if let changed = try? await inspect(desired, memory) { actual = changed }
+    }
+    var outcome = outcome
+    let chains = await chains(on: actual, outcome.plan.memories, now: proposal.now)
+    let isNamedUp = if case .failure = actual.named { false } else { outcome.isNamedTold }
+    outcome.note(chains, tellsBroken: isNamedUp)
+    return outcome
+  }
+
+  /// Probes the chains of a pass that came to no plan; none where not even the files can be read.
+  func chains(now: Int64) async -> [Chain] {
+    let memory = PassMemory.read(in: context.state)
+    guard let actual = try? await inspect(desired, memory) else { return [] }
+    return await chains(on: actual, memory.clusters, now: now)
+  }
+
+  private func chains(
+    on actual: ActualState, _ memories: ClusterMemories, now: Int64
+  ) async -> [Chain] {
+    let standing = Chains(
+      of: desired, on: actual, believed: memories.byName.mapValues(\.view),
+      owned: PassMemory.read(in: context.state).owned)
+    guard case .rndc = desired.bind.reload else {
+      return standing.questions.map {
+        Chain($0, unseen: Chain.Why("nothing is asked of named (reload: none)"))
+      }
+    }
+    defer { context.progress(.verify) }
+    return await ChainProbe(server: desired.bind.query).look(at: standing.questions, now: now)
+  }
+}
+
+extension Outcome {
+  /// Takes down what the chains came to: nothing is seen served unless all of them hold.
+  ///
+  /// - Parameters:
+  ///   - chains: All that stand.
+  ///   - tellsBroken: Whether those that are broken are problems of their own; where named does not run, that is the
+  ///     problem.
+  fileprivate mutating func note(_ chains: [Chain], tellsBroken: Bool) {
+    self.chains = chains
+    isSeenServed = isSeenServed && chains.allSatisfy(\.holds)
+    // What a chain tells, with cause and remedy, need not be told by what named was expected to serve as well.
+    let told = verdicts.compactMap { expectation, verdict -> Problem? in
+      guard case .notServed(let reason) = verdict, chains.contains(where: expectation.isCovered)
+      else { return nil }
+      return UnservedExpectation(expectation: expectation, reason: reason).problem
+    }
+    problems.removeAll { told.contains($0) }
+    if tellsBroken { problems += chains.problems.filter { !problems.contains($0) } }
+  }
+}
+
+extension ReconcileModel.Expectation {
+  /// Whether a chain looks for the same.
+  fileprivate func isCovered(by chain: Chain) -> Bool {
+    switch self {
+    case .serial: false
+    case .alias(let owner, _, _, let view):
+      chain.question.owner == owner && chain.question.view == view
+    case .forwarded(let name, _): chain.question.target == name
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import BINDText
+package import Named
+package import ReconcileModel
+
+/// Asks whether a client could resolve an alias just now, link by link: the one probe that passes, `check` and
+/// `status` go by.
+///
+/// Of named it asks, for each alias, the DNAME and the addresses behind it, and for each target a name that no
+/// cache can have; of one master the same addresses. It changes nothing.
+package struct ChainProbe: Sendable {
+  /// How many questions are on their way at a time.
+  private static let concurrency = 32
+
+  /// Where named answers.
+  let server: Endpoint
+  /// For all questions together, another look included: what was not asked by then is not known.
+  var limit = Duration.seconds(8)
+  /// For one question to named.
+  var timeout = Duration.seconds(3)
+  /// For one question to a master, while others are left that may answer at once.
+  var masterTimeout = Duration.milliseconds(400)
+  /// For one question to masters none of which answered at once.
+  var slowMasterTimeout = Duration.milliseconds(1500)
+
+  package init(server: Endpoint) {
+    self.server = server
+  }
+
+  /// Probes the chains of some questions.
+  ///
+  /// - Parameters:
+  ///   - questions: What is to be probed.
+  ///   - now: In seconds since 1970.
+  /// - Returns: The chains, in the order of the questions.
+  package func look(at questions: [ChainQuestion], now: Int64) async -> [Chain] {
+    guard !questions.isEmpty else { return [] }
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    var evidence = await gather(questions, until: deadline)
+    let doubtful = evidence.indices.filter { evidence[$0].pause != nil }
+    if let pause = doubtful.compactMap({ evidence[$0].pause }).max(),
+      clock.now + pause < deadline, (try? await clock.sleep(for: pause)) != nil
+    {
+      let again = await gather(
+        doubtful.map { questions[$0] }, asksAllMasters: true, until: deadline)
+      for (index, seen) in zip(doubtful, again) { evidence[index] = seen }
+    }
+    return evidence.map { evidence in
+      var chain = evidence.chain
+      if chain.holds { chain.lastHeld = now }
+      return chain
+    }
+  }
+
+  // MARK: - Questions
+
+  /// One question, whatever the number of chains that depend on its answer.
+  fileprivate enum Inquiry: Hashable, Sendable {
+    case named(DomainName, RecordType, isRecursive: Bool)
+    case masters(probe: DomainName, fresh: DomainName?, [Forwarder])
+  }
+
+  fileprivate enum Reply: Sendable {
+    case named(Result<DNSAnswer, DNSError>)
+    case masters([ChainEvidence.Master])
+  }
+
+  private func gather(
+    _ questions: [ChainQuestion], asksAllMasters: Bool = false,
+    until deadline: ContinuousClock.Instant
+  ) async -> [ChainEvidence] {
+    // Another label each time: what is in a cache answers an earlier question. Chains of one target share it.
+    let label = "zonebridge-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    var evidence = questions.map {
+      ChainEvidence(question: $0, names: ChainNames($0, label: label))
+    }
+
+    let visible = evidence.filter { $0.question.sight != .none }
+    let first = await ask(
+      visible.map { .named($0.names.owner, .dname, isRecursive: false) }
+        + visible.map { .named($0.names.fresh, .a, isRecursive: true) }
+        + visible.compactMap { masters(of: $0, all: asksAllMasters) }, until: deadline)
+    for index in evidence.indices {
+      let names = evidence[index].names
+      evidence[index].dname = first.answer(to: .named(names.owner, .dname, isRecursive: false))
+      evidence[index].fresh = first.answer(to: .named(names.fresh, .a, isRecursive: true))
+      evidence[index].masters =
+        masters(of: evidence[index], all: asksAllMasters).map(first.masters) ?? []
+    }
+
+    // Whoever leads nowhere need not be asked where: all that are silent would be waited for.
+    let leading = evidence.indices.filter { evidence[$0].leadsIntoCluster }
+    let names = leading.compactMap { evidence[$0].names.alias }
+    let second = await ask(
+      names.flatMap { name in
+        [RecordType.a, .aaaa].map { .named(name, $0, isRecursive: true) }
+      }, until: deadline)
+    for index in leading {
+      guard let name = evidence[index].names.alias else { continue }
+      evidence[index].a = second.answer(to: .named(name, .a, isRecursive: true))
+      evidence[index].aaaa = second.answer(to: .named(name, .aaaa, isRecursive: true))
+    }
+    return evidence
+  }
+
+  private func masters(of evidence: ChainEvidence, all: Bool) -> Inquiry? {
+    guard !evidence.question.forwarders.isEmpty else { return nil }
+    return .masters(
+      probe: evidence.names.probe ?? evidence.names.fresh, fresh: all ? evidence.names.fresh : nil,
+      evidence.question.forwarders)
+  }
+
+  /// Asks each question once, side by side, as long as there is time.
+  private func ask(
+    _ inquiries: [Inquiry], until deadline: ContinuousClock.Instant
+  ) async -> [Inquiry: Reply] {
+    var seen: Set<Inquiry> = []
+    let inquiries = inquiries.filter { seen.insert($0).inserted }
+    let replies = await concurrentMap(inquiries, atMost: Self.concurrency) { inquiry in
+      await reply(to: inquiry, until: deadline)
+    }
+    var known: [Inquiry: Reply] = [:]
+    for (inquiry, reply) in zip(inquiries, replies) { known[inquiry] = reply }
+    return known
+  }
+
+  private func reply(
+    to inquiry: Inquiry, until deadline: ContinuousClock.Instant
+  ) async -> Reply? {
+    switch inquiry {
+    case .named(let name, let type, let isRecursive):
+      return await ask(
+        server, name, type, isRecursive: isRecursive, within: timeout, until: deadline
+      ).map { .named($0) }
+    case .masters(let probe, nil, let forwarders):
+      return .masters(await firstMaster(of: forwarders, probe, until: deadline))
+    case .masters(let probe, let fresh?, let forwarders):
+      return .masters(await all(forwarders, probe, fresh, until: deadline))
+    }
+  }
+
+  /// Nil where the time is up.
+  private func ask(
+    _ server: Endpoint, _ name: DomainName, _ type: RecordType, isRecursive: Bool = true,
+    within limit: Duration, until deadline: ContinuousClock.Instant
+  ) async -> Result<DNSAnswer, DNSError>? {
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .milliseconds(10) else { return nil }
+    do throws(DNSError) {
+      let client = DNSClient(server: server, timeout: min(limit, left))
+      return .success(try await client.ask("\(name)", type, recursionDesired: isRecursive))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  // MARK: - Masters
+
+  /// Asks one after the other until one answers, each for a short time; then all, for longer.
+  private func firstMaster(
+    of forwarders: [Forwarder], _ probe: DomainName, until deadline: ContinuousClock.Instant
+  ) async -> [ChainEvidence.Master] {
+    var useless: [ChainEvidence.Master] = []
+    for forwarder in forwarders {
+      guard
+        let master = await ask(forwarder, probe, nil, within: masterTimeout, until: deadline)
+      else { break }
+      if master.isUseful { return useless + [master] }
+      useless.append(master)
+    }
+    // One that refuses has answered; one that is slow may still.
+    guard useless.contains(where: \.isSilent) else { return useless }
+    return await all(forwarders, probe, nil, until: deadline)
+  }
+
+  private func all(
+    _ forwarders: [Forwarder], _ probe: DomainName, _ fresh: DomainName?,
+    until deadline: ContinuousClock.Instant
+  ) async -> [ChainEvidence.Master] {
+    await concurrentMap(forwarders, atMost: Self.concurrency) { forwarder in
+      await ask(forwarder, probe, fresh, within: slowMasterTimeout, until: deadline)
+    }.compactMap(\.self)
+  }
+
+  /// Nil where the time is up, or the address is none that can be asked.
+  private func ask(
+    _ forwarder: Forwarder, _ probe: DomainName, _ fresh: DomainName?, within limit: Duration,
+    until deadline: ContinuousClock.Instant
+  ) async -> ChainEvidence.Master? {
+    guard let server = try? Endpoint(host: "\(forwarder.address)", port: forwarder.port) else {
+      return nil
+    }
+    async let a = ask(server, probe, .a, within: limit, until: deadline)
+    async let aaaa = ask(server, probe, .aaaa, within: limit, until: deadline)
+    let third: Result<DNSAnswer, DNSError>? =
+      if let fresh { await ask(server, fresh, .a, within: limit, until: deadline) } else { nil }
+    guard let a = await a, let aaaa = await aaaa else { return nil }
+    return ChainEvidence.Master(forwarder: forwarder, a: a, aaaa: aaaa, fresh: third)
+  }
+}
+
+extension [ChainProbe.Inquiry: ChainProbe.Reply] {
+  fileprivate func answer(to inquiry: ChainProbe.Inquiry) -> Result<DNSAnswer, DNSError>? {
+    if case .named(let answer)? = self[inquiry] { answer } else { nil }
+  }
+
+  fileprivate func masters(_ inquiry: ChainProbe.Inquiry) -> [ChainEvidence.Master] {
+    if case .masters(let masters)? = self[inquiry] { masters } else { [] }
+  }
+}

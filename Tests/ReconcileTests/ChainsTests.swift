@@ -1,0 +1,194 @@
+import BINDText
+import DCOS
+import Testing
+
+@testable import Planning
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// Which chains stand: what is probed in each pass, whatever the masters say and whatever is held.
+@Suite("Which chains stand", .timeLimit(.minutes(3)))
+struct ChainsTests {
+  private static let target = "mesos.\(Site.ids[0]).dcos.directory."
+
+  private func questions(
+    _ planning: Planning, believed: [String: ClusterView] = [:]
+  ) async throws -> [ChainQuestion] {
+    Chains(
+      of: planning.desired, on: try await planning.actual(), believed: believed,
+      owned: planning.owned
+    ).questions
+  }
+
+  private func forwarders(_ list: (String, UInt16)...) throws -> [Forwarder] {
+    try list.map { Forwarder(try IPAddress($0.0), port: $0.1) }
+  }
+
+  @Test("nothing is written → there is no chain") func nothing() async throws {
+    try await withPlanning { planning in
+      #expect(try await questions(planning).isEmpty)
+    }
+  }
+
+  @Test("our blocks → the chain that they make, with the cluster's probe and masters")
+  func ours() async throws {
+    try await withPlanning { planning in
+      planning.desired.clusters[0].probe = "web.marathon"
+      planning.desired.clusters[0].dnsPort = 5300
+      try await planning.carryOut()
+      let question = try #require(try await questions(planning).first)
+      #expect(
+        question
+          == ChainQuestion(
+            owner: try DomainName("x.contoso.com"), zone: try DomainName("contoso.com"),
+            target: try DomainName(Self.target), cluster: "prod", probe: "web.marathon",
+            forwarders: try forwarders(("10.0.0.1", 5300))))
+      #expect(question.label == "mesos")
+    }
+  }
+
+  @Test("a new ID that is held, another label, other masters → what stands, not what is wanted")
+  func standing() async throws {
+    try await withPlanning { planning in
+      try await planning.carryOut()
+      planning.desired.clusters = [
+        try Site.cluster(id: Site.ids[1], masters: ["10.0.0.9"])
+      ]
+      planning.desired.aliases[0].label = "dcos"
+      let question = try #require(
+        try await questions(
+          planning, believed: ["prod": try Planning.view(Site.ids[1], ["10.0.0.9"])]
+        ).first)
+      #expect(question.target == (try DomainName(Self.target)))
+      #expect(question.forwarders == (try forwarders(("10.0.0.1", 53))))
+      #expect(question.cluster == "prod")
+    }
+  }
+
+  @Test("the alias is gone from the configuration, and its block stands → its chain still counts")
+  func notWanted() async throws {
+    try await withPlanning { planning in
+      try await planning.carryOut()
+      planning.desired.aliases = []
+      #expect(
+        try await questions(planning).map(\.owner) == [try DomainName("x.contoso.com")])
+    }
+  }
+
+  @Test("written by hand, with a port for all and one for each → the chain of that")
+  func byHand() async throws {
+    var files = Planning.files
+    files["named.conf", default: ""] += """
+      zone "\(Site.ids[0]).dcos.directory" {
+        type forward; forward only;
+        forwarders port 5353 { 10.0.0.7; 10.0.0.8 port 54; fd00::1; };
+      };
+
+      """
+    files["db", default: ""] += "x 300 IN DNAME \(Self.target)\n"
+    try await withPlanning(files) { planning in
+      let question = try #require(try await questions(planning).first)
+      #expect(question.target == (try DomainName(Self.target)) && question.cluster == "prod")
+      #expect(
+        question.forwarders
+          == (try forwarders(("10.0.0.7", 5353), ("10.0.0.8", 54), ("fd00::1", 5353))))
+    }
+  }
+
+  @Test("a more specific forward zone by hand → it is what named asks by") func specific()
+    async throws
+  {
+    try await withPlanning { planning in
+      try await planning.carryOut()
+      try planning.folder.write(
+        "named.conf",
+        try planning.text("named.conf")
+          + "zone \"\(Self.target)\" { type forward; forwarders { 10.9.9.9; }; };\n")
+      let question = try #require(try await questions(planning).first)
+      #expect(question.forwarders == (try forwarders(("10.9.9.9", 53))))
+    }
+  }
+
+  @Test("no forward zone in named.conf → the masters that are believed are those to compare with")
+  func withoutForwardZone() async throws {
+    var files = Planning.files
+    files["db", default: ""] += "x 300 IN DNAME \(Self.target)\n"
+    try await withPlanning(files) { planning in
+      let question = try #require(
+        try await questions(
+          planning, believed: ["prod": try Planning.view(Site.ids[0], ["10.0.0.1"])]
+        ).first)
+      #expect(question.forwarders == (try forwarders(("10.0.0.1", 53))))
+    }
+  }
+
+  @Test("a DNAME by hand that leads to no cluster → no chain of ours") func elsewhere()
+    async throws
+  {
+    var files = Planning.files
+    files["db", default: ""] += "x 300 IN DNAME www.example.\n"
+    try await withPlanning(files) { planning in
+      #expect(try await questions(planning).isEmpty)
+    }
+  }
+
+  @Test("a dynamic zone → what named has in it; where it cannot be looked at, what we put there")
+  func dynamic() async throws {
+    try await withPlanning(["named.conf": Planning.dynamic, "db": Planning.zone]) { planning in
+      planning.named = "server is up and running\n"
+      planning.status["contoso.com"] = Planning.status()
+      planning.live["contoso.com"] = .success(
+        Planning.zone.replacing("@ NS", with: "x.contoso.com. 60 IN DNAME \(Self.target)\n@ NS"))
+      #expect(try await questions(planning).map(\.target) == [try DomainName(Self.target)])
+      planning.live["contoso.com"] = .failure(InspectionError("unreadable"))
+      #expect(try await questions(planning).isEmpty)
+      planning.owned.records = [
+        OwnedRecords.Record(
+          zone: ZoneInView(name: try DomainName("contoso.com")),
+          owner: try DomainName("x.contoso.com"), target: try DomainName(Self.target))
+      ]
+      #expect(try await questions(planning).map(\.target) == [try DomainName(Self.target)])
+    }
+  }
+
+  @Test("views → a chain for each that has the alias, and none is certain to be seen")
+  func views() async throws {
+    let zone = { (file: String) in
+      "zone \"contoso.com\" { type primary; file \"FOLDER/\(file)\"; };"
+    }
+    let files = [
+      "named.conf": """
+      options { dnssec-validation no; };
+      view "inside" { match-clients { 10.0.0.0/8; }; recursion no; \(zone("in")) };
+      view "outside" { \(zone("out")) };
+
+      """,
+      "in": Planning.zone, "out": Planning.zone,
+    ]
+    try await withPlanning(files, views: ["inside"]) { planning in
+      try await planning.carryOut()
+      let questions = try await questions(planning)
+      #expect(questions.map(\.view) == ["inside"])
+      #expect(questions.allSatisfy { $0.sight != .certain && $0.forbidsRecursion })
+      planning.desired.bind.views = nil
+      try await planning.carryOut()
+      #expect(try await self.questions(planning).map(\.view) == ["inside", "outside"])
+    }
+  }
+
+  @Test("a view that borrows the zone → the DNAME of the lender stands there as well")
+  func borrowed() async throws {
+    let files = [
+      "named.conf": """
+      options { dnssec-validation no; };
+      view "inside" { match-clients { 10.0.0.0/8; }; zone "contoso.com" { type primary; file "FOLDER/db"; }; };
+      view "outside" { zone "contoso.com" { in-view "inside"; }; };
+
+      """, "db": Planning.zone,
+    ]
+    try await withPlanning(files) { planning in
+      try await planning.carryOut()
+      #expect(try await questions(planning).map(\.view) == ["inside", "outside"])
+    }
+  }
+}
