@@ -63,7 +63,7 @@ struct LockedPass {
       return ending
     } catch {
       if isWhole, (error as? PassError)?.isStop != true {
-        try? await keeper.note(failure: "\(error)", timer: timer, isLast: isLast)
+        try? await keeper.note(failure: error, timer: timer, isLast: isLast)
       }
       lock.release()
       throw error

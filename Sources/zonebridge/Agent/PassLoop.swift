@@ -143,14 +143,14 @@ struct PassLoop: Service {
     } catch let error as PassError where error.isStop {
     } catch LockError.cancelled {
     } catch {
-      seen = [Problem(severity: .failed, subject: .pass, reason: "\(error)", remedy: "")]
+      seen = [Problem(.failed, .pass, error)]
     }
     agent.endPass(await context.keeper.record)
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
       } catch {
-        seen?.append(Problem(severity: .failed, subject: .metrics, reason: "\(error)", remedy: ""))
+        seen?.append(Problem(.failed, .metrics, error))
       }
     }
     return seen
@@ -211,8 +211,8 @@ extension Problem {
   /// The record of the passes cannot be written, which keeps nothing else from being done.
   fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
     Problem(
-      severity: .failed, subject: .stateDirectory, reason: "\(error)",
-      remedy: "zonebridge status and the counters of the metrics show what was before")
+      .failed, .stateDirectory, error,
+      otherwise: "zonebridge status and the counters of the metrics show what was before")
   }
 }
 

@@ -178,7 +178,7 @@ struct OnePass {
   }
 
   private func failed(_ error: any Error) -> ExitStatus {
-    if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
+    if output.json, let json = try? Report(failure: error).json { Diagnostics.output(json) }
     Diagnostics.error("\(error)")
     return .failed
   }
