@@ -1,21 +1,14 @@
 import ReconcileModel
 
 /// Why no plan can be made at all.
-package struct PlanError: OperatorError {
+package struct PlanError: WordedError {
   package let cause: String
   package let remedy: String?
   package let description: String
 
-  package init(_ description: String) {
+  package init(cause: String, remedy: String?, description: String) {
+    self.cause = cause
+    self.remedy = remedy
     self.description = description
-    cause = description
-    remedy = nil
-  }
-
-  /// Another error, with what it was met at before it.
-  init(_ prefix: String, _ error: some OperatorError) {
-    description = "\(prefix): \(error)"
-    cause = "\(prefix): \(error.cause)"
-    remedy = error.remedy
   }
 }

@@ -44,7 +44,7 @@ package struct RollbackPlanner {
     self.now = now
   }
 
-  package static func plan(_ planner: RollbackPlanner) throws(PassError) -> Plan {
+  package static func plan(_ planner: RollbackPlanner) throws(PlanError) -> Plan {
     var planner = planner
     for entry in planner.entries {
       for file in entry.files { try planner.putBack(file, of: entry) }
@@ -58,16 +58,16 @@ package struct RollbackPlanner {
 
   // MARK: Files
 
-  private mutating func putBack(_ file: RecordedFile, of entry: HistoryEntry) throws(PassError) {
+  private mutating func putBack(_ file: RecordedFile, of entry: HistoryEntry) throws(PlanError) {
     let index = target(of: file)
     switch file.action {
     case .changed:
       guard targets[index].isThere else {
-        throw PassError("\(file.path): it is not there any more, so that nothing can be put back")
+        throw PlanError("\(file.path): it is not there any more, so that nothing can be put back")
       }
       for edit in file.edits.reversed() where !edit.isSerial {
         guard let range = targets[index].text.place(of: edit) else {
-          throw PassError(
+          throw PlanError(
             """
             \(file.path): it has been changed since change \(entry.number), which cannot be put back \
             by itself any more. It had replaced this:
@@ -80,16 +80,14 @@ package struct RollbackPlanner {
       }
     case .made:
       guard targets[index].text.bytes.isSameButForSerial(as: file.contents?.bytes ?? []) else {
-        throw PassError(
-          """
-          \(file.path): zonebridge made this file, and somebody has added to it since. Take the \
-          zone out by hand
-          """)
+        throw PlanError(
+          "\(file.path): zonebridge made this file, and somebody has added to it since",
+          remedy: "Take the zone out by hand")
       }
       targets[index].isThere = false
     case .removed:
       guard !targets[index].isThere else {
-        throw PassError("\(file.path): there is such a file again; zonebridge had removed it")
+        throw PlanError("\(file.path): there is such a file again; zonebridge had removed it")
       }
       targets[index].text = PatchedText(file.contents?.bytes ?? [])
       targets[index].isThere = true
@@ -110,7 +108,7 @@ package struct RollbackPlanner {
     return targets.count - 1
   }
 
-  private mutating func finish() throws(PassError) {
+  private mutating func finish() throws(PlanError) {
     let edited = targets.filter { $0.before != nil && $0.isThere && !$0.text.edits.isEmpty }
     var edits: [FilePath: [TextEdit]] = [:]
     for target in edited { edits[target.path] = target.text.edits }
@@ -145,7 +143,7 @@ package struct RollbackPlanner {
     command(reloaded)
   }
 
-  private mutating func makeFiles(_ edits: [FilePath: [TextEdit]]) throws(PassError) {
+  private mutating func makeFiles(_ edits: [FilePath: [TextEdit]]) throws(PlanError) {
     var files: [PlannedFile] = []
     var rest = edits
     func planned(_ target: Target, _ edits: [TextEdit], _ contents: FileContents?) -> PlannedFile {
@@ -159,14 +157,13 @@ package struct RollbackPlanner {
       case (let before?, true):
         // Taken away by one change and made by a later one: no edit leads from the one to the other.
         guard !target.isMadeAnew || target.text.bytes == before.bytes else {
-          throw PassError(
+          throw PlanError(
             """
-            \(target.path): zonebridge removed this file and later made it again, with other contents. \
-            Roll the changes back one at a time: zonebridge rollback
-            """)
+            \(target.path): zonebridge removed this file and later made it again, with other contents
+            """, remedy: "Roll the changes back one at a time: zonebridge rollback")
         }
         guard let edits else { continue }
-        files.append(planned(target, edits, try before.candidate(edits)))
+        files.append(planned(target, edits, try candidate(before, edits)))
       case (_?, false): files.append(planned(target, [], nil))
       case (nil, true): files.append(planned(target, [], FileContents(target.text.bytes)))
       case (nil, false): continue
@@ -178,12 +175,22 @@ package struct RollbackPlanner {
       files.append(
         PlannedFile(
           kind: .zone(file.zone, view: file.view), path: file.snapshot.realPath,
-          before: file.snapshot, edits: edits, contents: try file.snapshot.candidate(edits)))
+          before: file.snapshot, edits: edits, contents: try candidate(file.snapshot, edits)))
     }
     // In the order of a pass: a configuration never names a file that is not there.
     plan.files =
       files.filter { $0.kind != .configuration && $0.contents != nil }
       + files.filter { $0.kind == .configuration } + files.filter { $0.contents == nil }
+  }
+
+  private func candidate(
+    _ snapshot: FileSnapshot, _ edits: [TextEdit]
+  ) throws(PlanError) -> FileContents {
+    do throws(PassError) {
+      return try snapshot.candidate(edits)
+    } catch {
+      throw PlanError(error)
+    }
   }
 
   // MARK: What follows

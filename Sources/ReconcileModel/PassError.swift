@@ -1,7 +1,7 @@
 package import BINDText
 
 /// Why a pass ended before it came to an outcome; what stood before stands.
-package struct PassError: OperatorError, Sendable {
+package struct PassError: WordedError, Sendable {
   package let cause: String
   package let remedy: String?
   package let description: String
@@ -15,24 +15,10 @@ package struct PassError: OperatorError, Sendable {
   /// The chains as they stand all the same, if they were probed.
   package var chains: [Chain] = []
 
-  package init(_ description: String) {
+  package init(cause: String, remedy: String?, description: String) {
+    self.cause = cause
+    self.remedy = remedy
     self.description = description
-    cause = description
-    remedy = nil
-  }
-
-  /// Another error, with what the pass did by then before it.
-  package init(_ prefix: String, _ error: any Error) {
-    description = "\(prefix): \(error)"
-    cause = "\(prefix): \((error as? any OperatorError)?.cause ?? "\(error)")"
-    remedy = (error as? any OperatorError)?.remedy
-  }
-
-  /// Another error as it is.
-  package init(_ error: any Error) {
-    description = "\(error)"
-    cause = (error as? any OperatorError)?.cause ?? "\(error)"
-    remedy = (error as? any OperatorError)?.remedy
   }
 
   /// A pass that is told to stop leaves what stood before, as long as it has replaced no file.

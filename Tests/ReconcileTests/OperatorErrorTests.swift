@@ -6,6 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
 @testable import ReconcileModel
 
@@ -277,13 +278,39 @@ struct OperatorErrorTests {
     }
   }
 
-  @Test("an error that a pass wraps → it hands the remedy on")
-  func wrapped() {
+  private func expectWrapped<E: WordedError>(_ type: E.Type) {
     let error = RemoteControlError.unusableSettings("none")
-    let wrapped = PassError("nothing was changed", error)
+    let wrapped = E("nothing was changed", error)
     #expect(wrapped.cause == "nothing was changed: \(error.cause)")
     #expect(wrapped.remedy == error.remedy)
     #expect("\(wrapped)" == "nothing was changed: \(error)")
-    #expect(InspectionError(error).remedy == error.remedy)
+    #expect(E(error).remedy == error.remedy && "\(E(error))" == "\(error)")
+    let located = E(FileChangeError.danglingLink("/x"), behind: " (included from /y)")
+    #expect(
+      located.cause == "/x is a symbolic link to a file that does not exist (included from /y)")
+    #expect("\(located)" == "\(located.cause). create the file or remove the link")
+    let own = E("the zone has no file", remedy: "Give it one")
+    #expect(own.cause == "the zone has no file" && own.remedy == "Give it one")
+    #expect("\(own)" == "the zone has no file. Give it one")
+    #expect(E("no more than that").remedy == nil)
+  }
+
+  @Test("an error that a step hands on or words itself → its cause and its remedy stay apart")
+  func wrapped() {
+    expectWrapped(PassError.self)
+    expectWrapped(InspectionError.self)
+    expectWrapped(PlanError.self)
+    expectWrapped(Objection.self)
+  }
+
+  @Test("a problem that an error stands for → the reason has no remedy in it, the remedy begins it")
+  func problem() {
+    let error = FileChangeError.danglingLink("/x")
+    let problem = Problem(.failed, .files, error, at: "nothing was changed", otherwise: "unused")
+    #expect(problem.reason == "nothing was changed: \(error.cause)")
+    #expect(problem.remedy == "Create the file or remove the link")
+    #expect("\(problem)" == "files: failed: \(problem.reason). \(problem.remedy)")
+    let odd = Problem(.failed, .files, FileChangeError.changedMeanwhile("/x"), otherwise: "Look")
+    #expect(odd.reason == "\(FileChangeError.changedMeanwhile("/x"))" && odd.remedy == "Look")
   }
 }

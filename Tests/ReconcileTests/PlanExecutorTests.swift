@@ -270,7 +270,10 @@ struct PlanExecutorTests {
       #expect(result.problems.map(\.severity) == [.failed])
       #expect(
         result.problems.map(\.remedy) == [
-          "The files are changed, and it will read them when it is started"
+          """
+          named is not running, or its `controls` statement names another address or port. The \
+          files are changed, and it will read them when it is started
+          """
         ])
       #expect(site.commands == [])
       #expect(try site.text("db").contains("DNAME"))

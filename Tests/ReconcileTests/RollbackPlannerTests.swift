@@ -6,6 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Reconcile
 @testable import ReconcileModel
 
@@ -18,7 +19,7 @@ struct RollbackPlannerTests {
     _ planning: Planning, _ entries: HistoryEntry..., words: String,
     sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) async {
-    let error = await #expect(throws: PassError.self, sourceLocation: sourceLocation) {
+    let error = await #expect(throws: PlanError.self, sourceLocation: sourceLocation) {
       for entry in entries { _ = try await planning.rollback(entry) }
     }
     expect(error?.description, has: words, sourceLocation: sourceLocation)
@@ -107,7 +108,7 @@ struct RollbackPlannerTests {
       let entry = try await planning.change()
       let text = try planning.text("db")
       try planning.folder.write("db", text.replacing(" 60 IN DNAME", with: " 61 IN DNAME"))
-      let error = await #expect(throws: PassError.self) { try await planning.rollback(entry) }
+      let error = await #expect(throws: PlanError.self) { try await planning.rollback(entry) }
       expect(error?.description, has: "db: it has been changed since change 1")
       expect(error?.description, has: "It had replaced this:\n  (nothing)\nby this:\n  ; BEGIN")
       try removeFile(planning.path("db"))
@@ -312,7 +313,7 @@ struct RollbackPlannerTests {
       let again = try await planning.change(number: 3)
       #expect(try planning.text("made").contains("b.a.example"))
       let words = "made: zonebridge removed this file and later made it again, with other contents"
-      let error = await #expect(throws: PassError.self) {
+      let error = await #expect(throws: PlanError.self) {
         try await planning.rollback(again, removed)
       }
       expect(error?.description, has: words)

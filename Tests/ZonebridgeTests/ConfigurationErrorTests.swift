@@ -64,6 +64,9 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     }
     #expect(error.description.hasPrefix("/etc/z.yaml:\(mistake.start)"))
     #expect(error.description.contains(mistake.rest))
+    // What to do about it is apart, and a sentence of its own.
+    let remedy = try #require(error.remedy)
+    #expect(remedy.first?.isUppercase == true && error.description == "\(error.cause). \(remedy)")
   }
 
   @Test(arguments: [
@@ -74,7 +77,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     Mistake("clusters:\n", "1: clusters: is without a value, not a list"),
     Mistake("clusters:\n  name: x\n", "1: clusters: is a section of keys, not a list"),
     Mistake("clusters: []\nbind: [\n", "3: not YAML: "),
-    Mistake("clusters: []\nbind:\n\treload: none\n", "3: a tab; YAML is indented by spaces only"),
+    Mistake("clusters: []\nbind:\n\treload: none\n", "3: a tab, where YAML allows only spaces"),
     Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key stands more"),
     Mistake("clusters: []\n---\nclusters: []\n", "2: not YAML: ", "another document"),
     Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),

@@ -85,7 +85,7 @@ import Testing
       try Configuration.parse(
         yaml.replacing("%", with: "qqqqqqqqqqqqqqqqqqqqqqqq"), file: "/z.yaml")
     }
-    let list = try #require("\(error)".firstMatch(of: /The keys here are (.+)$/)?.output.1)
+    let list = try #require(error.remedy?.firstMatch(of: /^The keys here are (.+)$/)?.output.1)
     return list.split(separator: ", ").map(String.init)
   }
 

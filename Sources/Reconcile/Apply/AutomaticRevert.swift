@@ -48,7 +48,8 @@ struct AutomaticRevert {
       problems: [
         Problem(
           severity: .failed, subject: .named,
-          reason: "\(error). The files are as they were before", remedy: "")
+          reason: "\(error.cause). The files are as they were before",
+          remedy: error.remedySentence)
       ],
       blamed: configured.isEmpty ? subjects : configured, undoesConfiguration: true,
       isRefusal: true, words: "\(error)")
@@ -125,9 +126,8 @@ struct AutomaticRevert {
       return Result(
         problems: [
           Problem(
-            severity: .failed, subject: .files,
-            reason: "putting them back failed as well: \(error)",
-            remedy: "See what stands in them: zonebridge diff")
+            .failed, .files, error, at: "putting them back failed as well",
+            otherwise: "See what stands in them: zonebridge diff")
         ])
     }
     var result = Result(files: files.sorted { $0.string < $1.string })
@@ -187,9 +187,7 @@ struct AutomaticRevert {
         try await control.send(command)
       } catch {
         problems.append(
-          Problem(
-            severity: .failed, subject: .command(command),
-            reason: "after the files were put back: \(error)", remedy: ""))
+          Problem(.failed, .command(command), error, at: "after the files were put back"))
       }
     }
     return problems

@@ -98,10 +98,12 @@ struct PlanExecutor {
   }
 
   private func isDown(_ error: RemoteControlError) -> Problem {
-    Problem(
-      severity: .failed, subject: .named, reason: "\(error)",
-      remedy: plan.files.isEmpty
-        ? "" : "The files are changed, and it will read them when it is started")
+    var problem = Problem(.failed, .named, error)
+    if !plan.files.isEmpty {
+      let note = "The files are changed, and it will read them when it is started"
+      problem.remedy = [problem.remedy, note].filter { !$0.isEmpty }.joined(separator: ". ")
+    }
+    return problem
   }
 
   /// Makes sure that what is told and what is asked is the named whose files these are, and that it
@@ -240,8 +242,7 @@ struct PlanExecutor {
         return .gone(isDown(.connectionRefused(words)))
       } catch {
         if command == .reconfig, case .failed = error { return .refused(error) }
-        failures.append(
-          Problem(severity: .failed, subject: .command(command), reason: "\(error)", remedy: ""))
+        failures.append(Problem(.failed, .command(command), error))
       }
     }
     return .told(failures)
@@ -253,12 +254,10 @@ struct PlanExecutor {
   private func sendUpdates() async -> [DomainName: Problem] {
     var problems: [DomainName: Problem] = [:]
     for update in plan.updates {
-      for (owner, reason) in await send(update) {
+      for (owner, error) in await send(update) {
+        let zone = update.zone.withoutTrailingDot
         problems[owner] = Problem(
-          severity: .failed, subject: .alias(owner),
-          reason: """
-            it was not changed in the dynamic zone \(update.zone.withoutTrailingDot): \(reason)
-            """, remedy: "")
+          .failed, .alias(owner), error, at: "it was not changed in the dynamic zone \(zone)")
       }
     }
     return problems
@@ -267,28 +266,28 @@ struct PlanExecutor {
   /// Sends the changes of a dynamic zone, all in one message.
   ///
   /// Where named refuses that, its policy may take some names and not others: then one at a time.
-  private func send(_ update: ZoneUpdate) async -> [(DomainName, String)] {
+  private func send(_ update: ZoneUpdate) async -> [(DomainName, any OperatorError)] {
     let client: UpdateClient
     do throws(MissingToolError) {
       client = UpdateClient(tool: try context.tools.nsupdate.get(), server: update.server)
     } catch {
-      return update.parts.map { ($0.owner, "\(error)") }
+      return update.parts.map { ($0.owner, error) }
     }
     do throws(UpdateError) {
       try await client.send(update.message, key: update.key)
       return []
     } catch .refused where update.parts.count > 1 {
-      var failures: [(DomainName, String)] = []
+      var failures: [(DomainName, any OperatorError)] = []
       for part in update.parts {
         do throws(UpdateError) {
           try await client.send(part.message, key: update.key)
         } catch {
-          failures.append((part.owner, "\(error)"))
+          failures.append((part.owner, error))
         }
       }
       return failures
     } catch {
-      return update.parts.map { ($0.owner, "\(error)") }
+      return update.parts.map { ($0.owner, error) }
     }
   }
 

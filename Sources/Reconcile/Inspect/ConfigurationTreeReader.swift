@@ -88,14 +88,14 @@ struct ConfigurationTreeReader {
     do {
       snapshot = try files.read(path)
     } catch {
-      throw InspectionError("\(error)\(includeChain)")
+      throw InspectionError(error, behind: includeChain)
     }
     guard !tree.root.isChanged || snapshot.realPath.starts(with: tree.root.path) else {
       throw InspectionError(
         """
         \(path) is a symbolic link to \(snapshot.realPath)\(includeChain): named, which sees only \
-        what is in \(tree.root.path), would look elsewhere. Make the link a relative one
-        """)
+        what is in \(tree.root.path), would look elsewhere
+        """, remedy: "Make the link a relative one")
     }
     if let known = snapshots[snapshot.realPath] { return known }
     snapshots[snapshot.realPath] = snapshot
@@ -109,7 +109,7 @@ struct ConfigurationTreeReader {
     do {
       outline = try files.outline(of: snapshot, in: context)
     } catch {
-      throw InspectionError("\(InspectionError(snapshot.path, error))\(includeChain)")
+      throw InspectionError(InspectionError(snapshot.path, error), behind: includeChain)
     }
     let isNew = told.insert(snapshot.realPath).inserted
     do {

@@ -215,56 +215,9 @@ package struct Pass: Sendable {
     }
   }
 
-  private func validate(_ plan: Plan, _ actual: ActualState) async throws(PassError) {
+  func validate(_ plan: Plan, _ actual: ActualState) async throws(PassError) {
     try await CandidateValidator(tools: context.tools, scratch: context.scratch)
       .validate(plan, actual)
-  }
-
-  /// Plans how the last changes are put back.
-  ///
-  /// - Parameters:
-  ///   - entries: the changes, the last one first.
-  ///   - now: seconds since 1970.
-  /// - Returns: The plan, with what it was made from; the candidates are judged.
-  /// - Throws: What keeps a change from being put back, or why a checker refuses what would stand there.
-  package func proposeRollback(
-    of entries: [HistoryEntry], now: Int64
-  ) async throws(PassError) -> Proposal {
-    var concerned = desired
-    concerned.clusters = []
-    concerned.aliases = entries.flatMap(\.aliases)
-      .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
-    let memory = PassMemory.read(in: context.state)
-    do {
-      // All zone files are looked through.
-      var looked = memory
-      looked.blockIndex = nil
-      let actual = try await inspect(concerned, looked)
-      var snapshots = actual.snapshots
-      for file in entries.flatMap(\.files) {
-        let path = FilePath(file.path)
-        if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
-      }
-      let plan = try RollbackPlanner.plan(
-        RollbackPlanner(
-          entries: entries, actual: actual, snapshots: snapshots,
-          policies: desired.zones.mapValues(\.serial), memory: memory, now: now))
-      try await validate(plan, actual)
-      return Proposal(plan: plan, actual: actual, memory: memory, now: now)
-    } catch let error as PassError {
-      throw error
-    } catch {
-      throw PassError(error)
-    }
-  }
-
-  /// What a file holds; nil if there is none.
-  private static func snapshot(of path: FilePath) throws(FileChangeError) -> FileSnapshot? {
-    do throws(FileChangeError) {
-      return try FileSnapshot.read(path)
-    } catch  where error.isNotFound {
-      return nil
-    }
   }
 
   /// Carries a plan out, and probes the chains; what named does not serve is put back.

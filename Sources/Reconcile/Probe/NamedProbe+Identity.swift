@@ -14,7 +14,7 @@ extension NamedProbe: ServedProbe {
         remedy: """
           Set bind.rndc to the control channel of the right named, or bind.named-conf to the file that \
           it reads
-          """, separator: ". ")
+          """)
     }
     guard !plan.files.isEmpty else { return nil }
     return await objection(to: actual.servedZones(changedBy: plan))
@@ -37,7 +37,7 @@ extension NamedProbe: ServedProbe {
           loaded
           """,
           remedy: """
-            see whether bind.query is that named, and whether it may be asked from this host \
+            See whether bind.query is that named, and whether it may be asked from this host \
             (allow-query)
             """)
       }
@@ -48,11 +48,8 @@ extension NamedProbe: ServedProbe {
         return Objection(
           """
           \(client.server) answers serial \(serial) for zone \(name), and named's control channel \
-          says \(status.servedSerial.map(String.init) ?? "none")
-          """,
-          remedy: """
-            they are not the same named. Set bind.query and bind.rndc to the one whose files these are
-            """)
+          says \(status.servedSerial.map(String.init) ?? "none"): they are not the same named
+          """, remedy: "Set bind.query and bind.rndc to the one whose files these are")
       }
       return nil
     } catch {

@@ -92,9 +92,8 @@ package struct CandidateValidator: Sendable {
     if let surplus {
       throw PassError(
         """
-        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus). \
-        This is a fault of zonebridge; please report it with the zone file
-        """)
+        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus)
+        """, remedy: "This is a fault of zonebridge; please report it with the zone file")
     }
   }
 

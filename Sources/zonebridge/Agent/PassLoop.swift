@@ -143,59 +143,41 @@ struct PassLoop: Service {
     } catch let error as PassError where error.isStop {
     } catch LockError.cancelled {
     } catch {
-      seen = [Problem(severity: .failed, subject: .pass, reason: "\(error)", remedy: "")]
+      seen = [Problem(.failed, .pass, error)]
     }
     agent.endPass(await context.keeper.record)
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
       } catch {
-        seen?.append(Problem(severity: .failed, subject: .metrics, reason: "\(error)", remedy: ""))
+        seen?.append(Problem(.failed, .metrics, error))
       }
     }
     return seen
   }
 
-  /// The pass under the lock, from what was cut off before it to the record of what it came to.
+  /// Makes the pass under the lock.
   ///
-  /// Told to stop, it ends before the swap; behind it, it does what has to be done.
+  /// Told to stop, it ends before the swap; after the swap it finishes what has to be done.
   private func locked(_ context: AgentContext, _ phase: Phase) async throws -> [Problem] {
-    let configuration = context.configuration
-    let keeper = context.keeper
-    let pass = context.pass { step in
-      timer.finish(step)
-      agent.sign()
-      manager.alive()
-      if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
-    }
-    let lock = try await clock.passLock(in: configuration.stateDirectory, waiting: .seconds(30))
-    timer.begin()
-    do {
-      if let recovery = try pass.recover() {
-        tell(.recovered(recovery))
+    let locked = LockedPass(
+      desired: context.configuration.desired,
+      stateDirectory: context.configuration.stateDirectory, keeper: context.keeper, timer: timer,
+      isLast: false, tell: tell)
+    let ending = try await locked.run(waiting: .seconds(30), clock: clock) {
+      context.pass { step in
+        timer.finish(step)
+        agent.sign()
+        manager.alive()
+        if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
       }
-      let result = try await pass.run(
-        observers: context.observers, now: { Int64(time(nil)) }
-      ) { plan in
+    } _: { pass in
+      try await pass.run(observers: context.observers, now: { Int64(time(nil)) }) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
         if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
       }
-      for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
-        tell(event)
-      }
-      var problems = result.problems
-      do throws(FileChangeError) {
-        try await keeper.note(result, of: configuration.desired, timer: timer, isLast: false)
-      } catch {
-        problems.append(.unwritable(error))
-      }
-      lock.release()
-      return problems
-    } catch {
-      if !error.isStop { try? await keeper.note(failure: "\(error)", timer: timer, isLast: false) }
-      lock.release()
-      throw error
     }
+    return ending.result.problems + [ending.recordError].compactMap { $0.map(Problem.unwritable) }
   }
 
   // MARK: What systemd shows
@@ -225,20 +207,12 @@ struct PassLoop: Service {
   }
 }
 
-extension Clock where Duration == Swift.Duration {
-  fileprivate func passLock(
-    in directory: FilePath, waiting: Duration
-  ) async throws(LockError) -> PassLock {
-    try await PassLock.acquire(in: directory, waiting: waiting, clock: self)
-  }
-}
-
 extension Problem {
   /// The record of the passes cannot be written, which keeps nothing else from being done.
   fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
     Problem(
-      severity: .failed, subject: .stateDirectory, reason: "\(error)",
-      remedy: "zonebridge status and the counters of the metrics show what was before")
+      .failed, .stateDirectory, error,
+      otherwise: "zonebridge status and the counters of the metrics show what was before")
   }
 }
 

@@ -54,10 +54,10 @@ actor RecordKeeper {
 
   /// Takes a pass down that ended before it came to a result.
   func note(
-    failure reason: String, timer: StepTimer, isLast: Bool
+    failure error: any Error, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
-    let problem = Problem(severity: .failed, subject: .pass, reason: reason, remedy: "")
-    let pass = PassRecord(failure: problem, time: now(), duration: timer.elapsed)
+    let pass = PassRecord(
+      failure: Problem(.failed, .pass, error), time: now(), duration: timer.elapsed)
     readAnew()
     note(pass, [])
     try write(isDue: isLast)

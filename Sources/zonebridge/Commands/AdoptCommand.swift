@@ -29,8 +29,8 @@ struct AdoptCommand: AsyncParsableCommand {
       throw ValidationError("adopt \(name): the configuration has no such cluster")
     }
     let pass = OnePass(
-      configuration: configuration, output: output,
-      operation: .adoption(of: Set(clusters.isEmpty ? known : clusters)), showsDiff: true)
+      .reconcile(.adoption(of: Set(clusters.isEmpty ? known : clusters))), of: configuration,
+      output: output, showsDiff: true)
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Reconcile
+import ReconcileModel
 
 /// `zonebridge check`: the whole chain, link by link.
 struct CheckCommand: AsyncParsableCommand {
@@ -22,7 +23,8 @@ struct CheckCommand: AsyncParsableCommand {
       configuration = try Configuration.load(common.path)
     } catch {
       if output.json {
-        let link = Finding(.configuration, "\(common.path)", .broken, "\(error)")
+        let link = Finding(
+          .configuration, "\(common.path)", .broken, error.cause, remedy: error.remedySentence)
         Diagnostics.output(try CheckDocument([link]).json)
       }
       Diagnostics.error("\(error)")

@@ -10,7 +10,7 @@ struct DiffCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let pass = OnePass(configuration: try common.load(), output: output)
+    let pass = OnePass(.reconcile(), of: try common.load(), output: output)
     throw await pass.preview().code
   }
 }

@@ -3,26 +3,56 @@ import Glibc
 import Named
 import Reconcile
 import ReconcileModel
+import SystemPackage
 
 /// One pass from the command line, or the preview of one.
 struct OnePass {
-  var configuration: Configuration
-  let output: OutputOptions
-  var accepted: Set<String> = []
-  var operation = Operation.reconcile
-  /// Whether the clusters are asked; what is to be taken out does not depend on what they say.
-  var observes = true
-  /// Whether the diff is shown before it is carried out.
-  var showsDiff = false
-  /// Whether changes are told as events, for who reads the journal, instead of as a result.
-  var tellsEvents = false
+  /// What the pass does.
+  enum Work {
+    /// It reconciles, or does the part of it that an operation stands for. Where the clusters are not
+    /// observed, what they say does not matter: blocks are only removed.
+    case reconcile(Operation = .reconcile, observes: Bool = true, accepted: Set<String> = [])
+    /// It reverts these changes, the last one first.
+    case rollback([HistoryEntry])
+  }
 
-  /// Stops before anything is changed.
-  ///
-  /// It takes no lock.
+  var desired: DesiredState
+  let stateDirectory: FilePath
+  /// The file for node_exporter; nil for none.
+  var textfile: FilePath?
+  let output: OutputOptions
+  let work: Work
+  /// Whether the diff is printed before the change is made.
+  var showsDiff = false
+  /// Whether changes are logged as events, for the journal, instead of printed.
+  var logsChanges = false
+
+  init(
+    _ work: Work, desired: DesiredState, stateDirectory: FilePath, output: OutputOptions,
+    showsDiff: Bool = false
+  ) {
+    self.work = work
+    self.desired = desired
+    self.stateDirectory = stateDirectory
+    self.output = output
+    self.showsDiff = showsDiff
+  }
+
+  init(
+    _ work: Work, of configuration: Configuration, output: OutputOptions, showsDiff: Bool = false
+  ) {
+    self.init(
+      work, desired: configuration.desired, stateDirectory: configuration.stateDirectory,
+      output: output, showsDiff: showsDiff)
+    textfile = configuration.metrics.textfile
+  }
+
+  // MARK: Preview
+
+  /// Plans, and stops before anything is changed; it takes no lock.
   func preview() async -> ExitStatus {
-    await attempt { pass, observers in
-      let plan = try await propose(pass, observers).plan
+    do {
+      let plan = try await plan(by: try pass(StepTimer(), holdsLock: false))
       if output.json {
         try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
       } else {
@@ -31,121 +61,141 @@ struct OnePass {
       for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
       tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
+    } catch {
+      return failed(error)
     }
   }
+
+  private func plan(by pass: Pass) async throws -> Plan {
+    switch work {
+    case .reconcile(let operation, let observes, let accepted):
+      try await withObservers(observes) { observers in
+        try await pass.propose(
+          observers: observers, operation: operation, accepted: accepted, now: now)
+      }.plan
+    case .rollback(let changes):
+      try await pass.proposeRollback(of: changes, now: now).plan
+    }
+  }
+
+  // MARK: The pass
 
   /// Makes the pass under the lock.
   func run(waiting: Duration) async -> ExitStatus {
-    let lock: PassLock
-    do throws(LockError) {
-      lock = try await PassLock.acquire(in: configuration.stateDirectory, waiting: waiting)
-    } catch {
+    let timer = StepTimer()
+    let keeper = RecordKeeper(in: stateDirectory)
+    let locked = LockedPass(
+      desired: desired, stateDirectory: stateDirectory, keeper: keeper, timer: timer,
+      isWhole: isWhole, logsChanges: logsChanges, tell: { Diagnostics.tell($0) })
+    do {
+      let ending = try await locked.run(waiting: waiting) {
+        try pass(timer, holdsLock: true)
+      } _: { pass in
+        try await run(pass)
+      }
+      if let error = ending.recordError {
+        Diagnostics.warning("zonebridge status will not show this pass: \(error)")
+      }
+      await publish(keeper)
+      return try show(ending.result)
+    } catch let error as LockError {
       Diagnostics.error("\(error)")
       if case .held = error { return .lockHeld }
       return .failed
+    } catch {
+      await publish(keeper)
+      return failed(error)
     }
-    let timer = StepTimer()
-    let keeper = RecordKeeper(in: configuration.stateDirectory)
-    let status = await attempt(keeper: keeper, timer: timer) { pass, observers in
-      if let recovery = try pass.recover() {
-        Diagnostics.tell(.recovered(recovery))
-      }
-      let result = try await pass.run(
-        observers: observes ? observers : nil, operation: operation, accepted: accepted,
-        now: { Int64(time(nil)) }
-      ) { plan in
-        Diagnostics.warnings(of: plan)
-        if showsDiff, !output.json {
-          Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
-        }
-      }
-      if tellsEvents {
-        for event in Event.changes(of: result, took: timer.elapsed, of: configuration.desired) {
-          Diagnostics.tell(event)
-        }
-      }
-      await note(result, keeper, timer)
-      if output.json {
-        try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
-      } else if !tellsEvents {
-        for line in Summary.lines(of: result) { Diagnostics.output(line) }
-        // Without a change nothing is said, for cron would mail it; a person wants to see it.
-        if result.plan.isEmpty, result.problems.isEmpty {
-          if showsDiff {
-            Diagnostics.output("nothing to change")
-          } else if isatty(STDOUT_FILENO) == 1 {
-            Diagnostics.output("in sync: nothing to change")
-          }
-        }
-      }
-      tell(result.problems)
-      return ExitStatus(result.problems)
-    }
-    lock.release()
-    return status
   }
 
-  /// Takes down what the pass came to; without that it is done all the same.
-  private func note(_ result: PassResult, _ keeper: RecordKeeper, _ timer: StepTimer) async {
-    do throws(FileChangeError) {
-      try await keeper.note(
-        result, of: configuration.desired, isWhole: operation == .reconcile && observes,
-        timer: timer, isLast: true)
-    } catch {
-      Diagnostics.warning("zonebridge status will not show this pass: \(error)")
+  private func run(_ pass: Pass) async throws -> PassResult {
+    switch work {
+    case .reconcile(let operation, let observes, let accepted):
+      try await withObservers(observes) { observers in
+        try await pass.run(
+          observers: observers, operation: operation, accepted: accepted, now: { now },
+          prepared: announce)
+      }
+    case .rollback(let changes):
+      try await pass.rollBack(changes, now: now, prepared: announce)
     }
-    await publish(keeper)
+  }
+
+  private var isWhole: Bool {
+    if case .reconcile(.reconcile, observes: true, _) = work { true } else { false }
+  }
+
+  private var now: Int64 { Int64(time(nil)) }
+
+  private func pass(_ timer: StepTimer, holdsLock: Bool) throws -> Pass {
+    Pass(
+      desired: desired, tools: try NamedTools.locate(), stateDirectory: stateDirectory,
+      holdsLock: holdsLock, progress: timer.finish)
+  }
+
+  /// Hands observers to the body where the clusters are observed, and closes their connections afterwards.
+  private func withObservers<Result>(
+    _ observes: Bool, _ body: (ClusterObservers?) async throws -> Result
+  ) async throws -> Result {
+    guard observes else { return try await body(nil) }
+    let observers = try ClusterObservers(desired.clusters)
+    do {
+      let result = try await body(observers)
+      await observers.shutdown()
+      return result
+    } catch {
+      await observers.shutdown()
+      throw error
+    }
+  }
+
+  // MARK: What is shown
+
+  /// Shows a plan that is about to be applied.
+  private func announce(_ plan: Plan) {
+    Diagnostics.warnings(of: plan)
+    if showsDiff, !output.json {
+      Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
+    }
+  }
+
+  private func show(_ result: PassResult) throws -> ExitStatus {
+    if output.json {
+      try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
+    } else if !logsChanges {
+      for line in Summary.lines(of: result) { Diagnostics.output(line) }
+      // cron mails whatever is printed, so without a change only a person gets a line.
+      if result.plan.isEmpty, result.problems.isEmpty {
+        if showsDiff {
+          Diagnostics.output("nothing to change")
+        } else if isatty(STDOUT_FILENO) == 1 {
+          Diagnostics.output("in sync: nothing to change")
+        }
+      }
+    }
+    tell(result.problems)
+    return ExitStatus(result.problems)
+  }
+
+  private func failed(_ error: any Error) -> ExitStatus {
+    if output.json, let json = try? Report(failure: error).json { Diagnostics.output(json) }
+    Diagnostics.error("\(error)")
+    return .failed
+  }
+
+  private func tell(_ problems: [Problem]) {
+    for problem in problems { Diagnostics.tell(Event(problem, of: desired)) }
   }
 
   /// Writes the metrics for node_exporter, if that is wanted.
   private func publish(_ keeper: RecordKeeper) async {
-    guard let path = configuration.metrics.textfile else { return }
+    guard let textfile else { return }
     let status = AgentStatus(
-      version: Version.current, time: Int64(time(nil)), agent: nil, record: await keeper.record)
+      version: Version.current, time: now, agent: nil, record: await keeper.record)
     do throws(TextfileError) {
-      try Textfile.write(Textfile.families(of: status), to: path)
+      try Textfile.write(Textfile.families(of: status), to: textfile)
     } catch {
       Diagnostics.warning("\(error)")
     }
-  }
-
-  private func propose(_ pass: Pass, _ observers: ClusterObservers) async throws -> Proposal {
-    try await pass.propose(
-      observers: observes ? observers : nil, operation: operation, accepted: accepted,
-      now: Int64(time(nil)))
-  }
-
-  private func attempt(
-    keeper: RecordKeeper? = nil, timer: StepTimer = StepTimer(),
-    _ body: (Pass, ClusterObservers) async throws -> ExitStatus
-  ) async -> ExitStatus {
-    do {
-      let pass = Pass(
-        desired: configuration.desired, tools: try NamedTools.locate(),
-        stateDirectory: configuration.stateDirectory, holdsLock: keeper != nil,
-        progress: timer.finish)
-      let observers = try ClusterObservers(configuration.desired.clusters)
-      let status: ExitStatus
-      do {
-        status = try await body(pass, observers)
-      } catch {
-        await observers.shutdown()
-        throw error
-      }
-      await observers.shutdown()
-      return status
-    } catch {
-      if let keeper {
-        try? await keeper.note(failure: "\(error)", timer: timer, isLast: true)
-        await publish(keeper)
-      }
-      if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
-      Diagnostics.error("\(error)")
-      return .failed
-    }
-  }
-
-  private func tell(_ problems: [Problem]) {
-    for problem in problems { Diagnostics.tell(Event(problem, of: configuration.desired)) }
   }
 }

@@ -33,12 +33,12 @@ struct RemoveCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.load()
-    var pass = OnePass(
-      configuration: configuration, output: output, observes: false, showsDiff: true)
     let removal = try Removal(
       clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
-    pass.configuration.desired = removal.desired
-    pass.operation = removal.operation
+    var pass = OnePass(
+      .reconcile(removal.operation, observes: false), of: configuration, output: output,
+      showsDiff: true)
+    pass.desired = removal.desired
     for subject in removal.configured {
       Diagnostics.warning(
         "\(subject) is still in \(configuration.path): take it out there, or the next pass writes it again"

@@ -1,7 +1,4 @@
 import ArgumentParser
-import FileChange
-import Glibc
-import Named
 import Reconcile
 import ReconcileModel
 import SystemPackage
@@ -42,9 +39,11 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (desired, directory) = settings()
-    let directoryGiven = stateDirectory.map { FilePath($0) } ?? directory
-    let entries = ChangeHistory(in: directoryGiven).entries
+    let configuration = configuration()
+    let directory =
+      stateDirectory.map { FilePath($0) } ?? configuration?.stateDirectory
+      ?? Configuration.stateDirectory(in: common.path)
+    let entries = ChangeHistory(in: directory).entries
     if list {
       for (index, entry) in entries.enumerated() {
         Diagnostics.output(
@@ -55,106 +54,31 @@ struct RollbackCommand: AsyncParsableCommand {
     guard entries.count >= number else {
       throw Self.failed(
         entries.isEmpty
-          ? "there is no change in \(StateDirectory(directoryGiven).history) to be put back"
+          ? "there is no change in \(StateDirectory(directory).history) to be put back"
           : "only the last \(entries.count) changes are kept; see zonebridge rollback --list")
     }
     let changes = Array(entries.prefix(number))
-    guard let desired = desired ?? changes[0].desired else {
+    guard let desired = configuration?.desired ?? changes[0].desired else {
       throw Self.failed("change \(changes[0].number) does not tell where named's files are")
     }
-    let rollback = Rollback(
-      desired: desired, stateDirectory: directoryGiven, changes: changes, output: output)
-    throw dryRun ? await rollback.preview().code : await rollback.run(waiting: waiting.time).code
+    let pass = OnePass(
+      .rollback(changes), desired: desired, stateDirectory: directory, output: output,
+      showsDiff: true)
+    throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
   }
 
-  /// What the configuration says, as far as it can be read.
-  private func settings() -> (DesiredState?, FilePath) {
+  /// The configuration; nil, with a warning, where it is wrong.
+  private func configuration() -> Configuration? {
     do throws(ConfigurationError) {
-      let configuration = try Configuration.load(common.path)
-      return (configuration.desired, configuration.stateDirectory)
+      return try Configuration.load(common.path)
     } catch {
       Diagnostics.warning("\(error)")
-      return (nil, Configuration.stateDirectory(in: common.path))
+      return nil
     }
   }
 
   private static func failed(_ reason: String) -> ExitCode {
     Diagnostics.error(reason)
     return ExitStatus.failed.code
-  }
-}
-
-/// The putting back of some changes.
-private struct Rollback {
-  let desired: DesiredState
-  let stateDirectory: FilePath
-  let changes: [HistoryEntry]
-  let output: OutputOptions
-
-  func preview() async -> ExitStatus {
-    await attempt {
-      let plan = try await pass(holdsLock: false).proposeRollback(of: changes, now: now).plan
-      try show(plan)
-      return plan.isEmpty ? .inSync : .changesPending
-    }
-  }
-
-  func run(waiting: Duration) async -> ExitStatus {
-    let lock: PassLock
-    do throws(LockError) {
-      lock = try await PassLock.acquire(in: stateDirectory, waiting: waiting)
-    } catch {
-      Diagnostics.error("\(error)")
-      if case .held = error { return .lockHeld }
-      return .failed
-    }
-    let timer = StepTimer()
-    let keeper = RecordKeeper(in: stateDirectory)
-    let status = await attempt {
-      let pass = try pass(holdsLock: true)
-      if let recovery = try pass.recover() {
-        Diagnostics.tell(.recovered(recovery))
-      }
-      let proposal = try await pass.proposeRollback(of: changes, now: now)
-      if !output.json { try show(proposal.plan) }
-      let result = PassResult(attempts: [try await pass.apply(proposal)])
-      // Without it the change is put back all the same.
-      try? await keeper.note(result, of: desired, isWhole: false, timer: timer, isLast: true)
-      if output.json {
-        try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
-      } else {
-        for line in Summary.lines(of: result) { Diagnostics.output(line) }
-      }
-      for problem in result.problems { Diagnostics.tell(Event(problem, of: desired)) }
-      return ExitStatus(result.problems)
-    }
-    lock.release()
-    return status
-  }
-
-  private var now: Int64 { Int64(time(nil)) }
-
-  private func pass(holdsLock: Bool) throws -> Pass {
-    Pass(
-      desired: desired, tools: try NamedTools.locate(), stateDirectory: stateDirectory,
-      holdsLock: holdsLock)
-  }
-
-  private func show(_ plan: Plan) throws {
-    if output.json {
-      try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
-    } else {
-      Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
-    }
-  }
-
-  private func attempt(_ body: () async throws -> ExitStatus) async -> ExitStatus {
-    do {
-      return try await body()
-    } catch {
-      if output.json, let json = try? Report(failure: "\(error)").json { Diagnostics.output(json) }
-      Diagnostics.error("\(error)")
-      return .failed
-    }
   }
 }

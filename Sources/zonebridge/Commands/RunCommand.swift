@@ -43,9 +43,9 @@ struct RunCommand: AsyncParsableCommand {
     if let name = unknown.first {
       throw ValidationError("--accept \(name): the configuration has no such cluster")
     }
-    let pass = OnePass(
-      configuration: configuration, output: output, accepted: Set(accept),
-      tellsEvents: logFormat != .text)
+    var pass = OnePass(
+      .reconcile(accepted: Set(accept)), of: configuration, output: output)
+    pass.logsChanges = logFormat != .text
     if dryRun { throw await pass.preview().code }
     if once { throw await pass.run(waiting: waiting.time).code }
     throw try await Daemon(configuration: configuration).run().code

@@ -97,7 +97,7 @@ struct StatusCommand: AsyncParsableCommand {
       return nil
     } catch {
       return .init(
-        reason: "\(error)", remedy: "Run this as root, or as the user that zonebridge runs as")
+        reason: error.cause, remedy: "Run this as root, or as the user that zonebridge runs as")
     }
   }
 }

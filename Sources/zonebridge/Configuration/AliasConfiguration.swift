@@ -26,10 +26,11 @@ enum AliasConfiguration {
   ) throws(ConfigurationError) -> String {
     let name = try node.text("the name of one of the clusters")
     guard known.contains(name) else {
-      throw node.error(
-        known.isEmpty
-          ? "there is no cluster '\(name)', as the list clusters is empty. Write it there"
-          : "there is no cluster '\(name)'. Known are: \(known.joined(separator: ", "))")
+      throw known.isEmpty
+        ? node.error(
+          "there is no cluster '\(name)', as the list clusters is empty", remedy: "Write it there")
+        : node.error(
+          "there is no cluster '\(name)'", remedy: "Known are: \(known.joined(separator: ", "))")
     }
     return name
   }
@@ -45,7 +46,9 @@ enum AliasConfiguration {
           && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
             || "-_".unicodeScalars.contains($0))
       }
-    guard isLabel else { throw node.error("'\(text)' is no single DNS label. Write \(expected)") }
+    guard isLabel else {
+      throw node.error("'\(text)' is no single DNS label", remedy: "Write \(expected)")
+    }
     return text
   }
 

@@ -32,7 +32,10 @@ enum BINDConfiguration {
     var names: [String] = []
     for entry in try node.list("the views") {
       let name = try entry.text("the name of a view")
-      guard !names.contains(name) else { throw entry.error("view \(name) stands there twice") }
+      guard !names.contains(name) else {
+        throw entry.error(
+          "view \(name) stands there twice", remedy: "Keep only one of the two")
+      }
       names.append(name)
     }
     return names
@@ -48,9 +51,11 @@ enum BINDConfiguration {
     do {
       endpoint = try Endpoint(text)
     } catch let reason {
-      throw place.error("\(reason). Write the address on which named answers")
+      throw place.error("\(reason)", remedy: "Write the address on which named answers")
     }
-    guard endpoint.port > 0 else { throw place.error("nothing answers on port 0. Write 53") }
+    guard endpoint.port > 0 else {
+      throw place.error("nothing answers on port 0", remedy: "Write 53")
+    }
     return endpoint
   }
 
@@ -87,7 +92,7 @@ extension ConfigurationNode {
   fileprivate func server() throws(ConfigurationError) -> String {
     let text = try text("a host name or address")
     guard !text.contains(" "), !text.hasPrefix("-") else {
-      throw error("'\(text)' is no host. Write its name or address")
+      throw error("'\(text)' is no host", remedy: "Write its name or address")
     }
     return text
   }

@@ -37,7 +37,9 @@ enum ClusterConfiguration {
     let isName =
       text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
       && text.utf8.first.map(isLetterOrDigit) == true
-    guard isName else { throw node.error("'\(text)' is no cluster's name. Write \(expected)") }
+    guard isName else {
+      throw node.error("'\(text)' is no cluster's name", remedy: "Write \(expected)")
+    }
     return text
   }
 
@@ -56,12 +58,13 @@ enum ClusterConfiguration {
     switch (section["masters"], section["static"]) {
     case (nil, nil):
       throw section.node.error(
-        """
-        neither masters nor static is there, so that nothing is known of the cluster. Write \
-        masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and masters
-        """)
+        "neither masters nor static is there, so that nothing is known of the cluster",
+        remedy: """
+          Write masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and \
+          masters
+          """)
     case (_?, let fixed?):
-      throw fixed.error("masters and static exclude each other. Take one of them out")
+      throw fixed.error("masters and static exclude each other", remedy: "Take one of them out")
     case (let masters?, nil):
       let trust = try TrustConfiguration.read(in: section)
       let login = try CredentialsConfiguration.read(in: section)
@@ -85,7 +88,7 @@ enum ClusterConfiguration {
   }
 
   private static func idle(_ node: ConfigurationNode) -> ConfigurationError {
-    node.error("means nothing beside static, which asks no master. Take it out")
+    node.error("means nothing beside static, which asks no master", remedy: "Take it out")
   }
 
   private static func view(_ node: ConfigurationNode) throws(ConfigurationError) -> ClusterView {
@@ -102,7 +105,7 @@ enum ClusterConfiguration {
     do {
       return try MasterEndpoint(text)
     } catch let reason {
-      throw node.error("\(reason). Write a master's URL, as in https://10.0.6.68")
+      throw node.error("\(reason)", remedy: "Write a master's URL, as in https://10.0.6.68")
     }
   }
 

@@ -1,5 +1,6 @@
 import FileChange
 import Glibc
+import ReconcileModel
 import SystemPackage
 
 extension Configuration {
@@ -13,12 +14,14 @@ extension Configuration {
       bytes = try FileSnapshot.read(path).bytes
     } catch .system(_, _, let code) {
       throw ConfigurationError(
-        file: path,
-        problem: code == .noSuchFileOrDirectory
-          ? "\(code). Write the configuration file, or name another one"
-          : "\(code). The user that zonebridge runs as has to be able to read it")
+        file: path, problem: "\(code)",
+        remedy: code == .noSuchFileOrDirectory
+          ? "Write the configuration file, or name another one"
+          : "The user that zonebridge runs as has to be able to read it")
     } catch {
-      throw ConfigurationError(file: path, problem: "\(error)")
+      throw ConfigurationError(
+        file: path, problem: error.cause,
+        remedy: error.remedy == nil ? nil : error.remedySentence)
     }
     return try parse(ConfigurationDocument.text(of: bytes, file: path), file: path)
   }
@@ -49,7 +52,8 @@ extension Configuration {
     guard path.isRelative else { return path }
     guard let directory = unsafe getcwd(nil, 0) else {
       throw ConfigurationError(
-        file: path, problem: "no working directory: \(Errno(rawValue: errno)). Give a whole path")
+        file: path, problem: "no working directory: \(Errno(rawValue: errno))",
+        remedy: "Give a whole path")
     }
     defer { unsafe free(directory) }
     return unsafe FilePath(platformString: directory).pushing(path)

@@ -9,8 +9,8 @@ enum ConfigurationDocument {
     var reader = try DocumentReader(text, file: file)
     guard let root = try reader.root(), !root.isNull else {
       throw ConfigurationError(
-        file: file, line: 1,
-        problem: "the file is empty. Write at least the section clusters into it")
+        file: file, line: 1, problem: "the file is empty",
+        remedy: "Write at least the section clusters into it")
     }
     return root
   }
@@ -18,20 +18,22 @@ enum ConfigurationDocument {
   /// The text in a file's bytes.
   static func text(of bytes: [UInt8], file: FilePath) throws(ConfigurationError) -> String {
     if let encoding = ForeignEncoding(of: bytes) {
-      throw ConfigurationError(file: file, line: 1, problem: encoding.rawValue)
+      throw ConfigurationError(
+        file: file, line: 1, problem: encoding.rawValue,
+        remedy: "Save it as UTF-8 without BOM")
     }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
     throw ConfigurationError(
       file: file, line: index.map { $0 + 1 },
-      problem: "the file is not UTF-8 text here. Save it in UTF-8")
+      problem: "the file is not UTF-8 text here", remedy: "Save it in UTF-8")
   }
 
   /// What editors of other systems write in place of UTF-8, known by the first bytes.
   private enum ForeignEncoding: String {
-    case markedUTF8 = "begins with a byte order mark; save it as UTF-8 without BOM"
-    case utf16 = "is UTF-16; save it as UTF-8 without BOM"
+    case markedUTF8 = "begins with a byte order mark"
+    case utf16 = "is UTF-16"
 
     init?(of bytes: [UInt8]) {
       if bytes.starts(with: [0xef, 0xbb, 0xbf]) {

@@ -8,19 +8,25 @@ struct ConfigurationError: OperatorError, Hashable {
   var line: Int?
   /// The path of the key from the top, as in `clusters[0].masters`.
   var key: String?
-  /// What is wrong, and the cure.
+  /// What is wrong there.
   var problem: String
+  var remedy: String?
 
-  init(file: FilePath, line: Int? = nil, key: String? = nil, problem: String) {
+  init(
+    file: FilePath, line: Int? = nil, key: String? = nil, problem: String, remedy: String? = nil
+  ) {
     self.file = file
     self.line = line
     self.key = key
     self.problem = problem
+    self.remedy = remedy
   }
 
   /// `FILE:LINE: KEY: problem`, which editors jump to.
-  var description: String {
+  var cause: String {
     let place = line.map { "\(file):\($0)" } ?? "\(file)"
     return [place, key, problem].compactMap(\.self).joined(separator: ": ")
   }
+
+  var description: String { cause + (remedy.map { ". \($0)" } ?? "") }
 }

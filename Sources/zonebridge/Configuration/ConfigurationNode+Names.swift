@@ -10,18 +10,21 @@ extension ConfigurationNode {
   /// A text that stands in this value as an absolute domain name.
   func domainName(_ text: String, _ expected: String) throws(ConfigurationError) -> DomainName {
     guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-      throw error("'\(text)' has letters outside ASCII. Write the name's xn-- form (IDNA)")
+      throw error(
+        "'\(text)' has letters outside ASCII", remedy: "Write the name's xn-- form (IDNA)")
     }
     guard !text.contains(" "), !text.contains("@") else {
-      throw error("'\(text)' is no domain name. Write \(expected)")
+      throw error("'\(text)' is no domain name", remedy: "Write \(expected)")
     }
     let name: DomainName
     do {
       name = try DomainName(text)
     } catch let reason {
-      throw error("\(reason). Write \(expected)")
+      throw error("\(reason)", remedy: "Write \(expected)")
     }
-    guard !name.isRoot else { throw error("the root is not meant here. Write \(expected)") }
+    guard !name.isRoot else {
+      throw error("the root is not meant here", remedy: "Write \(expected)")
+    }
     return name
   }
 
@@ -57,7 +60,7 @@ extension ConfigurationNode {
     do {
       return try IPAddress(text)
     } catch let reason {
-      throw error("\(reason). Write an IP address alone, as in 10.0.6.68")
+      throw error("\(reason)", remedy: "Write an IP address alone, as in 10.0.6.68")
     }
   }
 
@@ -67,7 +70,7 @@ extension ConfigurationNode {
     do {
       return try ClusterID(text)
     } catch let reason {
-      throw error("\(reason). Copy the ID as the cluster's masters tell it")
+      throw error("\(reason)", remedy: "Copy the ID as the cluster's masters tell it")
     }
   }
 
@@ -78,7 +81,7 @@ extension ConfigurationNode {
     let known = type.allCases.map(\.rawValue).joined(separator: ", ")
     let text = try text("one of \(known)")
     guard let word = Word(rawValue: text) else {
-      throw error("'\(text)' is no \(what). Known are: \(known)")
+      throw error("'\(text)' is no \(what)", remedy: "Known are: \(known)")
     }
     return word
   }

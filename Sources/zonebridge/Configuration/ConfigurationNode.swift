@@ -35,8 +35,8 @@ struct ConfigurationNode {
   }
 
   /// An error about this value.
-  func error(_ problem: String) -> ConfigurationError {
-    ConfigurationError(file: file, line: line, key: key, problem: problem)
+  func error(_ problem: String, remedy: String) -> ConfigurationError {
+    ConfigurationError(file: file, line: line, key: key, problem: problem, remedy: remedy)
   }
 
   /// Whether nothing was written for the value: no text, `~` or `null`, without quotes.
@@ -62,9 +62,10 @@ struct ConfigurationNode {
   /// The value as a text without control characters, which is not empty.
   func text(_ expected: String) throws(ConfigurationError) -> String {
     let (text, _) = try scalar(expected)
-    guard !text.isEmpty else { throw error("has no value. Write \(expected)") }
+    guard !text.isEmpty else { throw error("has no value", remedy: "Write \(expected)") }
     guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
-      throw error("a control character stands in the value. Write \(expected) on one line")
+      throw error(
+        "a control character stands in the value", remedy: "Write \(expected) on one line")
     }
     return text
   }
@@ -81,7 +82,7 @@ struct ConfigurationNode {
       let value = UInt32(text), range.contains(value)
     else {
       let shown = isPlain ? text : "\"\(text)\""
-      throw error("\(shown) is no such number. Write \(expected), without quotes or unit")
+      throw error("\(shown) is no such number", remedy: "Write \(expected), without quotes or unit")
     }
     return value
   }
@@ -97,7 +98,7 @@ struct ConfigurationNode {
     switch (isPlain, text) {
     case (true, "true"): return true
     case (true, "false"): return false
-    default: throw error("'\(text)' is neither true nor false. Write one of the two")
+    default: throw error("'\(text)' is neither true nor false", remedy: "Write one of the two")
     }
   }
 
@@ -112,7 +113,7 @@ struct ConfigurationNode {
   /// The value as a list.
   func list(_ expected: String) throws(ConfigurationError) -> [ConfigurationNode] {
     guard case .list(let entries) = content else {
-      throw error("is \(kind), not a list. Write \(expected) as a list: [one, two]")
+      throw error("is \(kind), not a list", remedy: "Write \(expected) as a list: [one, two]")
     }
     return entries
   }
@@ -122,12 +123,14 @@ struct ConfigurationNode {
     _ expected: String, read: (ConfigurationNode) throws(ConfigurationError) -> Value
   ) throws(ConfigurationError) -> [Value] {
     let entries = try list(expected)
-    guard !entries.isEmpty else { throw error("the list is empty. Write \(expected) into it") }
+    guard !entries.isEmpty else {
+      throw error("the list is empty", remedy: "Write \(expected) into it")
+    }
     var values: [Value] = []
     for entry in entries {
       let value = try read(entry)
       guard !values.contains(value) else {
-        throw entry.error("\(value) stands in the list already. Take it out here")
+        throw entry.error("\(value) stands in the list already", remedy: "Take it out here")
       }
       values.append(value)
     }
@@ -137,7 +140,7 @@ struct ConfigurationNode {
   /// The value as keys with their values, in the order of the file.
   func pairs() throws(ConfigurationError) -> [(name: String, value: ConfigurationNode)] {
     guard case .section(let pairs) = content else {
-      throw error("is \(kind), not a section. Write its keys below it, as key: value")
+      throw error("is \(kind), not a section", remedy: "Write its keys below it, as key: value")
     }
     return pairs
   }
@@ -145,9 +148,11 @@ struct ConfigurationNode {
   private func scalar(
     _ expected: String
   ) throws(ConfigurationError) -> (text: String, isPlain: Bool) {
-    guard !isNull else { throw error("has no value. Write \(expected), or take the key out") }
+    guard !isNull else {
+      throw error("has no value", remedy: "Write \(expected), or take the key out")
+    }
     guard case .scalar(let text, let isPlain) = content else {
-      throw error("is \(kind), not a single value. Write \(expected)")
+      throw error("is \(kind), not a single value", remedy: "Write \(expected)")
     }
     return (text, isPlain)
   }

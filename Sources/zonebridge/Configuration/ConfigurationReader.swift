@@ -16,9 +16,9 @@ struct ConfigurationReader {
     guard let clusterList = top["clusters"] else {
       throw ConfigurationError(
         file: root.file, line: root.line, key: "clusters",
-        problem: """
-          the key is missing, which leaves nothing to do. Write the clusters below it, or \
-          clusters: [] to have everything taken out of BIND's files
+        problem: "the key is missing, which leaves nothing to do",
+        remedy: """
+          Write the clusters below it, or clusters: [] to have everything taken out of BIND's files
           """)
     }
     let clusters = try self.clusters(clusterList)
@@ -36,7 +36,8 @@ struct ConfigurationReader {
     for entry in try list.list("the clusters") {
       let (cluster, name) = try ClusterConfiguration.read(entry)
       guard !clusters.contains(where: { $0.name == cluster.name }) else {
-        throw name.error("another cluster has the name \(cluster.name). Give this one its own")
+        throw name.error(
+          "another cluster has the name \(cluster.name)", remedy: "Give this one its own")
       }
       clusters.append(cluster)
     }
@@ -51,7 +52,8 @@ struct ConfigurationReader {
       let (alias, name) = try AliasConfiguration.read(entry, clusters: clusters)
       // A name owns at most one DNAME (RFC 6672 section 2.4).
       guard !aliases.contains(where: { $0.owner == alias.owner }) else {
-        throw name.error("another alias has the name \(alias.blockName). Take one of them out")
+        throw name.error(
+          "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
       }
       aliases.append(alias)
     }
@@ -65,7 +67,8 @@ struct ConfigurationReader {
     for (text, node) in try section?.pairs() ?? [] {
       let zone = try node.domainName(text, "the zone's name as the key, as in contoso.com")
       guard zones[zone] == nil else {
-        throw node.error("the zone stands under another key already. Put the two together")
+        throw node.error(
+          "the zone stands under another key already", remedy: "Put the two together")
       }
       zones[zone] = try ZoneConfiguration.read(node, zone: zone)
     }
@@ -78,7 +81,8 @@ extension ConfigurationNode {
   fileprivate func interval() throws(ConfigurationError) -> Duration {
     let interval = try time()
     guard interval >= .seconds(1) else {
-      throw error("\(try text("a time")) is too short for the masters' sake. Write at least 1s")
+      throw error(
+        "\(try text("a time")) is too short for the masters' sake", remedy: "Write at least 1s")
     }
     return interval
   }
@@ -90,14 +94,14 @@ extension ConfigurationNode {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     // Nine digits of hours are far from the end of a Duration.
     guard !digits.isEmpty, digits.count <= 9, let number = Int64(digits) else {
-      throw error("'\(text)' is no time. Write \(expected)")
+      throw error("'\(text)' is no time", remedy: "Write \(expected)")
     }
     switch text.dropFirst(digits.count) {
     case "ms": return .milliseconds(number)
     case "s": return .seconds(number)
     case "m": return .seconds(number * 60)
     case "h": return .seconds(number * 3600)
-    default: throw error("'\(text)' is no time. Write \(expected)")
+    default: throw error("'\(text)' is no time", remedy: "Write \(expected)")
     }
   }
 }

@@ -10,8 +10,9 @@ struct ConfigurationSection {
       guard keys.contains(name) else {
         let nearest = NearestKey(known: keys).suggestion(for: name)
         throw value.error(
-          nearest.map { "unknown key. Did you mean \($0)?" }
-            ?? "unknown key. The keys here are \(keys.joined(separator: ", "))")
+          "unknown key",
+          remedy: nearest.map { "Did you mean \($0)?" }
+            ?? "The keys here are \(keys.joined(separator: ", "))")
       }
       values[name] = value
     }
@@ -30,7 +31,7 @@ struct ConfigurationSection {
   /// The value of a key that has to be there.
   func required(_ key: String, _ expected: String) throws(ConfigurationError) -> ConfigurationNode {
     guard let value = values[key] else {
-      throw node.error("the key \(key) is missing. Write \(key): and \(expected)")
+      throw node.error("the key \(key) is missing", remedy: "Write \(key): and \(expected)")
     }
     return value
   }

@@ -20,10 +20,8 @@ struct CredentialsConfiguration {
     guard let way = ways.first else { return nil }
     if let other = ways.dropFirst().first {
       throw other.node.error(
-        """
-        \(way.name) and \(other.name) exclude each other: a cluster has one account. \
-        Take one of them out
-        """)
+        "\(way.name) and \(other.name) exclude each other: a cluster has one account",
+        remedy: "Take one of them out")
     }
     return CredentialsConfiguration(
       credentials: try credentials(way.node, in: section), key: way.name)
@@ -39,14 +37,16 @@ struct CredentialsConfiguration {
       return try serviceAccount(account)
     }
     guard let uid = section["uid"] else {
-      throw node.error("the key uid is missing beside it. Write uid: and the account's name")
+      throw node.error(
+        "the key uid is missing beside it", remedy: "Write uid: and the account's name")
     }
     guard let file = section["password-file"] else {
       throw node.error(
-        """
-        the key password-file is missing beside it. Write password-file: and the path of a file \
-        with the password; a service account's key goes into service-account: { uid, key-file }
-        """)
+        "the key password-file is missing beside it",
+        remedy: """
+          Write password-file: and the path of a file with the password; a service account's key \
+          goes into service-account: { uid, key-file }
+          """)
     }
     return .password(uid: try uid.accountName(), try file.secretFile())
   }

@@ -31,8 +31,8 @@ struct DocumentReader: ~Copyable {
     if event.kind == .documentEnd { event = try next() }
     guard event.kind == .streamEnd else {
       throw error(
-        event.place, key: nil,
-        "not YAML: another document begins here, and only one is read. Remove this --- or the rest")
+        event.place, key: nil, "not YAML: another document begins here, and only one is read",
+        remedy: "Remove this --- or the rest")
     }
     return root
   }
@@ -43,8 +43,8 @@ struct DocumentReader: ~Copyable {
     try refuseExtras(event, key: key)
     guard depth <= Self.depthLimit else {
       throw error(
-        event.place, key: nil,
-        "more than \(Self.depthLimit) levels deep, which no key is. Close the brackets above")
+        event.place, key: nil, "more than \(Self.depthLimit) levels deep, which no key is",
+        remedy: "Close the brackets above")
     }
     let content: ConfigurationNode.Content
     switch event.kind {
@@ -82,10 +82,8 @@ struct DocumentReader: ~Copyable {
       if let first = places.updateValue(event.place, forKey: name) {
         throw error(
           first, key: path,
-          """
-          the key stands more than once in its section: here and on line \(event.place.line). \
-          Keep only one of the two
-          """)
+          "the key stands more than once in its section: here and on line \(event.place.line)",
+          remedy: "Keep only one of the two")
       }
       pairs.append(
         (name, try node(try next(), key: path, keyPlace: event.place, depth: depth)))
@@ -98,12 +96,12 @@ struct DocumentReader: ~Copyable {
   ) throws(ConfigurationError) -> String {
     try refuseExtras(event, key: section)
     guard case .scalar(let name, let isPlain) = event.kind else {
-      throw error(event.place, key: section, "a key has to be a word. Write key: value")
+      throw error(event.place, key: section, "a key has to be a word", remedy: "Write key: value")
     }
     guard name != "<<" || !isPlain else {
       throw error(
-        event.place, key: section,
-        "YAML's merge key << is not supported. Write the keys out that it would bring")
+        event.place, key: section, "YAML's merge key << is not supported",
+        remedy: "Write the keys out that it would bring")
     }
     return name
   }
@@ -111,19 +109,18 @@ struct DocumentReader: ~Copyable {
   private func refuseExtras(_ event: YAMLEvent, key: String?) throws(ConfigurationError) {
     if case .alias(let name) = event.kind {
       throw error(
-        event.place, key: key, "the YAML alias *\(name) is not supported. Write the value out here")
+        event.place, key: key, "the YAML alias *\(name) is not supported",
+        remedy: "Write the value out here")
     }
     if let name = event.anchor {
       throw error(
-        event.place, key: key,
-        """
-        the YAML anchor &\(name) is not supported. Remove it, and write the value out where \
-        *\(name) stands
-        """)
+        event.place, key: key, "the YAML anchor &\(name) is not supported",
+        remedy: "Remove it, and write the value out where *\(name) stands")
     }
     if let tag = event.tag {
       let written = tag.replacing("tag:yaml.org,2002:", with: "!!", maxReplacements: 1)
-      throw error(event.place, key: key, "the YAML tag \(written) is not supported. Remove it")
+      throw error(
+        event.place, key: key, "the YAML tag \(written) is not supported", remedy: "Remove it")
     }
   }
 
@@ -146,19 +143,25 @@ struct DocumentReader: ~Copyable {
       return ConfigurationError(
         file: file, line: line,
         problem: code == 0
-          ? "a NUL byte stands here. Take it out: the configuration is text"
-          : "not YAML: the control character U+\(number) stands here. Take it out")
+          ? "a NUL byte stands here" : "not YAML: the control character U+\(number) stands here",
+        remedy: code == 0 ? "Take it out: the configuration is text" : "Take it out")
     case .syntax(let words, let place, let index):
       guard text.unicodeScalars.dropFirst(index).first != "\t" else {
-        return error(place, key: nil, "a tab; YAML is indented by spaces only")
+        return error(
+          place, key: nil, "a tab, where YAML allows only spaces",
+          remedy: "Replace it with spaces")
       }
       return error(
         place, key: nil,
-        "not YAML: \(words). Look at the indentation, quotes and brackets here and above")
+        "not YAML: \(words)",
+        remedy: "Check the indentation, quotes and brackets here and above")
     }
   }
 
-  private func error(_ place: TextPlace, key: String?, _ problem: String) -> ConfigurationError {
-    ConfigurationError(file: file, line: place.line, key: key, problem: problem)
+  private func error(
+    _ place: TextPlace, key: String?, _ problem: String, remedy: String
+  ) -> ConfigurationError {
+    ConfigurationError(
+      file: file, line: place.line, key: key, problem: problem, remedy: remedy)
   }
 }

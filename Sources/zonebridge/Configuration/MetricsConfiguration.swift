@@ -40,11 +40,12 @@ extension ConfigurationNode {
     do {
       endpoint = try Endpoint(text, defaultPort: MetricsConfiguration.port)
     } catch let reason {
-      throw error("\(reason). Write \(expected)")
+      throw error("\(reason)", remedy: "Write \(expected)")
     }
     guard endpoint.port > 0 else {
       throw error(
-        "port 0 is another port at each start, which nobody would find. Write \(expected)")
+        "port 0 is another port at each start, which nobody would find", remedy: "Write \(expected)"
+      )
     }
     return endpoint
   }
@@ -54,7 +55,8 @@ extension ConfigurationNode {
     // node_exporter reads the files of its directory that end so, and no others.
     guard path.extension == "prom" else {
       throw error(
-        "node_exporter reads files that end in .prom only. Write a name like \(path.string).prom")
+        "node_exporter reads files that end in .prom only",
+        remedy: "Write a name like \(path.string).prom")
     }
     return path
   }

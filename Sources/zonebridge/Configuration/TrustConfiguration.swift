@@ -17,7 +17,7 @@ enum TrustConfiguration {
       return .fingerprints(try fingerprints(pin))
     case (_?, let pin?):
       throw pin.error(
-        "ca-certificate and certificate-sha256 exclude each other. Take one of them out")
+        "ca-certificate and certificate-sha256 exclude each other", remedy: "Take one of them out")
     case (nil, nil):
       return isInsecure ? .unverified : .system
     }
@@ -31,14 +31,14 @@ enum TrustConfiguration {
     guard master.scheme == .http else { return }
     if case .fingerprints = trust {
       throw node.error(
-        "\(master) shows no certificate to be compared with certificate-sha256. Write https://")
+        "\(master) shows no certificate to be compared with certificate-sha256",
+        remedy: "Write https://")
     }
     if let login, !trust.guardsSecrets(onTheWayTo: master) {
       throw node.error(
         """
-        \(master) would get what \(login.key) gives in clear text, for everybody on the way to \
-        read. Write https://, or insecure: true if that shall be so
-        """)
+        \(master) would get what \(login.key) gives in clear text, for everybody on the way to read
+        """, remedy: "Write https://, or insecure: true if that shall be so")
     }
   }
 
@@ -61,7 +61,8 @@ enum TrustConfiguration {
 
   private static func idleBesideInsecure(_ node: ConfigurationNode) -> ConfigurationError {
     node.error(
-      "means nothing beside insecure: true, by which nothing is verified. Take one of them out")
+      "means nothing beside insecure: true, by which nothing is verified",
+      remedy: "Take one of them out")
   }
 
   private static func fingerprints(
@@ -80,7 +81,7 @@ enum TrustConfiguration {
       """
     let text = try node.text(expected)
     guard let fingerprint = CertificateFingerprint(text) else {
-      throw node.error("'\(text)' is no such fingerprint. Write \(expected)")
+      throw node.error("'\(text)' is no such fingerprint", remedy: "Write \(expected)")
     }
     return fingerprint
   }

@@ -37,7 +37,8 @@ enum ZoneConfiguration {
     guard
       !path.string.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
     else {
-      throw node.error("a quote or backslash stands in the path. Choose another name for the file")
+      throw node.error(
+        "a quote or backslash stands in the path", remedy: "Choose another name for the file")
     }
     return path
   }
@@ -51,8 +52,8 @@ enum ZoneConfiguration {
         """
         \(name) lies in the zone \(zone.withoutTrailingDot) itself: its NS record would need an \
         address record beside it, and below a DNAME at the apex named refuses that ("is below a \
-        DNAME (illegal)"). Name a server outside the zone
-        """)
+        DNAME (illegal)")
+        """, remedy: "Name a server outside the zone")
     }
     return name
   }
@@ -68,7 +69,8 @@ enum ZoneConfiguration {
       let local = text[..<at].replacing(".", with: "\\.")
       let domain = text[text.index(after: at)...]
       let mailbox = local.isEmpty || domain.isEmpty ? example : "\(local).\(domain)"
-      throw node.error("a mailbox in a zone file has a dot in place of its @. Write \(mailbox)")
+      throw node.error(
+        "a mailbox in a zone file has a dot in place of its @", remedy: "Write \(mailbox)")
     }
     return try node.domainName(text, "the mailbox with a dot in place of its @, as in \(example)")
   }

@@ -67,10 +67,8 @@ struct Report: Encodable {
   }
 
   /// A pass that ended before it had a plan.
-  init(failure reason: String) {
-    let problem = ReconcileModel.Problem(
-      severity: .failed, subject: .pass, reason: reason, remedy: "")
-    self.init(Plan(), [problem], isApplied: false)
+  init(failure error: any Error) {
+    self.init(Plan(), [ReconcileModel.Problem(.failed, .pass, error)], isApplied: false)
   }
 
   var json: String {

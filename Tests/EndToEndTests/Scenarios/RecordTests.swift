@@ -76,6 +76,23 @@ struct RecordTests {
     }
   }
 
+  @Test("adopt, remove, rollback fail → 1, and the record still has the last pass")
+  func failuresBesideThePasses() async throws {
+    try await withTemporaryFolder { folder in
+      let site = try StaticSite(folder)
+      #expect(try await site.pass().status == 0)
+      let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
+      try folder.write("bind/named.conf", folder.text("bind/named.conf") + "nonsense {\n")
+      for command in ["adopt", "remove", "rollback"] {
+        let result = try await run(
+          try Host.program().string,
+          arguments: ["--config", "\(folder.path)/zonebridge.yaml", command])
+        #expect(result.status == 1, "\(command): \(result.standardError)")
+        #expect(AgentRecord.read(in: folder.path.appending("state")) == before, "\(command)")
+      }
+    }
+  }
+
   @Test("keeps what was seen when a pass fails, and what is left when something is taken out")
   func failuresAndRemovals() async throws {
     try await withHost { host in
