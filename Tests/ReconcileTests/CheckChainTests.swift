@@ -83,8 +83,9 @@ struct CheckAliasTests {
     ])
   ) -> [Finding] {
     let probe = AliasProbe(record: record, name: "leader.x.contoso.com", address: address)
-    let probes = Dictionary(uniqueKeysWithValues: facts.desired.aliases.map { ($0.owner, probe) })
-    return AliasCheck(facts: facts, probes: probes).links
+    var facts = facts
+    for alias in facts.desired.aliases { facts.aliasProbes[alias.owner] = probe }
+    return AliasCheck(facts: facts).findings
   }
 
   private static let address = record("leader.mesos.", "A", "10.0.0.1")
@@ -181,7 +182,7 @@ struct CheckAliasTests {
     try await withFacts(passes: false) { _, facts in
       var silent = facts
       silent.desired.bind.reload = .none
-      let none = AliasCheck(facts: silent, probes: [:]).links
+      let none = AliasCheck(facts: silent).findings
       #expect(none[0].state == .skipped && none[0].finding.contains("bind.reload: none"))
       var unknown = facts
       unknown.plan = nil
@@ -251,11 +252,15 @@ struct CheckAliasTests {
   "check: forward zones, serials and the control channel, link by link", .timeLimit(.minutes(2)))
 struct CheckNamedTests {
   private func forwarded(
-    _ facts: DiagnosisFacts, _ result: Result<DNSAnswer, DNSError>, silent: Set<String> = []
+    _ facts: DiagnosisFacts, _ result: Result<DNSAnswer, DNSError>, silent: [String: Bool] = [:]
   ) throws -> Finding {
-    var probe = ResolverProbe()
-    probe.answers["prod"] = [.init(name: try DomainName(target), result: result)]
-    let links = ForwardZoneCheck(facts: facts, resolver: probe, silent: silent).links
+    var facts = facts
+    facts.resolver.answers["prod"] = [.init(name: try DomainName(target), result: result)]
+    for (cluster, isSilent) in silent {
+      facts.forwarderProbes[cluster] = ClusterForwarderProbe(
+        replies: [(try IPAddress("10.0.0.1"), isSilent ? "no answer" : nil)])
+    }
+    let links = ForwardZoneCheck(facts: facts).findings
     try #require(links.count == 1)
     return links[0]
   }
@@ -277,8 +282,10 @@ struct CheckNamedTests {
         let link = try forwarded(facts, answer)
         #expect(link.state == .broken && link.remedy.contains(words), "\(link)")
       }
-      #expect(try forwarded(facts, answer(.serverFailure), silent: ["lab"]).state == .broken)
-      let silent = try forwarded(facts, answer(.serverFailure), silent: ["prod"])
+      #expect(
+        try forwarded(facts, answer(.serverFailure), silent: ["prod": false, "lab": true]).state
+          == .broken)
+      let silent = try forwarded(facts, answer(.serverFailure), silent: ["prod": true])
       #expect(silent.state == .skipped && silent.finding.contains("none of its masters"))
       var unasked = facts
       unasked.desired.bind.reload = .none
@@ -314,7 +321,9 @@ struct CheckNamedTests {
     var zone = try #require(facts.aliasZones.first)
     zone.status = loaded.isEmpty ? nil : ZoneStatus(parsing: loaded)
     let probe = ZoneProbe(zone: zone, authority: served, servers: [])
-    return try #require(SerialCheck(facts: facts, probes: [probe]).links.first)
+    var facts = facts
+    facts.zoneProbes = [probe]
+    return try #require(SerialCheck(facts: facts).findings.first)
   }
 
   @Test(
@@ -391,7 +400,7 @@ struct CheckNamedTests {
   func configuration() async throws {
     try await withFacts { site, facts in
       func link(_ fields: String) -> Finding? {
-        let links = ControlCheck.configuration(NamedStatus(parsing: fields), facts)
+        let links = ControlCheck(facts: facts).configuration(NamedStatus(parsing: fields))
         return links.count == 1 ? links[0] : nil
       }
       let own = "configuration file: \(site.desired.bind.namedConf)\n"
@@ -407,7 +416,7 @@ struct CheckNamedTests {
       #expect(link(late)?.state == .ok, "one that does not tell its file is taken at its word")
       var unread = facts
       unread.actual = nil
-      #expect(ControlCheck.configuration(NamedStatus(parsing: own + late), unread).isEmpty)
+      #expect(ControlCheck(facts: unread).configuration(NamedStatus(parsing: own + late)).isEmpty)
     }
   }
 
@@ -419,7 +428,7 @@ struct CheckNamedTests {
       facts.silence = .invalidName("x")
       func links(_ named: Result<NamedStatus, RemoteControlError>?) async -> [Finding] {
         facts.named = named
-        return await ControlCheck.look(at: facts)
+        return await ControlCheck(facts: facts).findings
       }
       let up = await links(.success(NamedStatus(parsing: "server is up and running\n")))
       #expect(up[0].state == .ok && up.last?.state == .broken)
@@ -455,13 +464,13 @@ struct CheckNamedTests {
   func pass() async throws {
     try await withFacts { _, facts in
       var facts = facts
-      #expect(PassCheck(facts: facts).links.map(\.state) == [.ok])
+      #expect(PassCheck(facts: facts).findings.map(\.state) == [.ok])
       facts.named = .failure(.unreachable("x"))
       #expect(
-        PassCheck(facts: facts).links.map(\.state) == [.skipped], "what named owes is not known")
+        PassCheck(facts: facts).findings.map(\.state) == [.skipped], "what named owes is not known")
       facts.plan?.commands = [.reconfig]
-      #expect(PassCheck(facts: facts).links.map(\.state) == [.warning])
-      #expect(PassCheck(facts: facts).links[0].finding.hasSuffix("rndc reconfig"))
+      #expect(PassCheck(facts: facts).findings.map(\.state) == [.warning])
+      #expect(PassCheck(facts: facts).findings[0].finding.hasSuffix("rndc reconfig"))
       facts.plan?.commands = []
       facts.named = .success(NamedStatus(parsing: ""))
       facts.plan?.problems = [
@@ -472,20 +481,20 @@ struct CheckNamedTests {
         Problem(severity: .failed, subject: "zone a", reason: "two", remedy: "c"),
       ]
       facts.plan?.hints = [Hint("zone b", "as it is"), Hint("cluster prod", "not here")]
-      let links = PassCheck(facts: facts).links
+      let links = PassCheck(facts: facts).findings
       #expect(links.map(\.state) == [.ok, .warning, .broken, .warning])
       #expect(
         links.map(\.finding).contains("held: one") && links.map(\.finding).contains("failed: two"))
       #expect(
         !links.contains { $0.finding.contains("elsewhere") || $0.finding.contains("not here") })
       facts.plan = nil
-      #expect(PassCheck(facts: facts).links.map(\.state) == [.skipped])
+      #expect(PassCheck(facts: facts).findings.map(\.state) == [.skipped])
       facts.failure = "no way"
-      #expect(PassCheck(facts: facts).links.map(\.state) == [.broken])
-      #expect(PassCheck(facts: facts).links[0].finding.hasSuffix("no way"))
+      #expect(PassCheck(facts: facts).findings.map(\.state) == [.broken])
+      #expect(PassCheck(facts: facts).findings[0].finding.hasSuffix("no way"))
     }
     try await withFacts(passes: false) { site, facts in
-      let link = PassCheck(facts: facts).links[0]
+      let link = PassCheck(facts: facts).findings[0]
       #expect(link.state == .warning && link.finding.contains("\(site.folder.path)/db"))
     }
   }
@@ -494,28 +503,28 @@ struct CheckNamedTests {
     "blocks as they were written, edited, of nobody configured; none; files that cannot be read")
   func blocks() async throws {
     try await withFacts(passes: false) { _, facts in
-      #expect(BlockCheck(facts: facts).links.map(\.finding) == ["none yet"])
+      #expect(BlockCheck(facts: facts).findings.map(\.finding) == ["none yet"])
       var unread = facts
       unread.actual = nil
-      #expect(BlockCheck(facts: unread).links.map(\.state) == [.skipped])
+      #expect(BlockCheck(facts: unread).findings.map(\.state) == [.skipped])
       unread.failure = "damaged"
-      let link = BlockCheck(facts: unread).links[0]
+      let link = BlockCheck(facts: unread).findings[0]
       #expect(link.state == .broken && link.finding == "damaged" && !link.remedy.isEmpty)
     }
     try await withFacts { site, facts in
-      let sound = BlockCheck(facts: facts).links
+      let sound = BlockCheck(facts: facts).findings
       #expect(sound.map(\.state) == [.ok] && sound[0].finding.contains("all 3 "))
       var other = facts
       other.desired.clusters = []
       other.desired.aliases = []
-      let strangers = BlockCheck(facts: other).links
+      let strangers = BlockCheck(facts: other).findings
       #expect(strangers.map(\.state) == [.warning, .warning])
       #expect(strangers.allSatisfy { $0.finding.contains("nothing for the managed block") })
 
       try site.folder.write("db", try site.text("db").replacing("60 IN DNAME", with: "61 IN DNAME"))
       var edited = facts
       edited.actual = try await site.propose().actual
-      let links = BlockCheck(facts: edited).links
+      let links = BlockCheck(facts: edited).findings
       #expect(links.map(\.state) == [.warning] && links[0].finding.contains("edited by hand"))
       #expect(links[0].subject.hasPrefix("\(site.folder.path)/db:"))
     }
@@ -524,14 +533,15 @@ struct CheckNamedTests {
   @Test("a configuration that is read, what is said of it, and a cluster that no alias leads to")
   func configured() async throws {
     try await withFacts(passes: false) { _, facts in
-      var desired = facts.desired
+      var facts = facts
       func links(_ notes: [String] = []) -> [Finding] {
-        ConfigurationCheck(path: "/z.yaml", notes: notes, desired: desired).links
+        facts.notes = notes
+        return ConfigurationCheck(facts: facts).findings
       }
       #expect(links().map(\.state) == [.ok])
       #expect(links()[0].finding == "read: 1 cluster, 1 alias")
       #expect(links(["mind"]).map(\.finding).last == "mind" && links(["mind"])[1].state == .warning)
-      desired.aliases = []
+      facts.desired.aliases = []
       #expect(links()[0].finding == "read: 1 cluster, 0 aliases")
       #expect(links().map(\.state) == [.ok, .warning] && links()[1].subject == "cluster prod")
     }
@@ -541,9 +551,11 @@ struct CheckNamedTests {
   func small() async throws {
     try await withFacts(passes: false) { _, facts in
       func fromHere(_ answers: [Result<DNSAnswer, DNSError>]) throws -> Finding.State? {
-        var probe = ResolverProbe()
-        probe.answers["prod"] = try answers.map { .init(name: try DomainName(target), result: $0) }
-        return RecursionCheck(facts: facts, resolver: probe).links
+        var facts = facts
+        facts.resolver.answers["prod"] = try answers.map {
+          .init(name: try DomainName(target), result: $0)
+        }
+        return RecursionCheck(facts: facts).findings
           .first { $0.subject == "recursion for this host" }?.state
       }
       let silence = try refused()
@@ -559,7 +571,7 @@ struct CheckNamedTests {
         bind: BINDSettings(
           namedConf: "/x", zonesIn: "/x", query: try Endpoint("127.0.0.1:53"), reload: .none),
         clusters: [], aliases: []), tools: .failure(missing))
-    let links = await ToolCheck.look(at: facts)
+    let links = await ToolCheck(facts: facts).findings
     #expect(links.map(\.state) == [.broken] && links[0].finding == "rndc was not found in /a")
     #expect(links[0].remedy.hasPrefix("Install BIND's utilities"))
   }
@@ -567,7 +579,7 @@ struct CheckNamedTests {
   @Test("a secondary's answer → judged by RFC 1982, and by authority alone")
   func secondary() throws {
     func state(_ answer: Result<DNSAnswer, DNSError>, _ serial: UInt32) -> Finding.State {
-      SecondaryProbe.judge(answer, "ns2", serial: serial).state
+      SecondaryCheck.judge(answer, "ns2", serial: serial).state
     }
     #expect(state(answer([soa(0)]), 4_294_967_295) == .broken, "it is ahead")
     #expect(state(answer([soa(4_294_967_295)]), 0) == .warning, "it is behind")

@@ -53,17 +53,17 @@ struct CheckConfinementTests {
       try folder.write("host/etc/apparmor.d/usr.sbin.named", profile)
       var facts = DiagnosisFacts(desired: site.desired, tools: .success(try NamedTools.locate()))
       facts.actual = try await site.propose().actual
-      let check = ConfinementCheck(
-        facts: facts, process: nil, host: folder.path.appending("host"))
-      let link = check.links[0]
+      var check = ConfinementCheck(facts: facts)
+      check.host = folder.path.appending("host")
+      let link = check.findings[0]
       #expect(link.state == .broken)
       #expect(link.finding.contains("\(folder.path)/named.conf"))
       #expect(link.remedy.contains("local/usr.sbin.named"))
-      #expect(check.links[1].state == .skipped, "no SELinux")
+      #expect(check.findings[1].state == .skipped, "no SELinux")
       try folder.write("host/etc/apparmor.d/local/usr.sbin.named", "\(folder.path)/** r,\n")
-      #expect(check.links[0].state == .ok)
+      #expect(check.findings[0].state == .ok)
       try folder.write("host/sys/module/apparmor/parameters/enabled", "N\n")
-      #expect(check.links[0].state == .skipped)
+      #expect(check.findings[0].state == .skipped)
     }
   }
 

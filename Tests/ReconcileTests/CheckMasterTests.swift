@@ -31,9 +31,10 @@ struct CheckMasterTests {
   ) throws -> [Finding] {
     let ends = Dictionary(
       uniqueKeysWithValues: reports.map { ($0.master, 1000 + days * 86_400) })
-    return MasterCheck(
-      facts: try facts(reports, credentials), certificateEnds: ends, now: 1000
-    ).links
+    var facts = try facts(reports, credentials)
+    facts.certificateEnds = ends
+    facts.now = 1000
+    return MasterCheck(facts: facts).findings
   }
 
   private func facts(
@@ -162,24 +163,24 @@ struct CheckMasterTests {
   @Test("masters given in the configuration, not asked, or not to be trusted") func sources() throws
   {
     var facts = try self.facts([])
-    #expect(MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.last?.state == .broken)
+    #expect(MasterCheck(facts: facts).findings.last?.state == .broken)
     facts.observations = [:]
     #expect(
-      MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.map(\.state) == [.skipped])
+      MasterCheck(facts: facts).findings.map(\.state) == [.skipped])
     let view = ClusterView(id: try ClusterID(id), masters: [try IPAddress("10.0.0.1")])
     facts.observations["prod"] = .fixed(view)
-    #expect(MasterCheck(facts: facts, certificateEnds: [:], now: 0).links.map(\.state) == [.ok])
+    #expect(MasterCheck(facts: facts).findings.map(\.state) == [.ok])
     facts.plan = Plan()
     facts.plan?.problems = [
       Problem(severity: .held, subject: "cluster prod", reason: "doubted", remedy: "wait")
     ]
-    let held = MasterCheck(facts: facts, certificateEnds: [:], now: 0).links
+    let held = MasterCheck(facts: facts).findings
     #expect(held.map(\.state) == [.warning] && held[0].finding == "held: doubted")
     let error = #expect(throws: TrustError.self) {
       try Trust.certificates(file: "/missing.crt").validate()
     }
     facts.untrusted["prod"] = error
-    let untrusted = MasterCheck(facts: facts, certificateEnds: [:], now: 0).links
+    let untrusted = MasterCheck(facts: facts).findings
     #expect(untrusted.map(\.state) == [.broken, .skipped])
   }
 

@@ -19,7 +19,8 @@ struct CheckRecursionTests {
       let proposal = try await site.propose()
       facts.actual = proposal.actual
       facts.plan = proposal.plan
-      links = RecursionCheck(facts: facts, resolver: resolver).links
+      facts.resolver = resolver
+      links = RecursionCheck(facts: facts).findings
     }
     return links
   }

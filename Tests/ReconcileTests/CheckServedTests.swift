@@ -23,18 +23,18 @@ struct CheckServedTests {
       let client = DNSClient(server: try Endpoint("127.0.0.1:\(named.queryPort)"))
       let answer = await client.result(of: "contoso.com.", .soa)
       func judge(_ serial: UInt32) -> Finding {
-        SecondaryProbe.judge(answer, "ns2", serial: serial)
+        SecondaryCheck.judge(answer, "ns2", serial: serial)
       }
       #expect(judge(41).state == .ok)
       #expect(judge(42).state == .warning)
       #expect(judge(42).remedy.contains("NOTIFY") && judge(42).remedy.contains("allow-transfer"))
       #expect(judge(40).state == .broken)
       let lame = await client.result(of: "contoso.net.", .soa)
-      #expect(SecondaryProbe.judge(lame, "ns2", serial: 41).state == .broken)
+      #expect(SecondaryCheck.judge(lame, "ns2", serial: 41).state == .broken)
     }
     let nobody = DNSClient(server: try Endpoint("127.0.0.1:\(freePort())"))
     let silence = await nobody.result(of: "contoso.com.", .soa)
-    #expect(SecondaryProbe.judge(silence, "ns2", serial: 41).state == .warning)
+    #expect(SecondaryCheck.judge(silence, "ns2", serial: 41).state == .warning)
   }
 
   @Test("timers of an SOA record") func timers() throws {

@@ -33,41 +33,30 @@ package struct Diagnosis: Sendable {
     self.now = now
   }
 
-  /// Looks at all links.
-  package func run() async -> [Finding] {
-    let facts = await DiagnosisFacts.gather(
-      desired: desired, stateDirectory: stateDirectory, now: now)
-    let process = NamedProcess.find(reading: desired.bind)
-    var links = ConfigurationCheck(path: configuration, notes: notes, desired: desired).links
-    links +=
-      PermissionCheck(
-        facts: facts, process: process, stateDirectory: stateDirectory, user: .current
-      ).links
-    links += ConfinementCheck(facts: facts, process: process).links
-    links += BlockCheck(facts: facts).links
+  /// The links, in the order in which they are shown.
+  static let links: [any LinkCheck.Type] = [
+    ConfigurationCheck.self,
+    PermissionCheck.self,
+    ConfinementCheck.self,
+    BlockCheck.self,
+    ToolCheck.self,
+    ControlCheck.self,
+    RecursionCheck.self,
+    MasterCheck.self,
+    ForwarderCheck.self,
+    ForwardZoneCheck.self,
+    AliasCheck.self,
+    SerialCheck.self,
+    SecondaryCheck.self,
+    PassCheck.self,
+  ]
 
-    // What takes its time goes side by side.
-    async let tools = ToolCheck.look(at: facts)
-    async let control = ControlCheck.look(at: facts)
-    async let resolver = ResolverProbe.look(at: facts)
-    async let forwarders = ForwarderCheck.look(at: facts)
-    async let certificates = MasterCheck.certificateEnds(of: facts)
-    async let aliases = AliasProbe.look(at: facts)
-    async let zones = ZoneProbe.look(at: facts)
-    links += await tools
-    links += await control
-    links += RecursionCheck(facts: facts, resolver: await resolver).links
-    links += MasterCheck(facts: facts, certificateEnds: await certificates, now: now).links
-    let forwarderLinks = await forwarders
-    links += forwarderLinks.links
-    links +=
-      ForwardZoneCheck(
-        facts: facts, resolver: await resolver, silent: forwarderLinks.silentClusters
-      ).links
-    links += AliasCheck(facts: facts, probes: await aliases).links
-    links += SerialCheck(facts: facts, probes: await zones).links
-    links += await SecondaryProbe().look(at: facts, await zones)
-    links += PassCheck(facts: facts).links
-    return links
+  /// Gathers the facts and judges all links by them.
+  package func run() async -> [Finding] {
+    let facts = await DiagnosisFacts.gather(for: self)
+    let findings = await concurrentMap(Self.links, atMost: Self.links.count) { link in
+      await link.init(facts: facts).findings
+    }
+    return findings.flatMap(\.self)
   }
 }

@@ -8,6 +8,16 @@ import SystemPackage
 /// What was gathered for the links to be judged by.
 struct DiagnosisFacts: Sendable {
   var desired: DesiredState
+  /// The file that says what is wanted, and what an operator is told of it at each start.
+  var configuration: FilePath = ""
+  var notes: [String] = []
+  var stateDirectory: FilePath = ""
+  /// Seconds since 1970.
+  var now: Int64 = 0
+  /// The user that this process runs as.
+  var user = UnixUser.current
+  /// The named whose files these are; nil where nobody knows who it runs as.
+  var process: NamedProcess?
   var tools: Result<NamedTools, MissingToolError>
   /// named's word on itself; nil where it is not told anything, or rndc is missing.
   var named: Result<NamedStatus, RemoteControlError>?
@@ -21,6 +31,15 @@ struct DiagnosisFacts: Sendable {
   var observations: [String: Observation] = [:]
   /// Why clusters cannot be asked at all, by name.
   var untrusted: [String: TrustError] = [:]
+
+  // What was asked of named and the masters, since more than one link needs it or it takes its time.
+  var resolver = ResolverProbe()
+  /// By cluster; absent where its ID or its masters are not known.
+  var forwarderProbes: [String: ClusterForwarderProbe] = [:]
+  /// When the masters' certificates end, in seconds since 1970.
+  var certificateEnds: [MasterEndpoint: Int64] = [:]
+  var aliasProbes: [DomainName: AliasProbe] = [:]
+  var zoneProbes: [ZoneProbe] = []
 }
 
 extension DiagnosisFacts {
@@ -28,17 +47,18 @@ extension DiagnosisFacts {
   static let patience = Duration.seconds(3)
 
   /// Goes the way of a pass up to the change, and where it ends early gathers what there is besides.
-  static func gather(
-    desired: DesiredState, stateDirectory: FilePath, now: Int64
-  ) async -> DiagnosisFacts {
+  static func gather(for diagnosis: Diagnosis) async -> DiagnosisFacts {
+    let desired = diagnosis.desired
     var facts = DiagnosisFacts(
-      desired: desired,
+      desired: desired, configuration: diagnosis.configuration, notes: diagnosis.notes,
+      stateDirectory: diagnosis.stateDirectory, now: diagnosis.now,
+      process: NamedProcess.find(reading: desired.bind),
       tools: Result { () throws(MissingToolError) in try NamedTools.locate() })
     facts.named = await facts.control?.statusResult()
     if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: ".", .soa) {
       facts.silence = failure
     }
-    let memories = ClusterMemories.read(in: stateDirectory)
+    let memories = ClusterMemories.read(in: facts.stateDirectory)
     let observers = facts.observers()
     switch facts.tools {
     case .failure: facts.observations = await observers?.observe(memories.byName) ?? [:]
@@ -46,15 +66,30 @@ extension DiagnosisFacts {
       var looked = desired
       // A pass would wait for it much longer, for each zone.
       if case .failure(.timedOut)? = facts.named { looked.bind.reload = .none }
-      await facts.propose(looked, tools, observers, stateDirectory, now)
+      await facts.propose(looked, tools, observers)
     }
     await observers?.shutdown()
+    await facts.probe()
     return facts
   }
 
+  /// Asks named and the masters what more than one link needs, all side by side.
+  private mutating func probe() async {
+    let facts = self
+    async let resolver = ResolverProbe.look(at: facts)
+    async let forwarders = ClusterForwarderProbe.look(at: facts)
+    async let certificates = CertificateProbe.look(at: facts)
+    async let aliases = AliasProbe.look(at: facts)
+    async let zones = ZoneProbe.look(at: facts)
+    self.resolver = await resolver
+    forwarderProbes = await forwarders
+    certificateEnds = await certificates
+    aliasProbes = await aliases
+    zoneProbes = await zones
+  }
+
   private mutating func propose(
-    _ desired: DesiredState, _ tools: NamedTools, _ observers: ClusterObservers?,
-    _ stateDirectory: FilePath, _ now: Int64
+    _ desired: DesiredState, _ tools: NamedTools, _ observers: ClusterObservers?
   ) async {
     // Without a state directory there is nothing in it to be read, which is no mistake.
     let pass = Pass(desired: desired, tools: tools, stateDirectory: stateDirectory)

@@ -3,16 +3,15 @@ import Named
 import ReconcileModel
 
 /// Whether each alias leads into its cluster, from its DNAME to an address, and what it hides.
-struct AliasCheck {
+struct AliasCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let probes: [DomainName: AliasProbe]
 
   /// For how long a resolver may hold an old target before it is told, in seconds.
   static let longTTL: UInt32 = 3600
 
-  var links: [Finding] { facts.desired.aliases.flatMap(links) }
+  var findings: [Finding] { facts.desired.aliases.flatMap(findings) }
 
-  private func links(of alias: Alias) -> [Finding] {
+  private func findings(of alias: Alias) -> [Finding] {
     let problems = facts.problems(of: .alias(alias.owner), in: .aliases)
     return problems + served(alias) + hidden(by: alias) + lifetime(of: alias)
   }
@@ -26,7 +25,7 @@ struct AliasCheck {
   // MARK: - The record, and a name through it
 
   private func served(_ alias: Alias) -> [Finding] {
-    guard let probe = probes[alias.owner] else {
+    guard let probe = facts.aliasProbes[alias.owner] else {
       return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
     }
     guard let cluster = facts.desired.clusters.first(where: { $0.name == alias.cluster }),

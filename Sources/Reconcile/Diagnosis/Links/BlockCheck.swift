@@ -3,10 +3,10 @@ import FileChange
 import ReconcileModel
 
 /// Whether the managed blocks are whole, as they were written, and somebody's who is configured.
-struct BlockCheck {
+struct BlockCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  var links: [Finding] {
+  var findings: [Finding] {
     guard let actual = facts.actual else {
       return [
         Finding(

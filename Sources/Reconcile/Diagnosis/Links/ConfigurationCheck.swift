@@ -1,13 +1,11 @@
 import ReconcileModel
-import SystemPackage
 
 /// Whether the configuration says what it should; that it can be read is known here.
-struct ConfigurationCheck {
-  let path: FilePath
-  let notes: [String]
-  let desired: DesiredState
+struct ConfigurationCheck: LinkCheck {
+  let facts: DiagnosisFacts
 
-  var links: [Finding] {
+  var findings: [Finding] {
+    let (path, desired) = (facts.configuration, facts.desired)
     let read = Finding(
       .configuration, "\(path)", .ok,
       """
@@ -18,7 +16,7 @@ struct ConfigurationCheck {
       !desired.aliases.contains { $0.cluster == cluster.name }
     }
     return [read]
-      + notes.map { Finding(.configuration, "\(path)", .warning, $0) }
+      + facts.notes.map { Finding(.configuration, "\(path)", .warning, $0) }
       + idle.map { cluster in
         Finding(
           .configuration, "\(Subject.cluster(cluster.name))", .warning,

@@ -4,13 +4,16 @@ import ReconcileModel
 import SystemPackage
 
 /// Whether AppArmor or SELinux let named read what passes write, as far as their own files tell.
-struct ConfinementCheck {
+struct ConfinementCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let process: NamedProcess?
   /// Where /sys, /etc and /proc begin.
   var host: FilePath = "/"
 
-  var links: [Finding] { [appArmor] + seLinux }
+  init(facts: DiagnosisFacts) {
+    self.facts = facts
+  }
+
+  var findings: [Finding] { [appArmor] + seLinux }
 
   /// The files that named reads and passes may replace, with what named does to them.
   private var files: [(path: FilePath, writes: Bool)] {
@@ -70,7 +73,7 @@ struct ConfinementCheck {
 
   /// What confines the running named, in the kernel's words.
   private var label: String? {
-    guard let identifier = process?.identifier else { return nil }
+    guard let identifier = facts.process?.identifier else { return nil }
     let attributes = FilePath("proc/\(identifier)/attr")
     return read(attributes.appending("apparmor/current")) ?? read(attributes.appending("current"))
   }

@@ -5,8 +5,14 @@ import SystemPackage
 
 /// Whether the control channel is there, and is that of the named whose files these are and which is
 /// asked.
-enum ControlCheck {
-  static func look(at facts: DiagnosisFacts) async -> [Finding] {
+struct ControlCheck: LinkCheck {
+  let facts: DiagnosisFacts
+
+  var findings: [Finding] {
+    get async { await controlChannel + answer }
+  }
+
+  private var controlChannel: [Finding] {
     guard facts.asksNamed else {
       return [
         Finding(
@@ -19,13 +25,13 @@ enum ControlCheck {
         Finding(.named, "rndc", .skipped, "not looked at, since BIND's programs are missing")
       ]
     case .failure(let error)?:
-      return [Finding(.named, "rndc", .broken, error)] + (await answer(facts))
+      return [Finding(.named, "rndc", .broken, error)]
     case .success(let status)?:
-      return [reached(status, facts)] + configuration(status, facts) + (await answer(facts))
+      return [reached(status)] + configuration(status)
     }
   }
 
-  private static func reached(_ status: NamedStatus, _ facts: DiagnosisFacts) -> Finding {
+  private func reached(_ status: NamedStatus) -> Finding {
     let version = status.version.flatMap(BINDVersion.init).map { "BIND \($0)" } ?? "named"
     guard status.isUp else {
       return Finding(
@@ -36,7 +42,7 @@ enum ControlCheck {
   }
 
   /// Whether it reads our files, and has read them as they are.
-  static func configuration(_ status: NamedStatus, _ facts: DiagnosisFacts) -> [Finding] {
+  func configuration(_ status: NamedStatus) -> [Finding] {
     guard let actual = facts.actual else { return [] }
     let path = "\(facts.desired.bind.namedConf)"
     if let foreign = actual.foreignConfiguration(of: status) {
@@ -70,24 +76,28 @@ enum ControlCheck {
   }
 
   /// Whether what answers at `bind.query` is the same named.
-  private static func answer(_ facts: DiagnosisFacts) async -> [Finding] {
-    let subject = "\(facts.desired.bind.query)"
+  private var answer: [Finding] {
+    get async {
+      guard facts.asksNamed, facts.named != nil else { return [] }
+      return [await answer(at: "\(facts.desired.bind.query)")]
+    }
+  }
+
+  private func answer(at subject: String) async -> Finding {
     if let silence = facts.silence {
-      return [
-        Finding(
-          .named, subject, .broken, silence,
-          otherwise: "Set bind.query to an address on which named answers")
-      ]
+      return Finding(
+        .named, subject, .broken, silence,
+        otherwise: "Set bind.query to an address on which named answers")
     }
     guard facts.isControlOurs, let control = facts.control, let actual = facts.actual else {
-      return [Finding(.named, subject, .ok, "a name server answers there")]
+      return Finding(.named, subject, .ok, "a name server answers there")
     }
     let zones = actual.zones.filter { $0.status?.servedSerial != nil && $0.view == nil }
     let probe = NamedProbe(client: facts.client, control: control)
     guard !zones.isEmpty, let objection = await probe.objection(to: zones) else {
       let proof = zones.isEmpty ? "a name server answers there" : "the same named answers there"
-      return [Finding(.named, subject, .ok, proof)]
+      return Finding(.named, subject, .ok, proof)
     }
-    return [Finding(.named, subject, .broken, objection)]
+    return Finding(.named, subject, .broken, objection)
   }
 }

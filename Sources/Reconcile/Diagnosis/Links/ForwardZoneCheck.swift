@@ -4,15 +4,12 @@ import Named
 import ReconcileModel
 
 /// Whether named has the clusters' forward zones, and answers through them.
-struct ForwardZoneCheck {
+struct ForwardZoneCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let resolver: ResolverProbe
-  /// The clusters none of whose forwarders answers.
-  let silent: Set<String>
 
-  var links: [Finding] { facts.desired.clusters.flatMap(links) }
+  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
 
-  private func links(of cluster: Cluster) -> [Finding] {
+  private func findings(of cluster: Cluster) -> [Finding] {
     let subject = "\(cluster.name): forward zone"
     func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> [Finding] {
       [Finding(.forwarding, subject, state, finding, remedy: remedy)]
@@ -32,10 +29,10 @@ struct ForwardZoneCheck {
         "zonebridge run --once writes it, if nothing told here stands in the way")
     }
     if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }
-    if silent.contains(cluster.name) {
+    if facts.forwarderProbes[cluster.name]?.isSilent == true {
       return link(.skipped, "not looked at, since none of its masters answers DNS from here")
     }
-    return (resolver.answers[cluster.name] ?? []).map { answer in
+    return (facts.resolver.answers[cluster.name] ?? []).map { answer in
       judge(answer, Finding(.forwarding, subject, .ok, ""))
     }
   }

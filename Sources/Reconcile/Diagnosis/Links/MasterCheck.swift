@@ -2,31 +2,15 @@ import DCOS
 import ReconcileModel
 
 /// What each master says: HTTP, TLS, login, ID and list, and what they amount to.
-struct MasterCheck {
+struct MasterCheck: LinkCheck {
   let facts: DiagnosisFacts
-  /// When the masters' certificates end, in seconds since 1970.
-  let certificateEnds: [MasterEndpoint: Int64]
-  /// Seconds since 1970.
-  let now: Int64
 
   /// For how long before its end a certificate is told of, in days.
   private static let certificateNotice: Int64 = 14
 
-  /// Looks at the certificates of the masters that answered over HTTPS.
-  static func certificateEnds(of facts: DiagnosisFacts) async -> [MasterEndpoint: Int64] {
-    let masters = facts.observations.values.flatMap { observation -> [MasterEndpoint] in
-      guard case .observed(let round) = observation else { return [] }
-      return round.reports.map(\.master).filter { $0.scheme == .https }
-    }
-    let ends = await concurrentMap(masters, atMost: 32) { master in
-      await CertificateInspection.end(of: master).map { (master, $0) }
-    }
-    return Dictionary(ends.compactMap(\.self)) { $1 }
-  }
+  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
 
-  var links: [Finding] { facts.desired.clusters.flatMap(links) }
-
-  private func links(of cluster: Cluster) -> [Finding] {
+  private func findings(of cluster: Cluster) -> [Finding] {
     if let error = facts.untrusted[cluster.name] {
       return [
         Finding(.clusters, "\(Subject.cluster(cluster.name))", .broken, error),
@@ -121,15 +105,15 @@ struct MasterCheck {
     guard report.master.scheme == .https else {
       return Finding(.clusters, subject, .ok, "answers over HTTP")
     }
-    guard let end = certificateEnds[report.master] else {
+    guard let end = facts.certificateEnds[report.master] else {
       return Finding(.clusters, subject, .ok, "answers over HTTPS")
     }
-    let days = (end - now) / 86_400
+    let days = (end - facts.now) / 86_400
     let date = CivilTime(secondsSince1970: end)
     guard days >= Self.certificateNotice else {
       return Finding(
         .clusters, subject, .warning,
-        end > now
+        end > facts.now
           ? "its certificate ends in \(count(Int(days), "day")), at \(date)"
           : "its certificate ended at \(date), and is taken as the configuration says",
         remedy:

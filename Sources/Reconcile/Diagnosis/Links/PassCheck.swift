@@ -3,10 +3,10 @@ import ReconcileModel
 import SystemPackage
 
 /// What a pass would do now, and what keeps it from it, as far as no other link tells.
-struct PassCheck {
+struct PassCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  var links: [Finding] {
+  var findings: [Finding] {
     guard let plan = facts.plan else {
       guard let failure = facts.failure else {
         return [

@@ -8,14 +8,14 @@ import SystemPackage
 /// Whether the files that passes write can be replaced, and read by named afterwards.
 ///
 /// A file is replaced by a rename, which asks nothing of the file and all of its directory.
-struct PermissionCheck {
+struct PermissionCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let process: NamedProcess?
-  let stateDirectory: FilePath
-  /// The user that this process runs as.
-  let user: UnixUser
 
-  var links: [Finding] {
+  private var process: NamedProcess? { facts.process }
+  private var stateDirectory: FilePath { facts.stateDirectory }
+  private var user: UnixUser { facts.user }
+
+  var findings: [Finding] {
     let files = writtenFiles.map { path in
       ReplacementPreflight(of: path).map(link)
         ?? Finding(.permissions, "\(path)", .broken, "it cannot be seen by \(user.name)")

@@ -5,11 +5,12 @@ import ReconcileModel
 
 /// Whether named goes on to the masters for those who ask it: recursion and its access lists, and whether
 /// DNSSEC validation stands in the way.
-struct RecursionCheck {
+struct RecursionCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let resolver: ResolverProbe
 
-  var links: [Finding] {
+  private var resolver: ResolverProbe { facts.resolver }
+
+  var findings: [Finding] {
     let views = facts.actual == nil ? [] : facts.chosenViews
     return views.flatMap { [recursion(in: $0)] } + [fromHere] + views.map(validation)
   }

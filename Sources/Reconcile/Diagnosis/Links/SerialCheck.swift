@@ -5,12 +5,11 @@ import SystemPackage
 
 /// Whether file, named and the answer over DNS have the same serial of each zone, and the zone's timers
 /// are of use.
-struct SerialCheck {
+struct SerialCheck: LinkCheck {
   let facts: DiagnosisFacts
-  let probes: [ZoneProbe]
 
-  var links: [Finding] {
-    probes.flatMap { probe in [serial(probe)] + timers(probe) }
+  var findings: [Finding] {
+    facts.zoneProbes.flatMap { probe in [serial(probe)] + timers(probe) }
   }
 
   // MARK: - Serials

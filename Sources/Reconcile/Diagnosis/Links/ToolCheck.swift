@@ -3,8 +3,14 @@ import ReconcileModel
 import SystemPackage
 
 /// Whether BIND's checkers are there, of the running named's version, and take what stands there.
-enum ToolCheck {
-  static func look(at facts: DiagnosisFacts) async -> [Finding] {
+struct ToolCheck: LinkCheck {
+  let facts: DiagnosisFacts
+
+  var findings: [Finding] {
+    get async { await findings() }
+  }
+
+  private func findings() async -> [Finding] {
     let tools: NamedTools
     switch facts.tools {
     case .failure(let missing):
@@ -17,9 +23,9 @@ enum ToolCheck {
     }
     var links: [Finding] = []
     for tool in [tools.checkconf, tools.checkzone, tools.compilezone] {
-      links.append(version(of: tool, await Self.version(of: tool), running))
+      links.append(Self.version(of: tool, await Self.version(of: tool), running))
     }
-    links.append(await tree(facts, tools))
+    links.append(await tree(tools))
     return links
   }
 
@@ -54,7 +60,7 @@ enum ToolCheck {
   }
 
   /// named-checkconf on what stands there now.
-  private static func tree(_ facts: DiagnosisFacts, _ tools: NamedTools) async -> Finding {
+  private func tree(_ tools: NamedTools) async -> Finding {
     let bind = facts.desired.bind
     func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
       Finding(.checkers, "\(bind.namedConf)", state, finding, remedy: remedy)

@@ -4,10 +4,15 @@ import Named
 import ReconcileModel
 
 /// Whether the other name servers of the zones have what this one serves.
-struct SecondaryProbe: Sendable {
+struct SecondaryCheck: LinkCheck {
+  let facts: DiagnosisFacts
   /// Where they answer.
   var port: UInt16 = 53
   var timeout = DiagnosisFacts.patience
+
+  init(facts: DiagnosisFacts) {
+    self.facts = facts
+  }
 
   /// One name server of a zone.
   private struct Server: Sendable {
@@ -17,19 +22,24 @@ struct SecondaryProbe: Sendable {
   }
 
   /// Looks up all name servers of all zones, and asks each for the SOA.
-  func look(at facts: DiagnosisFacts, _ probes: [ZoneProbe]) async -> [Finding] {
+  var findings: [Finding] {
+    get async {
+      let own = LocalAddresses.all
+      let client = facts.client
+      let seen = await concurrentMap(servers, atMost: 32) { server in
+        await links(of: server, own, client)
+      }
+      return seen.flatMap { $0 }
+    }
+  }
+
+  private var servers: [Server] {
     // In views, what is served here is perhaps another view's.
-    let servers = probes.filter { $0.zone.view == nil }.flatMap { probe in
+    facts.zoneProbes.filter { $0.zone.view == nil }.flatMap { probe in
       probe.served.map { soa in
         probe.servers.sorted().map { Server(probe: probe, soa: soa, name: $0) }
       } ?? []
     }
-    let own = LocalAddresses.all
-    let client = facts.client
-    let seen = await concurrentMap(servers, atMost: 32) { server in
-      await links(of: server, own, client)
-    }
-    return seen.flatMap { $0 }
   }
 
   private func links(
