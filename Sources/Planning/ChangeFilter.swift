@@ -29,7 +29,7 @@ struct ChangeFilter {
     _ subject: Subject, _ body: [String], of cluster: String?, isChange: Bool = true,
     _ draft: inout PlanDraft
   ) -> Bool {
-    guard request.operation.isWhole, let reverted = revertedChanges[subject] else { return true }
+    guard request.operation.isGuarded, let reverted = revertedChanges[subject] else { return true }
     let isTheSame =
       reverted.digest == nil
       || reverted.digest == body.digest && reverted.fingerprint == fingerprint

@@ -11,9 +11,13 @@ extension PlanContext {
   ///   - plan: with its files and expectations.
   ///   - clusters: where the clusters' aliases lead.
   ///   - changed: the zones that named has loaded and whose text the plan changes.
+  ///   - removesFirst: whether the zones are read before a configuration that lacks forward zones which they had led
+  ///     into.
   ///   - flushed: the clusters of whose names what is cached is wrong by now.
+  /// - Returns: in the order in which they are sent.
   func commands(
-    of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>
+    of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,
+    removesFirst: Bool = false
   ) -> [NamedCommand] {
     guard case .rndc = actual.bind.reload else { return [] }
     var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
@@ -39,7 +43,8 @@ extension PlanContext {
       }
     }
 
-    var commands: [NamedCommand] = []
+    let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
+    var commands = removesFirst ? reloads : []
     if isReconfigurationDue { commands.append(.reconfig) }
     for cluster in desired.clusters where flushed.contains(cluster.name) {
       let domains = [actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
@@ -48,7 +53,7 @@ extension PlanContext {
         commands.append(.flushTree(domain: domain))
       }
     }
-    return commands + zones.map { .reload(zone: $0.name, view: $0.view) }
+    return removesFirst ? commands : commands + reloads
   }
 
   /// Whether named has another serial of a zone loaded than its file has.
@@ -67,7 +72,11 @@ extension PlanContext {
       guard let id = clusters.targets[cluster.name], clusters.believed.contains(cluster.name),
         operation.isWhole || changed.contains(cluster.name)
       else { continue }
-      let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
+      // An alias that is held does not lead there yet.
+      let standing = Set((plan.alreadyServed + plan.servedAfterwards).compactMap(\.alias))
+      let labels = Set(
+        desired.aliases.filter { $0.cluster == cluster.name && standing.contains($0.owner) }
+          .map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)

@@ -4,46 +4,72 @@ import Named
 import ReconcileModel
 import SystemPackage
 
+/// A dynamic zone, and what becomes of it.
+struct DynamicZonePlan {
+  var zone: Zone
+  var live: DynamicZone
+  var draft = PlanDraft()
+  /// The records of ours in it that nobody wants any more.
+  var unwanted: [OwnedRecords.Record] = []
+
+  init(zone: Zone, live: DynamicZone) {
+    self.zone = zone
+    self.live = live
+  }
+}
+
 // Dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
 extension PlanContext {
-  /// The aliases of one dynamic zone.
+  /// What comes into one dynamic zone; nil where nothing can be planned.
   func planUpdate(
     of zone: Zone, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
-  ) {
+  ) -> DynamicZonePlan? {
     let placed = placements(in: [zone])
     guard case .success(let live)? = zone.dynamic else {
       holdUnseenRecords(of: zone, besides: placed, &draft)
-      return
+      return nil
     }
-    var own = PlanDraft()
+    var plan = DynamicZonePlan(zone: zone, live: live)
     var seen: Set<DomainName> = []
     for placement in placed where placement.problem == nil {
       guard let target = clusters.target(of: placement.alias),
         seen.insert(placement.alias.owner).inserted
       else { continue }
-      let change = plan(placement.alias, to: target, in: zone, live, &filter, &own)
-      guard var change else { continue }
-      change.needs = needs(of: placement.alias, clusters, in: [zone.view])
-      own.changes.append(change)
+      let change = self.plan(
+        placement.alias, to: target, in: zone, live, clusters, &filter, &plan.draft)
+      if let change { plan.draft.changes.append(change) }
     }
     let kept = Set(placed.map(\.alias.owner))
-    for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard operation.removes(record.owner.withoutTrailingDot),
-        own.disowned.insert(record).inserted
+    var records: Set<OwnedRecords.Record> = []
+    plan.unwanted = ownedRecords(of: zone).filter { record in
+      !kept.contains(record.owner) && operation.removes(record.owner.withoutTrailingDot)
+        && records.insert(record).inserted
+    }
+    return plan
+  }
+
+  /// Takes out of a dynamic zone what nobody wants any more, as far as it may go.
+  func planRemovals(from plan: inout DynamicZonePlan, _ removals: RemovalGuard) {
+    for record in plan.unwanted {
+      guard plan.live.aliases[record.owner]?.target == record.target else {
+        plan.draft.disowned.insert(record)
+        continue
+      }
+      let zone = plan.zone
+      guard removals.admits(record.owner, at: zone.location, to: record.target, &plan.draft)
       else { continue }
-      guard live.aliases[record.owner]?.target == record.target else { continue }
+      plan.draft.disowned.insert(record)
       var change = Change(.alias(record.owner), [], Reason.notWanted)
       change.zone = zone.inView
-      change.update = UpdateRecipe(zone: zone, live: live).removal(of: record)
-      own.changes.append(change)
+      change.update = UpdateRecipe(zone: zone, live: plan.live).removal(of: record)
+      plan.draft.changes.append(change)
     }
-    draft.add(sendable(own, in: zone))
   }
 
   private func plan(
     _ alias: Alias, to target: DomainName, in zone: Zone, _ live: DynamicZone,
-    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+    _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) -> Change? {
     let (subject, body) = (
       Subject.alias(alias.owner), Recipe.alias(alias, target: target)
@@ -52,12 +78,15 @@ extension PlanContext {
     let expectation = Expectation.alias(
       owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
+    let needs = needs(of: alias, clusters, in: [zone.view])
     guard let current = live.aliases[alias.owner] else {
-      guard operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft) else {
-        return nil
-      }
+      guard operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft),
+        canLead(alias, to: target, from: [], needs, clusters, &draft)
+      else { return nil }
       var change = Change(subject, body, reason(for: target, over: []))
       change.zone = zone.inView
+      change.needs = needs
+      change.leadsAnew = true
       change.update = recipe.addition(of: alias, target)
       change.expectations = [expectation]
       draft.owned.insert(record)
@@ -77,10 +106,13 @@ extension PlanContext {
     }
     guard isOurs || canTakeOver(current, of: alias, in: zone, &draft),
       operation.isWhole || operation.adopts(alias.cluster),
-      filter.admits(subject, body, of: alias.cluster, &draft)
+      filter.admits(subject, body, of: alias.cluster, &draft),
+      canLead(alias, to: target, from: [current.target], needs, clusters, &draft)
     else { return nil }
     var change = Change(subject, body, reason(for: target, over: [current.target]))
     change.zone = zone.inView
+    change.needs = needs
+    change.leadsAnew = current.target != target
     change.update = recipe.replacement(of: current.target, by: alias, target)
     change.expectations = [expectation]
     change.servedBefore = [
@@ -118,7 +150,8 @@ extension PlanContext {
   ///
   /// An update that is not sent changes nothing about which records are ours: a record that is forgotten
   /// before it is removed would stay in the zone for ever.
-  private func sendable(_ draft: PlanDraft, in zone: Zone) -> PlanDraft {
+  func sendable(_ plan: DynamicZonePlan) -> PlanDraft {
+    let (zone, draft) = (plan.zone, plan.draft)
     guard !draft.changes.isEmpty else { return draft }
     var held = draft
     held.changes = []
@@ -233,6 +266,7 @@ extension PlanContext {
     }
     guard live.aliases[alias.owner] == nil, let content = live.content else { return nil }
     if let problem = rival(of: alias, in: zone, content, held) { return problem }
+    if let problem = occlusion(of: alias, in: zone, content, held) { return problem }
     return alias.allow.contains(.hidesNames)
       ? nil : hiddenNames(by: alias, in: zone, content, held)
   }

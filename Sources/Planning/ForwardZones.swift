@@ -15,6 +15,10 @@ struct ClusterPlan {
   var managed: Set<String> = []
   /// The clusters whose block is written by this plan.
   var changed: Set<String> = []
+  /// The lines of each managed cluster's own forward zone.
+  var bodies: [String: [String]] = [:]
+  /// What stands for DNAMEs once the clusters' changes are made.
+  var standing: Set<Requirement> = []
 
   /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
   func target(of alias: Alias) -> DomainName? {
@@ -30,6 +34,7 @@ extension PlanContext {
   ) throws(PlanError) -> ClusterPlan {
     var plan = ClusterPlan()
     for cluster in desired.clusters { try self.plan(cluster, &plan, &filter, &draft) }
+    for change in draft.changes { plan.standing.formUnion(change.gives) }
     return plan
   }
 
@@ -69,7 +74,8 @@ extension PlanContext {
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
-    let blocks = try blockEdits(cluster.name, zoneSites.map { ($0.site, body) })
+    // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
+    let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
     guard
       filter.admits(
         .cluster(cluster.name), body, of: cluster.name, isChange: !blocks.isEmpty, &draft),
@@ -86,6 +92,7 @@ extension PlanContext {
     if handWritten.isEmpty {
       guard operation.isWhole else { return }
       plan.managed.insert(cluster.name)
+      plan.bodies[cluster.name] = body
     } else {
       guard canAdopt(handWritten, of: cluster, &draft) else { return }
       edits = BlockEdits(edits: try adoption(of: handWritten, of: cluster, body: body))
@@ -145,9 +152,54 @@ extension PlanContext {
     return own.first { $0.problem?.severity == .failed }?.alias
   }
 
+  /// The edits by which a cluster's blocks have its forward zone, and behind it former ones that stay.
+  ///
+  /// - Parameters:
+  ///   - name: the cluster's, and the block's.
+  ///   - id: the ID that its forward zone has.
+  ///   - body: the forward zone's lines.
+  ///   - kept: the former ones that stay; nil for all.
+  func forwardZoneEdits(
+    of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<ClusterID>?
+  ) throws(PlanError) -> BlockEdits {
+    let former = actual.installedForwardZones.filter { installed in
+      installed.block == name && installed.id != id && kept?.contains(installed.id) ?? true
+    }
+    var lines = body
+    var seen: Set<ClusterID> = []
+    for installed in former where seen.insert(installed.id).inserted { lines += installed.lines }
+    return try blockEdits(name, zoneSites.map { ($0.site, lines) })
+  }
+
+  /// Gives each cluster's block the former forward zones that stay, and takes out those that go.
+  func finishClusters(
+    _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
+  ) throws(PlanError) {
+    for (name, body) in clusters.bodies.sorted(by: { $0.key < $1.key }) {
+      guard let id = clusters.targets[name] else { continue }
+      let edits = try forwardZoneEdits(of: name, id, body, keeping: departures.kept)
+      let left = actual.installedForwardZones.filter {
+        $0.block == name && departures.leaving.contains($0.id)
+      }
+      if let index = draft.changes.firstIndex(where: { $0.subject == .cluster(name) }) {
+        draft.changes[index].edits = edits.edits
+        continue
+      }
+      guard !edits.isEmpty, !left.isEmpty else { continue }
+      var change = Change(
+        .cluster(name), body, "nothing leads into \(left.map(\.id.domain).joined(separator: ", ")) any more")
+      guard filter.admits(.cluster(name), body, of: name, &draft) else { continue }
+      change.edits = edits.edits
+      change.takes = Set(left.map { .forwardZone($0.id, view: $0.zone.view) })
+      draft.changes.append(change)
+    }
+  }
+
   /// Takes out the blocks of clusters that the configuration no longer has.
   func planStrayBlocks(
-    _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+    _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
   ) {
     let names = Set(desired.clusters.map(\.name))
     // A cluster may have been renamed: what stands under its old name answers until the new one is
@@ -168,11 +220,16 @@ extension PlanContext {
             """)
           continue
         }
+        let zones = actual.forwardZones(in: block, of: file)
+        guard !zones.contains(where: { departures.kept.contains($0.id) }) else { continue }
         let subject = Subject.cluster(block.name)
-        guard filter.admits(subject, [], of: nil, &draft) else { continue }
+        let location = file.location(of: block.range.lowerBound)
+        guard mayRemove(block: block.name, at: location, subject, &draft),
+          filter.admits(subject, [], of: nil, &draft)
+        else { continue }
         var change = Change(subject, [], Reason.notWanted)
         change.edits = [FileEdit(file, as: .configuration, .removal(block))]
-        change.takes = actual.forwardZones(in: block, of: file)
+        change.takes = Set(zones.map { .forwardZone($0.id, view: $0.zone.view) })
         draft.changes.append(change)
       }
     }
@@ -181,14 +238,13 @@ extension PlanContext {
 
 extension ActualState {
   /// The forward zones of clusters that stand in a managed block.
-  func forwardZones(in block: ManagedBlock, of file: ConfigurationFile) -> Set<Requirement> {
-    Set(
-      zones.compactMap { zone in
-        guard zone.block == block.name, zone.source.snapshot.path == file.snapshot.path,
-          block.range.contains(zone.statement.range.lowerBound), let id = zone.clusterID
-        else { return nil }
-        return .forwardZone(id, view: zone.view)
-      })
+  fileprivate func forwardZones(
+    in block: ManagedBlock, of file: ConfigurationFile
+  ) -> [InstalledForwardZone] {
+    installedForwardZones.filter {
+      $0.block == block.name && $0.zone.source.snapshot.path == file.snapshot.path
+        && block.range.contains($0.zone.statement.range.lowerBound)
+    }
   }
 }
 

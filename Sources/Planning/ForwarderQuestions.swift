@@ -1,41 +1,109 @@
+import BINDText
 import DCOS
 import ReconcileModel
 
-// The look before the leap.
+// The look before the leap: whatever a DNAME is about to lead to has to answer.
 extension PlanContext {
   /// Whether the masters that are to become forwarders are known not to answer; then the cluster's change
   /// is held.
   func isUnanswered(_ cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     guard let finding = evidence.findings?[cluster.name] else { return false }
-    let list = finding.silent.joined(separator: "; ")
     if finding.isAnswered {
       if !finding.silent.isEmpty {
+        let list = finding.silent.joined(separator: "; ")
         draft.hints.append(
           Hint(.cluster(cluster.name), "of its masters some do not answer DNS: \(list)"))
       }
       return false
     }
     if request.accepted.contains(cluster.name) { return false }
+    hold(.cluster(cluster.name), "its", cluster, finding, &draft)
+    return true
+  }
+
+  private func hold(
+    _ subject: Subject, _ whose: String, _ cluster: Cluster, _ finding: ForwarderFinding,
+    _ draft: inout PlanDraft
+  ) {
     draft.hold(
-      .cluster(cluster.name),
-      "none of its masters answers DNS for it from here: \(list)",
+      subject,
+      "none of \(whose) masters answers DNS for it from here: \(finding.silent.joined(separator: "; "))",
       remedy: """
         Look at dcos-net on the masters, at what is between here and port \(cluster.dnsPort) of theirs \
         (UDP and TCP), and at dns-port and forwarders in the configuration
         """)
-    return true
   }
 
-  /// What a plan would have named forward to that it does not yet.
-  func newForwarders(_ clusters: ClusterPlan) -> [ForwarderQuestion] {
-    desired.clusters.compactMap { cluster in
-      guard clusters.changed.contains(cluster.name), let id = clusters.targets[cluster.name],
-        let forwarders = clusters.forwarders[cluster.name]
-      else { return nil }
-      let label = desired.aliases.first { $0.cluster == cluster.name }?.label ?? "mesos"
+  /// Whether an alias's DNAME may lead to a target; if not, the alias is held before a byte is written.
+  ///
+  /// - Parameters:
+  ///   - alias: the alias.
+  ///   - target: where its DNAME is to lead.
+  ///   - before: where it leads now.
+  ///   - needs: the forward zones that it needs there.
+  ///   - clusters: what becomes of them.
+  ///   - draft: gets the problem.
+  /// - Returns: whether it may.
+  func canLead(
+    _ alias: Alias, to target: DomainName, from before: [DomainName],
+    _ needs: Set<Requirement>, _ clusters: ClusterPlan, _ draft: inout PlanDraft
+  ) -> Bool {
+    guard operation.isWhole, !before.contains(target) else { return true }
+    let subject = Subject.alias(alias.owner)
+    for case .forwardZone(let id, let view) in needs.subtracting(clusters.standing)
+    where !actual.forwardsNames(of: id, in: view) {
+      let place = view.map { "view \($0)" } ?? "named.conf"
+      draft.hold(
+        subject,
+        "\(place) has no forward zone \(id.domain), which its DNAME would lead into",
+        remedy: view == nil
+          ? "It is written once cluster \(alias.cluster)'s forward zone can be"
+          : "Choose the view in bind.views as well, or another one for the alias in zones: … views")
+      return false
+    }
+    guard let cluster = desired.clusters.first(where: { $0.name == alias.cluster }),
+      let finding = evidence.findings?[alias.cluster], !request.accepted.contains(alias.cluster)
+    else { return true }
+    guard finding.isAnswered else {
+      hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
+      return false
+    }
+    guard let words = finding.unknownLabels[alias.label] else { return true }
+    draft.hold(
+      subject,
+      """
+      cluster \(cluster.name)'s masters answer DNS, but none of them for \(target.withoutTrailingDot), where it would \
+      lead: \(words)
+      """,
+      remedy: "Correct the alias's label, or see why the cluster does not serve '\(alias.label)'")
+    return false
+  }
+
+  /// What named would be asked to forward to, and aliases would lead to, that was not seen to answer yet.
+  func newForwarders(_ clusters: ClusterPlan, _ changes: [Change]) -> [ForwarderQuestion] {
+    let moved = Set(
+      changes.compactMap { change -> DomainName? in
+        guard change.leadsAnew, case .alias(let owner) = change.subject else { return nil }
+        return owner
+      })
+    return desired.clusters.compactMap { cluster in
+      let aliases = desired.aliases.filter { $0.cluster == cluster.name }
+      let isChanged = clusters.changed.contains(cluster.name)
+      let labels = Set(aliases.filter { isChanged || moved.contains($0.owner) }.map(\.label))
+      guard isChanged || !labels.isEmpty, let id = clusters.targets[cluster.name] else {
+        return nil
+      }
+      if let forwarders = clusters.forwarders[cluster.name], isChanged {
+        return ForwarderQuestion(
+          cluster: cluster.name, id: id, labels: labels.sorted(), forwarders: forwarders,
+          port: cluster.dnsPort)
+      }
+      let installed = actual.zones.first { $0.clusterID == id && !$0.forwarders.isEmpty }
+      let forwarders = installed?.forwarders ?? []
+      guard !forwarders.isEmpty else { return nil }
       return ForwarderQuestion(
-        cluster: cluster.name, name: "\(label).\(id.domain).", forwarders: forwarders,
-        port: cluster.dnsPort)
+        cluster: cluster.name, id: id, labels: labels.sorted(),
+        forwarders: forwarders.map(\.address), port: forwarders.first?.port ?? cluster.dnsPort)
     }
   }
 }

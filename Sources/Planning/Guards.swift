@@ -109,6 +109,7 @@ extension PlanContext {
     let isThere = text.files.contains { $0.blocks.contains { $0.name == alias.blockName } }
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
+    if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
     return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: zone, text, held)
   }
 
@@ -181,6 +182,31 @@ extension PlanContext {
           record already, beside which its DNAME cannot stand
           """,
           "Take that record out, or choose another alias")
+      }
+    }
+    return nil
+  }
+
+  /// A delegation or a DNAME above the alias, within the zone: what stands below it is not the zone's to answer
+  /// (RFC 1034 section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
+  func occlusion(
+    of alias: Alias, in zone: Zone, _ text: ZoneText,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
+  ) -> Problem? {
+    var name = alias.owner.parent
+    while let above = name, above.isSubdomain(of: zone.name) {
+      name = above.parent
+      for file in text.files {
+        for record in file.outline.records(of: above)
+        where record.type == "DNAME" || record.type == "NS" && above != zone.name {
+          let place = location(of: record, in: file, of: zone)
+          let what = record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
+          return held(
+            "\(place): \(above.withoutTrailingDot) \(what), so that nothing below it is answered out of this zone",
+            record.type == "NS"
+              ? "Put the alias where the delegated zone is primary, or choose one that is not below it"
+              : "Choose an alias that is not below it")
+        }
       }
     }
     return nil

@@ -3,28 +3,40 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
+/// A zone that was made and is wanted no longer.
+struct DepartingZone {
+  var name: DomainName
+  /// The name of the managed block with its statement.
+  var block: String
+  /// Where that stands.
+  var location: String
+  var file: ZoneTextFile
+
+  /// The aliases in it.
+  var owners: [DomainName] { file.blocks.compactMap { try? DomainName($0.name) } }
+}
+
 // Zones that zonebridge made, when they are wanted no longer.
 extension PlanContext {
-  /// Takes out the zones that were made for aliases which are gone, statement and file, where nobody
-  /// has added anything to them.
-  ///
-  /// - Returns: the zones that go.
-  func planDepartingZones(
-    _ filter: inout ChangeFilter, _ draft: inout PlanDraft
-  ) -> Set<DomainName> {
+  /// The zones that were made for aliases which are gone, where nobody has added anything to them: they go, statement
+  /// and file.
+  func departingZones(_ draft: inout PlanDraft) -> [DepartingZone] {
     let needed = Set(placements.compactMap { $0.zone?.name })
-    var departing: Set<DomainName> = []
+    var departing: [DepartingZone] = []
+    var held: Set<DomainName> = []
     for file in actual.tree.files {
       for block in file.blocks {
         guard let name = MadeZone.zone(ofBlock: block.name), !needed.contains(name),
-          operation.isWhole || removesAliases(of: name)
+          operation.isWhole || removesAliases(of: name),
+          !departing.contains(where: { $0.name == name })
         else { continue }
-        guard let file = untouchedFile(of: name) else {
-          if departing.contains(name) { continue }
+        let location = file.location(of: block.range.lowerBound)
+        guard let text = untouchedFile(of: name) else {
+          guard held.insert(name).inserted else { continue }
           draft.hold(
             .zone(name),
             """
-            \(file.location(of: block.range.lowerBound)): zonebridge made this zone, it is wanted no \
+            \(location): zonebridge made this zone, it is wanted no \
             longer, and somebody has added to it
             """,
             remedy:
@@ -32,17 +44,33 @@ extension PlanContext {
           )
           continue
         }
-        if departing.contains(name) { continue }
-        guard filter.admits(.zone(name), [], of: nil, &draft) else { continue }
-        departing.insert(name)
-        var change = Change(.zone(name), [], Reason.notWanted)
-        change.edits =
-          [FileEdit(file, as: .zone(name, view: nil), .takeAway)] + statementRemovals(of: name)
-        change.takes = [.madeZone(name)]
-        draft.changes.append(change)
+        departing.append(
+          DepartingZone(name: name, block: block.name, location: location, file: text))
       }
     }
     return departing
+  }
+
+  /// Takes out such a zone, if all of its aliases may go.
+  func planDeparture(
+    of zone: DepartingZone, _ removals: RemovalGuard, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
+  ) {
+    for owner in zone.owners {
+      let target = zone.file.outline.records(of: owner).first { $0.type == "DNAME" }
+        .flatMap(zone.file.target)
+      guard removals.admits(owner, at: zone.location, to: target, &draft) else { return }
+    }
+    let subject = Subject.zone(zone.name)
+    guard mayRemove(block: zone.block, at: zone.location, subject, &draft),
+      filter.admits(subject, [], of: nil, &draft)
+    else { return }
+    var change = Change(subject, [], Reason.notWanted)
+    change.edits =
+      [FileEdit(zone.file, as: .zone(zone.name, view: nil), .takeAway)]
+      + statementRemovals(of: zone.name)
+    change.takes = [.madeZone(zone.name)]
+    draft.changes.append(change)
   }
 
   private func statementRemovals(of zone: DomainName) -> [FileEdit] {

@@ -39,10 +39,14 @@ extension PlanContext {
         !changes.contains(where: { $0.subject == .alias(alias.owner) })
       else { continue }
       let body = Recipe.alias(alias, target: target)
-      guard filter.admits(.alias(alias.owner), body, of: alias.cluster, &draft) else { continue }
+      let needs = needs(of: alias, clusters, in: views)
+      guard filter.admits(.alias(alias.owner), body, of: alias.cluster, &draft),
+        canLead(alias, to: target, from: [], needs, clusters, &draft)
+      else { continue }
       var change = Change(.alias(alias.owner), body, reason(for: target, over: []))
       change.zone = zone
-      change.needs = needs(of: alias, clusters, in: views).union([.madeZone(made.name)])
+      change.needs = needs.union([.madeZone(made.name)])
+      change.leadsAnew = true
       change.expectations = [
         .alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)
       ]
@@ -65,7 +69,6 @@ extension PlanContext {
       draft.changes.append(change)
       var plan = ZoneFilePlan(zone: zone, views: views, text: text)
       try planBlocks(of: &plan, placed, clusters, &filter)
-      draft.add(plan.draft)
       return plan
     case .failure(let error)?:
       draft.problems.append(

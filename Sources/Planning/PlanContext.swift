@@ -3,7 +3,9 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// What a plan is made from, with what follows from it at once. Nothing in it changes while it is made.
+/// What a plan is made from, with what follows from it at once.
+///
+/// Nothing in it changes while the plan is made.
 struct PlanContext: Sendable {
   let desired: DesiredState
   let beliefs: Beliefs

@@ -32,22 +32,77 @@ extension PlanContext {
     draft.problems = evidence.refusals.sorted { $0.key < $1.key }.map(refusal)
     let clusters = try planClusters(&filter, &draft)
     draft.problems = (draft.problems + placementProblems).unique()
-    let departing = planDepartingZones(&filter, &draft)
-    let zoneFiles =
-      try planZones(besides: departing, clusters, &filter, &draft)
-      + planMadeZones(clusters, &filter, &draft)
-    if operation.isWhole || operation.isRemoval {
-      try planExemptions(clusters, &filter, &draft)
+
+    let departing = departingZones(&draft)
+    var (zoneFiles, dynamicZones) = try planZones(
+      besides: Set(departing.map(\.name)), clusters, &filter, &draft)
+    zoneFiles += try planMadeZones(clusters, &filter, &draft)
+
+    // What goes, once it is known what comes in its place.
+    let removals = RemovalGuard(
+      self, removed: unwanted(departing, zoneFiles, dynamicZones),
+      standing: standing(zoneFiles, dynamicZones, draft))
+    for zone in departing { planDeparture(of: zone, removals, &filter, &draft) }
+    for index in zoneFiles.indices {
+      planRemovals(from: &zoneFiles[index], removals, &filter)
+      draft.add(zoneFiles[index].draft)
     }
-    planStrayBlocks(clusters, &filter, &draft)
-    return try assembled(draft, zoneFiles, clusters, filter)
+    for index in dynamicZones.indices {
+      planRemovals(from: &dynamicZones[index], removals)
+      draft.add(sendable(dynamicZones[index]))
+    }
+
+    // Forward zones last: they go only when nothing leads into them.
+    let isExtended = draft.changes.contains { change in
+      !(change.body.isEmpty && change.gives.isEmpty)
+        && change.edits.contains { $0.kind == .configuration }
+    }
+    let departures = Departures(
+      self, clusters, draft.changes, isConfigurationExtended: isExtended)
+    draft.hints += departures.hints
+    try finishClusters(clusters, departures, &filter, &draft)
+    if operation.isWhole || operation.isRemoval {
+      try planExemptions(clusters, departures, &filter, &draft)
+    }
+    planStrayBlocks(clusters, departures, &filter, &draft)
+
+    var plan = try assembled(
+      draft, zoneFiles, clusters, filter,
+      removesFirst: !isExtended && !departures.leaving.isEmpty)
+    plan.departing = departures.departing
+    plan.retained = departures.retained
+    plan.continues = departures.continues
+    return plan
+  }
+
+  private func unwanted(
+    _ departing: [DepartingZone], _ files: [ZoneFilePlan], _ dynamic: [DynamicZonePlan]
+  ) -> Set<DomainName> {
+    Set(
+      departing.flatMap(\.owners)
+        + files.flatMap(\.unwanted).compactMap { try? DomainName($0.block.name) }
+        + dynamic.flatMap { zone in
+          zone.unwanted.filter { zone.live.aliases[$0.owner]?.target == $0.target }.map(\.owner)
+        })
+  }
+
+  /// The aliases of the configuration that stand once the plan is carried out.
+  private func standing(
+    _ files: [ZoneFilePlan], _ dynamic: [DynamicZonePlan], _ draft: PlanDraft
+  ) -> Set<DomainName> {
+    let dynamic = dynamic.map(sendable)
+    let expectations =
+      files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
+      + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations)
+    return Set(expectations.compactMap(\.alias))
   }
 
   private func assembled(
     _ draft: PlanDraft, _ zoneFiles: [ZoneFilePlan], _ clusters: ClusterPlan,
-    _ filter: ChangeFilter
+    _ filter: ChangeFilter, removesFirst: Bool
   ) throws(PlanError) -> Plan {
     var plan = Plan()
+    plan.changes = draft.changes
     plan.problems = draft.problems
     plan.warnings = draft.warnings
     plan.hints = draft.hints
@@ -94,8 +149,9 @@ extension PlanContext {
     let flushed = clusters.changed.union(isExempted ? clusters.managed : [])
     expectForwarding(clusters, changed: flushed, in: &plan)
     plan.visibleInOtherViews.formUnion(hidden(plan.alreadyServed + plan.servedAfterwards))
-    plan.commands = commands(of: plan, clusters, changed: reloaded, flushed: flushed)
-    plan.newForwarders = newForwarders(clusters)
+    plan.commands = commands(
+      of: plan, clusters, changed: reloaded, flushed: flushed, removesFirst: removesFirst)
+    plan.newForwarders = newForwarders(clusters, draft.changes)
     return plan
   }
 

@@ -52,6 +52,7 @@ package struct RollbackPlanner {
     try planner.finish()
     // What passes remember stays as it is, but for what is held from now on.
     planner.plan.memories = planner.memory.clusters
+    planner.plan.retained = planner.memory.retained ?? RetainedZones()
     planner.plan.revertedChanges = planner.memory.revertedChanges
     return planner.plan
   }

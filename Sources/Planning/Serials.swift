@@ -18,8 +18,10 @@ extension PlanContext {
     let zone = plan.zone
     let policy = desired.zones[zone.name]?.serial ?? .increment
     let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
-    let serial = policy.next(
-      after: record.serial, served: served.compactMap(\.self).map(SerialNumber.init), now: now)
+      .compactMap(\.self).map(SerialNumber.init)
+    // A zone file that was restored from a copy is behind what secondaries have.
+    let published = plan.zones.compactMap { memory.serials[$0.inView] }
+    let serial = policy.next(after: record.serial, served: served + published, now: now)
     var raised = RaisedSerial(
       edit: FileEdit(
         file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial))),

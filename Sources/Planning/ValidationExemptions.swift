@@ -32,12 +32,13 @@ extension PlanContext {
   /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to
   /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
   func planExemptions(
-    _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
+    _ plan: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
+    _ draft: inout PlanDraft
   ) throws(PlanError) {
     var wanted: [(place: ExemptionPlace, names: [String])] = []
     if actual.bind.exemptsFromValidation {
       let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
-        .compactMap { plan.targets[$0.name]?.domain }
+        .compactMap { plan.targets[$0.name]?.domain } + departures.kept.map(\.domain).sorted()
       for place in views.compactMap({ exemptionPlace(in: $0) }) {
         let names = clusters.filter { name in
           guard let domain = try? DomainName(name) else { return false }

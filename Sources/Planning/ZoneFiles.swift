@@ -16,22 +16,23 @@ struct ZoneFilePlan {
   var draft = PlanDraft()
   /// The aliases that stand in it once the plan is carried out.
   var expectations: [Expectation] = []
+  /// The blocks in it that nobody wants any more.
+  var unwanted: [(file: ZoneTextFile, block: ManagedBlock)] = []
 }
 
 // The DNAME records in zone files.
 extension PlanContext {
-  /// Plans all zones that named.conf has.
-  ///
-  /// - Returns: the zone files; what becomes of dynamic zones is in the draft.
+  /// Plans what comes into the zones that named.conf has; what goes is planned when it is known what comes.
   func planZones(
     besides departing: Set<DomainName>, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
-  ) throws(PlanError) -> [ZoneFilePlan] {
-    var plans: [ZoneFilePlan] = []
+  ) throws(PlanError) -> (files: [ZoneFilePlan], dynamic: [DynamicZonePlan]) {
+    var files: [ZoneFilePlan] = []
+    var dynamic: [DynamicZonePlan] = []
     var planned: Set<FilePath> = []
     for zone in actual.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
-        planUpdate(of: zone, clusters, &filter, &draft)
+        if let plan = planUpdate(of: zone, clusters, &filter, &draft) { dynamic.append(plan) }
       } else if case .success(let text)? = zone.text,
         let file = text.files.first?.snapshot.realPath,
         planned.insert(file).inserted
@@ -39,12 +40,12 @@ extension PlanContext {
         let zones = actual.zones.filter { $0.isRead(from: file) }
         guard !zones.contains(where: isRefused) else { continue }
         if let plan = try planFile(text, of: zones, clusters, &filter, &draft) {
-          plans.append(plan)
+          files.append(plan)
         }
         holdStrayRecords(of: zone, text, besides: placements(in: [zone]), &draft)
       }
     }
-    return plans
+    return (files, dynamic)
   }
 
   /// A zone file, which may be that of several zones, if an operator has waived the safeguard.
@@ -58,10 +59,12 @@ extension PlanContext {
     var plan = ZoneFilePlan(
       zone: lead.inView, zones: zones, views: zones.map(\.view), text: text)
     var admitting = filter
-    try planBlocks(of: &plan, placements(in: zones), clusters, &admitting)
-    if leavesAlone(lead, text, isChanged: !plan.draft.changes.isEmpty, &draft) { return nil }
+    let placed = placements(in: zones)
+    try planBlocks(of: &plan, placed, clusters, &admitting)
+    plan.unwanted = unwantedBlocks(in: text, besides: placed)
+    let isChanged = !plan.draft.changes.isEmpty || !plan.unwanted.isEmpty
+    if leavesAlone(lead, text, isChanged: isChanged, &draft) { return nil }
     filter = admitting
-    draft.add(plan.draft)
     return plan
   }
 
@@ -71,7 +74,7 @@ extension PlanContext {
   private func isToldOf(_ placement: Placement) -> Bool {
     switch operation {
     case .reconcile: return true
-    case .removal: return false
+    case .removal, .clearance: return false
     case .adoption:
       guard operation.adopts(placement.alias.cluster),
         case .installed(let zone)? = placement.zone, case .success(let text)? = zone.text
@@ -104,7 +107,7 @@ extension PlanContext {
     }
   }
 
-  /// The blocks of one zone file: those that are wanted say what they have to, others go.
+  /// The blocks of one zone file that are wanted: they say what they have to.
   func planBlocks(
     of plan: inout ZoneFilePlan, _ placed: [Placement], _ clusters: ClusterPlan,
     _ filter: inout ChangeFilter
@@ -124,42 +127,69 @@ extension PlanContext {
       plan.expectations.append(
         .alias(owner: alias.owner, target: target, zone: zone.name, view: zone.view))
       guard !edits.isEmpty else { continue }
-      plan.draft.add(edits)
       let before = targets(of: alias.owner, in: text)
+      let needs = needs(of: alias, clusters, in: plan.views)
+      guard canLead(alias, to: target, from: before, needs, clusters, &plan.draft) else {
+        plan.expectations.removeLast()
+        continue
+      }
+      plan.draft.add(edits)
       var change = Change(.alias(alias.owner), body, reason(for: target, over: before))
       change.edits = edits.edits
       change.zone = zone
-      change.needs = needs(of: alias, clusters, in: plan.views)
+      change.needs = needs
+      change.leadsAnew = !before.contains(target)
       change.servedBefore = served(alias.owner, in: zone, text)
       plan.draft.changes.append(change)
     }
-    let kept = Set(placed.map(\.alias.blockName))
+  }
+
+  /// The blocks of a zone file that no alias of the configuration has any more.
+  private func unwantedBlocks(
+    in text: ZoneText, besides placed: [Placement]
+  ) -> [(file: ZoneTextFile, block: ManagedBlock)] {
+    let kept = Set(placed.map(\.alias.owner))
     var files: Set<FilePath> = []
     // A file may be included twice.
-    for file in text.files where files.insert(file.snapshot.realPath).inserted {
-      for block in file.blocks where !kept.contains(block.name) && operation.removes(block.name) {
-        if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
-          plan.draft.hold(
-            .alias(ofBlock: block.name),
-            """
-            \(heir): the record there has its owner from the \
-            managed block before it, which is to be taken out
-            """,
-            remedy: "Move the block to the end of its file, or write the owner before that record")
-          continue
-        }
-        let subject = Subject.alias(ofBlock: block.name)
-        guard filter.admits(subject, [], of: nil, &plan.draft) else { continue }
-        var change = Change(subject, [], Reason.notWanted)
-        change.edits = [
-          FileEdit(file, as: .zone(zone.name, view: zone.view), .removal(block))
-        ]
-        change.zone = zone
-        if let owner = try? DomainName(block.name) {
-          change.servedBefore = served(owner, in: zone, text)
-        }
-        plan.draft.changes.append(change)
+    return text.files.filter { files.insert($0.snapshot.realPath).inserted }.flatMap { file in
+      file.blocks.filter { block in
+        let owner = try? DomainName(block.name)
+        return !(owner.map(kept.contains) ?? false) && operation.removes(block.name)
+      }.map { (file, $0) }
+    }
+  }
+
+  /// Takes out of a zone file what nobody wants any more, as far as it may go.
+  func planRemovals(
+    from plan: inout ZoneFilePlan, _ removals: RemovalGuard, _ filter: inout ChangeFilter
+  ) {
+    let (zone, text) = (plan.zone, plan.text)
+    for (file, block) in plan.unwanted {
+      let subject = Subject.alias(ofBlock: block.name)
+      if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
+        plan.draft.hold(
+          subject,
+          """
+          \(heir): the record there has its owner from the \
+          managed block before it, which is to be taken out
+          """,
+          remedy: "Move the block to the end of its file, or write the owner before that record")
+        continue
       }
+      let owner = try? DomainName(block.name)
+      let location = file.location(of: block.range.lowerBound)
+      if let owner {
+        let target = targets(of: owner, in: text).first
+        guard removals.admits(owner, at: location, to: target, &plan.draft) else { continue }
+      }
+      guard mayRemove(block: block.name, at: location, subject, &plan.draft),
+        filter.admits(subject, [], of: nil, &plan.draft)
+      else { continue }
+      var change = Change(subject, [], Reason.notWanted)
+      change.edits = [FileEdit(file, as: .zone(zone.name, view: zone.view), .removal(block))]
+      change.zone = zone
+      if let owner { change.servedBefore = served(owner, in: zone, text) }
+      plan.draft.changes.append(change)
     }
   }
 

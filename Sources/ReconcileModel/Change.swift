@@ -8,8 +8,9 @@ package import SystemPackage
 /// serials and commands.
 package struct Change: Sendable {
   package var subject: Subject
-  /// What is to stand for the subject, line by line; empty where it goes. By its digest one attempt is
-  /// told from another.
+  /// What is to stand for the subject, line by line; empty where it goes.
+  ///
+  /// By its digest one attempt is told from another.
   package var body: [String]
   /// Why, in a few words.
   package var reason: String
@@ -22,6 +23,8 @@ package struct Change: Sendable {
   package var zone: ZoneInView?
   /// What has to stand for it, before and after.
   package var needs: Set<Requirement> = []
+  /// Whether it leads an alias where it did not lead before: what is there has to answer first.
+  package var leadsAnew = false
   /// What stands by it.
   package var gives: Set<Requirement> = []
   /// What is gone by it.

@@ -21,6 +21,17 @@ package struct DesiredState: Sendable {
   }
 }
 
+extension DesiredState {
+  /// The names of the managed blocks that may stand for it.
+  package var blockNames: Set<String> {
+    Set(
+      clusters.map(\.name) + aliases.map(\.blockName) + [BlockNames.exemption]
+        + zones.compactMap { name, settings in
+          settings.create.map { MadeZone(name: name, create: $0).blockName }
+        })
+  }
+}
+
 /// Where named's files are, and how named is told and asked.
 package struct BINDSettings: Sendable {
   /// How named comes to know of a change.

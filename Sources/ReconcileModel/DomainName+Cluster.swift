@@ -15,3 +15,16 @@ extension DomainName {
     return domain
   }
 }
+
+extension DomainName {
+  /// The name and those above it, down to the apex of a zone.
+  package func ancestors(within zone: DomainName) -> [DomainName] {
+    var names: [DomainName] = []
+    var name: DomainName? = self
+    while let current = name, current.isSubdomain(of: zone) {
+      names.append(current)
+      name = current.parent
+    }
+    return names
+  }
+}

@@ -1,4 +1,5 @@
 package import BINDText
+package import DCOS
 
 /// What was found out since a plan asked for it: the answers to its questions so far.
 package struct Evidence: Sendable {
@@ -9,11 +10,19 @@ package struct Evidence: Sendable {
   /// The zones that named would not load as they would be, with the reason.
   package private(set) var refusals: [DomainName: String] = [:]
 
+  /// What leads into forward zones that are about to go, by ID; nil while it was not looked for.
+  package var dependents: [ClusterID: [Dependent]]?
+  /// The aliases that are known not to be resolved before the pass changes anything.
+  package var brokenAliases: Set<DomainName> = []
+
   private let asksNamed: Bool
 
   /// No answers yet; what is not asked counts as answered.
-  package init(asksForwarders: Bool = false, asksNamed: Bool = false) {
+  package init(
+    asksForwarders: Bool = false, asksNamed: Bool = false, asksDependents: Bool = false
+  ) {
     self.asksNamed = asksNamed
+    dependents = asksDependents ? nil : [:]
     findings = asksForwarders ? nil : [:]
     verdicts = asksNamed ? nil : [:]
   }
@@ -30,6 +39,8 @@ package struct Evidence: Sendable {
 
 /// What has to be known before a plan can be carried out.
 package enum PlanQuestion: Sendable {
+  /// Whether a DNAME leads into these clusters, in any zone of the tree.
+  case dependents(Set<ClusterID>)
   /// Whether these answer DNS.
   case forwarders([ForwarderQuestion])
   /// Whether named serves these.
@@ -39,6 +50,7 @@ package enum PlanQuestion: Sendable {
 extension Plan {
   /// What the plan does not know yet; nil when it knows all that it has to.
   package func question(notAnsweredBy evidence: Evidence) -> PlanQuestion? {
+    if evidence.dependents == nil, !departing.isEmpty { return .dependents(departing) }
     if evidence.findings == nil, !newForwarders.isEmpty { return .forwarders(newForwarders) }
     return evidence.verdicts == nil ? .served(alreadyServed) : nil
   }

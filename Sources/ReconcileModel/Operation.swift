@@ -9,8 +9,13 @@ package enum Operation: Sendable, Hashable {
   case adoption(of: Set<String>)
   /// The blocks of these names go, and no other changes.
   case removal(of: Set<String>)
+  /// Everything of ours goes: an operator said so.
+  case clearance
 
-  package var isWhole: Bool { self == .reconcile }
+  /// Whether all differences are seen to.
+  package var isWhole: Bool { self == .reconcile || self == .clearance }
+  /// Whether what would be lost is held until an operator lets it go.
+  package var isGuarded: Bool { self == .reconcile }
   package var isRemoval: Bool { if case .removal = self { true } else { false } }
 
   package func adopts(_ cluster: String) -> Bool {
@@ -20,7 +25,7 @@ package enum Operation: Sendable, Hashable {
   /// Whether a block that is not wanted any more goes.
   package func removes(_ block: String) -> Bool {
     switch self {
-    case .reconcile: true
+    case .reconcile, .clearance: true
     case .adoption: false
     case .removal(let blocks): blocks.contains(block)
     }
@@ -32,8 +37,13 @@ package struct PassRequest: Sendable {
   package var operation: Operation
   /// The clusters whose held changes an operator lets through.
   package var accepted: Set<String>
+  /// Whether the plan is only shown: then it has all that one pass would do, in whatever order.
+  package var isPreview = false
 
-  package init(_ operation: Operation = .reconcile, accepted: Set<String> = []) {
+  package init(
+    _ operation: Operation = .reconcile, accepted: Set<String> = [], isPreview: Bool = false
+  ) {
+    self.isPreview = isPreview
     self.operation = operation
     self.accepted = accepted
   }

@@ -1,3 +1,4 @@
+package import BINDText
 import FileChange
 package import SystemPackage
 
@@ -11,6 +12,12 @@ package struct PassMemory: Sendable {
   package var revertedChanges = RevertedChanges()
   /// What the clusters' masters last agreed on.
   package var clusters = ClusterMemories()
+  /// Until when forward zones stay that nothing leads into; nil where that was lost.
+  package var retained: RetainedZones? = RetainedZones()
+  /// The names of the managed blocks that passes with this memory have seen to; nil where all of them count.
+  package var blocks: Set<String>?
+  /// The highest serial of each zone that a pass has published.
+  package var serials: [ZoneInView: SerialNumber] = [:]
   /// How our last changes left the files; looked up where a file is ahead of named.
   package var left: [FilePath: FileMark] = [:]
 

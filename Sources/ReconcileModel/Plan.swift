@@ -33,6 +33,15 @@ package struct Plan: Sendable {
   package var targets: [String: ClusterID] = [:]
   /// What is not to be made again once the plan is carried out.
   package var holds: [RevertedChange] = []
+  /// What it does, one thing each.
+  package var changes: [Change] = []
+  /// The clusters whose forward zones would go if nothing leads into them.
+  package var departing: Set<ClusterID> = []
+  /// Until when forward zones stay that nothing leads into, once the plan is carried out.
+  package var retained = RetainedZones()
+  /// Whether what is left to do waits for this plan to be carried out: DNAMEs go before the forward zone that they
+  /// need.
+  package var continues = false
   /// What named is to forward to and does not yet.
   package var newForwarders: [ForwarderQuestion] = []
   /// What is to be remembered of the clusters.

@@ -134,6 +134,17 @@ struct PlanExecutor {
       }
     }
     try remember(ownedMeanwhile, over: proposal.memory.owned.records)
+    guard let state = context.state else { return }
+    let memory = proposal.memory
+    do throws(FileChangeError) {
+      if plan.retained != memory.retained { try plan.retained.write(in: state) }
+      let blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
+      if blocks != memory.blocks { try KnownBlocks.write(blocks, in: state) }
+      let serials = memory.serials.merging(plan.serials) { $1.isNewer(than: $0) ? $1 : $0 }
+      if serials != memory.serials { try PublishedSerials.write(serials, in: state) }
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
   }
 
   /// Writes down what the clusters said, whatever becomes of it.
@@ -236,6 +247,8 @@ struct PlanExecutor {
     guard let control else { return .told([]) }
     var failures: [Problem] = []
     for (index, command) in plan.commands.enumerated() {
+      // A configuration without a forward zone comes after the zones that no longer lead into it.
+      if command == .reconfig, index > 0, await !isReloaded() { return .told(failures) }
       do throws(RemoteControlError) {
         try await control.send(command)
       } catch .connectionRefused(let words) where index == 0 {
@@ -246,6 +259,14 @@ struct PlanExecutor {
       }
     }
     return .told(failures)
+  }
+
+  /// Whether named has loaded the zones that it was told to; what it has not is found out by the look that follows.
+  private func isReloaded() async -> Bool {
+    guard let probe else { return true }
+    let serials = plan.servedAfterwards.filter { if case .serial = $0 { true } else { false } }
+    let verdicts = await probe.wait(for: serials, within: context.patience + plan.loadingTime)
+    return serials.allSatisfy { verdicts[$0] == .served }
   }
 
   /// Sends the changes of the dynamic zones.
@@ -361,5 +382,29 @@ extension Plan {
     if isJudged { for subject in attempts.keys { rest[subject] = nil } }
     for revertedChange in holds { rest[revertedChange.subject] = revertedChange }
     return rest
+  }
+}
+
+extension Plan {
+  /// The serials that the plan publishes.
+  fileprivate var serials: [ZoneInView: SerialNumber] {
+    var serials: [ZoneInView: SerialNumber] = [:]
+    for case .serial(let zone, let view, let serial) in servedAfterwards {
+      serials[ZoneInView(name: zone, view: view)] = serial
+    }
+    return serials
+  }
+}
+
+extension ActualState {
+  /// The managed blocks that are ours from now on: those that the configuration has, and what stands of those that
+  /// were ours before.
+  fileprivate func knownBlocks(_ wanted: Set<String>, _ memory: PassMemory) -> Set<String> {
+    var standing = Set(tree.files.flatMap(\.blocks).map(\.name))
+    for zone in zones {
+      guard case .success(let text)? = zone.text else { continue }
+      standing.formUnion(text.files.flatMap(\.blocks).map(\.name))
+    }
+    return wanted.union(standing.filter { memory.blocks?.contains($0) ?? true })
   }
 }

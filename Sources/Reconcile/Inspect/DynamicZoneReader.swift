@@ -42,13 +42,16 @@ struct DynamicZoneReader {
     if isSeen, wanted.allSatisfy({ aliases[$0] != nil }) {
       return DynamicZone(aliases: aliases, content: nil)
     }
-    let watched = WatchedNames(owners: names.union([zone.name]), parents: Set(wanted))
+    let above = wanted.flatMap { $0.ancestors(within: zone.name) }
+    let watched = WatchedNames(
+      owners: names.union(above + [zone.name]), parents: Set(wanted))
     let content = try await content(of: zone, watching: watched)
     if !isSeen { aliases = content.aliases(at: names) }
     return DynamicZone(aliases: aliases, content: content)
   }
 
-  private func content(
+  /// The whole zone, journal and all, in canonical form.
+  func content(
     of zone: Zone, watching watched: WatchedNames
   ) async throws(InspectionError) -> ZoneText {
     guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }

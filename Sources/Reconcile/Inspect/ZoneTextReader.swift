@@ -75,7 +75,7 @@ struct ZoneTextReader {
   private func watched(in zone: DomainName) -> WatchedNames {
     let aliases = aliases.filter { $0.owner.isSubdomain(of: zone) }
     return WatchedNames(
-      owners: Set(aliases.map(\.owner) + [zone]),
+      owners: Set(aliases.flatMap { $0.owner.ancestors(within: zone) } + [zone]),
       parents: Set(aliases.filter { !$0.allow.contains(.hidesNames) }.map(\.owner)))
   }
 

@@ -1,3 +1,4 @@
+import BINDText
 import DCOS
 import Named
 import Planning
@@ -15,7 +16,10 @@ extension Pass {
       if let changed = try? await inspect(desired, memory) { actual = changed }
     }
     var outcome = outcome
-    let chains = await chains(on: actual, outcome.plan.memories, now: proposal.now)
+    let chains =
+      outcome.plan.isEmpty
+      ? proposal.chains
+      : await chains(on: actual, outcome.plan.memories, now: proposal.now)
     let isNamedUp = if case .failure = actual.named { false } else { outcome.isNamedTold }
     outcome.note(chains, tellsBroken: isNamedUp)
     return outcome
@@ -28,7 +32,7 @@ extension Pass {
     return await chains(on: actual, memory.clusters, now: now)
   }
 
-  private func chains(
+  func chains(
     on actual: ActualState, _ memories: ClusterMemories, now: Int64
   ) async -> [Chain] {
     let standing = Chains(
@@ -74,5 +78,13 @@ extension ReconcileModel.Expectation {
       chain.question.owner == owner && chain.question.view == view
     case .forwarded(let name, _): chain.question.target == name
     }
+  }
+}
+
+extension [Chain] {
+  /// The aliases that no client can resolve: nothing is lost where they lead elsewhere.
+  var brokenAliases: Set<DomainName> {
+    let broken = Set(filter(\.isBroken).map(\.question.owner))
+    return broken.subtracting(filter { !$0.isBroken }.map(\.question.owner))
   }
 }

@@ -104,8 +104,9 @@ package struct Pass: Sendable {
         let outcome = try await carryOut(proposal)
         blamed.formUnion(outcome.blamed.compactMap(cluster))
         // One bad alias does not stop the others; each turn leaves out one more, at least.
+        let isDone = outcome.putBack.isEmpty && (!outcome.plan.continues || outcome.isCutShort)
         let isLast =
-          outcome.putBack.isEmpty || result.attempts.count + 1 >= Self.mostAttempts
+          isDone || result.attempts.count + 1 >= Self.mostAttempts
           || Task.isCancelled
         result.attempts.append(isLast ? await probed(outcome, of: proposal) : outcome)
         if isLast { return result }
@@ -138,14 +139,15 @@ package struct Pass: Sendable {
   ///     files are looked through for what is to be taken out.
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
+  ///   - isPreview: Whether the plan is only shown.
   ///   - now: Seconds since 1970.
   /// - Returns: The plan, with what it was made from.
   /// - Throws: Why no plan can be made, or a checker refuses the candidates.
   package func propose(
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
-    now: Int64
+    isPreview: Bool = false, now: Int64
   ) async throws(PassError) -> Proposal {
-    let request = PassRequest(operation, accepted: accepted)
+    let request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
     let observations = await observers?.observe(memory.clusters.byName) ?? [:]
@@ -166,7 +168,10 @@ package struct Pass: Sendable {
     // The plan is asked until it has no questions left.
     let isNamedUp = if case .success = actual.named { true } else { false }
     var evidence = Evidence(
-      asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp)
+      asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp, asksDependents: true)
+    let chains = await chains(on: actual, beliefs.memories, now: now)
+    if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
+    if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
     while true {
       let plan: Plan
       do throws(PlanError) {
@@ -177,6 +182,11 @@ package struct Pass: Sendable {
         throw PassError(error)
       }
       switch plan.question(notAnsweredBy: evidence) {
+      case .dependents(let ids)?:
+        evidence.dependents = await DependentSearch(
+          desired: desired, actual: actual, context: context, files: files
+        ).dependents(of: ids)
+        context.progress(.plan)
       case .forwarders(let questions)?:
         evidence.findings = await ForwarderProbe().look(at: questions)
         context.progress(.plan)
@@ -198,6 +208,8 @@ package struct Pass: Sendable {
         var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
         proposal.observations = observations
         proposal.verdicts = evidence.verdicts ?? [:]
+        proposal.chains = chains
+        proposal.desiredBlocks = desired.blockNames
         return proposal
       }
     }

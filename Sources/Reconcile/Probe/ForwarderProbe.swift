@@ -16,23 +16,62 @@ struct ForwarderProbe: Sendable {
     let questions = subjects.flatMap { subject in
       subject.forwarders.map { (subject: subject, forwarder: $0) }
     }
-    let objections = await concurrentMap(questions, atMost: Self.concurrency) { question in
-      await objection(to: question.forwarder, of: question.subject)
+    let seen = await concurrentMap(questions, atMost: Self.concurrency) { question in
+      await labels(of: question.forwarder, question.subject)
     }
     var findings: [String: ForwarderFinding] = [:]
-    for (question, objection) in zip(questions, objections) {
+    var known: [String: Set<String>] = [:]
+    for (question, seen) in zip(questions, seen) {
       let cluster = question.subject.cluster
-      if let objection {
+      if let objection = seen.objection {
         findings[cluster, default: ForwarderFinding()].silent.append(objection)
       } else {
         findings[cluster, default: ForwarderFinding()].isAnswered = true
       }
+      known[cluster, default: []].formUnion(seen.known)
+      findings[cluster]?.unknownLabels.merge(seen.unknown) { first, _ in first }
+    }
+    for (cluster, labels) in known {
+      for label in labels { findings[cluster]?.unknownLabels[label] = nil }
+      if findings[cluster]?.isAnswered == false { findings[cluster]?.unknownLabels = [:] }
     }
     return findings
   }
 
+  private struct Sight: Sendable {
+    /// Why the forwarder is of no use at all.
+    var objection: String?
+    var known: Set<String> = []
+    var unknown: [String: String] = [:]
+  }
+
+  /// Asks one forwarder for each label, and for one that every cluster has where it knows none of them.
+  private func labels(
+    of forwarder: IPAddress, _ subject: ForwarderQuestion
+  ) async -> Sight {
+    var sight = Sight()
+    var names = subject.otherNames
+    names[ForwarderQuestion.label(of: subject.name)] = subject.name
+    for (label, name) in names.sorted(by: { $0.key < $1.key }) {
+      if let objection = await objection(to: forwarder, of: subject, name) {
+        sight.unknown[label] = objection
+      } else {
+        sight.known.insert(label)
+      }
+    }
+    guard sight.known.isEmpty else { return sight }
+    if let name = subject.knownName {
+      sight.objection = await objection(to: forwarder, of: subject, name)
+    } else {
+      sight.objection = sight.unknown[ForwarderQuestion.label(of: subject.name)]
+    }
+    return sight
+  }
+
   /// Why a forwarder is of no use; nil if it answers over both.
-  func objection(to forwarder: IPAddress, of subject: ForwarderQuestion) async -> String? {
+  func objection(
+    to forwarder: IPAddress, of subject: ForwarderQuestion, _ name: String
+  ) async -> String? {
     guard let server = try? Endpoint(host: "\(forwarder)", port: subject.port) else {
       return "\(forwarder): no address to be asked"
     }
@@ -40,8 +79,8 @@ struct ForwarderProbe: Sendable {
     for transport in [DNSTransport.udp, .tcp] {
       do throws(DNSError) {
         let answer = try await client.ask(
-          subject.name, .soa, recursionDesired: true, transport: transport)
-        guard answer.rcode == .noError, let zone = try? DomainName(subject.name),
+          name, .soa, recursionDesired: true, transport: transport)
+        guard answer.rcode == .noError, let zone = try? DomainName(name),
           answer.hasAuthority(of: zone)
         else {
           return "\(server) answers \(answer.rcode) over \(transport)"

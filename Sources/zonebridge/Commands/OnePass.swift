@@ -71,7 +71,7 @@ struct OnePass {
     case .reconcile(let operation, let observes, let accepted):
       try await withObservers(observes) { observers in
         try await pass.propose(
-          observers: observers, operation: operation, accepted: accepted, now: now)
+          observers: observers, operation: operation, accepted: accepted, isPreview: true, now: now)
       }.plan
     case .rollback(let changes):
       try await pass.proposeRollback(of: changes, now: now).plan

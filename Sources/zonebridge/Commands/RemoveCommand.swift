@@ -61,6 +61,7 @@ struct Removal {
     self.desired = desired
     guard !(clusters + aliases + names).isEmpty else {
       configured = desired.clusters.map { .cluster($0.name) }
+      operation = .clearance
       self.desired.clusters = []
       self.desired.aliases = []
       // Serials and keys are needed all the same.

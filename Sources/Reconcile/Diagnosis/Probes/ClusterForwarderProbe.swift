@@ -21,7 +21,7 @@ struct ClusterForwarderProbe: Sendable {
         cluster: cluster.name, name: "\(label).\(id.domain).", forwarders: forwarders,
         port: cluster.dnsPort)
       let objections = await concurrentMap(forwarders, atMost: 32) { forwarder in
-        await probe.objection(to: forwarder, of: question)
+        await probe.objection(to: forwarder, of: question, question.name)
       }
       probes[cluster.name] = ClusterForwarderProbe(
         replies: Array(zip(forwarders, objections)).map { ($0, $1) })

@@ -1,0 +1,70 @@
+import BINDText
+import DCOS
+import FileChange
+import ReconcileModel
+
+/// A forward zone of a cluster that stands in a managed block.
+struct InstalledForwardZone {
+  var id: ClusterID
+  /// The name of the managed block.
+  var block: String
+  var zone: Zone
+  /// The statement's lines as they stand, indented among themselves by tabs.
+  var lines: [String]
+}
+
+extension ActualState {
+  /// The forward zones of clusters in managed blocks, in the order in which they stand.
+  var installedForwardZones: [InstalledForwardZone] {
+    zones.compactMap { zone in
+      guard let name = zone.block, zone.clauses.type == .forward, let id = zone.clusterID,
+        let block = zone.source.blocks.first(where: {
+          $0.name == name && $0.range.contains(zone.statement.range.lowerBound)
+        })
+      else { return nil }
+      return InstalledForwardZone(
+        id: id, block: name, zone: zone, lines: zone.source.lines(of: zone.statement, in: block))
+    }
+  }
+
+  /// The zones that named forwards for a cluster's names in a view, or may: ours, and what somebody wrote by hand.
+  func forwardsNames(of id: ClusterID, in view: String?) -> Bool {
+    guard let domain = try? DomainName(id.domain) else { return false }
+    return zones.contains { zone in
+      guard zone.view == view, !zone.name.isRoot, domain.isSubdomain(of: zone.name) else {
+        return false
+      }
+      switch zone.clauses.type {
+      case .forward, .stub, .staticStub, .inView: return true
+      default: return zone.name == domain
+      }
+    }
+  }
+}
+
+extension ConfigurationFile {
+  /// The whole lines of a statement in a block, without the block's own indentation.
+  fileprivate func lines(of statement: ZoneStatement, in block: ManagedBlock) -> [String] {
+    let bytes = snapshot.bytes
+    let body = block.body
+    let start = bytes[body].prefix(upTo: statement.range.lowerBound).lastIndex(of: 0x0A)
+      .map { $0 + 1 } ?? body.lowerBound
+    let end = bytes[body].suffix(from: max(start, statement.range.upperBound - 1))
+      .firstIndex(of: 0x0A) ?? body.upperBound
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+      .map { line in
+        var line = line.hasSuffix("\r") ? line.dropLast() : line
+        guard !block.indentation.isEmpty else { return String(line) }
+        if line.hasPrefix(block.indentation) { line = line.dropFirst(block.indentation.count) }
+        // Where spaces indent the block, they indent its lines among themselves as well.
+        guard block.indentation.allSatisfy({ $0 == " " }) else { return String(line) }
+        var tabs = ""
+        while line.hasPrefix(block.indentation) {
+          line = line.dropFirst(block.indentation.count)
+          tabs += "\t"
+        }
+        return tabs + line
+      }
+  }
+}

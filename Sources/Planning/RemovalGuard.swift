@@ -1,0 +1,132 @@
+import BINDText
+import DCOS
+import FileChange
+import ReconcileModel
+
+/// Decides whether aliases may go that the configuration does not have any more.
+///
+/// A section lost in an edit, a name misspelt, or another configuration over the same files takes names away as
+/// surely as an operator who means it. What looks like one of these is held.
+struct RemovalGuard {
+  private let context: PlanContext
+  /// Why no alias may go; nil if it is a matter of each.
+  private let objection: (reason: String, remedy: String)?
+  /// The aliases of the configuration that do not stand, nor come to stand by this plan.
+  private let unplaced: [Alias]
+
+  /// - Parameters:
+  ///   - context: what is wanted.
+  ///   - removed: the aliases that would go.
+  ///   - standing: the aliases of the configuration that stand once the plan is carried out.
+  init(_ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>) {
+    self.context = context
+    guard context.operation.isGuarded, !removed.isEmpty else {
+      objection = nil
+      unplaced = []
+      return
+    }
+    let aliases = context.desired.aliases
+    let installed = context.installedAliases
+    unplaced = aliases.filter { !standing.contains($0.owner) && !installed.contains($0.owner) }
+    let added = standing.subtracting(installed).count
+    let before = removed.union(installed.intersection(aliases.map(\.owner))).count
+    let lost = removed.count - min(removed.count, added)
+    let names = removed.sorted().prefix(5).map(\.withoutTrailingDot).joined(separator: ", ")
+    if aliases.isEmpty {
+      objection = (
+        "the configuration has no alias any more, and \(names) would stop resolving",
+        "Put the aliases section back"
+      )
+    } else if lost * 2 > before {
+      objection = (
+        "the configuration lacks \(lost) of \(before) aliases, and \(names) would stop resolving",
+        "Put the aliases back into the configuration"
+      )
+    } else {
+      objection = nil
+    }
+  }
+
+  /// Whether an alias may go; if not, it is held.
+  ///
+  /// - Parameters:
+  ///   - owner: the alias.
+  ///   - location: where its DNAME stands.
+  ///   - target: where it leads, if that is known.
+  ///   - draft: gets the problem.
+  /// - Returns: whether it may.
+  func admits(
+    _ owner: DomainName, at location: String, to target: DomainName?, _ draft: inout PlanDraft
+  ) -> Bool {
+    guard context.operation.isGuarded else { return true }
+    let cluster = context.cluster(of: target)
+    guard !context.isAccepted(cluster) else { return true }
+    let command = "if it is to go: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    if let objection {
+      draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy), or \(command)")
+      return false
+    }
+    let successor = unplaced.first { alias in
+      cluster == nil || alias.cluster == cluster || context.desired.clusters.allSatisfy { $0.name != cluster }
+    }
+    if let successor {
+      draft.hold(
+        .alias(owner),
+        """
+        \(location): the configuration does not have it any more, and its alias \(successor.blockName), which may \
+        replace it, cannot be written yet
+        """,
+        remedy: "See what keeps \(successor.blockName) from being written, or \(command)")
+      return false
+    }
+    return true
+  }
+}
+
+extension PlanContext {
+  /// Whether a block that nobody wants any more may go; if not, it is held.
+  ///
+  /// Two configurations over the same files would else take each other's blocks out.
+  func mayRemove(
+    block name: String, at location: String, _ subject: Subject, _ draft: inout PlanDraft
+  ) -> Bool {
+    guard operation.isGuarded, let known = memory.blocks, !known.contains(name),
+      !isAccepted(desired.clusters.contains { $0.name == name } ? name : nil)
+    else { return true }
+    draft.hold(
+      subject,
+      "\(location): the managed block \(name) was written by another configuration or state directory",
+      remedy: """
+        Let only one zonebridge manage these files. If it is left over, remove it with: zonebridge remove \(name)
+        """)
+    return false
+  }
+
+  /// Whether the operator lets through what is held for a cluster; for one that is not known, whatever he named.
+  func isAccepted(_ cluster: String?) -> Bool {
+    cluster.map { name in
+      request.accepted.contains(name)
+        || !request.accepted.isEmpty && !desired.clusters.contains { $0.name == name }
+    } ?? !request.accepted.isEmpty
+  }
+
+  /// The name of the cluster into which a name leads.
+  fileprivate func cluster(of target: DomainName?) -> String? {
+    guard let domain = target?.clusterDomain else { return nil }
+    return actual.zones.first { $0.name == domain && $0.block != nil }?.block
+  }
+
+  /// The aliases whose DNAME is there and ours.
+  var installedAliases: Set<DomainName> {
+    var owners: Set<DomainName> = []
+    for zone in actual.zones {
+      if case .success(let text)? = zone.text {
+        owners.formUnion(text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) })
+      }
+      guard case .success(let live)? = zone.dynamic else { continue }
+      let records = memory.owned.records(in: zone.inView)
+      owners.formUnion(records.map(\.owner).filter { live.aliases[$0] != nil })
+    }
+    return owners
+  }
+}

@@ -1,0 +1,194 @@
+import BINDText
+import DCOS
+import FileChange
+import Named
+import ReconcileModel
+import SystemPackage
+
+/// Looks in all zones of the tree for what leads into some clusters: before a forward zone goes, and not in each
+/// pass.
+struct DependentSearch {
+  let desired: DesiredState
+  let actual: ActualState
+  let context: PassContext
+  let files: FileCache
+
+  func dependents(of ids: Set<ClusterID>) async -> [ClusterID: [Dependent]] {
+    let all = ZoneSelection(
+      desired: desired, tree: actual.tree, blockIndex: nil, owned: OwnedRecords()
+    ).zones()
+    var found: [ClusterID: [Dependent]] = [:]
+    var seen: Set<FilePath> = []
+    for zone in all {
+      guard let path = zone.path, zone.hasRecords, seen.insert(path.lexicallyNormalized()).inserted
+      else { continue }
+      for (id, dependents) in await self.dependents(of: ids, in: zone, path) {
+        found[id, default: []] += dependents
+      }
+    }
+    for dependent in await served(ids) { found[dependent.id, default: []].append(dependent) }
+    return found
+  }
+
+  // MARK: Files
+
+  private func dependents(
+    of ids: Set<ClusterID>, in zone: Zone, _ path: FilePath
+  ) async -> [ClusterID: [Dependent]] {
+    // named's own word on a zone counts: what it takes by DNS UPDATE need not be in the file yet.
+    let known = actual.zones.first { $0.isSame(as: zone) } ?? zone
+    if known.isDynamic, known.clauses.type == .primary {
+      return await dependents(of: ids, inDynamic: known, path)
+    }
+    var found: [ClusterID: [Dependent]] = [:]
+    var seen: Set<FilePath> = []
+    func look(into snapshot: FileSnapshot, isText: Bool) {
+      guard seen.insert(snapshot.realPath).inserted else { return }
+      for id in ids {
+        let offsets = snapshot.bytes.offsets(of: id.description)
+        let lines = isText ? offsets.filter { isRecord(at: $0, in: snapshot) } : offsets
+        found[id, default: []] += lines.prefix(5).map { offset in
+          let line = SourceLocation(of: offset, in: snapshot.bytes).line
+          return Dependent(
+            owner: zone.name, id: id, place: .foreign,
+            location: isText ? "\(snapshot.path):\(line)" : "\(zone.title), file \(snapshot.path)")
+        }
+      }
+    }
+    guard let snapshot = try? files.read(path) else { return [:] }
+    let isText = zone.clauses.type == .primary && zone.clauses.masterfileFormat ?? "text" == "text"
+    look(into: snapshot, isText: isText)
+    // One may stand in a file that is included.
+    if isText {
+      let reader = ZoneTextReader(tree: actual.tree, files: files, aliases: [])
+      if case .success(let text)? = reader.text(of: zone, isConcerned: snapshot.bytes.hasInclude) {
+        for file in text.files { look(into: file.snapshot, isText: true) }
+      }
+    }
+    return found
+  }
+
+  /// Whether an ID stands in a record: not in a comment, nor in a block of ours in a file that the pass knows, where
+  /// the plan sees to it.
+  private func isRecord(at offset: Int, in snapshot: FileSnapshot) -> Bool {
+    let bytes = snapshot.bytes
+    let start = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    if bytes[start..<offset].contains(UInt8(ascii: ";")) { return false }
+    return !actual.zones.contains { zone in
+      guard case .success(let text)? = zone.text else { return false }
+      return text.files.contains { file in
+        file.snapshot.realPath == snapshot.realPath
+          && file.blocks.contains { $0.range.contains(offset) }
+      }
+    }
+  }
+
+  // MARK: Dynamic zones
+
+  private func dependents(
+    of ids: Set<ClusterID>, inDynamic zone: Zone, _ path: FilePath
+  ) async -> [ClusterID: [Dependent]] {
+    let journal = zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
+      ?? FilePath(path.string + ".jnl")
+    let raw = [path, journal].compactMap { try? files.read($0) }
+    defer { for snapshot in raw { files.forget(snapshot) } }
+    let mentioned = ids.filter { id in
+      raw.contains { !$0.bytes.offsets(of: id.description, first: 1).isEmpty }
+    }
+    guard !mentioned.isEmpty else { return [:] }
+    let reader = DynamicZoneReader(
+      tree: actual.tree, client: DNSClient(server: desired.bind.query),
+      compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
+    var known: Set<DomainName> = []
+    if case .success(let live)? = zone.dynamic { known = Set(live.aliases.keys) }
+    var found: [ClusterID: [Dependent]] = [:]
+    do {
+      let text = try await reader.content(of: zone, watching: WatchedNames(owners: []))
+      for file in text.files {
+        for id in mentioned {
+          for offset in file.snapshot.bytes.offsets(of: id.description) {
+            let owner = file.owner(ofLineAround: offset) ?? zone.name
+            guard !known.contains(owner) else { continue }
+            found[id, default: []].append(
+              Dependent(owner: owner, id: id, place: .foreign, location: zone.location))
+          }
+        }
+      }
+    } catch {
+      // What cannot be looked into may lead there.
+      for id in mentioned {
+        found[id] = [
+          Dependent(owner: zone.name, id: id, place: .foreign, location: zone.location)
+        ]
+      }
+    }
+    return found
+  }
+
+  // MARK: As served
+
+  /// What named serves of the aliases and their files do not say: a zone that it has not read again leads where it
+  /// led.
+  private func served(_ ids: Set<ClusterID>) async -> [Dependent] {
+    guard case .success? = actual.named else { return [] }
+    let client = DNSClient(server: desired.bind.query)
+    let unwritten = actual.zones.filter { !$0.isDynamic && $0.clauses.type == .primary }
+    var questions: [(owner: DomainName, zone: Zone)] = []
+    for zone in unwritten {
+      let text = try? zone.text?.get()
+      let blocks = text?.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) } ?? []
+      let aliases = desired.aliases.map(\.owner).filter {
+        actual.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
+      }
+      questions += Set(blocks + aliases).map { ($0, zone) }
+    }
+    let found = await concurrentMap(questions, atMost: 32) { question -> Dependent? in
+      guard
+        let answer = try? await client.ask("\(question.owner)", .dname),
+        let target = answer.rdata(of: .dname, at: question.owner).first.flatMap({
+          try? DomainName($0)
+        }), let id = target.clusterDomain.flatMap({ domain in ids.first { "\($0.domain)." == "\(domain)" } })
+      else { return nil }
+      // Where the file says the same, it is the file that the plan sees to.
+      if question.zone.targets(of: question.owner).contains(target) { return nil }
+      return Dependent(
+        owner: question.owner, id: id, place: .foreign,
+        location: "\(question.zone.location) as named serves it")
+    }
+    return found.compactMap(\.self)
+  }
+}
+
+extension Zone {
+  /// Whether the zone has records of its own in a file.
+  fileprivate var hasRecords: Bool {
+    switch clauses.type {
+    case .primary, .secondary, .mirror, .stub, .redirect: true
+    default: false
+    }
+  }
+
+  /// Where the DNAME records of a name lead that stand in the zone's files.
+  fileprivate func targets(of owner: DomainName) -> [DomainName] {
+    guard case .success(let text)? = text else { return [] }
+    return text.files.flatMap { file in
+      file.outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap(file.target)
+    }
+  }
+}
+
+extension ZoneTextFile {
+  /// The owner of the record on a line, in canonical form.
+  fileprivate func owner(ofLineAround offset: Int) -> DomainName? {
+    let bytes = snapshot.bytes
+    let start = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let end = bytes[start...].firstIndex { $0 == 0x20 || $0 == 0x09 } ?? bytes.endIndex
+    return try? DomainName(String(decoding: bytes[start..<end], as: UTF8.self))
+  }
+}
+
+extension [UInt8] {
+  fileprivate var hasInclude: Bool {
+    !offsets(of: "$I", first: 1).isEmpty || !offsets(of: "$i", first: 1).isEmpty
+  }
+}

@@ -1,0 +1,46 @@
+package import BINDText
+package import DCOS
+package import SystemPackage
+
+/// A DNAME that leads into a cluster, whoever wrote it: what needs the cluster's forward zone.
+package struct Dependent: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
+    /// A file, symbolic links followed.
+    case file(FilePath)
+    /// A zone as named serves it.
+    case live(ZoneInView)
+    /// A record that is nobody's business here: a plan does not change it.
+    case foreign
+  }
+
+  package var owner: DomainName
+  package var id: ClusterID
+  /// In seconds; nil where the record does not say.
+  package var ttl: UInt32?
+  package var place: Place
+  /// Where it stands, for a message.
+  package var location: String
+
+  package init(
+    owner: DomainName, id: ClusterID, ttl: UInt32? = nil, place: Place, location: String
+  ) {
+    self.owner = owner
+    self.id = id
+    self.ttl = ttl
+    self.place = place
+    self.location = location
+  }
+}
+
+/// Until when forward zones stay that no DNAME leads into any more.
+///
+/// A resolver holds the DNAME of an alias that was moved for its TTL, and asks for names of the former cluster all
+/// the while.
+package struct RetainedZones: Equatable, Sendable {
+  /// In seconds since 1970.
+  package var until: [ClusterID: Int64]
+
+  package init(until: [ClusterID: Int64] = [:]) {
+    self.until = until
+  }
+}
