@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import ReconcileModel
 
 // The look before the leap.

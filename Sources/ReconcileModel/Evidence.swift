@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// What was found out since a plan asked for it: the answers to its questions so far.
 package struct Evidence: Sendable {

@@ -1,4 +1,4 @@
-package import DCOS
+package import DNSNames
 
 /// What a plan would have named forward to.
 package struct ForwarderQuestion: Sendable {
