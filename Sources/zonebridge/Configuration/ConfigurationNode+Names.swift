@@ -32,7 +32,8 @@ extension ConfigurationNode {
   func relativeName(_ expected: String) throws(ConfigurationError) -> String {
     let text = try text(expected)
     guard !text.hasSuffix(".") else {
-      throw error("'\(text)' ends in a dot, and is to stand before another name. Write \(expected)")
+      throw error(
+        "'\(text)' ends in a dot, and is to stand before another name", remedy: "Write \(expected)")
     }
     let isName = text.utf8.allSatisfy {
       switch $0 {
@@ -44,12 +45,13 @@ extension ConfigurationNode {
       }
     }
     guard isName else {
-      throw error("'\(text)' has other than letters, digits, - _ and dots. Write \(expected)")
+      throw error(
+        "'\(text)' has other than letters, digits, - _ and dots", remedy: "Write \(expected)")
     }
     do {
       _ = try DomainName(text)
     } catch let reason {
-      throw error("\(reason). Write \(expected)")
+      throw error("\(reason)", remedy: "Write \(expected)")
     }
     return text
   }
