@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
   name: "zonebridge",
   products: [
-    .library(name: "BINDText", targets: ["BINDText"]),
+    .library(name: "BINDText", targets: ["BINDText", "DNSNames"]),
     .executable(name: "dcos-simulator", targets: ["dcos-simulator"]),
     .executable(name: "zonebridge", targets: ["zonebridge"]),
   ],
@@ -20,8 +20,8 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    .target(name: "BINDText"),
-    .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "TestSupport"]),
+    .target(name: "BINDText", dependencies: ["DNSNames"]),
+    .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "DNSNames", "TestSupport"]),
 
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
@@ -32,6 +32,7 @@ let package = Package(
     .target(
       name: "DCOS",
       dependencies: [
+        "DNSNames",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -43,12 +44,15 @@ let package = Package(
     .testTarget(
       name: "DCOSTests",
       dependencies: [
-        "DCOS", "DCOSSimulator", "TestSupport",
+        "DCOS", "DCOSSimulator", "DNSNames", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       resources: [.copy("Fixtures")]),
+
+    .target(name: "DNSNames"),
+    .testTarget(name: "DNSNamesTests", dependencies: ["DNSNames", "TestSupport"]),
 
     .target(
       name: "DCOSSimulator",
@@ -82,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DCOS", "DCOSSimulator", "Named", "Reconcile", "TestSupport", "dcos-simulator",
-        "zonebridge",
+        "DCOS", "DCOSSimulator", "DNSNames", "Named", "Reconcile", "TestSupport",
+        "dcos-simulator", "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
@@ -100,42 +104,43 @@ let package = Package(
     .target(
       name: "Named",
       dependencies: [
-        "CLDNS",
+        "CLDNS", "DNSNames",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "NamedTests",
       dependencies: [
-        "Named", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+        "DNSNames", "Named", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
     .target(
       name: "Planning",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "ReconcileModel",
+        "BINDText", "DCOS", "DNSNames", "FileChange", "Named", "ReconcileModel",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
     .target(
       name: "Reconcile",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "Planning", "ReconcileModel",
+        "BINDText", "DCOS", "DNSNames", "FileChange", "Named", "Planning", "ReconcileModel",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "ReconcileTests",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "Planning", "Reconcile", "ReconcileModel",
-        "TestSupport",
+        "BINDText", "DCOS", "DNSNames", "FileChange", "Named", "Planning", "Reconcile",
+        "ReconcileModel", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
     .target(
       name: "ReconcileModel",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named",
+        "BINDText", "DCOS", "DNSNames", "FileChange", "Named",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -158,8 +163,8 @@ let package = Package(
     .executableTarget(
       name: "zonebridge",
       dependencies: [
-        "BINDText", "CYAML", "DCOS", "FileChange", "Named", "Planning", "Reconcile",
-        "ReconcileModel", "Systemd",
+        "BINDText", "CYAML", "DCOS", "DNSNames", "FileChange", "Named", "Planning",
+        "Reconcile", "ReconcileModel", "Systemd",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -172,8 +177,8 @@ let package = Package(
     .testTarget(
       name: "ZonebridgeTests",
       dependencies: [
-        "BINDText", "DCOS", "FileChange", "Named", "Planning", "Reconcile", "ReconcileModel",
-        "Systemd", "TestSupport", "zonebridge",
+        "BINDText", "DCOS", "DNSNames", "FileChange", "Named", "Planning", "Reconcile",
+        "ReconcileModel", "Systemd", "TestSupport", "zonebridge",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -191,7 +196,7 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
     .target(
       name: "BenchmarkSupport",
       dependencies: [
-        "DCOS", "Named", "Reconcile", "ReconcileModel", "TestSupport",
+        "DCOS", "DNSNames", "Named", "Reconcile", "ReconcileModel", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Benchmarks/Support"))
@@ -200,7 +205,7 @@ if Context.environment["ZONEBRIDGE_BENCHMARKS"] != nil {
       .executableTarget(
         name: name,
         dependencies: [
-          "BINDText", "BenchmarkSupport", "Named", "Reconcile", "ReconcileModel",
+          "BINDText", "BenchmarkSupport", "DNSNames", "Named", "Reconcile", "ReconcileModel",
           .product(name: "Benchmark", package: "benchmark"),
           .product(name: "SystemPackage", package: "swift-system"),
         ],
@@ -216,7 +221,7 @@ if isFuzzing {
   package.targets.append(
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["BINDText"],
+      dependencies: ["BINDText", "DNSNames"],
       path: "Tests/Fuzz",
       exclude: ["Seeds", "words.dict"],
       // gold, which Swift takes by itself, fails over the sanitizers' symbols.
@@ -232,7 +237,7 @@ for target in package.targets where target.type != .system {
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ]
-  if isFuzzing, ["BINDText", "Fuzz"].contains(target.name) {
+  if isFuzzing, ["BINDText", "DNSNames", "Fuzz"].contains(target.name) {
     target.swiftSettings?.append(.unsafeFlags([sanitizers]))
   }
 }

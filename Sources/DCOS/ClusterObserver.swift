@@ -1,3 +1,4 @@
+package import DNSNames
 import Synchronization
 
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.

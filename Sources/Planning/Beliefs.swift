@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 package import ReconcileModel
 
 extension Beliefs {

@@ -1,5 +1,6 @@
-package import BINDText
+import BINDText
 package import DCOS
+package import DNSNames
 package import ReconcileModel
 
 /// The chains as they stand: for each alias and view the DNAME that a file or a dynamic zone has, whoever wrote

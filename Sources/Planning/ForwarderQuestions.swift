@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import ReconcileModel
 
 // The look before the leap: whatever a DNAME is about to lead to has to answer.

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import FileChange
 import ReconcileModel
 import SystemPackage
@@ -158,7 +159,8 @@ extension PlanContext {
     of alias: Alias, in zone: Zone, _ text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
-    let types = alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
+    let types: [RecordType] =
+      alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
     for file in text.files {
       for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
         if record.type == "DNAME" {

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import ReconcileModel
 
 // Zones that zonebridge makes since named.conf has none for an alias.

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import FileChange
 import ReconcileModel
 import SystemPackage

@@ -1,4 +1,5 @@
-package import BINDText
+import BINDText
+package import DNSNames
 package import FileChange
 import Named
 package import ReconcileModel

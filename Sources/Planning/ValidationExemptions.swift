@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import ReconcileModel
 
 // The clusters' zones among the names that named takes without DNSSEC validation.

@@ -1,5 +1,6 @@
-package import BINDText
+import BINDText
 package import DCOS
+package import DNSNames
 package import FileChange
 package import Named
 package import SystemPackage

@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// The zones in whose files managed blocks stand, as the last pass left them.
 ///

@@ -1,5 +1,4 @@
-package import BINDText
-package import DCOS
+package import DNSNames
 
 /// What is to be probed of one alias in one view: where it leads, and whom named asks there.
 ///

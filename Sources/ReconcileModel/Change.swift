@@ -1,5 +1,6 @@
 package import BINDText
 package import DCOS
+package import DNSNames
 package import SystemPackage
 
 /// One thing that a plan does, as a value: what is written for it, and what rests on what.

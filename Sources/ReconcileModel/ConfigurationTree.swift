@@ -1,4 +1,5 @@
 package import BINDText
+import DNSNames
 package import FileChange
 package import SystemPackage
 

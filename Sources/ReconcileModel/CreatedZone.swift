@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 package import SystemPackage
 
 /// A zone that zonebridge makes because named.conf has none for an alias.

@@ -1,5 +1,5 @@
-package import BINDText
 package import DCOS
+package import DNSNames
 package import Named
 package import SystemPackage
 

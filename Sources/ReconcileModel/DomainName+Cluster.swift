@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 extension DomainName {
   /// Whether it is a name that DC/OS serves: `….dcos.directory`.

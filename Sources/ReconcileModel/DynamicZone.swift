@@ -1,4 +1,5 @@
-package import BINDText
+import BINDText
+package import DNSNames
 import FileChange
 
 /// What named has of a zone that it writes itself, since it takes DNS UPDATE (RFC 2136).

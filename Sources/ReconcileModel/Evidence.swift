@@ -1,5 +1,5 @@
-package import BINDText
 package import DCOS
+package import DNSNames
 
 /// What was found out since a plan asked for it: the answers to its questions so far.
 package struct Evidence: Sendable {

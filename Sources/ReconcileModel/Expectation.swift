@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// Something that named has to serve.
 package enum Expectation: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import DNSNames
 import FoundationEssentials
 package import Named
 import SystemPackage

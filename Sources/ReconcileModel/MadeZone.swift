@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// A zone to be made.
 package struct MadeZone: Sendable, Hashable {

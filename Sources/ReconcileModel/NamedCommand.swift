@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 import Named
 
 /// A command to named's control channel.

@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// The DNAME records that zonebridge has put into dynamic zones.
 ///

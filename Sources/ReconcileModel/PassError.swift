@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// Why a pass ended before it came to an outcome; what stood before stands.
 package struct PassError: WordedError, Sendable {

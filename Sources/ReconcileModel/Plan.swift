@@ -1,5 +1,6 @@
 package import BINDText
 package import DCOS
+package import DNSNames
 package import FileChange
 package import SystemPackage
 

@@ -1,5 +1,5 @@
-package import BINDText
 package import DCOS
+package import DNSNames
 package import SystemPackage
 
 /// The statements and records that make a cluster's names reachable: the documented recipe.

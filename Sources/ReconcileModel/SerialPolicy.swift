@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// How the serial of a zone's SOA record moves on.
 ///

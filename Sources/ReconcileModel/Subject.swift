@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// What a change, a problem or a line of the log is about.
 ///

@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 
 /// A zone as one view has it.
 package struct ZoneInView: Hashable, Sendable {

@@ -1,4 +1,5 @@
 package import BINDText
+package import DNSNames
 package import FileChange
 
 /// A zone file and the files that it includes.

@@ -1,4 +1,5 @@
 package import BINDText
+package import DNSNames
 package import Named
 package import SystemPackage
 

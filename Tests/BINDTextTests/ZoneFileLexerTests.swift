@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct ZoneFileLexerTests {

@@ -1,3 +1,4 @@
+import DNSNames
 import Testing
 
 @testable import DCOS
@@ -23,6 +24,13 @@ struct AnswerTests {
     }
     let addresses = try ExhibitorAnswer.addresses(in: bytes("[\(body.joined(separator: ","))]"))
     #expect(addresses.map(\.description) == ["10.0.6.70", "10.0.6.71", "10.0.6.72", "10.0.6.73"])
+  }
+
+  @Test func aMemberListIsSortedAndHasEachOnce() throws {
+    let list = MemberList(
+      source: .exhibitor,
+      addresses: try ["10.0.6.70", "10.0.6.9", "10.0.6.70"].map { try IPAddress($0) })
+    #expect(list.addresses.map(\.description) == ["10.0.6.9", "10.0.6.70"])
   }
 
   @Test(arguments: [

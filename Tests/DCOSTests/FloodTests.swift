@@ -1,5 +1,6 @@
 import DCOS
 import DCOSSimulator
+import DNSNames
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import DCOSSimulator
+import DNSNames
 import Foundation
 import TestSupport
 import Testing

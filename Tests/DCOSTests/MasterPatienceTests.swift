@@ -1,3 +1,4 @@
+import DNSNames
 import Testing
 
 @testable import DCOS

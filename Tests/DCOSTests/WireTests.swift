@@ -1,4 +1,5 @@
 import DCOSSimulator
+import DNSNames
 import Glibc
 import NIOCore
 import Synchronization

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 
 extension ZoneFileOutline {
   /// Gives the zone another serial and the old one back.

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 
 /// Reads a zone file and tries everything that can be done to it.
 func testZoneFile(_ bytes: [UInt8]) {

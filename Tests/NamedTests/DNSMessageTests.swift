@@ -1,3 +1,4 @@
+import DNSNames
 @testable import Named
 import TestSupport
 import Testing

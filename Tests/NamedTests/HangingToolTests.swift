@@ -1,3 +1,4 @@
+import DNSNames
 import SystemPackage
 import TestSupport
 import Testing

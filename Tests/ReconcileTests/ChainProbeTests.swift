@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import Named
 import Synchronization
 import TestSupport

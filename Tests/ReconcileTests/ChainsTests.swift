@@ -1,5 +1,5 @@
-import BINDText
 import DCOS
+import DNSNames
 import Testing
 
 @testable import Planning

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import Foundation
 import Named
 import SystemPackage

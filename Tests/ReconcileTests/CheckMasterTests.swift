@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import Named
 import SystemPackage
 import Testing

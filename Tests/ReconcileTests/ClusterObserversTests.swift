@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import BINDText
 import DCOS
+import DNSNames
 import Glibc
 import Named
 import SystemPackage

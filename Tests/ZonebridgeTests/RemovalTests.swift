@@ -1,5 +1,5 @@
 import ArgumentParser
-import BINDText
+import DNSNames
 import Reconcile
 import ReconcileModel
 import SystemPackage

@@ -1,3 +1,5 @@
+import DNSNames
+
 extension ManagedBlock {
   /// The edit that puts a new block at the end of a file.
   ///

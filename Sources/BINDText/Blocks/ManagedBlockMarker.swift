@@ -1,3 +1,5 @@
+import DNSNames
+
 /// The text of a marker, behind its comment sign.
 enum ManagedBlockMarker: Hashable {
   case begin(name: String)

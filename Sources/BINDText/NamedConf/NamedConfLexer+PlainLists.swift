@@ -1,3 +1,5 @@
+import DNSNames
+
 extension NamedConfLexer {
   /// What became of the attempt to pass over a list.
   enum PlainList {

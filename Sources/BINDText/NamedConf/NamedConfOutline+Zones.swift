@@ -1,3 +1,5 @@
+public import DNSNames
+
 // What zone statements say, read when it is asked for.
 extension NamedConfOutline {
   /// A zone's name as it is written, without quotes.

@@ -1,3 +1,5 @@
+import DNSNames
+
 // What a statement says, when its semicolon has come.
 extension NamedConfParser {
   mutating func finishStatement(_ semicolon: Token) throws(SyntaxError) {

@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// Where a statement stands within a file.
 public enum Enclosing: Hashable, Sendable {
   /// In no braces of this file: at the level at which the file itself is read.

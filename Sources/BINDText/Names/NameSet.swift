@@ -1,3 +1,5 @@
+import DNSNames
+
 /// A set of names that remembers of each 64 bits only: of a million names that are all different,
 /// two are taken for one with a probability of less than one in ten million.
 struct NameSet: Sendable {

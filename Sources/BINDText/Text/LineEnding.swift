@@ -1,3 +1,5 @@
+import DNSNames
+
 /// How the lines of a file end.
 public enum LineEnding: Hashable, Sendable {
   /// A line feed.

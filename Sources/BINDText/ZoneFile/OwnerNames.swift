@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// How many different owner names a question found, and the first ones of them.
 public struct OwnerNames: Hashable, Sendable {
   /// How many there are, each counted once; a `$GENERATE` line counts as its template.

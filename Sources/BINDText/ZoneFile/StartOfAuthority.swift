@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// The SOA record of a zone file.
 public struct StartOfAuthority: Hashable, Sendable {
   /// The zone's name.

@@ -1,3 +1,5 @@
+import DNSNames
+
 extension [UInt8] {
   /// Reads a TTL, in seconds, as named does.
   ///

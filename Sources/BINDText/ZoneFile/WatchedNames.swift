@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// The names of a zone that somebody will ask about.
 public struct WatchedNames: Hashable, Sendable {
   /// The names whose records will be asked for.

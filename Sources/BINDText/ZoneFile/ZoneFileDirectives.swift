@@ -1,3 +1,5 @@
+import DNSNames
+
 extension ZoneFileReader {
   /// Reads a line that begins with a dollar sign.
   mutating func directive(
@@ -57,7 +59,7 @@ extension ZoneFileReader {
     return .generate(
       ZoneFileGenerate(
         owner: owner, ownerRange: template.range, numbers: bytes.text(in: numbers.range),
-        ttl: ttl, type: RecordTypeName.name(bytes, in: type), rdata: rdata.range,
+        ttl: ttl, type: bytes.recordType(in: type), rdata: rdata.range,
         range: token.range.lowerBound..<rdata.range.upperBound))
   }
 

@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// What a line of a zone file says, or several lines held together by parentheses.
 public enum ZoneFileEntry: Hashable, Sendable {
   /// A resource record.
@@ -29,7 +31,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
   ///
   /// A type written by its number (RFC 3597) has its usual name here if
   /// it is one of those that every server knows: `TYPE39` is `DNAME`.
-  public let type: String
+  public let type: RecordType
   /// The rdata with what stands between its parts; empty if there is none.
   public let rdata: Range<Int>
   /// From the owner, or the first word of a line without one, to the end of the rdata; a
@@ -54,7 +56,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
     var depth = 0
   }
 
-  init(owner: DomainName, _ parts: Parts, type: String) {
+  init(owner: DomainName, _ parts: Parts, type: RecordType) {
     self.owner = owner
     ownerRange = parts.ownerRange
     ttl = parts.ttl
@@ -105,7 +107,7 @@ public struct ZoneFileGenerate: Hashable, Sendable {
   /// The TTL in seconds; nil if none is written.
   public let ttl: UInt32?
   /// The type, in upper case.
-  public let type: String
+  public let type: RecordType
   /// The rdata's template.
   public let rdata: Range<Int>
   /// The line without its ending.

@@ -1,3 +1,5 @@
+public import DNSNames
+
 extension ZoneFileOutline: ManagedBlockEditing {
   /// The edit that puts a new managed block at the end of the file.
   ///

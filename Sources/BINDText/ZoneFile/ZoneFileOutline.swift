@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// What a zone file holds, as far as somebody has to know who puts a record into it.
 ///
 /// It is made in one pass over the bytes and keeps them, not the records.

@@ -1,3 +1,5 @@
+public import DNSNames
+
 /// Reads a zone file entry by entry, as BIND's lib/dns/master.c does, without loading it.
 ///
 /// It tells each record's owner, TTL, class and type, and where the rdata is; the rdata's own form
@@ -149,7 +151,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   }
 
   /// The type of the record that the reader has just come to.
-  var recordType: String { RecordTypeName.name(lexer.bytes, in: parts.type) }
+  var recordType: RecordType { lexer.bytes.recordType(in: parts.type) }
 
   private mutating func setOwner(_ text: Range<Int>, _ token: Token) throws(SyntaxError) {
     if hasOwner, isWritten(text, like: ownerText) { return }

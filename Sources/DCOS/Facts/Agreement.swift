@@ -1,3 +1,5 @@
+import DNSNames
+
 /// What the masters' reports amount to.
 ///
 /// A fact is what more than half of the masters *listed* say, so that neither one stray master nor the

@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// What a cluster is: its ID and its masters, as its masters agree on them.
 package struct ClusterView: Hashable, Sendable {
   package let id: ClusterID

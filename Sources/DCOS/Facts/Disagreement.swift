@@ -1,3 +1,5 @@
+import DNSNames
+
 /// The masters' reports held no majority, with what each of them said.
 package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible {
   package let isAboutID: Bool

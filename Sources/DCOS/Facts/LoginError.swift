@@ -1,3 +1,5 @@
+import DNSNames
+
 /// Why there is no token to ask with, with cause and cure; never with a part of a secret.
 package indirect enum LoginError: Error, Hashable, Sendable {
   /// The file of the credentials is of no use.

@@ -1,3 +1,5 @@
+import DNSNames
+
 /// Where one master's Admin Router is asked: `https://10.0.6.68`, `http://[::1]:8080`.
 package struct MasterEndpoint: Hashable, Sendable, CustomStringConvertible {
   package enum Scheme: String, Hashable, Sendable {

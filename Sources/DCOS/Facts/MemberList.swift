@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// The cluster's masters as one source lists them.
 package struct MemberList: Hashable, Sendable {
   package enum Source: Hashable, Sendable, CustomStringConvertible {

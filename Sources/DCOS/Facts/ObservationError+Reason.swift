@@ -1,3 +1,5 @@
+package import DNSNames
+
 extension ObservationError {
   package enum Reason: Error, Hashable, Sendable {
     case unreachable(ConnectionError)

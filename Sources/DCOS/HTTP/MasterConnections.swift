@@ -1,3 +1,4 @@
+import DNSNames
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,3 +1,4 @@
+import DNSNames
 import FoundationEssentials
 
 /// Exhibitor's answer: every master of the ensemble.

@@ -1,3 +1,4 @@
+import DNSNames
 import FoundationEssentials
 import NIOCore
 import NIOPosix

@@ -1,18 +1,4 @@
-/// The types of records that are asked for (RFC 1035, 2782, 3596, 6672).
-package enum RecordType: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-  case a = "A"
-  case aaaa = "AAAA"
-  case cname = "CNAME"
-  case dname = "DNAME"
-  case mx = "MX"
-  case ns = "NS"
-  case ptr = "PTR"
-  case soa = "SOA"
-  case srv = "SRV"
-  case txt = "TXT"
-
-  package var description: String { rawValue }
-}
+package import DNSNames
 
 /// A response code (RFC 1035 section 4.1.1, RFC 2136 section 2.2).
 package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {

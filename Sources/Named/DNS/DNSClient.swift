@@ -1,3 +1,4 @@
+package import DNSNames
 import Dispatch
 
 /// Asks one name server.

@@ -1,4 +1,5 @@
 import CLDNS
+import DNSNames
 import Glibc
 
 /// A DNS message in memory that ldns manages.

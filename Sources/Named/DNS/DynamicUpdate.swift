@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// A DNS UPDATE message (RFC 2136): what has to hold of a zone, and what then changes in it, all or
 /// nothing.
 package struct DynamicUpdate: Hashable, Sendable {

@@ -1,3 +1,4 @@
+package import DNSNames
 package import SystemPackage
 
 /// Sends DNS UPDATE messages (RFC 2136) through BIND's nsupdate, signed with TSIG (RFC 8945).

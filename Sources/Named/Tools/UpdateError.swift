@@ -1,3 +1,4 @@
+package import DNSNames
 package import SystemPackage
 
 /// Why a DNS UPDATE changed nothing.

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import Named
 import ReconcileModel
 import SystemPackage

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import FileChange
 package import Named
 import Planning

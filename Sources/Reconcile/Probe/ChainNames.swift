@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import ReconcileModel
 
 /// The names by which a chain is probed.

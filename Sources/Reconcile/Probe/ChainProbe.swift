@@ -1,5 +1,5 @@
-import BINDText
-package import Named
+package import DNSNames
+import Named
 package import ReconcileModel
 
 /// Asks whether a client could resolve an alias just now, link by link: the one probe that passes, `check` and

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 package import Named
 package import ReconcileModel
 

@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import FileChange
 package import ReconcileModel
 package import SystemPackage

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BINDText
+import DNSNames
 import ReconcileModel
 
 /// `zonebridge remove`: takes managed blocks out, so that the files are what they were before.

@@ -1,3 +1,4 @@
+import DNSNames
 import Named
 import ReconcileModel
 import SystemPackage

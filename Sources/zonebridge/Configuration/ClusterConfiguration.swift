@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import ReconcileModel
 
 /// An entry of the list `clusters`.

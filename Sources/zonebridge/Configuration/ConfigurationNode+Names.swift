@@ -1,5 +1,5 @@
-import BINDText
 import DCOS
+import DNSNames
 
 extension ConfigurationNode {
   /// The value as an absolute domain name, with or without its final dot.

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import Logging
 import Reconcile
 import ReconcileModel

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import ReconcileModel
 
 /// A pass in words, a line a change.

@@ -1,3 +1,5 @@
+import DNSNames
+
 /// All samples of one name, with what Prometheus is told about it.
 struct MetricFamily: Hashable, Sendable {
   enum Kind: String, Sendable {

@@ -1,3 +1,5 @@
+import DNSNames
+
 /// Prometheus' text format, version 0.0.4.
 enum PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"

@@ -1,3 +1,4 @@
+import DNSNames
 import Glibc
 import NIOCore
 import Named

@@ -1,3 +1,4 @@
+import DNSNames
 import FileChange
 import Glibc
 import NIOCore

@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import Glibc
 package import Named
 import Reconcile

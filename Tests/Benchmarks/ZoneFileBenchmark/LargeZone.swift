@@ -1,5 +1,5 @@
-import BINDText
 import BenchmarkSupport
+import DNSNames
 import Named
 import Reconcile
 import ReconcileModel

@@ -1,4 +1,5 @@
 import DCOSSimulator
+import DNSNames
 import Named
 import SystemPackage
 import TestSupport

@@ -1,3 +1,4 @@
+import DNSNames
 import Logging
 import Named
 import Reconcile

@@ -1,3 +1,4 @@
+import DNSNames
 import Foundation
 import Reconcile
 import ReconcileModel

@@ -1,3 +1,4 @@
+import DNSNames
 import Foundation
 import Glibc
 import Named

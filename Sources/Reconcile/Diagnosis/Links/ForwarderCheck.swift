@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import ReconcileModel
 
 /// Whether the masters answer DNS for their cluster, each over UDP and TCP.

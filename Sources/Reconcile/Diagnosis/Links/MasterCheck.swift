@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import ReconcileModel
 
 /// What each master says: HTTP, TLS, login, ID and list, and what they amount to.

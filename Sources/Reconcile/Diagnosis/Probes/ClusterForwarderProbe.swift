@@ -1,4 +1,5 @@
 import DCOS
+import DNSNames
 import ReconcileModel
 
 /// What the forwarders of one cluster answer to this host.

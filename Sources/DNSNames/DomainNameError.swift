@@ -19,6 +19,12 @@ public struct DomainNameError: Error, Hashable, CustomStringConvertible {
   /// The text that was given.
   public let text: String
 
+  /// Says what is wrong with a text.
+  public init(reason: Reason, text: String) {
+    self.reason = reason
+    self.text = text
+  }
+
   /// What is wrong, with the text.
   public var description: String {
     switch reason {

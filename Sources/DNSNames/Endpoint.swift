@@ -1,4 +1,7 @@
-import Glibc
+import func Glibc.inet_pton
+import struct Glibc.in6_addr
+import var Glibc.AF_INET
+import var Glibc.AF_INET6
 
 /// Text that is no numeric address and port.
 package struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {

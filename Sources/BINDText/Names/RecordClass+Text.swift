@@ -1,32 +1,4 @@
-/// The class of a zone or record (RFC 1035 3.2.4).
-public struct RecordClass: Hashable, Sendable, CustomStringConvertible {
-  /// The number that stands for the class on the wire.
-  public let rawValue: UInt16
-
-  /// Takes a class by its number.
-  public init(_ rawValue: UInt16) {
-    self.rawValue = rawValue
-  }
-
-  /// `IN`, which all but a few zones are.
-  public static let internet = RecordClass(1)
-  /// `CH`, in which named tells about itself.
-  public static let chaos = RecordClass(3)
-  /// `HS`.
-  public static let hesiod = RecordClass(4)
-
-  /// The class as named prints it.
-  public var description: String {
-    switch rawValue {
-    case 1: "IN"
-    case 3: "CH"
-    case 4: "HS"
-    case 254: "NONE"
-    case 255: "ANY"
-    default: "CLASS\(rawValue)"
-    }
-  }
-}
+import DNSNames
 
 extension [UInt8] {
   /// Reads a class as named does.

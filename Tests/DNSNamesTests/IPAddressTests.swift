@@ -1,4 +1,4 @@
-import DCOS
+import DNSNames
 import Testing
 
 @Suite("Addresses", .timeLimit(.minutes(3)))
@@ -47,13 +47,6 @@ struct IPAddressTests {
     ]
     let addresses = try sorted.map { try IPAddress($0) }
     #expect(addresses.shuffled().sorted() == addresses)
-  }
-
-  @Test func aMemberListIsSortedAndHasEachOnce() throws {
-    let list = MemberList(
-      source: .exhibitor,
-      addresses: try ["10.0.6.70", "10.0.6.9", "10.0.6.70"].map { try IPAddress($0) })
-    #expect(list.addresses.map(\.description) == ["10.0.6.9", "10.0.6.70"])
   }
 
   @Test func whatAMasterWroteIsPrintedInOneLine() {

@@ -16,7 +16,7 @@ extension DomainName {
   ) throws(DomainNameError) {
     self.init(wire: [])
     if let reason = assign(bytes, in: range, origin: origin) {
-      throw DomainNameError(reason: reason, text: bytes.text(in: range))
+      throw DomainNameError(reason: reason, text: String(decoding: bytes[range], as: UTF8.self))
     }
   }
 
@@ -24,7 +24,7 @@ extension DomainName {
   ///
   /// The reader of zone files calls it for each new owner: while nobody else holds the name, no
   /// memory is asked for. After an error the name is not to be used.
-  mutating func assign(
+  package mutating func assign(
     _ bytes: [UInt8], in range: Range<Int>, origin: DomainName
   ) -> DomainNameError.Reason? {
     guard !range.isEmpty else { return .empty }
@@ -133,25 +133,5 @@ extension DomainName: CustomStringConvertible {
       text.append(ASCII.zero + byte / 10 % 10)
       text.append(ASCII.zero + byte % 10)
     }
-  }
-}
-
-extension [UInt8] {
-  /// Whether a text is surely a name: short, without escapes and empty labels.
-  ///
-  /// It is the quick way to what most names are. Where it says no, ``DomainName`` tells what is wrong,
-  /// if anything is.
-  func isPlainName(in range: Range<Int>, origin: DomainName) -> Bool {
-    // So no label can be too long (RFC 1035 2.3.4).
-    guard 1...63 ~= range.count, range.count + 1 + origin.wire.count <= 255 else { return false }
-    let bytes = span
-    var isPlain = true
-    var previous = ASCII.dot
-    for index in range {
-      let byte = bytes[index]
-      if byte == ASCII.backslash || byte == ASCII.dot && previous == byte { isPlain = false }
-      previous = byte
-    }
-    return isPlain
   }
 }

@@ -1,4 +1,12 @@
-import Glibc
+// Named one by one: nothing else of the C library has a place among values.
+import func Glibc.inet_ntop
+import func Glibc.inet_pton
+import struct Glibc.in6_addr
+import struct Glibc.in_addr
+import typealias Glibc.socklen_t
+import var Glibc.AF_INET
+import var Glibc.AF_INET6
+import var Glibc.INET6_ADDRSTRLEN
 
 /// An IPv4 or IPv6 address that one host can have, in its canonical form.
 ///

@@ -8,7 +8,7 @@ public struct DomainName: Sendable {
   ///
   /// No length octet is a letter (63 < "A"), so folding case over the whole of it
   /// touches labels only.
-  var wire: [UInt8]
+  package internal(set) var wire: [UInt8]
 
   init(wire: [UInt8]) {
     self.wire = wire

@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct DomainNameTests {

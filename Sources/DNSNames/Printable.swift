@@ -1,12 +1,12 @@
 /// A text that somebody else wrote, quoted, escaped and cut, so that it can stand in one line.
 ///
 /// What a master answers may hold line ends or terminal escapes, which have no business in a log.
-struct Printable: CustomStringConvertible {
+package struct Printable: CustomStringConvertible {
   private static let limit = 100
 
-  let description: String
+  package let description: String
 
-  init(_ text: some StringProtocol) {
+  package init(_ text: some StringProtocol) {
     var printed = "\""
     for scalar in text.unicodeScalars.prefix(Self.limit) {
       printed += scalar.escaped(asASCII: scalar.value < 0x80 || scalar.isInvisible)
