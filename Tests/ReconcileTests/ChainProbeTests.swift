@@ -1,4 +1,4 @@
-import BINDText
+import DNSNames
 import DCOS
 import DNSNames
 import Named
@@ -14,7 +14,7 @@ import Testing
 struct ChainProbeTests {
   private static let owner = "foo.contoso.com."
   private static let target = "mesos.\(Site.ids[0]).dcos.directory."
-  private static let nothing = ScriptedAnswer(rcode: 3, authority: [.soa(target)])
+  private static let absent = ScriptedAnswer(rcode: 3, authority: [.soa(target)])
   private static let noData = ScriptedAnswer(authority: [.soa(target)])
 
   /// A name server in the place of named, and one in the place of a master.
@@ -25,10 +25,10 @@ struct ChainProbeTests {
     /// - Parameters:
     ///   - dname: What named says of the alias; all else is as it should be, unless given.
     init(
-      dname: ScriptedAnswer? = nil, fresh: ScriptedAnswer = nothing,
+      dname: ScriptedAnswer? = nil, fresh: ScriptedAnswer = absent,
       a: ScriptedAnswer? = nil, aaaa: ScriptedAnswer? = nil,
       masterA: ScriptedAnswer? = nil, masterAAAA: ScriptedAnswer = noData,
-      masterFresh: ScriptedAnswer = nothing
+      masterFresh: ScriptedAnswer = absent
     ) throws {
       named = try ScriptedNameServer { question in
         if question.type == 39 {
@@ -78,7 +78,7 @@ struct ChainProbeTests {
 
   private func expect(
     _ chain: Chain, _ link: Chain.Link, broken words: String,
-    sourceLocation: SourceLocation = #_sourceLocation
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
     guard case .broken(let why) = chain[link] else {
       Issue.record("\(link) is \(chain[link])", sourceLocation: sourceLocation)
@@ -93,7 +93,7 @@ struct ChainProbeTests {
 
   private func expect(
     _ chain: Chain, _ link: Chain.Link, unknown words: String,
-    sourceLocation: SourceLocation = #_sourceLocation
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
     guard case .unknown(let why) = chain[link] else {
       Issue.record("\(link) is \(chain[link])", sourceLocation: sourceLocation)
@@ -136,7 +136,7 @@ struct ChainProbeTests {
   @Test(
     "the cluster itself answers, with a name or without → the forward zone holds",
     arguments: [
-      nothing, noData,
+      absent, noData,
       ScriptedAnswer(rcode: 3, authority: [.soa("\(Site.ids[0]).dcos.directory.")]),
       ScriptedAnswer(rcode: 3, isAuthoritative: false, authority: [.soa(target.uppercased())]),
     ])
@@ -223,7 +223,7 @@ struct ChainProbeTests {
       (addresses([10, 0, 0, 1], [10, 0, 0, 2]), addresses([10, 0, 0, 2], [10, 0, 0, 1])),
       (addresses([10, 0, 0, 1], [10, 0, 0, 2]), addresses([10, 0, 0, 2], [10, 0, 0, 3])),
       // An election: there is no leader, whichever way that is said.
-      (nothing, nothing), (noData, nothing), (nothing, noData), (noData, noData),
+      (absent, absent), (noData, absent), (absent, noData), (noData, noData),
       // A name that leads out of the cluster.
       (
         ScriptedAnswer(answers: [
@@ -239,7 +239,7 @@ struct ChainProbeTests {
   @Test(
     "named answers something else → the address is broken",
     arguments: [
-      (ScriptedAnswer.serverFailure, "SERVFAIL"), (.refused, "REFUSED"), (nothing, "no address"),
+      (ScriptedAnswer.serverFailure, "SERVFAIL"), (.refused, "REFUSED"), (absent, "no address"),
       (noData, "no address"), (addresses([10, 0, 0, 9]), "10.0.0.9"), (.silence, "did not answer"),
     ])
   func otherAddress(named: ScriptedAnswer, words: String) async throws {
@@ -272,7 +272,7 @@ struct ChainProbeTests {
       if question.type == 39 {
         return ScriptedAnswer(answers: [.dname(question.name, to: Self.target)])
       }
-      if question.name.hasPrefix("zonebridge-") { return Self.nothing }
+      if question.name.hasPrefix("zonebridge-") { return Self.absent }
       if question.type == 28 { return Self.noData }
       let isFirst = asked.withLock { count in
         count += 1
@@ -286,7 +286,7 @@ struct ChainProbeTests {
 
   @Test("no master can be asked from here, and named answers → not known, and never held")
   func unreachableMasters() async throws {
-    let scene = try Scene(masterA: .silence, masterAAAA: .silence)
+    let scene = try Scene(aaaa: Self.noData, masterA: .silence, masterAAAA: .silence)
     let chain = try await scene.look()
     #expect(chain.dname == .holds && chain.forwardZone == .holds && !chain.isBroken)
     expect(chain, .address, unknown: "no master can be asked from here")

@@ -140,7 +140,12 @@ struct LiveSite {
   fileprivate static let answer: ScriptedNameServer.Script = { question in
     question.type == 6
       ? ScriptedAnswer(answers: [.soa(question.name)])
-      : ScriptedAnswer(authority: [.soa(question.name)])
+      : ScriptedAnswer(authority: [.soa(zone(of: question.name))])
+  }
+
+  /// The zone of a cluster's label, `<label>.<id>.dcos.directory`.
+  private static func zone(of name: String) -> String {
+    name.split(separator: ".").suffix(4).map { "\($0)." }.joined()
   }
 
   /// The masters of one cluster answer nothing of use any more.

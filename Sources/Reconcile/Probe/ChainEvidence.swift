@@ -117,8 +117,8 @@ struct ChainEvidence: Sendable {
   /// A zone with a wildcard has an answer for every name.
   private func agreesWithMaster(_ answer: DNSAnswer) -> Bool {
     masters.contains { master in
-      guard case .success(let own)? = master.fresh, own.rcode == .noError else { return false }
-      return answer.agrees(with: own, on: .a)
+      guard case .success(let own)? = master.fresh, !own.rdata(of: .a).isEmpty else { return false }
+      return answer.rcode == .noError && answer.agrees(with: own, on: .a)
     }
   }
 
