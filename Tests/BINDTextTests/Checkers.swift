@@ -1,8 +1,9 @@
 import Glibc
+import TestSupport
 
 /// BIND's own checkers, run on files in a folder that is gone afterwards.
-struct Checkers: ~Copyable {
-  let folder: String
+struct Checkers {
+  private let folder: TemporaryFolder
 
   struct Verdict {
     let isAccepted: Bool
@@ -10,22 +11,9 @@ struct Checkers: ~Copyable {
     var lines: [Substring] { output.split(separator: "\n") }
   }
 
-  init() throws {
-    folder = "/tmp/bindtext-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    guard unsafe mkdir(folder, 0o700) == 0 else { throw Failure(what: folder) }
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { unsafe _ = system("rm -rf '\(folder)'") }
-
-  struct Failure: Error { let what: String }
-
-  func write(_ bytes: [UInt8], to name: String) throws {
-    guard let file = unsafe fopen("\(folder)/\(name)", "w") else { throw Failure(what: name) }
-    defer { unsafe _ = fclose(file) }
-    guard unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-      throw Failure(what: name)
-    }
-  }
+  func write(_ bytes: [UInt8], to name: String) throws { try folder.write(name, bytes) }
 
   /// `named-checkconf`, which has to be silent about what it accepts.
   func checkConfiguration(_ bytes: [UInt8], options: String = "") throws -> Verdict {
@@ -45,8 +33,8 @@ struct Checkers: ~Copyable {
   }
 
   private func run(_ command: String) throws -> Verdict {
-    let line = "cd '\(folder)' && PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \(command) 2>&1"
-    guard let pipe = unsafe popen(line, "r") else { throw Failure(what: command) }
+    let line = "cd '\(folder.path)' && PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \(command) 2>&1"
+    guard let pipe = unsafe popen(line, "r") else { throw SystemCallFailure(command) }
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {

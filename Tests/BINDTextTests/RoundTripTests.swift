@@ -5,6 +5,10 @@ import Testing
 
 /// What was put into a file comes out of it, and leaves every other byte as it was.
 @Suite(.timeLimit(.minutes(3))) struct RoundTripTests {
+  private let checkers: Checkers
+
+  init() throws { checkers = try Checkers() }
+
   private static let tails = [
     "", "\n", "\n\n", " ", "\t\n", "\r", "\r\n", " // x", "\n#", "\r\r\n",
   ]
@@ -198,7 +202,6 @@ import Testing
         outline.insertion(of: ["acl zb\(index) {", "\tany;", "};"], named: name, digest: digest)
       ])
     }
-    let checkers = try Checkers()
     let before = try checkers.checkConfiguration(file, options: "-p")
     try #require(before.isAccepted, "\(before.output)\n\(written)")
     let after = try checkers.checkConfiguration(edited, options: "-p")
@@ -230,7 +233,6 @@ import Testing
     }
     #expect(read == owners)
 
-    let checkers = try Checkers()
     let before = try checkers.compileZone(file, named: "contoso.com")
     try #require(before.isAccepted, "\(before.output)\n\(written)")
     let soa = try #require(outline.soa)

@@ -4,6 +4,10 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct ZoneFileReaderTests {
+  private let checkers: Checkers
+
+  init() throws { checkers = try Checkers() }
+
   /// What a file holds, a record a line, as `named-compilezone` tells it.
   private func records(
     of file: [UInt8], origin: DomainName, includes: [String: [UInt8]] = [:]
@@ -41,7 +45,6 @@ import Testing
   @Test(arguments: ZoneSamples.all.map(\.name))
   func agreesWithNamedAboutOwnersTypesAndSerial(sample: String) throws {
     let zone = try #require(ZoneSamples.all.first { $0.name == sample }).text
-    let checkers = try Checkers()
     let origin = try DomainName("contoso.com.")
     for file in [bytes(zone), bytes(zone.withCarriageReturns)] {
       // A comment ends at LF, and so does an escaped one in a string: CR LF would change them.
@@ -67,7 +70,6 @@ import Testing
       ZoneSamples.head
         + "w TXT w\n$INCLUDE a.db ; here\n TXT still-w\n$include ( b.db\n sub ) ; x\n TXT again-w\n"
     )
-    let checkers = try Checkers()
     for (name, file) in files { try checkers.write(file, to: name) }
     let verdict = try checkers.compileZone(zone, named: "contoso.com")
     try #require(verdict.isAccepted, "\(verdict.output)")
@@ -84,7 +86,6 @@ import Testing
   ])
   func refusesWhatNamedRefuses(line: String) throws {
     let file = bytes(ZoneSamples.head + line)
-    let checkers = try Checkers()
     #expect(try !checkers.checkZone(file, named: "contoso.com").isAccepted)
     #expect(throws: SyntaxError.self) {
       try ZoneFileOutline(parsing: file, origin: DomainName("contoso.com"))
@@ -150,7 +151,7 @@ import Testing
     ] as [(String, UInt32?)])
   func classAndTTL(line: String, ttl: UInt32?) throws {
     let file = bytes("$TTL 7\n@ SOA ns h 42 1 2 3 4\n@ NS ns.x.\n\(line)\n")
-    let verdict = try Checkers().compileZone(file, named: "contoso.com")
+    let verdict = try checkers.compileZone(file, named: "contoso.com")
     let origin = try DomainName("contoso.com")
     var last: ZoneFileRecord?
     do throws(SyntaxError) {
@@ -196,7 +197,6 @@ import Testing
 
         """)
     let other = bytes(" TXT inherited\nc TXT own\n")
-    let checkers = try Checkers()
     try checkers.write(other, to: "other.db")
     let verdict = try checkers.compileZone(zone, named: "contoso.com")
     try #require(verdict.isAccepted, "\(verdict.output)")
@@ -267,7 +267,6 @@ import Testing
   @Test(arguments: ["1h30", "4294967296", "7102w", "h", "1x", "-1", "1h-"])
   func refusesTTLsThatNamedRefuses(written: String) throws {
     let file = bytes("$TTL \(written)\n" + ZoneSamples.head.dropFirst("$TTL 3600\n".count))
-    let checkers = try Checkers()
     #expect(try !checkers.checkZone(file, named: "contoso.com").isAccepted)
     #expect(throws: SyntaxError.self) { try ZoneFileOutline(parsing: file, origin: .root) }
   }

@@ -1,4 +1,5 @@
 import DCOSSimulator
+import TestSupport
 import Testing
 
 @Suite("dcos-net's DNS, as captured", .timeLimit(.minutes(3)))
@@ -67,7 +68,7 @@ struct ClusterZonesTests {
   }
 
   @Test func anotherIDMovesTheZones() async throws {
-    let other = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
+    let other = SampleID.other
     try await withCluster(.init(masters: ["127.0.5.4"])) { cluster in
       let old = await cluster.id
       await cluster.setID(other)

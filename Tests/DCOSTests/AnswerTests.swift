@@ -1,11 +1,12 @@
 import DNSNames
+import TestSupport
 import Testing
 
 @testable import DCOS
 
 @Suite("Masters' answers", .timeLimit(.minutes(1)))
 struct AnswerTests {
-  private static let id = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+  private static let id = SampleID.published
 
   @Test(arguments: [
     (

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Observing a cluster", .timeLimit(.minutes(3)))
 struct ClusterObserverTests {
-  private static let id = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+  private static let id = SampleID.published
 
   /// How the second of three masters fails, and what becomes of it; nil where all still holds.
   struct Row: Sendable, CustomTestStringConvertible {

@@ -12,8 +12,8 @@ import Testing
 
 /// Plans over real files in a folder, for a named that is not told anything.
 @Suite(.timeLimit(.minutes(5))) struct PlannerTests {
-  private static let old = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
-  private static let new = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
+  private static let old = SampleID.published
+  private static let new = SampleID.other
 
   private static let zoneFile = """
     $TTL 3600
@@ -25,104 +25,83 @@ import Testing
 
     """
 
-  private struct Host {
-    let folder: TemporaryFolder
-    var desired: DesiredState
-
-    /// Makes a plan, and carries it out in the folder if asked to.
-    func plan(apply: Bool = false, accepted: Set<String> = []) async throws -> Plan {
-      let pass = Pass(desired: desired, tools: try NamedTools.locate())
-      let observers = try ClusterObservers(desired.clusters)
-      let proposal = try await pass.propose(observers: observers, accepted: accepted, now: 0)
-      if apply { _ = try await pass.apply(proposal) }
-      return proposal.plan
-    }
-  }
-
-  private func withHost(
+  private func withSite(
     conf: String? = nil, zone: String = zoneFile, alias: String = "cluster.contoso.com",
-    _ body: (Host) async throws -> Void
+    _ body: (Site) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
-      let zonePath = try folder.write("db.contoso.com", zone)
-      let statement = "zone \"contoso.com\" { type primary; file \"\(zonePath)\"; };\n"
-      let path = try folder.write("named.conf", (conf ?? "options { };\n") + statement)
-      let view = ClusterView(
-        id: try ClusterID(Self.old),
-        masters: [try IPAddress("10.0.0.2"), try IPAddress("10.0.0.1")])
-      let desired = DesiredState(
-        bind: BINDSettings(
-          namedConf: path, zonesIn: path, query: try Endpoint("127.0.0.1:53"), reload: .none),
-        clusters: [Cluster(name: "prod", source: .fixed(view))],
-        aliases: [Alias(owner: try DomainName(alias), cluster: "prod")])
-      try await body(Host(folder: folder, desired: desired))
+    let statement = "zone \"contoso.com\" { type primary; file \"FOLDER/db.contoso.com\"; };\n"
+    let files = ["named.conf": (conf ?? "options { };\n") + statement, "db.contoso.com": zone]
+    try await ReconcileTests.withSite(files, aliases: [alias]) { site in
+      var site = site
+      site.desired.clusters = [try Site.cluster(masters: ["10.0.0.2", "10.0.0.1"])]
+      try await body(site)
     }
   }
 
   @Test("the documented recipe is planned, and a second pass has nothing to do")
   func recipe() async throws {
-    try await withHost { host in
-      let plan = try await host.plan(apply: true)
+    try await withSite { site in
+      let plan = try await site.pass()
       #expect(plan.problems.isEmpty)
       #expect(plan.files.count == 2)
-      let conf = try host.folder.text("named.conf")
+      let conf = try site.folder.text("named.conf")
       #expect(conf.contains("zone \"\(Self.old).dcos.directory\" {"))
       #expect(conf.contains("forwarders { 10.0.0.1; 10.0.0.2; };"))
-      let zone = try host.folder.text("db.contoso.com")
+      let zone = try site.folder.text("db.contoso.com")
       #expect(zone.contains("( 8 ; serial"))
       #expect(
         zone.contains("cluster.contoso.com. 60 IN DNAME mesos.\(Self.old).dcos.directory.\n"))
-      #expect(try await host.plan().isEmpty)
+      #expect(try await site.propose().plan.isEmpty)
     }
   }
 
   @Test("taken out of the configuration, all bytes but the serial are back")
   func takenOut() async throws {
-    try await withHost(conf: "# no final newline follows the last line\n") { host in
-      let before = try (host.folder.text("named.conf"), host.folder.text("db.contoso.com"))
-      _ = try await host.plan(apply: true)
-      var empty = host
+    try await withSite(conf: "# no final newline follows the last line\n") { site in
+      let before = try (site.folder.text("named.conf"), site.folder.text("db.contoso.com"))
+      _ = try await site.pass()
+      var empty = site
       empty.desired.clusters = []
       empty.desired.aliases = []
-      let plan = try await empty.plan(apply: true)
+      let plan = try await empty.pass()
       #expect(plan.problems.isEmpty)
-      #expect(try host.folder.text("named.conf") == before.0)
+      #expect(try site.folder.text("named.conf") == before.0)
       let serial = "( 9 ; serial"
       #expect(
-        try host.folder.text("db.contoso.com")
+        try site.folder.text("db.contoso.com")
           == before.1.replacing("( 7 ; serial", with: serial))
     }
   }
 
   @Test("another ID is held until it is let through")
   func identity() async throws {
-    try await withHost { host in
-      _ = try await host.plan(apply: true)
-      var changed = host
+    try await withSite { site in
+      _ = try await site.pass()
+      var changed = site
       let view = ClusterView(id: try ClusterID(Self.new), masters: [try IPAddress("10.0.0.1")])
       changed.desired.clusters[0].source = .fixed(view)
-      let held = try await changed.plan()
+      let held = try await changed.propose().plan
       #expect(held.files.isEmpty)
       #expect(held.problems.map(\.severity) == [.held])
-      let accepted = try await changed.plan(apply: true, accepted: ["prod"])
+      let accepted = try await changed.pass(accepted: ["prod"])
       #expect(accepted.problems.isEmpty)
-      #expect(try host.folder.text("named.conf").contains(Self.new))
-      #expect(try !host.folder.text("named.conf").contains(Self.old))
-      #expect(try host.folder.text("db.contoso.com").contains(Self.new))
+      #expect(try site.folder.text("named.conf").contains(Self.new))
+      #expect(try !site.folder.text("named.conf").contains(Self.old))
+      #expect(try site.folder.text("db.contoso.com").contains(Self.new))
     }
   }
 
   @Test("a DNAME that would hide names is held, with the names, unless the operator waives it")
   func hiddenNames() async throws {
-    try await withHost(alias: "contoso.com") { host in
-      let plan = try await host.plan()
+    try await withSite(alias: "contoso.com") { site in
+      let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
       #expect(plan.problems.first?.reason.contains("2 names") == true)
       #expect(plan.problems.first?.reason.contains("www.contoso.com") == true)
       #expect(plan.files.map(\.kind) == [.configuration])
-      var waived = host
+      var waived = site
       waived.desired.aliases[0].allow = [.hidesNames]
-      let allowed = try await waived.plan()
+      let allowed = try await waived.propose().plan
       #expect(allowed.problems.isEmpty)
       #expect(allowed.files.count == 2)
     }
@@ -134,11 +113,11 @@ import Testing
       ("allow-update { any; };", "dynamic"), ("update-policy local;", "dynamic"),
     ])
   func dynamic(clause: String, words: String) async throws {
-    try await withHost { host in
-      let conf = try host.folder.text("named.conf")
-      try host.folder.write(
+    try await withSite { site in
+      let conf = try site.folder.text("named.conf")
+      try site.folder.write(
         "named.conf", conf.replacing("type primary;", with: "type primary; \(clause)"))
-      let plan = try await host.plan()
+      let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
       #expect(plan.problems.first?.reason.contains(words) == true)
     }
@@ -146,8 +125,8 @@ import Testing
 
   @Test("an alias without a zone fails, and its cluster is not begun")
   func unplaceable() async throws {
-    try await withHost(alias: "elsewhere.example") { host in
-      let plan = try await host.plan()
+    try await withSite(alias: "elsewhere.example") { site in
+      let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.failed])
       #expect(plan.isEmpty)
     }
@@ -157,8 +136,8 @@ import Testing
   func handWritten() async throws {
     let statement =
       "zone \"\(Self.old).dcos.directory\" { type forward; forwarders { 10.9.9.9; }; };\n"
-    try await withHost(conf: statement) { host in
-      let plan = try await host.plan()
+    try await withSite(conf: statement) { site in
+      let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
       #expect(plan.problems.first?.reason.contains("named.conf:1") == true)
       #expect(!plan.files.contains { $0.kind == .configuration })
@@ -167,13 +146,13 @@ import Testing
 
   @Test("a damaged marker ends the pass with file and line")
   func damagedMarker() async throws {
-    try await withHost { host in
-      _ = try await host.plan(apply: true)
-      let conf = try host.folder.text("named.conf")
+    try await withSite { site in
+      _ = try await site.pass()
+      let conf = try site.folder.text("named.conf")
       let damaged = conf.split(separator: "\n").filter { !$0.hasPrefix("// END zonebridge prod") }
         .joined(separator: "\n")
-      try host.folder.write("named.conf", damaged)
-      let error = await #expect(throws: PassError.self) { try await host.plan() }
+      try site.folder.write("named.conf", damaged)
+      let error = await #expect(throws: PassError.self) { try await site.propose().plan }
       #expect(
         error?.description.contains("named.conf: line 8: the managed block \"prod\" begins") == true
       )
@@ -182,40 +161,40 @@ import Testing
 
   @Test("a hand edit inside a block is put right and told")
   func handEdit() async throws {
-    try await withHost { host in
-      _ = try await host.plan(apply: true)
-      let conf = try host.folder.text("named.conf")
-      try host.folder.write("named.conf", conf.replacing("10.0.0.1; ", with: ""))
-      let plan = try await host.plan(apply: true)
+    try await withSite { site in
+      _ = try await site.pass()
+      let conf = try site.folder.text("named.conf")
+      try site.folder.write("named.conf", conf.replacing("10.0.0.1; ", with: ""))
+      let plan = try await site.pass()
       #expect(plan.warnings.contains { $0.contains("edited by hand") })
-      #expect(try host.folder.text("named.conf") == conf)
+      #expect(try site.folder.text("named.conf") == conf)
     }
   }
 
   @Test("a serial that cannot follow its convention without a step back is told")
   func serialAhead() async throws {
-    try await withHost { host in
-      var dated = host
+    try await withSite { site in
+      var dated = site
       dated.desired.zones[try DomainName("contoso.com")] = ZoneSettings(serial: .date)
-      #expect(try await dated.plan().warnings.isEmpty)
-      let zone = try host.folder.text("db.contoso.com")
-      try host.folder.write("db.contoso.com", zone.replacing("( 7 ;", with: "( 2026112400 ;"))
+      #expect(try await dated.propose().plan.warnings.isEmpty)
+      let zone = try site.folder.text("db.contoso.com")
+      try site.folder.write("db.contoso.com", zone.replacing("( 7 ;", with: "( 2026112400 ;"))
       // The pass is made in 1970.
-      let plan = try await dated.plan(apply: true)
+      let plan = try await dated.pass()
       #expect(plan.warnings.count == 1)
       #expect(
         plan.warnings.first?.contains(
           "its serial becomes 2026112401, which is ahead of 1970010100, what date has for now")
           == true, "\(plan.warnings)")
-      #expect(try host.folder.text("db.contoso.com").contains("( 2026112401 ;"))
+      #expect(try site.folder.text("db.contoso.com").contains("( 2026112401 ;"))
     }
   }
 
   @Test("a zone is made, with its statement")
   func madeZone() async throws {
-    try await withHost(alias: "dcos.example") { host in
-      var made = host
-      let file = host.folder.path.appending("db.dcos.example")
+    try await withSite(alias: "dcos.example") { site in
+      var made = site
+      let file = site.folder.path.appending("db.dcos.example")
       made.desired.zones = [
         try DomainName("dcos.example"): ZoneSettings(
           create: CreatedZone(
@@ -223,25 +202,25 @@ import Testing
             contact: try DomainName("hostmaster.example.net")))
       ]
       // The zone file beside it is not everybody's to read, and the copy of another is named's own.
-      let copy = try host.folder.write("copy", "")
+      let copy = try site.folder.write("copy", "")
       #expect(unsafe chmod(copy.string, 0o600) == 0)
-      let conf = try host.folder.text("named.conf")
-      try host.folder.write(
+      let conf = try site.folder.text("named.conf")
+      try site.folder.write(
         "named.conf",
         "zone \"a\" { type secondary; primaries { 10.0.0.1; }; file \"\(copy)\"; };\n" + conf)
-      let neighbour = host.folder.path.appending("db.contoso.com")
+      let neighbour = site.folder.path.appending("db.contoso.com")
       let mode: FilePermissions = [.ownerReadWrite, .groupReadWrite]
       #expect(unsafe chmod(neighbour.string, mode.rawValue) == 0)
       if geteuid() == 0 { #expect(unsafe chown(neighbour.string, 12, 34) == 0) }
-      let plan = try await made.plan(apply: true)
+      let plan = try await made.pass()
       #expect(plan.problems.isEmpty)
       #expect(FileMetadata(try file.stat()) == FileMetadata(try neighbour.stat()))
       #expect(try file.stat().permissions == mode)
       #expect(
-        try host.folder.text("named.conf").contains("// BEGIN zonebridge zone dcos.example:"))
-      let text = try host.folder.text("db.dcos.example")
+        try site.folder.text("named.conf").contains("// BEGIN zonebridge zone dcos.example:"))
+      let text = try site.folder.text("db.dcos.example")
       #expect(text.contains("dcos.example. 60 IN DNAME mesos.\(Self.old).dcos.directory."))
-      #expect(try await made.plan().isEmpty)
+      #expect(try await made.propose().plan.isEmpty)
     }
   }
 }

@@ -13,9 +13,9 @@ import Testing
 /// of it.
 struct Site {
   static let ids = [
-    "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho",
-    "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo",
-    "h6cxmwtbttafhcfy9ci4a5wj57fbuujpnidm64ducfwzzlinm55y",
+    SampleID.published,
+    SampleID.other,
+    SampleID.third,
   ]
 
   let folder: TemporaryFolder

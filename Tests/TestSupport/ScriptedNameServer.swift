@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import Synchronization
 
 /// A record that a ``ScriptedNameServer`` says.
@@ -139,74 +137,31 @@ package final class ScriptedNameServer: Sendable {
     }
   }
 
-  package let port: UInt16
   private let state: State
-  private let datagrams: CInt
-  private let listener: CInt
+  private let datagrams: ScriptedServer
+  private let streams: ScriptedServer
 
   package init(_ script: @escaping Script) throws {
-    port = try freePort()
-    state = State(script)
-    datagrams = try boundSocket(SOCK_DGRAM, port: port)
-    listener = try boundSocket(SOCK_STREAM, port: port)
-    guard listen(listener, 16) == 0 else { throw SystemCallFailure("listen") }
-    let (state, datagrams, listener) = (state, datagrams, listener)
-    DispatchQueue(label: "scripted.udp").async { Self.serveDatagrams(datagrams, state) }
-    DispatchQueue(label: "scripted.tcp").async { Self.serveConnections(listener, state) }
+    let state = State(script)
+    self.state = state
+    datagrams = try ScriptedServer { query in
+      [state.answer(to: query, over: .udp)].compactMap(\.self)
+    }
+    streams = try ScriptedServer(
+      port: datagrams.port,
+      streaming: { framed in
+        state.answer(to: Array(framed.dropFirst(2)), over: .tcp)
+          .map { UInt16($0.count).wire + $0 } ?? []
+      })
   }
 
-  deinit {
-    // Wakes the threads that wait on them.
-    for descriptor in [datagrams, listener] {
-      shutdown(descriptor, CInt(SHUT_RDWR))
-      close(descriptor)
-    }
-  }
+  package var port: UInt16 { datagrams.port }
 
   /// What it was asked so far.
   package var questions: [ScriptedQuestion] { state.questions }
 
   /// Says something else from now on.
   package func follow(_ script: @escaping Script) { state.follow(script) }
-
-  private static func serveDatagrams(_ descriptor: CInt, _ state: State) {
-    while true {
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      var peer = sockaddr_in()
-      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let count = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-          unsafe recvfrom(descriptor, &buffer, buffer.count, 0, pointer, &size)
-        }
-      }
-      guard count > 0 else { return }
-      guard let answer = state.answer(to: Array(buffer.prefix(count)), over: .udp) else { continue }
-      _ = unsafe withUnsafePointer(to: &peer) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-          unsafe sendto(descriptor, answer, answer.count, 0, pointer, size)
-        }
-      }
-    }
-  }
-
-  private static func serveConnections(_ descriptor: CInt, _ state: State) {
-    while true {
-      let connection = accept(descriptor, nil, nil)
-      guard connection >= 0 else { return }
-      var bytes: [UInt8] = []
-      while bytes.count < 2 || bytes.count < 2 + (Int(bytes[0]) << 8 | Int(bytes[1])) {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe recv(connection, &buffer, buffer.count, 0)
-        guard count > 0 else { break }
-        bytes += buffer.prefix(count)
-      }
-      if let answer = state.answer(to: Array(bytes.dropFirst(2)), over: .tcp) {
-        let message = UInt16(answer.count).wire + answer
-        _ = unsafe send(connection, message, message.count, CInt(MSG_NOSIGNAL))
-      }
-      close(connection)
-    }
-  }
 }
 
 extension UInt16 {

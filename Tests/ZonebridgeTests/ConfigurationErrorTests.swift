@@ -1,9 +1,10 @@
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import zonebridge
 
-private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+private let clusterID = SampleID.published
 private let fingerprint = String(repeating: "ab", count: 32)
 
 /// A configuration with one mistake, and what has to be said about it.

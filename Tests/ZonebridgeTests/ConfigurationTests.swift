@@ -9,7 +9,7 @@ import Testing
 
 @testable import zonebridge
 
-private let clusterID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+private let clusterID = SampleID.published
 
 @Suite(.timeLimit(.minutes(2))) struct ConfigurationTests {
   @Test func everyKeyIsRead() throws {

@@ -59,11 +59,11 @@ import Testing
   @Test(
     "a problem → found in the journal by the cluster, alias or zone that it is about, and no other",
     arguments: [
-      ("cluster prod", ["CLUSTER=prod"]), ("cluster gone", ["CLUSTER=gone"]),
-      ("alias foo.contoso.com", ["ALIAS=foo.contoso.com", "CLUSTER=prod"]),
-      ("alias gone.contoso.com", ["ALIAS=gone.contoso.com"]),
-      ("zone contoso.com", ["ZONE=contoso.com"]), ("named", []), ("pass", []), ("metrics", []),
-      ("state directory", []),
+      (.cluster("prod"), ["CLUSTER=prod"]), (.cluster("gone"), ["CLUSTER=gone"]),
+      (.alias(ofBlock: "foo.contoso.com"), ["ALIAS=foo.contoso.com", "CLUSTER=prod"]),
+      (.alias(ofBlock: "gone.contoso.com"), ["ALIAS=gone.contoso.com"]),
+      (Subject(kind: "zone", name: "contoso.com") ?? .files, ["ZONE=contoso.com"]),
+      (.named, []), (.pass, []), (.metrics, []), (.stateDirectory, []),
     ] as [(Subject, [String])])
   func fields(_ subject: Subject, _ expected: [String]) throws {
     let desired = try Self.desired.get()
@@ -119,7 +119,7 @@ import Testing
         before: nil, edits: [], contents: nil),
     ]
     plan.commands = [.reconfig]
-    plan.reasons = ["cluster prod": "new", "alias foo.contoso.com": "new"]
+    plan.reasons = [.cluster("prod"): "new", .alias(ofBlock: "foo.contoso.com"): "new"]
     var outcome = Outcome(plan: plan, problems: [], isSeenServed: true, change: 7)
     let desired = try Self.desired.get()
     let made = Event.changes(

@@ -50,7 +50,7 @@ struct RemovalTests {
           == .removal(of: ["prod", "a.contoso.com", blockName("B.contoso.com"), "lab"]))
       #expect(removal.desired.clusters.map(\.name) == ["lab"])
       #expect(owners(removal) == ["lab.contoso.com"])
-      #expect(removal.configured == ["cluster prod"])
+      #expect(removal.configured == [.cluster("prod")])
     }
   }
 
@@ -60,7 +60,7 @@ struct RemovalTests {
       #expect(removal.operation == .removal(of: [blockName("B.contoso.com")]))
       #expect(removal.desired.clusters.map(\.name) == ["prod", "lab"])
       #expect(owners(removal) == ["a.contoso.com", "lab.contoso.com", "lab"])
-      #expect(removal.configured == [Subject.alias(ofBlock: blockName("B.contoso.com"))])
+      #expect(removal.configured == [.alias(ofBlock: blockName("B.contoso.com"))])
     }
   }
 
@@ -91,7 +91,7 @@ struct RemovalTests {
     let removal = try removal()
     #expect(removal.operation == .reconcile)
     #expect(removal.desired.clusters.isEmpty && removal.desired.aliases.isEmpty)
-    #expect(removal.configured == ["cluster prod", "cluster lab"])
+    #expect(removal.configured == [.cluster("prod"), .cluster("lab")])
     #expect(try removal.desired.zones[DomainName("contoso.com")]?.serial == .date)
   }
 

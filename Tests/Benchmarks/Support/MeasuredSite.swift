@@ -50,7 +50,7 @@ package struct MeasuredSite: Sendable {
   /// Passes with a cluster that need not be asked.
   package func pass(aliases: [Alias] = [], tools: NamedTools) throws -> MeasuredPass {
     let view = ClusterView(
-      id: try ClusterID("kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"),
+      id: try ClusterID(SampleID.published),
       masters: [try IPAddress("10.0.6.68"), try IPAddress("10.0.6.69")])
     let desired = DesiredState(
       bind: BINDSettings(

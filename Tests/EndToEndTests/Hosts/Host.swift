@@ -66,9 +66,31 @@ struct Host {
   func zonebridge(
     _ arguments: String..., environment: [String: String] = [:]
   ) async throws -> ProgramResult {
+    try await zonebridge(arguments, environment: environment)
+  }
+
+  func zonebridge(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> ProgramResult {
     try await run(
       try Self.program().string, arguments: ["--config", configuration.string] + arguments,
       environment: environment)
+  }
+
+  /// Starts zonebridge with the configuration, beside the test: the agent unless other arguments are given.
+  func start(_ arguments: String...) throws -> BackgroundProcess {
+    try Self.start(arguments.isEmpty ? ["run"] : arguments, with: configuration)
+  }
+
+  /// The same with the configuration of any host, whose folder gets what the process prints.
+  static func start(
+    _ arguments: [String] = ["run"], with configuration: FilePath,
+    environment: [String: String] = [:]
+  ) throws -> BackgroundProcess {
+    try BackgroundProcess(
+      try program().string, arguments: ["--config", configuration.string] + arguments,
+      environment: environment,
+      log: configuration.removingLastComponent().appending("agent.log"))
   }
 
   /// The files that zonebridge might change, with their inodes and times.

@@ -30,7 +30,7 @@ struct StaticSite {
       clusters:
         - name: prod
           static:
-            cluster-id: kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho
+            cluster-id: \(SampleID.published)
             masters: [10.0.6.68]
       aliases:
         - { name: a.contoso.com, cluster: prod }
@@ -58,12 +58,20 @@ struct StaticSite {
 
   var files: [String: [UInt8]] { get throws { try Self.files(folder) } }
 
+  var configuration: FilePath { folder.path.appending("zonebridge.yaml") }
+
+  func zonebridge(_ arguments: [String]) async throws -> ProgramResult {
+    try await run(
+      try Host.program().string, arguments: ["--config", configuration.string] + arguments,
+      environment: ["TMPDIR": "\(folder.path)/tmp"])
+  }
+
   /// Makes a pass, under strace if something is to happen to it.
   ///
   /// Then it is on one processor, since strace counts the system calls of each thread for itself.
   func pass(injecting fault: String? = nil, into calls: String = "") async throws -> ProgramResult {
     let zonebridge =
-      [try Host.program().string, "--config", "\(folder.path)/zonebridge.yaml", "--once"]
+      [try Host.program().string, "--config", configuration.string, "--once"]
     let tracer =
       fault.map {
         [

@@ -60,10 +60,7 @@ struct ScaleTests {
 
   /// What an agent uses that has made a pass or two, and waits.
   private func quietAgent(_ named: RunningNamed) async throws -> Usage {
-    let agent = try BackgroundProcess(
-      try Host.program().string,
-      arguments: ["--config", "\(named.folder.path.appending("zonebridge.yaml"))", "run"],
-      log: named.folder.path.appending("agent.log"))
+    let agent = try Host.start(with: named.folder.path.appending("zonebridge.yaml"))
     var last = 0
     try await eventually("the agent waits", within: .seconds(240)) {
       try await Task.sleep(for: .seconds(2))

@@ -11,10 +11,7 @@ import Testing
 @Suite("A soak", .serialized, .timeLimit(.minutes(1440)))
 struct SoakTests {
   private static let passes = ProcessEnvironment["ZONEBRIDGE_SOAK"].flatMap { Int($0) } ?? 12
-  private static let ids = [
-    SimulatedCluster.Configuration.publishedID,
-    "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo",
-  ]
+  private static let ids = [SampleID.published, SampleID.other]
   private static let failures: [Failure] = [
     .unreachable, .http(502), .http(404), .emptyList, .truncatedJSON, .noExhibitor, .notAnID,
     .dnsSilent, .cutShort,
@@ -28,14 +25,14 @@ struct SoakTests {
       var kills = 0
       var events = 0
       var generator = SeededGenerator(seed: 5)
-      var agent = try start(host, "run")
+      var agent = try host.start()
       for _ in 1...Self.passes {
         if generator.oneIn(2) {
           try await event(host, &generator)
           events += 1
         }
         // Beside the agent, as from cron.
-        let once = try start(host, "--once", "--wait", "5")
+        let once = try host.start("--once", "--wait", "5")
         if generator.oneIn(3) {
           try await Task.sleep(for: .milliseconds(Int.random(in: 1...300, using: &generator)))
           try await once.kill()
@@ -46,7 +43,7 @@ struct SoakTests {
         #expect(agent.isRunning, "\(agent.output)")
         try await agent.kill()
         kills += 1
-        agent = try start(host, "run")
+        agent = try host.start()
       }
       for master in await host.cluster.masters { try await host.cluster.heal(master) }
       try await agent.kill()
@@ -62,12 +59,6 @@ struct SoakTests {
         neighbour, \(failed) failed; \(growth)
         """)
     }
-  }
-
-  private func start(_ host: Host, _ arguments: String...) throws -> BackgroundProcess {
-    try BackgroundProcess(
-      try Host.program().string, arguments: ["--config", host.configuration.string] + arguments,
-      log: host.named.folder.path.appending("agent.log"))
   }
 
   private func event(_ host: Host, _ generator: inout SeededGenerator) async throws {
@@ -118,7 +109,7 @@ struct SoakTests {
   ///
   /// - Returns: the figures, in words.
   private func expectLevel(_ host: Host, passes count: Int) async throws -> String {
-    let agent = try start(host, "run")
+    let agent = try host.start()
     // One each second.
     try await Task.sleep(for: .seconds(count))
     let before = try await usage(of: agent)

@@ -12,8 +12,7 @@ struct BadInputTests {
   ) async throws {
     let files = try host.files()
     let commands = host.changingCommands()
-    let result = try await run(
-      try Host.program().string, arguments: ["--config", host.configuration.string] + arguments)
+    let result = try await host.zonebridge(arguments)
     #expect(result.status == status, "\(result.standardError)", sourceLocation: sourceLocation)
     #expect(
       words.isEmpty || result.standardError.contains(words), "\(result.standardError)",
@@ -170,16 +169,11 @@ struct BadInputTests {
 
   @Test("another pass holds the lock; a dry run waits for nobody") func lock() async throws {
     try await withHost { host in
-      _ = try await run("mkdir", arguments: [host.state.string])
-      let holder = try BackgroundProcess(
-        "flock", arguments: [host.state.appending("lock").string, "-c", "echo held; exec cat"],
-        log: host.named.folder.path.appending("flock.log"))
-      try await eventually("flock holds the lock") { holder.output.contains("held") }
+      let holder = try await LockHolder(in: host.state)
       try await expect(host, status: 75, "holds the lock", ["--once", "--wait", "0"])
       try await expect(host, status: 2, "", ["--dry-run"])
       async let waiting = host.zonebridge("--once")
-      holder.closeInput()
-      _ = try await holder.waitForExit()
+      try await holder.release()
       #expect(try await waiting.status == 0)
     }
   }

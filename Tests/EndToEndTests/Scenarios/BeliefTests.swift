@@ -6,15 +6,13 @@ import Testing
 @Suite("What a cluster says, and when it is believed", .serialized, .timeLimit(.minutes(10)))
 struct BeliefTests {
   private static let name = "web.marathon.cluster.contoso.com"
-  private static let otherID = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
+  private static let otherID = SampleID.other
 
   private func pass(
     _ host: Host, _ arguments: String..., status: Int32 = 0,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> ProgramResult {
-    let result = try await run(
-      try Host.program().string,
-      arguments: ["--config", host.configuration.string, "--once"] + arguments)
+    let result = try await host.zonebridge(["--once"] + arguments)
     #expect(result.status == status, "\(result.standardError)", sourceLocation: sourceLocation)
     return result
   }

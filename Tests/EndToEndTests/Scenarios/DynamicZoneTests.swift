@@ -27,7 +27,7 @@ struct DynamicZoneTests {
       files: ["db.contoso.com": zone, "updates.key": updateKey])
   }
 
-  private static let otherID = "yor6tqhiag39y6cjkdd4w9uzo45qhku6ra8hl7hpr6d9ukjaz3jo"
+  private static let otherID = SampleID.other
   private static let withKey = "zones: { contoso.com: { update-key: updates.key } }"
 
   private func update(_ host: Host, _ lines: String...) async throws {

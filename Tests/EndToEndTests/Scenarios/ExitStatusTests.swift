@@ -10,7 +10,7 @@ import Testing
 struct ExitStatusTests {
   /// A record that somebody wrote by hand after the documentation.
   private static let handwritten = """
-    zone "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho.dcos.directory" {
+    zone "\(SampleID.published).dcos.directory" {
       type forward; forward only; forwarders { 10.0.6.68; };
     };
 
@@ -64,9 +64,7 @@ struct ExitStatusTests {
   @Test("run, told to stop → 0, and what it has done stands")
   func stopped() async throws {
     try await withSite { site in
-      let agent = try BackgroundProcess(
-        try Host.program().string, arguments: ["--config", site.configuration.string, "run"],
-        log: site.folder.path.appending("agent.log"))
+      let agent = try Host.start(with: site.configuration)
       try await eventually("a pass; \(agent.output)") {
         try site.folder.names().contains("state")
           && site.folder.names(in: "state").contains("status.json")
@@ -539,15 +537,7 @@ private func withSite(
 }
 
 extension StaticSite {
-  fileprivate var configuration: FilePath { folder.path.appending("zonebridge.yaml") }
-
   fileprivate func text(_ name: String) throws -> String { try folder.text("bind/\(name)") }
-
-  fileprivate func zonebridge(_ arguments: [String]) async throws -> ProgramResult {
-    try await run(
-      try Host.program().string, arguments: ["--config", configuration.string] + arguments,
-      environment: ["TMPDIR": "\(folder.path)/tmp"])
-  }
 
   /// All files and folders, with their inodes, times and contents.
   fileprivate var traces: [String: [UInt8]] {
@@ -575,19 +565,8 @@ extension StaticSite {
   fileprivate func withLockHeld<Result>(
     _ body: (_ release: () async throws -> Void) async throws -> Result
   ) async throws -> Result {
-    if try !folder.names().contains("state") {
-      _ = try await run("mkdir", arguments: ["-m", "0700", "\(folder.path)/state"])
-    }
-    return try await withTemporaryFolder { logs in
-      let holder = try BackgroundProcess(
-        "flock", arguments: ["\(folder.path)/state/lock", "-c", "echo held; exec cat"],
-        log: logs.path.appending("flock.log"))
-      try await eventually("flock holds the lock") { holder.output.contains("held") }
-      return try await body {
-        holder.closeInput()
-        _ = try await holder.waitForExit()
-      }
-    }
+    let holder = try await LockHolder(in: folder.path.appending("state"))
+    return try await body { try await holder.release() }
   }
 
   fileprivate func withLockHeld(_ body: () async throws -> Void) async throws {

@@ -12,7 +12,7 @@ struct InformationTests {
   {
     try await withHost { host in
       #expect(try await host.zonebridge("status").status == 1)
-      let agent = try host.agent()
+      let agent = try host.start()
       try await eventually("the agent answers; \(agent.output)") {
         let result = try await host.zonebridge("status")
         return result.status == 0 && result.standardOutput.contains("agent: pid \(agent.pid)")
@@ -36,7 +36,7 @@ struct InformationTests {
     let ports = try (freePort(), freePort())
     try await withHost { host in
       try await host.configure(rest: "metrics: { listen: \"127.0.0.1:\(ports.0)\" }")
-      let agent = try host.agent()
+      let agent = try host.start()
       try await eventually("it is in sync; \(agent.output)") {
         try await get("readyz", ports.0) == "200 ok\n"
       }
@@ -68,7 +68,7 @@ struct InformationTests {
       try host.named.folder.write(
         "zonebridge.yaml",
         try host.text("zonebridge.yaml").replacing("interval: 1s", with: "interval: 1h"))
-      let agent = try host.agent()
+      let agent = try host.start()
       try await eventually("a pass; \(agent.output)") {
         try await host.zonebridge("status").status == 0
       }
@@ -140,13 +140,6 @@ struct InformationTests {
 }
 
 extension Host {
-  /// The agent, running with the configuration.
-  fileprivate func agent() throws -> BackgroundProcess {
-    try BackgroundProcess(
-      try Self.program().string, arguments: ["--config", configuration.string, "run"],
-      log: named.folder.path.appending("agent.log"))
-  }
-
   /// What `status --json` says of the passes.
   fileprivate func status() async throws -> (
     source: String?, passes: [String: Int]?, changes: Int?, lastChange: Int?

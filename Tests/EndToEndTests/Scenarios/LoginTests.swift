@@ -84,9 +84,7 @@ struct LoginTests {
     try await withHost(cluster: { $0.requiredToken = "first-token-of-the-test" }) { host in
       try host.write("token", "first-token-of-the-test\n")
       try await host.configure(cluster: ["token-file: token", "insecure: true"])
-      let agent = try BackgroundProcess(
-        try Host.program().string, arguments: ["--config", host.configuration.string, "run"],
-        log: host.named.folder.path.appending("agent.log"))
+      let agent = try host.start()
       try await eventually("the name is served; its log: \(agent.output)") {
         try await host.answer(Self.name).last == "10.0.0.80"
       }

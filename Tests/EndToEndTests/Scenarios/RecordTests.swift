@@ -46,7 +46,7 @@ struct RecordTests {
   func besideThePasses() async throws {
     try await withTemporaryFolder { folder in
       let site = try StaticSite(folder)
-      let id = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
+      let id = SampleID.published
       let written = "type forward; forward only; forwarders { 10.0.6.68; };"
       try folder.write(
         "bind/named.conf",
@@ -60,9 +60,7 @@ struct RecordTests {
         (["remove", "a.contoso.net"], ["a.contoso.com"]), (["remove"], []),
       ] {
         let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
-        let result = try await run(
-          try Host.program().string,
-          arguments: ["--config", "\(folder.path)/zonebridge.yaml"] + arguments)
+        let result = try await site.zonebridge(arguments)
         #expect(result.status == 0, "\(result.standardError)")
         let record = try #require(AgentRecord.read(in: folder.path.appending("state")))
         #expect(record.counters.passes == ["held": 1], "\(arguments)")
@@ -84,9 +82,7 @@ struct RecordTests {
       let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
       try folder.write("bind/named.conf", folder.text("bind/named.conf") + "nonsense {\n")
       for command in ["adopt", "remove", "rollback"] {
-        let result = try await run(
-          try Host.program().string,
-          arguments: ["--config", "\(folder.path)/zonebridge.yaml", command])
+        let result = try await site.zonebridge([command])
         #expect(result.status == 1, "\(command): \(result.standardError)")
         #expect(AgentRecord.read(in: folder.path.appending("state")) == before, "\(command)")
       }

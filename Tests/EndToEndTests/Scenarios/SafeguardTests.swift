@@ -26,7 +26,7 @@ struct SafeguardTests {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
       let files = try host.files()
-      let new = "h6cxmwtbttafhcfy9ci4a5wj57fbuujpnidm64ducfwzzlinm55y"
+      let new = SampleID.third
       await host.cluster.setID(new)
       let held = try await host.zonebridge("--once")
       #expect(held.status == 3)

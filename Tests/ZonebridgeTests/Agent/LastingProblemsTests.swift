@@ -10,9 +10,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct LastingProblemsTests {
   private let held = Problem(
-    severity: .held, subject: "alias a.contoso.com", reason: "hides names", remedy: "decide")
+    severity: .held, subject: .alias(ofBlock: "a.contoso.com"), reason: "hides names",
+    remedy: "decide")
   private let failed = Problem(
-    severity: .failed, subject: "cluster prod", reason: "no answer", remedy: "")
+    severity: .failed, subject: .cluster("prod"), reason: "no answer", remedy: "")
   private let desired: DesiredState
 
   init() throws {

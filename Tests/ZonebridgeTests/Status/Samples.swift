@@ -1,12 +1,13 @@
 import Named
 import SystemPackage
+import TestSupport
 
 @testable import Reconcile
 @testable import ReconcileModel
 @testable import zonebridge
 
-let prodID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
-let otherID = "yor6tqhiag39y6cjkdd4w9uzo45cfq5jsd9hmiuqd97hmjkqrqwy"
+let prodID = SampleID.published
+let otherID = SampleID.other
 
 /// When the samples were seen: 2026-11-28 17:00:00 UTC.
 let now: Int64 = 1_795_885_200
@@ -84,12 +85,12 @@ extension AgentStatus {
     record.pass.problems = [
       ProblemRecord(
         Problem(
-          severity: .held, subject: "cluster prod", reason: "its ID is another one",
+          severity: .held, subject: .cluster("prod"), reason: "its ID is another one",
           remedy: "Let it through with: zonebridge run --once --accept prod")),
       ProblemRecord(
         Problem(
-          severity: .failed, subject: "zone contoso.com", reason: "not loaded\nnamed says: bad TTL",
-          remedy: "")),
+          severity: .failed, subject: Subject(kind: "zone", name: "contoso.com") ?? .files,
+          reason: "not loaded\nnamed says: bad TTL", remedy: "")),
     ]
     record.pass.reloadDebt = ["rndc reload contoso.com IN internal"]
     record.pass.notes = ["named.conf: an edit that named has not read yet"]

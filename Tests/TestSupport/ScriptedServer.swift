@@ -1,14 +1,15 @@
 import Dispatch
-import Glibc
-import TestSupport
+package import Glibc
 
-/// A name server that says what the test wants it to, right or wrong.
-final class ScriptedServer: Sendable {
-  let port: UInt16
+/// A name server that sends what the test wants, byte for byte, right or wrong.
+///
+/// ``ScriptedNameServer`` makes answers of records on top of it.
+package final class ScriptedServer: Sendable {
+  package let port: UInt16
   private let descriptor: CInt
 
   /// Over UDP: each question, after those that are ignored, is answered by these datagrams.
-  convenience init(
+  package convenience init(
     port: UInt16? = nil, ignoring ignored: Int = 0,
     answering: @escaping @Sendable ([UInt8]) -> [[UInt8]]
   ) throws {
@@ -16,7 +17,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// The same, with the address that the question came from.
-  init(
+  package init(
     port: UInt16? = nil, ignoring ignored: Int = 0,
     sending: @escaping @Sendable ([UInt8], sockaddr_in) -> [[UInt8]]
   ) throws {
@@ -26,7 +27,7 @@ final class ScriptedServer: Sendable {
     DispatchQueue(label: "scripted").async {
       var received = 0
       while true {
-        var buffer = [UInt8](repeating: 0, count: 512)
+        var buffer = [UInt8](repeating: 0, count: 4096)
         var peer = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let count = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
@@ -49,27 +50,32 @@ final class ScriptedServer: Sendable {
   }
 
   /// Over TCP: the question is read, these bytes are sent, and the connection is closed.
-  convenience init(stream bytes: [UInt8]) throws {
+  package convenience init(stream bytes: [UInt8]) throws {
     try self.init(streaming: { _ in bytes })
   }
 
-  /// Over TCP: each question is answered by these bytes, and the connection is closed.
-  init(
+  /// Over TCP: each question, with its length before it, is answered by these bytes, and the connection is
+  /// closed.
+  package init(
     port: UInt16? = nil, streaming answer: @escaping @Sendable ([UInt8]) -> [UInt8]
   ) throws {
     self.port = try port ?? freePort()
     let descriptor = try boundSocket(SOCK_STREAM, port: self.port)
     self.descriptor = descriptor
-    guard listen(descriptor, 4) == 0 else { throw SystemCallFailure("listen") }
+    guard listen(descriptor, 16) == 0 else { throw SystemCallFailure("listen") }
     DispatchQueue(label: "scripted").async {
       while true {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else { return }
-        var buffer = [UInt8](repeating: 0, count: 512)
-        // The length and the question come in one piece.
-        let count = unsafe recv(connection, &buffer, buffer.count, 0)
-        let bytes = answer(Array(buffer.prefix(max(count, 0))))
-        _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+        var bytes: [UInt8] = []
+        while bytes.count < 2 || bytes.count < 2 + (Int(bytes[0]) << 8 | Int(bytes[1])) {
+          var buffer = [UInt8](repeating: 0, count: 4096)
+          let count = unsafe recv(connection, &buffer, buffer.count, 0)
+          guard count > 0 else { break }
+          bytes += buffer.prefix(count)
+        }
+        let message = answer(bytes)
+        _ = unsafe send(connection, message, message.count, CInt(MSG_NOSIGNAL))
         close(connection)
       }
     }
@@ -82,7 +88,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// The question turned into a response with NOTIMP and no records.
-  static func response(to query: [UInt8]) -> [UInt8] {
+  package static func response(to query: [UInt8]) -> [UInt8] {
     var response = query
     response[2] |= 0x80
     response[3] = 4
