@@ -185,6 +185,7 @@ extension PlanContext {
       }
       if let index = draft.changes.firstIndex(where: { $0.subject == .cluster(name) }) {
         draft.changes[index].edits = edits.edits
+        draft.changes[index].takes = Set(left.map { .forwardZone($0.id, view: $0.zone.view) })
         continue
       }
       guard !edits.isEmpty, !left.isEmpty else { continue }

@@ -134,6 +134,7 @@ extension PlanContext {
       let serial = zone.draft.changes.isEmpty ? nil : raisedSerial(of: zone)
       if let serial {
         files.add(serial.edit)
+        plan.serialEdits.append(SerialEdit(zone.zone, serial.edit, serial.serial))
         if let warning = serial.warning { plan.warnings.append(warning) }
         reloaded += zone.zones.map(\.inView)
       }

@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import FileChange
 import ReconcileModel
 

@@ -1,5 +1,5 @@
-package import BINDText
 package import DCOS
+package import DNSNames
 package import SystemPackage
 
 /// A DNAME that leads into a cluster, whoever wrote it: what needs the cluster's forward zone.

@@ -1,3 +1,4 @@
+package import DCOS
 package import DNSNames
 
 /// What a plan would have named forward to, and the names that aliases are about to lead to there.

@@ -43,6 +43,8 @@ package struct Outcome: Sendable {
   package var isSeenLoaded: Bool
   /// The chains as they stand in the end, if they were probed.
   package var chains: [Chain] = []
+  /// The chains as they were seen once the plan was carried out, if they were.
+  package var chainsAfterwards: [Chain]?
   /// Whether named was there to be told.
   package var isNamedTold = true
   /// The files that were put back, since named did not serve what they had become.

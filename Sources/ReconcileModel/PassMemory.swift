@@ -1,4 +1,4 @@
-package import BINDText
+package import DNSNames
 import FileChange
 package import SystemPackage
 

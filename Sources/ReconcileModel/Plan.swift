@@ -36,6 +36,8 @@ package struct Plan: Sendable {
   package var holds: [RevertedChange] = []
   /// What it does, one thing each.
   package var changes: [Change] = []
+  /// The serials that it raises.
+  package var serialEdits: [SerialEdit] = []
   /// The clusters whose forward zones would go if nothing leads into them.
   package var departing: Set<ClusterID> = []
   /// Until when forward zones stay that nothing leads into, once the plan is carried out.

@@ -70,3 +70,21 @@ package struct DynamicCandidate: Sendable {
     self.edits = edits
   }
 }
+
+extension AliasUpdate {
+  /// What undoes it, as long as nobody has changed the record since.
+  package var inverse: AliasUpdate {
+    func record(_ alias: LiveAlias) -> ZoneRecord {
+      ZoneRecord(owner: "\(owner)", type: .dname, rdata: "\(alias.target)")
+    }
+    var message = DynamicUpdate(zone: self.message.zone)
+    if let new {
+      message.prerequisites = [.only(record(new))]
+      message.changes.append(.delete(record(new)))
+    } else {
+      message.prerequisites = [RecordType.dname, .cname].map { .absent(owner: "\(owner)", type: $0) }
+    }
+    if let old { message.changes.append(.add(record(old), ttl: old.ttl)) }
+    return AliasUpdate(owner: owner, message: message, old: new, new: old)
+  }
+}

@@ -2,13 +2,14 @@ import BINDText
 import DNSNames
 import FileChange
 import Named
+import Planning
 import ReconcileModel
 import SystemPackage
 
 /// The way back from a change that named refuses or does not serve in time.
 ///
-/// What a zone concerns alone is put back alone. Where the configuration has to go back, everything
-/// does: the aliases lead into the forward zones that it has.
+/// What is to blame goes back, with what rests on it, and nothing else: an alias does not stay without the forward
+/// zone that it leads into.
 struct AutomaticRevert {
   let plan: Plan
   let actual: ActualState
@@ -33,11 +34,21 @@ struct AutomaticRevert {
     var words: String
 
     func reason(of subject: Subject) -> String { reasons[subject] ?? words }
+
+    mutating func blame(_ subjects: [Subject], for reason: String) {
+      for subject in subjects {
+        blamed.insert(subject)
+        if reasons[subject] == nil { reasons[subject] = reason }
+      }
+    }
   }
 
   struct Result {
+    /// The files that were changed again.
     var files: [FilePath] = []
     var problems: [Problem] = []
+    /// What of the plan stands still; nil where all of it went back.
+    var kept: Plan?
   }
 
   // MARK: Causes
@@ -67,10 +78,16 @@ struct AutomaticRevert {
     for failure in failures {
       var subjects: [Subject]
       switch failure.expectation {
-      case .forwarded(_, let cluster):
-        cause.undoesConfiguration = true
-        subjects = [.cluster(cluster)]
-        if plan.attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
+      case .forwarded(let name, let cluster):
+        // Where the cluster answers under another label, it is the aliases with this one.
+        let aliases = plan.aliases(to: name).map { Subject.alias($0) }
+        if plan.isServed(cluster, besides: failures), !aliases.isEmpty {
+          subjects = aliases
+        } else {
+          cause.undoesConfiguration = true
+          subjects = [.cluster(cluster)]
+          if plan.attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
+        }
       case .alias(let owner, _, let zone, _):
         cause.zones.insert(zone)
         subjects = [.alias(owner)]
@@ -78,10 +95,7 @@ struct AutomaticRevert {
         cause.zones.insert(zone)
         subjects = plan.aliases(of: zone).map { .alias($0) }
       }
-      for subject in subjects where plan.attempts[subject] != nil {
-        cause.blamed.insert(subject)
-        if cause.reasons[subject] == nil { cause.reasons[subject] = failure.reason }
-      }
+      cause.blame(subjects.filter { plan.attempts[$0] != nil }, for: failure.reason)
     }
     if cause.blamed.isEmpty { cause.blamed = Set(plan.attempts.keys) }
     // A zone that is made stands in the configuration too.
@@ -93,16 +107,42 @@ struct AutomaticRevert {
     return cause
   }
 
+  /// Chains that held before and do not any more, or that were led elsewhere and do not hold there.
+  ///
+  /// - Returns: what is to blame; nil where nothing of the plan has to do with it.
+  func broken(_ chains: [Chain], before: [Chain]) -> Cause? {
+    var cause = Cause(problems: [], blamed: [], undoesConfiguration: false, words: "")
+    for chain in chains where chain.isBroken {
+      guard case .broken(let why) = chain.state else { continue }
+      let subjects = plan.subjects(of: chain, heldBefore: before.contains { $0.holds(as: chain) })
+      guard !subjects.isEmpty else { continue }
+      cause.problems.append(
+        Problem(
+          severity: .failed, subject: .alias(chain.question.owner),
+          reason: "its change was put back, since no client could resolve it: \(why.cause)", remedy: why.remedy))
+      if subjects.contains(where: { if case .alias = $0 { false } else { true } }) {
+        cause.undoesConfiguration = true
+      }
+      cause.zones.insert(chain.question.zone)
+      if cause.words.isEmpty { cause.words = why.cause }
+      cause.blame(subjects, for: why.cause)
+    }
+    return cause.blamed.isEmpty ? nil : cause
+  }
+
   // MARK: The way
 
   /// Puts the files back, tells named, and looks whether it serves again what it did before.
   func goBack(from cause: Cause) async -> Result {
-    let files = filesToUndo(cause)
+    var kept: Plan?
+    if !cause.isRefusal, !plan.changes.isEmpty {
+      kept = try? PlanReduction(of: plan, without: cause.blamed).plan
+      if kept?.changes.isEmpty == true { kept = nil }
+    }
+    let files = kept.map(filesToChange) ?? filesToUndo(cause)
     let zones = actual.zones.filter { zone in
       zone.clauses.type == .primary && zone.files.contains { files.contains($0) }
     }
-    var contents: [FilePath: FileContents] = [:]
-    var expectations: [Expectation] = []
     // Zones that share a file go on together, from the newest serial that any of them may have loaded.
     var serials: [FilePath: SerialNumber] = [:]
     for zone in zones {
@@ -112,13 +152,24 @@ struct AutomaticRevert {
       let newest = serials[path] ?? serial
       serials[path] = serial.isNewer(than: newest) ? serial : newest
     }
+    var raised: [ZoneInView: SerialNumber] = [:]
+    var contents: [FilePath: FileContents] = [:]
+    var expectations: [Expectation] = []
     for zone in zones {
       guard let (file, record) = zone.authority else { continue }
-      if let serial = serials[file.snapshot.path] {
+      let planned = kept?.serialEdits.first { $0.zone == zone.inView }?.serial
+      if let serial = serials[file.snapshot.path] ?? planned {
+        raised[zone.inView] = serial
         contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: serial)])
         expectations.append(.serial(zone: zone.name, view: zone.view, serial))
       } else if let loaded = zone.status?.serial {
         expectations.append(.serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
+      }
+    }
+    if kept != nil {
+      kept = try? PlanReduction(of: plan, without: cause.blamed, serials: raised).plan
+      for file in kept?.files ?? [] where files.contains(file.appliedPath) {
+        contents[file.appliedPath] = file.contents
       }
     }
     do throws(FileChangeError) {
@@ -126,17 +177,31 @@ struct AutomaticRevert {
     } catch {
       return Result(
         problems: [
-          Problem(
-            .failed, .files, error, at: "putting them back failed as well",
-            otherwise: "See what stands in them: zonebridge diff")
+          Problem(.failed, .files, error, at: "putting them back failed as well")
         ])
     }
-    var result = Result(files: files.sorted { $0.string < $1.string })
+    var result = Result(files: files.sorted { $0.string < $1.string }, kept: kept)
     guard !cause.isRefusal else { return result }
-    result.problems += await tell(zones, cause)
+    let undoesConfiguration = plan.files.contains {
+      $0.kind == .configuration && files.contains($0.appliedPath)
+    }
+    result.problems += await tell(zones, undoesConfiguration: undoesConfiguration)
     result.problems += await missing(
-      expectations + servedBefore.filter { concerns($0, zones, cause) })
+      expectations + servedBefore.filter { concerns($0, zones, undoesConfiguration) }
+        + (kept?.servedAfterwards.filter { $0.alias != nil } ?? []))
     return result
+  }
+
+  /// The files that are to be other than the plan made them.
+  private func filesToChange(_ kept: Plan) -> Set<FilePath> {
+    var changed: Set<FilePath> = []
+    for file in plan.files {
+      let left = kept.files.first { $0.appliedPath == file.appliedPath }
+      if left?.contents?.bytes != file.contents?.bytes || left == nil {
+        changed.insert(file.appliedPath)
+      }
+    }
+    return changed
   }
 
   private func filesToUndo(_ cause: Cause) -> Set<FilePath> {
@@ -173,13 +238,13 @@ struct AutomaticRevert {
     return serials.dropFirst().reduce(first) { $1.isNewer(than: $0) ? $1 : $0 }.incremented()
   }
 
-  private func tell(_ zones: [Zone], _ cause: Cause) async -> [Problem] {
+  private func tell(_ zones: [Zone], undoesConfiguration: Bool) async -> [Problem] {
     guard let control else { return [] }
     // With a file that the plan made or took away its statement goes back too, so that the configuration is
     // among what is read again.
     var commands = plan.commands.filter { command in
       if case .reload = command { return false }
-      return cause.undoesConfiguration
+      return undoesConfiguration
     }
     commands += zones.map { .reload(zone: $0.name, view: $0.view) }
     var problems: [Problem] = []
@@ -208,10 +273,10 @@ struct AutomaticRevert {
   }
 
   private func concerns(
-    _ expectation: Expectation, _ zones: [Zone], _ cause: Cause
+    _ expectation: Expectation, _ zones: [Zone], _ undoesConfiguration: Bool
   ) -> Bool {
     switch expectation {
-    case .forwarded: cause.undoesConfiguration
+    case .forwarded: undoesConfiguration
     case .alias(_, _, let zone, let view), .serial(let zone, let view, _):
       zones.contains { $0.name == zone && $0.view == view }
     }
@@ -245,5 +310,41 @@ extension Plan {
       owners.insert(owner)
     }
     return owners
+  }
+}
+
+extension Plan {
+  /// The aliases that the plan leads to a target.
+  fileprivate func aliases(to target: DomainName) -> [DomainName] {
+    servedAfterwards.compactMap { expectation in
+      guard case .alias(let owner, target, _, _) = expectation else { return nil }
+      return owner
+    }
+  }
+
+  /// Whether a cluster is served under any of the names that were expected.
+  fileprivate func isServed(_ cluster: String, besides failures: [UnservedExpectation]) -> Bool {
+    servedAfterwards.contains { expectation in
+      guard case .forwarded(_, cluster) = expectation else { return false }
+      return !failures.contains { $0.expectation == expectation }
+    }
+  }
+
+  /// Those of the plan's changes that a broken chain may be the fault of.
+  ///
+  /// An alias that was led elsewhere goes back alone. One that held and was not touched itself is broken by what was
+  /// changed of its cluster.
+  fileprivate func subjects(of chain: Chain, heldBefore: Bool) -> [Subject] {
+    let alias = Subject.alias(chain.question.owner)
+    if changes.contains(where: { $0.subject == alias && !$0.body.isEmpty }) { return [alias] }
+    guard heldBefore else { return [] }
+    return [.cluster(chain.question.cluster), .exemption].filter { attempts[$0] != nil }
+  }
+}
+
+extension Chain {
+  /// Whether it is the chain of an alias and held.
+  fileprivate func holds(as other: Chain) -> Bool {
+    question.owner == other.question.owner && question.view == other.question.view && holds
   }
 }

@@ -1,3 +1,4 @@
+import BINDText
 import DNSNames
 import FileChange
 import Named
@@ -11,6 +12,8 @@ struct PlanExecutor {
   let context: PassContext
   let control: RemoteControl?
   let probe: (any ServedProbe)?
+  /// Probes the chains as they stand once the plan is carried out; nil where named is not asked.
+  var probeChains: (@Sendable () async -> [Chain])?
 
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
@@ -73,11 +76,23 @@ struct PlanExecutor {
         })
     ) { $1 }
     problems += expectations.compactMap { failure(of: $0, verdicts)?.problem }
+    var chains: [Chain]?
+    if !plan.isEmpty, !Task.isCancelled, let probeChains {
+      let seen = await probeChains()
+      chains = seen
+      let revert = revert(from: applied, servedBefore)
+      if let cause = revert.broken(seen, before: proposal.chains) {
+        return try await putBack(
+          revert, entry, problems, after: cause, updated: updated(besides: notUpdated))
+      }
+    }
     try note(plan.revertedChangesAfterwards(areJudged: probe != nil))
-    return Outcome(
+    var outcome = Outcome(
       plan: plan, problems: problems,
       isSeenServed: probe != nil && expectations.allSatisfy { verdicts[$0] == .served },
       change: entry?.number, verdicts: verdicts)
+    outcome.chainsAfterwards = chains
+    return outcome
   }
 
   // MARK: Before the change
@@ -312,6 +327,25 @@ struct PlanExecutor {
     }
   }
 
+  /// The updates that named has taken.
+  private func updated(besides failures: [DomainName: Problem]) -> [ZoneUpdate] {
+    plan.updates.map { update in
+      var update = update
+      update.parts.removeAll { failures[$0.owner] != nil }
+      return update
+    }
+  }
+
+  /// Changes aliases of a dynamic zone back.
+  private func takeBack(_ parts: [AliasUpdate], of update: ZoneUpdate) async -> [Problem] {
+    guard !parts.isEmpty else { return [] }
+    var update = update
+    update.parts = parts.map(\.inverse)
+    return await send(update).map { owner, error in
+      Problem(.failed, .alias(owner), error, at: "putting it back in \(update.zone) failed as well")
+    }
+  }
+
   // MARK: Whether it is served
 
   private func verify(_ expectations: [Expectation]) async -> [Expectation: Verdict] {
@@ -349,10 +383,23 @@ struct PlanExecutor {
 
   private func putBack(
     _ revert: AutomaticRevert, _ entry: HistoryEntry?, _ problems: [Problem],
-    after cause: AutomaticRevert.Cause
+    after cause: AutomaticRevert.Cause, updated: [ZoneUpdate] = []
   ) async throws(PassError) -> Outcome {
-    let result = await withoutCancellation { await revert.goBack(from: cause) }
-    if let entry { history?.forget(entry, except: { !result.files.contains($0) }) }
+    var result = await withoutCancellation { await revert.goBack(from: cause) }
+    for update in updated {
+      let parts = update.parts.filter { cause.blamed.contains(.alias($0.owner)) }
+      result.problems += await withoutCancellation { await takeBack(parts, of: update) }
+    }
+    if !updated.isEmpty { try? remember(ownedMeanwhile, over: plan.owned.records) }
+    if let entry, let history {
+      if let kept = result.kept {
+        var reduced = proposal
+        reduced.plan = kept
+        history.replace(entry, by: reduced, hasUpdates: !updated.isEmpty)
+      } else {
+        history.forget(entry, except: { !result.files.contains($0) })
+      }
+    }
     var revertedChanges = plan.revertedChanges
     let fingerprint = RetryFingerprint.digest(of: actual)
     for subject in cause.blamed {

@@ -71,6 +71,17 @@ package struct ChangeHistory: Sendable {
     }
   }
 
+  /// A part of the change was put back: what is left of it is the change.
+  func replace(_ entry: HistoryEntry, by proposal: Proposal, hasUpdates: Bool) {
+    var rest = HistoryEntry(proposal, number: entry.number)
+    if !hasUpdates { rest.updates = [] }
+    if rest.files.isEmpty, rest.updates.isEmpty {
+      unlink(path(of: entry.number))
+    } else {
+      try? commit(rest)
+    }
+  }
+
   /// Some aliases of dynamic zones were not changed after all.
   func correct(_ entry: HistoryEntry, without owners: Set<DomainName>) {
     var rest = entry

@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import Named
 import Planning
 import ReconcileModel
@@ -9,20 +10,26 @@ extension Pass {
   /// Probes the chains as they stand after a plan was carried out, and takes down what they come to.
   func probed(_ outcome: Outcome, of proposal: Proposal) async -> Outcome {
     guard !outcome.isCutShort, !Task.isCancelled else { return outcome }
-    var actual = proposal.actual
-    // What was changed is read once more: what stands there counts, and not what should.
-    if !outcome.plan.isEmpty {
-      let memory = PassMemory.read(in: context.state)
-      if let changed = try? await inspect(desired, memory) { actual = changed }
-    }
     var outcome = outcome
-    let chains =
-      outcome.plan.isEmpty
-      ? proposal.chains
-      : await chains(on: actual, outcome.plan.memories, now: proposal.now)
-    let isNamedUp = if case .failure = actual.named { false } else { outcome.isNamedTold }
+    let chains: [Chain]
+    if outcome.plan.isEmpty {
+      chains = proposal.chains
+    } else if let seen = outcome.chainsAfterwards {
+      chains = seen
+    } else {
+      chains = await self.chains(afterwards: proposal)
+    }
+    let isNamedUp = if case .failure = proposal.actual.named { false } else { outcome.isNamedTold }
     outcome.note(chains, tellsBroken: isNamedUp)
     return outcome
+  }
+
+  /// Probes the chains once a plan is carried out: what stands there is read once more, for that counts, and not what
+  /// should.
+  func chains(afterwards proposal: Proposal) async -> [Chain] {
+    let memory = PassMemory.read(in: context.state)
+    let actual = (try? await inspect(desired, memory)) ?? proposal.actual
+    return await chains(on: actual, proposal.plan.memories, now: proposal.now)
   }
 
   /// Probes the chains of a pass that came to no plan; none where not even the files can be read.

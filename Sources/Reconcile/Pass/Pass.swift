@@ -239,7 +239,8 @@ package struct Pass: Sendable {
 
   private func carryOut(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
-      proposal: proposal, context: context, control: control, probe: probe
+      proposal: proposal, context: context, control: control, probe: probe,
+      probeChains: { await chains(afterwards: proposal) }
     ).carryOut()
   }
 

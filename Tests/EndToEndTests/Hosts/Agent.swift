@@ -1,4 +1,5 @@
 import Synchronization
+import SystemPackage
 import TestSupport
 
 /// The agent as systemd runs it.
