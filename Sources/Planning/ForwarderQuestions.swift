@@ -63,9 +63,9 @@ extension PlanContext {
       return false
     }
     guard let cluster = desired.clusters.first(where: { $0.name == alias.cluster }),
-      let finding = evidence.findings?[alias.cluster], !request.accepted.contains(alias.cluster)
+      let finding = evidence.findings?[alias.cluster]
     else { return true }
-    guard finding.isAnswered else {
+    guard finding.isAnswered || request.accepted.contains(alias.cluster) else {
       hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
       return false
     }

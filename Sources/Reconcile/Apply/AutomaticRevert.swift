@@ -187,7 +187,10 @@ struct AutomaticRevert {
     }
     result.problems += await tell(zones, undoesConfiguration: undoesConfiguration)
     result.problems += await missing(
-      expectations + servedBefore.filter { concerns($0, zones, undoesConfiguration) }
+      expectations
+        + servedBefore.filter {
+          concerns($0, zones, undoesConfiguration) && kept?.attempts[$0.subject] == nil
+        }
         + (kept?.servedAfterwards.filter { $0.alias != nil } ?? []))
     return result
   }
