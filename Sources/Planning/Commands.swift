@@ -54,6 +54,11 @@ extension PlanContext {
         commands.append(.flushTree(domain: domain))
       }
     }
+    // What is cached of a cluster would go on answering, and hide that nothing is forwarded any more.
+    for domain in plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
+    where !commands.contains(.flushTree(domain: domain)) {
+      commands.append(.flushTree(domain: domain))
+    }
     return removesFirst ? commands : commands + reloads
   }
 
@@ -108,5 +113,13 @@ extension PlanContext {
     expectations.filter { expectation in
       expectation.alias.map { placeCounts[$0] ?? 0 < viewCount } ?? false
     }
+  }
+}
+
+extension Requirement {
+  /// The domain of the cluster whose forward zone it is.
+  fileprivate var clusterDomain: String? {
+    guard case .forwardZone(let id, _) = self else { return nil }
+    return id.domain
   }
 }

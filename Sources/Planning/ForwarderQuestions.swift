@@ -65,7 +65,9 @@ extension PlanContext {
     guard let cluster = desired.clusters.first(where: { $0.name == alias.cluster }),
       let finding = evidence.findings?[alias.cluster]
     else { return true }
-    guard finding.isAnswered || request.accepted.contains(alias.cluster) else {
+    // An operator may lead an alias where nothing answers yet, but not take it away from where it is answered.
+    let isLost = before.isEmpty || evidence.brokenAliases.contains(alias.owner)
+    guard finding.isAnswered || isLost && request.accepted.contains(alias.cluster) else {
       hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
       return false
     }

@@ -89,7 +89,7 @@ struct RemovalTests {
   @Test("no name → all goes, and the serials go on as the zones have it")
   func everything() throws {
     let removal = try removal()
-    #expect(removal.operation == .reconcile)
+    #expect(removal.operation == .clearance)
     #expect(removal.desired.clusters.isEmpty && removal.desired.aliases.isEmpty)
     #expect(removal.configured == [.cluster("prod"), .cluster("lab")])
     #expect(try removal.desired.zones[DomainName("contoso.com")]?.serial == .date)

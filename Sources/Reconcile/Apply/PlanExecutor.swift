@@ -78,10 +78,10 @@ struct PlanExecutor {
     problems += expectations.compactMap { failure(of: $0, verdicts)?.problem }
     var chains: [Chain]?
     if !plan.isEmpty, !Task.isCancelled, let probeChains {
-      let seen = await probeChains()
-      chains = seen
       let revert = revert(from: applied, servedBefore)
-      if let cause = revert.broken(seen, before: proposal.chains) {
+      let (seen, cause) = await settledChains(probeChains, revert)
+      chains = seen
+      if let cause {
         return try await putBack(
           revert, entry, problems, after: cause, updated: updated(besides: notUpdated))
       }
@@ -149,17 +149,24 @@ struct PlanExecutor {
       }
     }
     try remember(ownedMeanwhile, over: proposal.memory.owned.records)
-    guard let state = context.state else { return }
-    let memory = proposal.memory
     do throws(FileChangeError) {
-      if plan.retained != memory.retained { try plan.retained.write(in: state) }
-      let blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
-      if blocks != memory.blocks { try KnownBlocks.write(blocks, in: state) }
-      let serials = memory.serials.merging(plan.serials) { $1.isNewer(than: $0) ? $1 : $0 }
-      if serials != memory.serials { try PublishedSerials.write(serials, in: state) }
+      try noteNames()
     } catch {
       throw PassError("nothing was changed", error)
     }
+  }
+
+  /// Writes down what is to be remembered of names.
+  private func noteNames() throws(FileChangeError) {
+    guard let state = context.state else { return }
+    let memory = proposal.memory
+    var names = NameMemory()
+    names.retained = plan.retained
+    names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
+    // Those of this change are in its history entry.
+    names.serials = memory.serials
+    guard names != NameMemory.read(in: state) else { return }
+    try names.write(in: state)
   }
 
   /// Writes down what the clusters said, whatever becomes of it.
@@ -371,6 +378,21 @@ struct PlanExecutor {
     return UnservedExpectation(expectation: expectation, reason: reason)
   }
 
+  /// The chains, and what of the plan is to blame for those that do not hold: not before that has lasted for a while,
+  /// since named may be busy with what it has just been told.
+  private func settledChains(
+    _ probeChains: @Sendable () async -> [Chain], _ revert: AutomaticRevert
+  ) async -> ([Chain], AutomaticRevert.Cause?) {
+    let clock = ContinuousClock()
+    let deadline = clock.now + context.patience + plan.loadingTime
+    while true {
+      let chains = await probeChains()
+      guard let cause = revert.broken(chains, before: proposal.chains) else { return (chains, nil) }
+      if clock.now >= deadline || Task.isCancelled { return (chains, cause) }
+      try? await clock.sleep(for: .milliseconds(500))
+    }
+  }
+
   // MARK: The way back
 
   private func revert(from applied: AppliedChanges, _ servedBefore: [Expectation])
@@ -429,17 +451,6 @@ extension Plan {
     if isJudged { for subject in attempts.keys { rest[subject] = nil } }
     for revertedChange in holds { rest[revertedChange.subject] = revertedChange }
     return rest
-  }
-}
-
-extension Plan {
-  /// The serials that the plan publishes.
-  fileprivate var serials: [ZoneInView: SerialNumber] {
-    var serials: [ZoneInView: SerialNumber] = [:]
-    for case .serial(let zone, let view, let serial) in servedAfterwards {
-      serials[ZoneInView(name: zone, view: view)] = serial
-    }
-    return serials
   }
 }
 

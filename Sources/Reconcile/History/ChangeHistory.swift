@@ -27,6 +27,21 @@ package struct ChangeHistory: Sendable {
     return left
   }
 
+  /// The highest serial of each zone that these changes have published.
+  var serials: [ZoneInView: SerialNumber] {
+    var serials: [ZoneInView: SerialNumber] = [:]
+    for file in entries.flatMap(\.files) {
+      guard let zone = file.zone.flatMap({ try? DomainName($0) }) else { continue }
+      let name = ZoneInView(name: zone, view: file.view)
+      for edit in file.edits where edit.isSerial {
+        let digits = String(decoding: edit.new.bytes, as: UTF8.self)
+        guard let serial = UInt32(digits).map(SerialNumber.init) else { continue }
+        if serials[name].map(serial.isNewer) ?? true { serials[name] = serial }
+      }
+    }
+    return serials
+  }
+
   /// Takes down what is about to be changed, before it is.
   func begin(_ proposal: Proposal) throws(FileChangeError) -> HistoryEntry {
     let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)

@@ -172,6 +172,7 @@ package struct Pass: Sendable {
     let chains = await chains(on: actual, beliefs.memories, now: now)
     if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
     if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
+    var knowsSerials = false
     while true {
       let plan: Plan
       do throws(PlanError) {
@@ -180,6 +181,13 @@ package struct Pass: Sendable {
           evidence: evidence, now: now)
       } catch {
         throw PassError(error)
+      }
+      // What was published is looked up where a serial is raised.
+      if let state = context.state, !plan.serialEdits.isEmpty, !knowsSerials {
+        knowsSerials = true
+        let published = ChangeHistory(in: state.path).serials
+        memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
+        if !published.isEmpty { continue }
       }
       switch plan.question(notAnsweredBy: evidence) {
       case .dependents(let ids)?:

@@ -10,10 +10,15 @@ extension PassMemory {
     memory.owned = OwnedRecords.read(in: path)
     memory.revertedChanges = RevertedChanges.read(in: path)
     memory.clusters = ClusterMemories.read(in: path)
-    memory.retained = RetainedZones.read(in: directory)
-    memory.serials = PublishedSerials.read(in: directory)
-    memory.blocks = KnownBlocks.read(
-      in: directory, hasEarlierState: memory.blockIndex != nil)
+    if let names = NameMemory.read(in: directory) {
+      memory.retained = names.retained
+      memory.serials = names.serials
+      memory.blocks = names.blocks
+    } else {
+      memory.retained = nil
+      // The state of a version that did not tell blocks apart has seen to all of them.
+      memory.blocks = memory.blockIndex == nil ? [] : nil
+    }
     return memory
   }
 }

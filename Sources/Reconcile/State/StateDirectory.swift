@@ -23,12 +23,8 @@ package struct StateDirectory: Hashable, Sendable {
   package var ownedRecords: FilePath { path.appending("dynamic-records") }
   /// The zones with managed blocks.
   package var blockIndex: FilePath { path.appending("zones") }
-  /// The names of the managed blocks that are ours.
-  package var blocks: FilePath { path.appending("blocks") }
-  /// The highest serials that were published.
-  package var serials: FilePath { path.appending("serials") }
-  /// Until when forward zones stay that nothing leads into.
-  package var retained: FilePath { path.appending("former-clusters") }
+  /// What is ours, what was published, and what resolvers may still lead to.
+  package var names: FilePath { path.appending("names") }
   /// What the last pass came to.
   package var record: FilePath { path.appending("status.json") }
   /// Where the agent that runs can be asked.

@@ -137,7 +137,7 @@ struct SoakTests {
     let names = try folder.names(in: ".").filter { $0.hasPrefix(".") || $0.contains("zonebridge-") }
     #expect(names.isEmpty, "\(names)")
     let state = try folder.names(in: "state").filter {
-      !["clusters", "history", "lock", "status.json", "zones"].contains($0)
+      !["clusters", "history", "lock", "names", "status.json", "zones"].contains($0)
     }
     #expect(state.isEmpty, "\(state)")
     let history = try folder.names(in: "state/history")

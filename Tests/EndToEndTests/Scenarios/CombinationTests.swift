@@ -63,7 +63,7 @@ extension CutOffTests {
           isServed.append(try await !target().isEmpty)
         }
         let healed = try await host.zonebridge("--once")
-        #expect(healed.status == 0, "\(number): \(healed.standardError)")
+        #expect(healed.status == 0, "\(number): \(healed.standardError)\(healed.standardOutput)")
         #expect(try await target().contains("dcos.directory."), "\(number)")
         #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
         let removed = try await host.zonebridge("remove")

@@ -73,8 +73,8 @@ struct CutOffTests {
   @Test("where the state is kept beside BIND's files, no copy is tidied away that is still needed")
   func stateBesideFiles() async throws {
     let reference = try await reference()
-    // The first two renames are those of files of the state.
-    for number in 3...5 {
+    // The first three renames are those of files of the state.
+    for number in 4...6 {
       try await withTemporaryFolder { folder in
         let site = try StaticSite(folder, state: "bind")
         _ = try await site.pass(injecting: "signal=SIGKILL:when=\(number)", into: "renameat2")

@@ -1,0 +1,50 @@
+import DCOS
+import DNSNames
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+extension NameMemory {
+  private static let title =
+    "# What zonebridge remembers of names: its blocks, the highest serials, clusters that resolvers may still lead to."
+
+  /// Nil where there is no file that can be read as a whole.
+  static func read(in directory: StateDirectory) -> NameMemory? {
+    guard let lines = StateFile.lines(of: directory.names, title: title) else { return nil }
+    var memory = NameMemory()
+    for line in lines {
+      guard memory.note(line) else { return nil }
+    }
+    return memory
+  }
+
+  private mutating func note(_ line: Substring) -> Bool {
+    let fields = line.split(separator: " ", maxSplits: 3)
+    switch fields.first {
+    case "block" where fields.count > 1:
+      // It may have a blank.
+      blocks.insert(String(line.dropFirst("block ".count)))
+    case "serial" where fields.count >= 3:
+      guard let zone = try? DomainName(fields[1]), let serial = UInt32(fields[2]) else {
+        return false
+      }
+      let view = fields.count == 4 ? String(fields[3]) : nil
+      serials[ZoneInView(name: zone, view: view)] = SerialNumber(serial)
+    case "cluster" where fields.count == 3:
+      guard let id = try? ClusterID(fields[1]), let time = Int64(fields[2]) else { return false }
+      retained.until[id] = time
+    default: return false
+    }
+    return true
+  }
+
+  func write(in directory: StateDirectory) throws(FileChangeError) {
+    let lines =
+      blocks.map { "block \($0)" }
+      + serials.map { zone, serial in
+        (["serial", "\(zone.name)", "\(serial.rawValue)"] + (zone.view.map { [$0] } ?? []))
+          .joined(separator: " ")
+      } + retained.until.map { "cluster \($0.key) \($0.value)" }
+    try StateFile.write(StateFile.text(lines.sorted(), title: Self.title), to: directory.names)
+  }
+}

@@ -1,0 +1,274 @@
+import DCOS
+import DNSNames
+import Glibc
+import Named
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// What people depend on, over hundreds of random steps against a real named: a name that resolved before a pass and
+/// that the configuration still wants resolves after it, and all the while, whatever was changed, held, frozen,
+/// refused, reverted or broken in between.
+///
+/// `ZONEBRIDGE_STEPS` tells how many steps; each seed is another history.
+@Suite("Names stay", .serialized, .timeLimit(.minutes(240)))
+struct NamesStayTests {
+  private static let steps = ProcessEnvironmentNumber("ZONEBRIDGE_STEPS") ?? 25
+
+  @Test(
+    "random configurations, zones, masters and edits → no wanted name that resolved stops resolving",
+    arguments: [1, 2, 3] as [UInt64])
+  func wantedNamesStay(seed: UInt64) async throws {
+    try await withWorld(seed: seed) { world in
+      var world = world
+      for step in 1...Self.steps {
+        try await world.change()
+        let before = await world.resolvedNames()
+        let watch = world.watch(before.filter(world.isWanted))
+        let result = try await world.pass()
+        let failures = await watch()
+        let after = await world.resolvedNames()
+        let lost = before.filter { world.isWanted($0) && !after.contains($0) }
+        #expect(lost.isEmpty, "seed \(seed), step \(step): \(world.story)\n\(result.summary)")
+        #expect(
+          failures.isEmpty,
+          "seed \(seed), step \(step), while it went on: \(world.story)\n\(result.summary)")
+        guard lost.isEmpty, failures.isEmpty else { return }
+      }
+      #expect(world.passesThatChanged > Self.steps / 8, "the steps have to lead somewhere")
+    }
+  }
+}
+
+/// The number that an environment variable has.
+private func ProcessEnvironmentNumber(_ name: String) -> Int? {
+  unsafe getenv(name).flatMap { unsafe Int(String(cString: $0)) }
+}
+
+/// A named with three zones, two clusters behind one scripted server, and an operator who does as he likes.
+private struct World {
+  static let owners = [
+    "a.contoso.com", "b.contoso.com", "a.contoso.net", "deep.b.contoso.net", "a.dyn.example",
+    "b.dyn.example",
+  ]
+  static let zones = ["contoso.com", "contoso.net"]
+
+  /// The clusters whose masters answer nothing.
+  final class Masters: Sendable {
+    let dead = Mutex<Set<String>>([])
+  }
+
+  var site: LiveSite
+  let masters: Masters
+  var generator: SeededGenerator
+  var now: Int64 = 1000
+  /// What the configuration says: the cluster and label of each alias, and the ID of each cluster.
+  var aliases: [String: (cluster: String, label: String)] = [:]
+  var ids: [String: String] = ["prod": Site.ids[0], "next": Site.ids[1]]
+  var isFrozen = false
+  /// What happened last, for the message of a failure.
+  var story: [String] = []
+  var passesThatChanged = 0
+
+  // MARK: What the operator and the world do
+
+  mutating func change() async throws {
+    for _ in 0...Int.random(in: 0...2, using: &generator) { try await changeOnce() }
+    now += Int64(generator.pick(1, 5, 30, 70, 400))
+    if story.count > 12 { story.removeFirst(story.count - 12) }
+  }
+
+  private mutating func changeOnce() async throws {
+    let owner = Self.owners.randomElement(using: &generator) ?? ""
+    switch Int.random(in: 0..<16, using: &generator) {
+    case 0, 1, 2:
+      aliases[owner] = (clusterName(), "mesos")
+      tell("alias \(owner) to \(aliases[owner]?.cluster ?? "")")
+    case 3:
+      aliases[owner] = (clusterName(), generator.pick("mesos", "nolabel"))
+      tell("alias \(owner) to \(aliases[owner].map { "\($0)" } ?? "")")
+    case 4:
+      if aliases.count > 1 { aliases[owner] = nil }
+      tell("no alias \(owner)")
+    case 5:
+      // A cluster gets another ID, which may be the other one's.
+      let name = clusterName()
+      ids[name] = Site.ids[Int.random(in: 0..<3, using: &generator)]
+      tell("cluster \(name) is \(ids[name]?.prefix(4) ?? "")")
+    case 6:
+      // A cluster is renamed, its aliases with it.
+      let (old, new) = ("prod", "renamed")
+      let (from, to) = ids[old] == nil ? (new, old) : (old, new)
+      ids[to] = ids.removeValue(forKey: from)
+      for owner in aliases.keys where aliases[owner]?.cluster == from { aliases[owner]?.cluster = to }
+      tell("\(from) becomes \(to)")
+    case 7, 8:
+      let id = Site.ids[Int.random(in: 0..<3, using: &generator)]
+      masters.dead.withLock { dead in
+        if dead.remove(id) == nil { dead.insert(id) }
+      }
+      tell("masters of \(id.prefix(4)) die or live")
+    case 9:
+      isFrozen.toggle()
+      try await rndc(isFrozen ? "freeze" : "thaw", "dyn.example")
+    case 10:
+      site.refuse("reload \(Self.zones.randomElement(using: &generator) ?? "")")
+      tell("a reload is refused")
+    case 11:
+      site.refuseNothing()
+      tell("nothing is refused")
+    case 12:
+      // Somebody edits a zone file and has not had it loaded.
+      let file = "db.\(Self.zones.randomElement(using: &generator) ?? "")"
+      try site.named.folder.write(file, try site.text(file) + "new\(now) A 192.0.2.9\n")
+      tell("\(file) is edited")
+    case 13:
+      let zone = Self.zones.randomElement(using: &generator) ?? ""
+      try await rndc("reload", zone)
+    case 14:
+      // A DNAME that somebody writes by hand, in a zone that no alias concerns.
+      let id = Site.ids[Int.random(in: 0..<3, using: &generator)]
+      try site.named.folder.write(
+        "db.side", LiveSite.zone + "x DNAME mesos.\(id).dcos.directory.\n")
+      try await rndc("reload", "side.example")
+    default:
+      try await rndc("flush")
+    }
+  }
+
+  private mutating func clusterName() -> String {
+    ids.keys.sorted().randomElement(using: &generator) ?? ""
+  }
+
+  private mutating func tell(_ words: String) { story.append(words) }
+
+  private mutating func rndc(_ words: String...) async throws {
+    tell("rndc \(words.joined(separator: " "))")
+    _ = try await run("rndc", arguments: ["-c", site.named.rndcConf.string] + words)
+  }
+
+  // MARK: Passes
+
+  mutating func pass() async throws -> PassResult {
+    site.desired.clusters = try ids.sorted { $0.key < $1.key }.map { try site.cluster($0.key, id: $0.value) }
+    site.desired.aliases = try aliases.sorted { $0.key < $1.key }.map { owner, value in
+      Alias(
+        owner: try DomainName(owner), cluster: value.cluster, label: value.label, ttl: 60)
+    }
+    let accepted = generator.oneIn(4) ? Set(ids.keys) : []
+    if !accepted.isEmpty { tell("accept") }
+    let result: PassResult
+    do {
+      result = try await site.run(accepted: accepted, now: now)
+    } catch {
+      return PassResult(attempts: [])
+    }
+    if result.attempts.contains(where: { !$0.plan.isEmpty }) { passesThatChanged += 1 }
+    return result
+  }
+
+  func isWanted(_ owner: String) -> Bool { aliases[owner] != nil }
+
+  // MARK: What a client sees
+
+  func resolvedNames() async -> Set<String> {
+    var resolved: Set<String> = []
+    for owner in Self.owners where await Self.resolves(owner, at: site.desired.bind.query) == true {
+      resolved.insert(owner)
+    }
+    return resolved
+  }
+
+  /// Nil where named was too busy to say anything.
+  private static func resolves(_ owner: String, at server: Endpoint) async -> Bool? {
+    await answer(owner, at: server)?.isAddress
+  }
+
+  private static func answer(_ owner: String, at server: Endpoint) async -> DNSAnswer? {
+    let client = DNSClient(server: server, timeout: .seconds(10))
+    // Another name each time, so that no cache answers.
+    let name = "n\(UInt32.random(in: 0 ... .max)).\(owner)."
+    return try? await client.ask(name, .a, recursionDesired: true)
+  }
+
+  /// Asks for some names until the returned function is called, which tells those that failed.
+  func watch(_ names: Set<String>) -> () async -> [String: String] {
+    let server = site.desired.bind.query
+    let task = Task {
+      var failed: [String: String] = [:]
+      while !Task.isCancelled {
+        for name in names {
+          guard case .some(let answer) = await Self.answer(name, at: server), !answer.isAddress else { continue }
+          failed[name] = "\(answer.rcode) \(answer.answers.map(\.rdata))"
+        }
+        try? await Task.sleep(for: .milliseconds(20))
+      }
+      return failed
+    }
+    return {
+      task.cancel()
+      return await task.value
+    }
+  }
+}
+
+/// Hands a world to the body.
+private func withWorld(seed: UInt64, _ body: (World) async throws -> Void) async throws {
+  let local = World.zones.map { "zone \"\($0)\" { type primary; file \"db.\($0)\"; };\n" }.joined()
+    + "zone \"dyn.example\" { type primary; file \"dyn\"; update-policy local; };\n"
+    + "zone \"side.example\" { type primary; file \"db.side\"; };\n"
+  let files = [
+    "db.contoso.com": LiveSite.zone, "db.contoso.net": LiveSite.zone, "dyn": LiveSite.zone,
+    "db.side": LiveSite.zone,
+  ]
+  try await withLiveSite(local, files: files) { site in
+    var site = site
+    site.patience = .seconds(2)
+    let masters = World.Masters()
+    site.masters.follow { question in
+      let labels = question.name.split(separator: ".").map(String.init)
+      guard labels.count >= 4, let id = labels.dropLast(2).last,
+        !masters.dead.withLock({ $0.contains(id) })
+      else { return .serverFailure }
+      let zone = labels.suffix(4).joined(separator: ".") + "."
+      guard labels.dropLast(3).last == "mesos" else { return .refused }
+      if question.type == 6, question.name == zone {
+        return ScriptedAnswer(answers: [.soa(zone)])
+      }
+      guard question.type == 1, question.name != zone else {
+        return ScriptedAnswer(authority: [.soa(zone)])
+      }
+      if labels[0].hasPrefix("zonebridge-") {
+        return ScriptedAnswer(rcode: 3, authority: [.soa(zone)])
+      }
+      return ScriptedAnswer(answers: [.address(question.name, [10, 0, 0, 80])])
+    }
+    try await body(World(site: site, masters: masters, generator: SeededGenerator(seed: seed)))
+  }
+}
+
+extension DNSAnswer {
+  fileprivate var isAddress: Bool { rcode == .noError && !rdata(of: .a).isEmpty }
+}
+
+extension PassResult {
+  /// What was done and told, in few lines.
+  fileprivate var summary: String {
+    attempts.map { outcome in
+      let plan = outcome.plan
+      return """
+        reasons \(plan.reasons)
+        commands \(plan.commands)
+        updates \(plan.updates.flatMap(\.parts).map { "\($0.owner) \($0.old.map { "\($0.target)" } ?? "-") \($0.new.map { "\($0.target)" } ?? "-")" })
+        retained \(plan.retained) \(plan.hints)
+        problems \(outcome.problems)
+        put back \(outcome.putBack)
+        chains \(proposal?.chains.map { "\($0.question.owner) \($0.question.target) \($0.state)" } ?? [])
+        """
+    }.joined(separator: "\n--\n")
+  }
+}
