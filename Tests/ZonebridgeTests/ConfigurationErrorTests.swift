@@ -237,6 +237,20 @@ struct Mistake: CustomTestStringConvertible, Sendable {
           + "aliases:\n- { name: a.b, cluster: a }\n- { name: A.b., cluster: a }",
         "4: aliases[1].name: another alias has the name"),
       Mistake(
+        "clusters: [{ name: a, masters: [http://a] }]\n"
+          + "aliases:\n- { name: a.b, cluster: a }\n- { name: c.d.A.b, cluster: a }",
+        "4: aliases[1].name: c.d.A.b lies below the alias a.b in line 3"),
+      Mistake(
+        "clusters: [{ name: a, masters: [http://a] }]\n"
+          + "aliases:\n- { name: d.a.b, cluster: a }\n- { name: a.b, cluster: a }",
+        "4: aliases[1].name: a.b lies above the alias d.a.b in line 3"),
+      Mistake(
+        "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: '*.b', cluster: a }]",
+        "2: aliases[0].name: an alias is no wildcard"),
+      Mistake(
+        "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: 'a:b.c', cluster: a }]",
+        "2: aliases[0].name: ", "colon"),
+      Mistake(
         "clusters: []\naliases: [{ name: a..b, cluster: x }]", "2: aliases[0].name: ", "empty l"),
       Mistake("clusters: []\naliases: [{ name: ., cluster: x }]", "2: aliases[0].name: the root"),
       Mistake(

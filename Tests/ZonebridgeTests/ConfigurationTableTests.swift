@@ -37,6 +37,7 @@ struct ConfigurationTableTests {
         insecure: false
         forwarders: [10.0.0.1]
         dns-port: 53
+        probe: web.marathon
         settle-time: 15m
         uid: somebody
         password-file: /p

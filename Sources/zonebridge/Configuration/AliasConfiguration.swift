@@ -1,3 +1,4 @@
+import DNSNames
 import ReconcileModel
 
 /// An entry of the list `aliases`.
@@ -11,8 +12,17 @@ enum AliasConfiguration {
     let expected = "the name that leads into the cluster, as in contoso.com"
     let name = try section.required("name", expected)
     let cluster = try section.required("cluster", "the name of one of the clusters")
+    let owner = try name.domainName(expected)
+    if owner.withoutTrailingDot.hasPrefix("*.") || owner.withoutTrailingDot == "*" {
+      throw name.error(
+        "an alias is no wildcard: a DNAME leads all names below its own anyway (RFC 6672 section 3.3)",
+        remedy: "Write the name without *.")
+    }
+    guard !owner.withoutTrailingDot.contains(":") else {
+      throw name.error("a name with a colon cannot name a managed block", remedy: "Choose another name")
+    }
     let alias = Alias(
-      owner: try name.domainName(expected),
+      owner: owner,
       cluster: try self.cluster(cluster, among: clusters),
       label: try section["label"].map(label) ?? "mesos",
       // RFC 2181 section 8: the uppermost bit of a TTL is not used.

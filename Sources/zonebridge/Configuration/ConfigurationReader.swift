@@ -48,14 +48,26 @@ struct ConfigurationReader {
     _ list: ConfigurationNode?, of clusters: [String]
   ) throws(ConfigurationError) -> [Alias] {
     var aliases: [Alias] = []
+    var lines: [Int] = []
     for entry in try list?.list("the aliases") ?? [] {
       let (alias, name) = try AliasConfiguration.read(entry, clusters: clusters)
+      // Nothing is answered below a DNAME but what it leads to (RFC 6672 section 2.4).
+      for (other, line) in zip(aliases, lines) {
+        let isBelow = alias.owner.isBelow(other.owner)
+        guard isBelow || other.owner.isBelow(alias.owner) else { continue }
+        throw name.error(
+          """
+          \(alias.blockName) lies \(isBelow ? "below" : "above") the alias \(other.blockName) in line \(line), and \
+          nothing below an alias is answered but by its cluster
+          """, remedy: "Keep only one of the two")
+      }
       // A name owns at most one DNAME (RFC 6672 section 2.4).
       guard !aliases.contains(where: { $0.owner == alias.owner }) else {
         throw name.error(
           "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
       }
       aliases.append(alias)
+      lines.append(name.line)
     }
     return aliases
   }

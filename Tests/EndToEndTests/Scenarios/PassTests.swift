@@ -117,7 +117,10 @@ struct PassTests {
       let text = try host.text("zonebridge.yaml")
       let start = try #require(text.firstRange(of: "clusters:")).lowerBound
       try host.named.folder.write("zonebridge.yaml", text[..<start] + "clusters: []\n")
-      let result = try await host.zonebridge("--once")
+      let held = try await host.zonebridge("--once")
+      #expect(held.status == 3 && held.standardError.contains("--accept prod"))
+      #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
+      let result = try await host.zonebridge("run", "--once", "--accept", "prod")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(try host.text("named.conf.local") == before.0)
       #expect(
