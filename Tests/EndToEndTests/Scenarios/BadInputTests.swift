@@ -159,7 +159,8 @@ struct BadInputTests {
     "wrong usage → 64, and nothing on standard output",
     arguments: [
       ["frobnicate"], ["run", "--frobnicate"], ["run", "--accept", "prod"], ["run", "--json"],
-      ["--once", "--accept", "nobody"], ["--once", "--wait", "-1"], ["diff", "--color", "often"],
+      [], ["--once", "--accept", "nobody"], ["--once", "--wait", "-1"],
+      ["diff", "--color", "often"],
     ])
   func usage(arguments: [String]) async throws {
     try await withTemporaryFolder { folder in

@@ -44,6 +44,23 @@ struct RollbackTests {
     }
   }
 
+  @Test("rollbacks that hold everything → remove takes all out, without --accept")
+  func removeAfterwards() async throws {
+    try await withHost { host in
+      let (local, zone) = (try host.text("named.conf.local"), try host.text("db.contoso.com"))
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(try await host.zonebridge("rollback").status == 0)
+      #expect(try await host.zonebridge("rollback").status == 0)
+      #expect(try host.text("db.contoso.com").contains("DNAME"))
+      let result = try await host.zonebridge("remove")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(!result.standardError.contains("held"))
+      #expect(try host.text("named.conf.local") == local)
+      #expect(
+        try host.text("db.contoso.com") == zone.replacing("41 ; serial", with: "45 ; serial"))
+    }
+  }
+
   @Test("a configuration that cannot be read → reverted all the same, and others' edits stay")
   func unreadableConfiguration() async throws {
     try await withHost { host in
