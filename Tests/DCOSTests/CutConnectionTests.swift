@@ -44,7 +44,9 @@ struct CutConnectionTests {
     Row("in an interim answer", text("HTTP/1.1 103 Early Hints\r\n\r\n"), .pause, .reset),
   ]
 
-  @Test(arguments: overHTTP)
+  @Test(
+    "a connection cut in the middle of an answer → reported, never taken for an answer",
+    arguments: overHTTP)
   func aConnectionThatIsCutOverHTTP(_ row: Row) async throws {
     let reports = try await besideTwoOthers(row)
     #expect(reports[2].idReason == .cutShort)
@@ -65,7 +67,7 @@ struct CutConnectionTests {
     Row("silence", start: .onAccept, .wait),
   ]
 
-  @Test(arguments: endless)
+  @Test("an answer that never ends → given up at its deadline", arguments: endless)
   func anAnswerThatDripsForEver(_ row: Row) async throws {
     let start = ContinuousClock.now
     let limit = Duration.seconds(3)
@@ -96,7 +98,7 @@ struct CutConnectionTests {
     Row("an old version", .send([22, 3, 0, 0, 4, 2, 0, 0, 0])),
   ]
 
-  @Test(arguments: overTLS)
+  @Test("a TLS handshake that fails → reported in one line", arguments: overTLS)
   func aHandshakeThatFails(_ row: Row) async throws {
     let server = try RawServer(start: row.start) { _ in row.script }
     defer { server.stop() }
@@ -110,7 +112,8 @@ struct CutConnectionTests {
   }
 
   /// Everywhere in the handshake and in the answer, by the number of bytes that arrive.
-  @Test func aConnectionThatIsCutOverTLS() async throws {
+  @Test("a connection cut over TLS → reported, never taken for an answer")
+  func aConnectionThatIsCutOverTLS() async throws {
     try await withCluster(["127.0.7.1"], over: .https) { cluster, _ in
       let port = UInt16(await cluster.httpPort)
       var reasons: Set<ObservationError.Reason> = []

@@ -47,7 +47,7 @@ struct FloodTests {
     Row("answers", flood: "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", .forbidden(.key)),
   ]
 
-  @Test(arguments: rows)
+  @Test("a flood over HTTP → cut off, with its reason in one line", arguments: rows)
   func overHTTP(_ row: Row) async throws {
     let server = try RawServer { _ in [.send(row.head), .flood(row.flood)] }
     defer { server.stop() }
@@ -57,6 +57,7 @@ struct FloodTests {
   }
 
   @Test(
+    "a flood over TLS → cut off, with its reason in one line",
     arguments: rows.filter {
       ["interim answers", "headers", "blank lines"].contains($0.testDescription)
     })
@@ -69,6 +70,7 @@ struct FloodTests {
   }
 
   @Test(
+    "a flood before anything is asked → cut off, with its reason in one line",
     arguments: rows.filter {
       ["interim answers", "headers", "answers"].contains($0.testDescription)
     })
@@ -99,7 +101,7 @@ struct FloodTests {
 @Suite("Answers out of order", .timeLimit(.minutes(3)))
 struct OutOfOrderTests {
   @Test(
-    "a status below 100",
+    "a status below 100 → an unexpected status",
     arguments: ["Content-Length: 5\r\n\r\nabcde", "Content-Length: 0\r\n\r\n"])
   func lowStatus(_ rest: String) async throws {
     let server = try RawServer { _ in [.send(Array("HTTP/1.1 099 ?\r\n\(rest)".utf8))] }
@@ -108,7 +110,7 @@ struct OutOfOrderTests {
     #expect(reports[0].idReason == .unexpectedStatus(99))
   }
 
-  @Test("another protocol, to which nobody wants to switch") func switching() async throws {
+  @Test("a switch to another protocol → an unexpected status") func switching() async throws {
     let head = "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\nabc"
     let server = try RawServer { _ in [.send(Array(head.utf8)), .wait] }
     defer { server.stop() }
@@ -117,7 +119,7 @@ struct OutOfOrderTests {
   }
 
   @Test(
-    "what comes on a connection kept open, as a proxy's 408 does, is no answer to what is asked next"
+    "an answer nobody asked for, as a proxy's 408 → not taken for the next one"
   )
   func unasked() async throws {
     let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
@@ -131,7 +133,7 @@ struct OutOfOrderTests {
     #expect(reports[0].membersReason == .forbidden(.exhibitorStatus))
   }
 
-  @Test("a connection kept open that is closed at once")
+  @Test("a connection kept open and closed at once → every question is answered")
   func closing() async throws {
     let answer = Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".utf8)
     for end in [RawServer.Step.reset, .flood(answer)] {

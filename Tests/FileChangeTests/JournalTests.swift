@@ -53,7 +53,7 @@ import Testing
     #expect(try journal.recover() == .nothing, sourceLocation: sourceLocation)
   }
 
-  @Test("before all copies are staged, back", arguments: 0...4)
+  @Test("cut off before all copies are staged → back", arguments: 0...4)
   func staging(count: Int) throws {
     let files = try begin()
     for file in files.prefix(count) { try file.stage() }
@@ -61,7 +61,7 @@ import Testing
     try expect(isNew: false)
   }
 
-  @Test("from then on, forward, whatever has been swapped", arguments: 0...4)
+  @Test("cut off from then on, whatever has been swapped → forward", arguments: 0...4)
   func swapping(count: Int) throws {
     let files = try begin()
     for file in files { try file.stage() }
@@ -71,7 +71,7 @@ import Testing
     try expect(isNew: true)
   }
 
-  @Test("while the old files go, forward", arguments: 0...4)
+  @Test("cut off while the old files are removed → forward", arguments: 0...4)
   func cleaning(count: Int) throws {
     let files = try begin()
     for file in files { try file.stage() }
@@ -82,7 +82,7 @@ import Testing
     try expect(isNew: true)
   }
 
-  @Test("a file that somebody has changed since stays theirs, and the others go back")
+  @Test("a file that somebody has changed since → stays theirs, and the others go back")
   func foreignChange() throws {
     let files = try begin()
     for file in files { try file.stage() }
@@ -97,7 +97,7 @@ import Testing
     try expect(isNew: false)
   }
 
-  @Test("a file that is saved between the last look and the swap comes back at once")
+  @Test("a file saved between the last look and the swap → back at once")
   func savedAtTheLastMoment() throws {
     let files = try begin()
     for file in files { try file.stage() }
@@ -119,7 +119,7 @@ import Testing
     #expect(try folder.text("made") == "theirs as well\n")
   }
 
-  @Test("an exchange in several steps, on a file system that knows no other", arguments: 1...2)
+  @Test("an exchange in several steps, cut off in each → forward", arguments: 1...2)
   func severalSteps(step: Int) throws {
     let files = try begin()
     for file in files { try file.stage() }
@@ -132,7 +132,7 @@ import Testing
     try expect(isNew: true)
   }
 
-  @Test("a journal that was cut off itself, before anything was staged")
+  @Test("a journal that was cut off itself → nothing has to be done")
   func tornJournal() throws {
     let files = try begin()
     let path = folder.path.appending("state").appending("journal")
@@ -145,7 +145,7 @@ import Testing
     #expect(files.count == 4)
   }
 
-  @Test("a journal that somebody has damaged is told, and touches nothing")
+  @Test("a journal that somebody has damaged → reported, and no file touched")
   func damagedJournal() throws {
     _ = try begin()
     let path = folder.path.appending("state").appending("journal")

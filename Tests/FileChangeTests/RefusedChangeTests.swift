@@ -13,7 +13,8 @@ import Testing
   }
 
   /// In a process of its own, whose files may not grow beyond a limit.
-  @Test func aFileThatCannotBeWrittenWhole() async throws {
+  @Test("a file that cannot be written whole → no file is touched")
+  func aFileThatCannotBeWrittenWhole() async throws {
     try folder.write("first", "one\n")
     try folder.write("second", "two\n")
     await #expect(processExitsWith: .success) { [path = folder.path.string as String] in
@@ -34,7 +35,8 @@ import Testing
     try expectUntouched()
   }
 
-  @Test func aDirectoryThatOneMayNotWriteTo() async throws {
+  @Test("a directory without write permission → reported with the remedy, no file touched")
+  func aDirectoryThatOneMayNotWriteTo() async throws {
     try folder.write("first", "one\n")
     try folder.write("second", "two\n")
     #expect(unsafe chmod(folder.path.string, 0o555) == 0)
@@ -53,7 +55,9 @@ import Testing
   }
 
   /// A directory that everybody may write to, and a file whose owner is another.
-  @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+  @Test(
+    "an owner that cannot be kept → refused, no file touched",
+    .enabled(if: geteuid() == 0, "only root can become another user"))
   func anOwnerThatCannotBeKept() async throws {
     try folder.write("first", "one\n")
     try folder.write("second", "two\n")
@@ -70,7 +74,9 @@ import Testing
     try expectUntouched()
   }
 
-  @Test(.enabled(if: canMount, cannotMount))
+  @Test(
+    "a full file system → reported with the remedy, no file touched, no copy left",
+    .enabled(if: canMount, cannotMount))
   func aFullFileSystem() async throws {
     let mount = try await mountedFolder(options: "size=64k")
     defer { unmount(mount) }
@@ -90,7 +96,9 @@ import Testing
     #expect(try readFile(mount.appending("first")) == Array("one\n".utf8))
   }
 
-  @Test(.enabled(if: canMount, cannotMount))
+  @Test(
+    "a file system without a free inode → refused, no copy left",
+    .enabled(if: canMount, cannotMount))
   func aFileSystemWithoutInodesLeft() async throws {
     // The root takes one.
     let mount = try await mountedFolder(options: "nr_inodes=2")
@@ -103,7 +111,7 @@ import Testing
     #expect(try listFolder(mount) == ["first"])
   }
 
-  @Test(.enabled(if: canMount, cannotMount))
+  @Test("a read-only file system → reported with the remedy", .enabled(if: canMount, cannotMount))
   func aReadOnlyFileSystem() async throws {
     let mount = try await mountedFolder(options: "size=64k")
     defer { unmount(mount) }
@@ -120,7 +128,9 @@ import Testing
   /// As when a single file is handed into a container: it can be read, and not be replaced.
   ///
   /// The files that were replaced before it are put back.
-  @Test(.enabled(if: canMount, cannotMount), arguments: [0, 1, 2])
+  @Test(
+    "a swap that fails half way → the files before it are as they were",
+    .enabled(if: canMount, cannotMount), arguments: [0, 1, 2])
   func aSwapThatFailsHalfWayIsPutBack(position: Int) async throws {
     let names = ["first", "second", "third"]
     for name in names { try folder.write(name, Array("\(name)\n".utf8), mode: [.ownerReadWrite]) }

@@ -139,22 +139,26 @@ import Testing
   }
 
   /// Seconds as `date -u +%s` counts them.
-  @Test(arguments: [
-    ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-    ("Tue, 29 Feb 2000 23:59:59 GMT", 951_868_799),
-    ("Wed, 01 Mar 2000 00:00:00 GMT", 951_868_800),
-    ("Sat, 31 Dec 2022 12:00:00 GMT", 1_672_488_000),
-    ("Sun, 01 Jan 2023 00:00:00 GMT", 1_672_531_200),
-    ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400),
-  ])
+  @Test(
+    "a time as named prints it → seconds since 1970",
+    arguments: [
+      ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+      ("Tue, 29 Feb 2000 23:59:59 GMT", 951_868_799),
+      ("Wed, 01 Mar 2000 00:00:00 GMT", 951_868_800),
+      ("Sat, 31 Dec 2022 12:00:00 GMT", 1_672_488_000),
+      ("Sun, 01 Jan 2023 00:00:00 GMT", 1_672_531_200),
+      ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400),
+    ])
   func times(text: String, seconds: Int64) throws {
     #expect(try #require(ServerTime(parsing: text)).secondsSinceEpoch == seconds)
   }
 
-  @Test(arguments: [
-    "", "never", "24 Nov 2026 08:29:15", "Tue, 24 Nov 2026 08:29:15 CET",
-    "Tue, 24 Foo 2026 08:29:15 GMT", "Tue, 24 Nov 2026 08:29 GMT", "Tue, x Nov 2026 08:29:15 GMT",
-  ])
+  @Test(
+    "what is no time → none",
+    arguments: [
+      "", "never", "24 Nov 2026 08:29:15", "Tue, 24 Nov 2026 08:29:15 CET",
+      "Tue, 24 Foo 2026 08:29:15 GMT", "Tue, 24 Nov 2026 08:29 GMT", "Tue, x Nov 2026 08:29:15 GMT",
+    ])
   func noTimes(text: String) {
     #expect(ServerTime(parsing: text) == nil)
   }

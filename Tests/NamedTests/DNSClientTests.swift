@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [DNSTransport.udp, .tcp])
+  @Test("nobody listens → connection refused", arguments: [DNSTransport.udp, .tcp])
   func nobodyListens(over transport: DNSTransport) async throws {
     let server = try Endpoint(host: "127.0.0.1", port: freePort())
     await #expect(throws: DNSError.connectionRefused(server, transport)) {
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [DNSTransport.udp, .tcp])
+  @Test("nobody answers → timed out", .timeLimit(.minutes(1)), arguments: [DNSTransport.udp, .tcp])
   func nobodyAnswers(over transport: DNSTransport) async throws {
     let listener = try SilentListener()
     let server = try Endpoint(host: "127.0.0.1", port: listener.port)
@@ -142,7 +142,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["a..b", String(repeating: "x", count: 64) + ".test", ""])
+  @Test(
+    "a name that is none → refused before anything is sent",
+    arguments: ["a..b", String(repeating: "x", count: 64) + ".test", ""])
   func aNameThatIsNone(name: String) async throws {
     let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: 53))
     await #expect(throws: DNSError.invalidName(name)) { try await client.ask(name, .a) }
@@ -366,9 +368,11 @@ import Testing
   }
 
   /// Over a connection nothing is skipped: what comes has to be the answer.
-  @Test(arguments: [
-    ([0, 3, 1, 2, 3], "header"), ([0, 200, 1, 2], "closed"), ([0], "closed"), ([], "closed"),
-  ])
+  @Test(
+    "a connection that brings no answer → malformed, with the reason",
+    arguments: [
+      ([0, 3, 1, 2, 3], "header"), ([0, 200, 1, 2], "closed"), ([0], "closed"), ([], "closed"),
+    ])
   func aConnectionThatBringsNoAnswer(bytes: [UInt8], words: String) async throws {
     let server = try ScriptedServer(stream: bytes)
     let client = DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port))

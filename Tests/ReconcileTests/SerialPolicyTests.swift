@@ -9,7 +9,7 @@ import Testing
   private static let noon: Int64 = 1_795_521_600
 
   @Test(
-    "the next serial",
+    "a serial, and what is served → the next one is above both",
     arguments: [
       (SerialPolicy.increment, 1, [UInt32](), 2),
       (.increment, 0, [], 1),
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(
-    "whether a serial is ahead of its convention",
+    "a serial beyond what its convention has for now → ahead",
     arguments: [
       (SerialPolicy.increment, 4_294_967_295, false), (.date, 2_026_112_400, false),
       (.date, 2_026_112_499, false), (.date, 2_026_112_500, true), (.date, 1, false),

@@ -70,64 +70,73 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     #expect(remedy.first?.isUppercase == true && error.description == "\(error.cause). \(remedy)")
   }
 
-  @Test(arguments: [
-    Mistake("", "1: the file is empty"),
-    Mistake("# nothing\n", "1: the file is empty"),
-    Mistake("- a", "1: is a list, not a section"),
-    Mistake("interval: 30s\n", "1: clusters: the key is missing, which leaves nothing to do"),
-    Mistake("clusters:\n", "1: clusters: is without a value, not a list"),
-    Mistake("clusters:\n  name: x\n", "1: clusters: is a section of keys, not a list"),
-    Mistake("clusters: []\nbind: [\n", "3: not YAML: "),
-    Mistake("clusters: []\nbind:\n\treload: none\n", "3: a tab, where YAML allows only spaces"),
-    Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key stands more"),
-    Mistake("clusters: []\n---\nclusters: []\n", "2: not YAML: ", "another document"),
-    Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),
-    Mistake("clusters: []\nstate_directory: /x", "2: state_directory: ", "mean state-directory?"),
-    Mistake("clusters: []\nfrobnicate: 1", "2: frobnicate: unknown key. The keys here are inter"),
-    Mistake("clusters: []\nmetrics:\n", "2: metrics: is without a value, not a section"),
-    Mistake(
-      "clusters: []\nmetrics: { port: 1 }", "2: metrics.port: unknown key", "listen, textfile"),
-    Mistake(
-      "clusters: []\nmetrics:\n  listen: localhost:9953\n",
-      "3: metrics.listen: \"localhost:9953\" is not an IP address", "as in 127.0.0.1:9953"),
-    Mistake("clusters: []\nmetrics: { listen: \":9953\" }", "2: metrics.listen: \":9953\" is not"),
-    Mistake("clusters: []\nmetrics: { listen: 9953 }", "2: metrics.listen: \"9953\" is not"),
-    Mistake("clusters: []\nmetrics: { listen: \"[::1]:0\" }", "2: metrics.listen: port 0 is"),
-    Mistake(
-      "clusters: []\nmetrics: { textfile: metrics.txt }",
-      "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),
-    Mistake("clusters: []\nmetrics: { textfile: [] }", "2: metrics.textfile: is a list"),
-    Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
-    Mistake("clusters: []\nstate-directory: \"a\\0b\"", "2: state-directory: a control character"),
-  ])
+  @Test(
+    "a mistake in the document → its line and key, and what to write",
+    arguments: [
+      Mistake("", "1: the file is empty"),
+      Mistake("# nothing\n", "1: the file is empty"),
+      Mistake("- a", "1: is a list, not a section"),
+      Mistake("interval: 30s\n", "1: clusters: the key is missing, which leaves nothing to do"),
+      Mistake("clusters:\n", "1: clusters: is without a value, not a list"),
+      Mistake("clusters:\n  name: x\n", "1: clusters: is a section of keys, not a list"),
+      Mistake("clusters: []\nbind: [\n", "3: not YAML: "),
+      Mistake("clusters: []\nbind:\n\treload: none\n", "3: a tab, where YAML allows only spaces"),
+      Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key stands more"),
+      Mistake("clusters: []\n---\nclusters: []\n", "2: not YAML: ", "another document"),
+      Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),
+      Mistake("clusters: []\nstate_directory: /x", "2: state_directory: ", "mean state-directory?"),
+      Mistake("clusters: []\nfrobnicate: 1", "2: frobnicate: unknown key. The keys here are inter"),
+      Mistake("clusters: []\nmetrics:\n", "2: metrics: is without a value, not a section"),
+      Mistake(
+        "clusters: []\nmetrics: { port: 1 }", "2: metrics.port: unknown key", "listen, textfile"),
+      Mistake(
+        "clusters: []\nmetrics:\n  listen: localhost:9953\n",
+        "3: metrics.listen: \"localhost:9953\" is not an IP address", "as in 127.0.0.1:9953"),
+      Mistake(
+        "clusters: []\nmetrics: { listen: \":9953\" }", "2: metrics.listen: \":9953\" is not"),
+      Mistake("clusters: []\nmetrics: { listen: 9953 }", "2: metrics.listen: \"9953\" is not"),
+      Mistake("clusters: []\nmetrics: { listen: \"[::1]:0\" }", "2: metrics.listen: port 0 is"),
+      Mistake(
+        "clusters: []\nmetrics: { textfile: metrics.txt }",
+        "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),
+      Mistake("clusters: []\nmetrics: { textfile: [] }", "2: metrics.textfile: is a list"),
+      Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
+      Mistake(
+        "clusters: []\nstate-directory: \"a\\0b\"", "2: state-directory: a control character"),
+    ])
   func document(mistake: Mistake) throws { try check(mistake) }
 
-  @Test(arguments: ["500ms", "999ms", "0s", "30", "-5s", "5 m", "1d", "s", "9999999999s", "1.5m"])
+  @Test(
+    "an interval that is none → its key, and what to write",
+    arguments: ["500ms", "999ms", "0s", "30", "-5s", "5 m", "1d", "s", "9999999999s", "1.5m"])
   func interval(text: String) throws {
     try check(Mistake("clusters: []\ninterval: \(text)", "2: interval: ", "Write"))
   }
 
-  @Test(arguments: [
-    ("named_conf: /x", "named_conf: ", "Did you mean named-conf?"),
-    ("named-conf: \"\"", "named-conf: ", "has no value"),
-    ("query: localhost", "query: ", "127.0.0.1:53"),
-    ("query: 127.0.0.1:0", "query: ", "port 0"),
-    ("reload: systemctl", "reload: 'systemctl' is no way to reload", "Known are: rndc, none"),
-    ("rndc: { prot: 953 }", "rndc.prot: ", "Did you mean port?"),
-    ("rndc: { port: 65536 }", "rndc.port: 65536 is no such number", "from 1 to 65535"),
-    ("rndc: { server: -x }", "rndc.server: ", "is no host"),
-    ("views: [internal, internal]", "views[1]: view internal stands there twice", ""),
-    ("views: [{}]", "views[0]: is a section", ""),
-    ("views: internal", "views: is a single value, not a list", ""),
-    ("root: [/chroot]", "root: is a list", ""),
-    ("dnssec-exempt: auto", "dnssec-exempt: ", ""),
-    ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
-  ])
+  @Test(
+    "a mistake in bind → its line and key, and what to write",
+    arguments: [
+      ("named_conf: /x", "named_conf: ", "Did you mean named-conf?"),
+      ("named-conf: \"\"", "named-conf: ", "has no value"),
+      ("query: localhost", "query: ", "127.0.0.1:53"),
+      ("query: 127.0.0.1:0", "query: ", "port 0"),
+      ("reload: systemctl", "reload: 'systemctl' is no way to reload", "Known are: rndc, none"),
+      ("rndc: { prot: 953 }", "rndc.prot: ", "Did you mean port?"),
+      ("rndc: { port: 65536 }", "rndc.port: 65536 is no such number", "from 1 to 65535"),
+      ("rndc: { server: -x }", "rndc.server: ", "is no host"),
+      ("views: [internal, internal]", "views[1]: view internal stands there twice", ""),
+      ("views: [{}]", "views[0]: is a section", ""),
+      ("views: internal", "views: is a single value, not a list", ""),
+      ("root: [/chroot]", "root: is a list", ""),
+      ("dnssec-exempt: auto", "dnssec-exempt: ", ""),
+      ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
+    ])
   func bind(line: String, start: String, rest: String) throws {
     try check(Mistake("clusters: []\nbind:\n  \(line)", "3: bind.\(start)", rest))
   }
 
   @Test(
+    "a mistake in a cluster → its line and key, and what to write",
     arguments: [
       .cluster("cluster_id: x", "cluster_id: ", "Did you mean cluster-id?"),
       .cluster("cluster-id: 1abc", "cluster-id: ", "52 characters"),
@@ -214,6 +223,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
   func cluster(mistake: Mistake) throws { try check(mistake) }
 
   @Test(
+    "a mistake in an alias → its line and key, and what to write",
     arguments: [
       .alias("lable: mesos", "lable: ", "Did you mean label?"),
       .alias("label: a.b", "label: 'a.b' is no single DNS label"),

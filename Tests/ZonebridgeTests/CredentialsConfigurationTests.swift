@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func aTokenFile() throws {
+  @Test("token-file → the file beside the configuration") func aTokenFile() throws {
     guard case .token(let file) = try cluster("token-file: prod.token").credentials else {
       Issue.record("no token")
       return
@@ -34,7 +34,7 @@ import Testing
     #expect(file.name == "/etc/zonebridge/prod.token")
   }
 
-  @Test func aPassword() throws {
+  @Test("uid and password-file → that account, and the file") func aPassword() throws {
     guard
       case .password("alice", let file) = try cluster("uid: alice", "password-file: /s/pw")
         .credentials
@@ -45,7 +45,9 @@ import Testing
     #expect(file.name == "/s/pw")
   }
 
-  @Test func aServiceAccount() throws {
+  @Test("service-account with a path → the file beside the configuration") func aServiceAccount()
+    throws
+  {
     guard case .serviceAccount(let file) = try cluster("service-account: prod.json").credentials
     else {
       Issue.record("no service account")
@@ -54,7 +56,8 @@ import Testing
     #expect(file.name == "/etc/zonebridge/prod.json")
   }
 
-  @Test func aServiceAccountsKey() throws {
+  @Test("service-account with uid and key-file → that account, and the key")
+  func aServiceAccountsKey() throws {
     guard
       case .serviceKey("agent", let file) = try cluster(
         "service-account: { uid: agent, key-file: agent.pem }"

@@ -80,7 +80,7 @@ struct RemovalTests {
       try removal(clusters: ["old.contoso.com"]),
     ] {
       #expect(removal.operation == .removal(of: ["old.contoso.com"]))
-      #expect(removal.configured == [])
+      #expect(removal.configured == [] && removal.unconfigured.count == 1)
       #expect(removal.desired.clusters.count == 2 && removal.desired.aliases.count == 4)
     }
     #expect(throws: ValidationError.self) { try removal(aliases: ["a..b"]) }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import DNSNames
+import Named
+import Reconcile
 import ReconcileModel
 
 /// `zonebridge remove`: takes managed blocks out, so that the files are what they were before.
@@ -33,8 +35,9 @@ struct RemoveCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.load()
-    let removal = try Removal(
+    var removal = try Removal(
       clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
+    try await resolve(&removal, configuration)
     var pass = OnePass(
       .reconcile(removal.operation, observes: false), of: configuration, output: output,
       showsDiff: true)
@@ -46,6 +49,17 @@ struct RemoveCommand: AsyncParsableCommand {
     }
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
   }
+
+  /// Finds the managed blocks of names that the configuration does not have. A name without one is a
+  /// mistake, most often in its spelling.
+  private func resolve(_ removal: inout Removal, _ configuration: Configuration) async throws {
+    guard !removal.unconfigured.isEmpty, let tools = try? NamedTools.locate() else { return }
+    let pass = Pass(
+      desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory)
+    // Where the files cannot be read, the removal itself reports why.
+    guard let managed = try? await pass.managedNames() else { return }
+    try removal.resolve(managed, in: configuration)
+  }
 }
 
 /// What is to be taken out, and what is left to be wanted then.
@@ -54,6 +68,15 @@ struct Removal {
   private(set) var operation = Operation.reconcile
   /// What is to be taken out although the configuration has it.
   private(set) var configured: [Subject] = []
+  /// The names that the configuration does not have.
+  private(set) var unconfigured: [Name] = []
+
+  /// A name as the command line has it.
+  enum Name: Hashable {
+    case cluster(String)
+    case alias(DomainName)
+    case either(String)
+  }
 
   init(
     clusters: [String], aliases: [String], either names: [String], from desired: DesiredState
@@ -81,8 +104,11 @@ struct Removal {
       }
       if isAlias {
         blocks.insert(try takeOut(alias: name))
-      } else {
+      } else if isCluster {
         blocks.formUnion(takeOut(cluster: name))
+      } else {
+        unconfigured.append(.either(name))
+        blocks.insert(name)
       }
     }
     operation = .removal(of: blocks)
@@ -92,6 +118,8 @@ struct Removal {
   private mutating func takeOut(cluster name: String) -> [String] {
     if desired.clusters.contains(where: { $0.name == name }) {
       configured.append(.cluster(name))
+    } else {
+      unconfigured.append(.cluster(name))
     }
     let aliases = desired.aliases.filter { $0.cluster == name }
     desired.clusters.removeAll { $0.name == name }
@@ -104,10 +132,59 @@ struct Removal {
       throw ValidationError("--alias \(name): that is no domain name")
     }
     guard let alias = desired.aliases.first(where: { $0.owner == owner }) else {
+      unconfigured.append(.alias(owner))
       return owner.withoutTrailingDot
     }
     configured.append(.alias(alias.owner))
     desired.aliases.removeAll { $0.owner == owner }
     return alias.blockName
+  }
+}
+
+extension Removal {
+  /// Takes the blocks of names that the configuration does not have, as the blocks spell them.
+  mutating func resolve(_ managed: ManagedNames, in configuration: Configuration) throws {
+    guard case .removal(var blocks) = operation else { return }
+    for name in unconfigured {
+      let found = managed.blocks(of: name)
+      guard !found.isEmpty else {
+        throw ValidationError(complaint(about: name, managed, configuration))
+      }
+      blocks.formUnion(found)
+    }
+    operation = .removal(of: blocks)
+  }
+
+  private func complaint(
+    about unknown: Name, _ managed: ManagedNames, _ configuration: Configuration
+  ) -> String {
+    let clusters = configuration.desired.clusters.map(\.name)
+    let aliases = configuration.desired.aliases.map(\.owner)
+    let known =
+      clusters + managed.clusters.subtracting(clusters).sorted()
+      + (aliases + managed.aliases.subtracting(aliases).sorted()).map(\.withoutTrailingDot)
+    let (name, kind) =
+      switch unknown {
+      case .cluster(let name): (name, "cluster")
+      case .alias(let owner): (owner.withoutTrailingDot, "alias")
+      case .either(let name): (name, "cluster or alias")
+      }
+    return """
+      remove \(name): neither \(configuration.path) nor a managed block has a \(kind) of this name. \
+      Known are: \(known.isEmpty ? "none" : known.joined(separator: ", "))
+      """
+  }
+}
+
+extension ManagedNames {
+  /// The names of the blocks that a name on the command line may mean.
+  fileprivate func blocks(of name: Removal.Name) -> Set<String> {
+    switch name {
+    case .cluster(let name): clusters.intersection([name])
+    case .alias(let owner): Set(aliases.filter { $0 == owner }.map(\.withoutTrailingDot))
+    case .either(let name):
+      clusters.intersection([name])
+        .union((try? DomainName(name)).map { blocks(of: .alias($0)) } ?? [])
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SystemPackage
 
 /// The command line of `zonebridge`.
 @main
@@ -24,6 +25,12 @@ struct Zonebridge: AsyncParsableCommand {
 
   static func main() async {
     DescriptorLimit.raise()
+    if namesNoCommand(CommandLine.arguments.dropFirst()) {
+      // `run` changes files: it is the default only where one of its options is given.
+      let text = "Error: Name a command.\n\n\(helpMessage())\n"
+      _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
+      _exit(ExitStatus.usage.rawValue)
+    }
     do {
       var command = try parseAsRoot()
       Diagnostics.begin(
@@ -40,5 +47,15 @@ struct Zonebridge: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// Whether a command line has nothing but the place of the configuration.
+  static func namesNoCommand(_ arguments: some Collection<String>) -> Bool {
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      let isPlace = word == "--config" && rest.popFirst() != nil || word.hasPrefix("--config=")
+      guard isPlace else { return false }
+    }
+    return true
   }
 }

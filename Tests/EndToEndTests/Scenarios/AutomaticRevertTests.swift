@@ -38,7 +38,8 @@ struct AutomaticRevertTests {
     #expect(host.changingCommands() == commands, sourceLocation: sourceLocation)
   }
 
-  @Test("a cluster whose masters do not answer DNS, and that is right later") func silentMasters()
+  @Test("masters that do not answer DNS → reverted and held, until the configuration is another")
+  func silentMasters()
     async throws
   {
     try await withHost { host in
@@ -72,7 +73,8 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("other forwarders that do not answer: the old ones are there again") func worseForwarders()
+  @Test("new forwarders that do not answer → the old ones are there again, and serve")
+  func worseForwarders()
     async throws
   {
     try await withHost { host in
@@ -87,7 +89,8 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("a zone in a folder that named may not read") func unreadableFolder() async throws {
+  @Test("a zone made in a folder that named may not read → reverted, the other alias is applied")
+  func unreadableFolder() async throws {
     try await withHost { host in
       let folder = host.named.folder.path.appending("private")
       _ = try await run("install", arguments: ["-d", "-m", "700", "-o", "root", folder.string])
@@ -111,7 +114,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("a zone file that named may not read any more does not stop the others")
+  @Test("a zone file that named may not read → to the byte what it was, the others are applied")
   func unreadableZone()
     async throws
   {
@@ -138,7 +141,8 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("a directory that named cannot go to") func wrongDirectory() async throws {
+  @Test("a directory that named cannot enter → named refuses, and all files are as before")
+  func wrongDirectory() async throws {
     try await withHost { host in
       let folder = host.named.folder.path.appending("private")
       _ = try await run("install", arguments: ["-d", "-m", "700", "-o", "root", folder.string])

@@ -26,7 +26,7 @@ struct BadInputTests {
   }
 
   @Test(
-    "from the masters",
+    "masters that all say something odd → 1 with what it was, and no byte changed",
     arguments: [
       (Failure.unreachable, "connection refused"), (.notAnID, "the key there is not a cluster ID"),
       (.htmlPage, "an HTML page instead of JSON"), (.hugeBody(10 << 20), "the answer is larger"),
@@ -40,7 +40,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a cluster that fell silent keeps its names, and comes right by itself")
+  @Test("a cluster that fell silent → 1, it keeps its names, and recovers by itself")
   func silentCluster() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
@@ -52,7 +52,9 @@ struct BadInputTests {
     }
   }
 
-  @Test("a configuration that named-checkconf refuses") func checkconf() async throws {
+  @Test("a configuration that named-checkconf refuses → 1 with file and line") func checkconf()
+    async throws
+  {
     try await withHost { host in
       let local = try host.text("named.conf.local")
       try host.named.write("named.conf.local", local + "statement-of-no-kind { };\n")
@@ -61,7 +63,8 @@ struct BadInputTests {
     }
   }
 
-  @Test("a zone that named-checkzone refuses") func checkzone() async throws {
+  @Test("a zone that named-checkzone refuses → 1 with file and line") func checkzone() async throws
+  {
     try await withHost { host in
       let zone = try host.text("db.contoso.com")
       try host.named.write("db.contoso.com", zone + "mail IN A 192.0.2.256\n")
@@ -71,7 +74,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a wrong rndc key") func rndc() async throws {
+  @Test("a wrong rndc key → 1, and nothing was changed") func rndc() async throws {
     try await withHost { host in
       try host.named.folder.write(
         "wrong.conf",
@@ -89,7 +92,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a control channel that only reads: what was swapped is put back") func readOnly()
+  @Test("a control channel that only reads → 1, and the files are as they were") func readOnly()
     async throws
   {
     let port = try freePort()
@@ -110,7 +113,8 @@ struct BadInputTests {
     }
   }
 
-  @Test("named that does not run") func namedDown() async throws {
+  @Test("named is down → the files are written for its start, once, with 1 each time")
+  func namedDown() async throws {
     try await withHost { host in
       try await host.named.stop()
       let result = try await host.zonebridge("--once")
@@ -132,14 +136,16 @@ struct BadInputTests {
     }
   }
 
-  @Test("an alias whose zone named.conf does not have") func noZone() async throws {
+  @Test("an alias whose zone named.conf does not have → 1, and no zone is made up") func noZone()
+    async throws
+  {
     try await withHost { host in
       try await host.configure(alias: "name: cluster.example.org")
       try await expect(host, status: 1, "no zone in")
     }
   }
 
-  @Test("an unknown key of the configuration") func unknownKey() async throws {
+  @Test("an unknown key of the configuration → 78 with its line") func unknownKey() async throws {
     try await withHost { host in
       try await host.configure(rest: "intervall: 3s")
       let lines = try host.text("zonebridge.yaml").split(
@@ -150,10 +156,11 @@ struct BadInputTests {
   }
 
   @Test(
-    "usage",
+    "wrong usage → 64, and nothing on standard output",
     arguments: [
       ["frobnicate"], ["run", "--frobnicate"], ["run", "--accept", "prod"], ["run", "--json"],
-      ["--once", "--accept", "nobody"], ["--once", "--wait", "-1"], ["diff", "--color", "often"],
+      [], ["--once", "--accept", "nobody"], ["--once", "--wait", "-1"],
+      ["diff", "--color", "often"],
     ])
   func usage(arguments: [String]) async throws {
     try await withTemporaryFolder { folder in
@@ -167,7 +174,8 @@ struct BadInputTests {
     }
   }
 
-  @Test("another pass holds the lock; a dry run waits for nobody") func lock() async throws {
+  @Test("another process holds the lock → 75, a dry run goes on, a pass that waits gets it")
+  func lock() async throws {
     try await withHost { host in
       let holder = try await LockHolder(in: host.state)
       try await expect(host, status: 75, "holds the lock", ["--once", "--wait", "0"])

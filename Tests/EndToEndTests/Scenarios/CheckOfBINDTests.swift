@@ -6,7 +6,8 @@ import Testing
 
 @Suite("check of what stands on the host", .serialized, .timeLimit(.minutes(10)))
 struct CheckOfBINDTests {
-  @Test("recursion no") func recursion() async throws {
+  @Test("recursion no → broken, with the statement to write; addresses are skipped")
+  func recursion() async throws {
     try await withSoundHost { host in
       try await host.edit("named.conf", "recursion yes;", to: "recursion no;")
       let (status, report) = try await host.check()
@@ -20,7 +21,9 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("only this host may recurse") func accessList() async throws {
+  @Test("only this host may recurse → one warning, about allow-recursion") func accessList()
+    async throws
+  {
     try await withSoundHost { host in
       try await host.edit("named.conf", "{ localnets; localhost; }", to: "{ localhost; }")
       let (status, report) = try await host.check()
@@ -30,7 +33,8 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("validation that nobody excepts") func validation() async throws {
+  @Test("validation that nobody excepts → a warning; with validate-except it is ok")
+  func validation() async throws {
     try await withSoundHost { host in
       try await host.configure(
         bind: "rndc: { config: \(host.named.rndcConf) }\n  dnssec-exempt: false")
@@ -47,7 +51,9 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("a block that was edited, and one that nobody configures") func blocks() async throws {
+  @Test("a block edited by hand, one that nobody configures → a warning for each") func blocks()
+    async throws
+  {
     try await withSoundHost { host in
       try await host.edit("named.conf.local", "forward only;", to: "forward only; // mine")
       let (status, report) = try await host.check()
@@ -64,7 +70,8 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("a damaged marker") func damagedMarker() async throws {
+  @Test("a damaged marker → the file and the pass are broken, what named serves is ok")
+  func damagedMarker() async throws {
     try await withSoundHost { host in
       let text = try host.text("named.conf.local")
       let end = try #require(text.firstRange(of: "// END zonebridge"))
@@ -77,7 +84,9 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("names that the DNAME hides") func hidden() async throws {
+  @Test("names that the DNAME hides → a warning with the names and the safeguard") func hidden()
+    async throws
+  {
     try await withSoundHost { host in
       let zone = try host.text("db.contoso.com").replacing(" 42 3600", with: " 43 3600")
       try host.overwrite("db.contoso.com", zone + "old.cluster IN A 192.0.2.81\n")
@@ -94,7 +103,9 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("a file that named has not loaded, and one that went back") func serial() async throws {
+  @Test(
+    "a file that named has not loaded → a warning with the command; one that went back → broken")
+  func serial() async throws {
     try await withSoundHost { host in
       let zone = try host.text("db.contoso.com")
       try host.overwrite("db.contoso.com", zone.replacing(" 42 3600", with: " 43 3600"))
@@ -109,7 +120,8 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("TTLs that outlive a change") func lifetimes() async throws {
+  @Test("TTLs that outlive a change → a warning for the alias and the negative TTL")
+  func lifetimes() async throws {
     let zone = Host.ownZone.replacing("900 1209600 60", with: "900 1209600 86400")
     try await withSoundHost(zone: zone) { host in
       try await host.configure(alias: "name: cluster.contoso.com\n    ttl: 604800")
@@ -121,7 +133,8 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("a secondary that is not reached, and a name server without address") func secondary()
+  @Test("a secondary that is not reached, a name server without address → a warning each")
+  func secondary()
     async throws
   {
     let zone = Host.ownZone + "@ IN NS ns2\nns2 IN A 127.0.21.99\n@ IN NS ns.elsewhere.invalid.\n"
@@ -136,7 +149,9 @@ struct CheckOfBINDTests {
     }
   }
 
-  @Test("configuration that named has not read") func unread() async throws {
+  @Test("configuration that named has not read → a warning with rndc reconfig") func unread()
+    async throws
+  {
     try await withSoundHost { host in
       // named tells the time of its last configuration in whole seconds.
       try await eventually("the file is newer than what named has read") {
@@ -148,7 +163,7 @@ struct CheckOfBINDTests {
   }
 
   @Test(
-    "a user that may not write, and files that named may not read",
+    "a user that may not write, files that named may not read → broken, with the command",
     .enabled(if: geteuid() == 0, "another user can be had as root only"))
   func permissions() async throws {
     try await withSoundHost { host in

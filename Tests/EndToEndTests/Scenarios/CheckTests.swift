@@ -6,7 +6,7 @@ import Testing
 
 @Suite("check, with each link broken in turn", .serialized, .timeLimit(.minutes(10)))
 struct CheckTests {
-  @Test("all is well, and nothing is changed by looking") func allWell() async throws {
+  @Test("all is well → 0, every section ok, and nothing is changed") func allWell() async throws {
     try await withSoundHost { host in
       let files = try host.files()
       let state = try host.named.folder.names(in: "state")
@@ -37,7 +37,8 @@ struct CheckTests {
     }
   }
 
-  @Test("before the first pass") func nothingYet() async throws {
+  @Test("before the first pass → 1, the alias broken with the command that writes it")
+  func nothingYet() async throws {
     try await withHost(zone: Host.ownZone) { host in
       let (status, report) = try await host.check()
       #expect(status == 1)
@@ -53,7 +54,9 @@ struct CheckTests {
     }
   }
 
-  @Test("a configuration that is wrong") func wrongConfiguration() async throws {
+  @Test("a wrong configuration → 78, and as JSON one broken link") func wrongConfiguration()
+    async throws
+  {
     try await withSoundHost { host in
       try host.named.folder.write("zonebridge.yaml", "clusters: 5\n")
       let result = try await host.zonebridge("check", "--json")
@@ -65,7 +68,8 @@ struct CheckTests {
     }
   }
 
-  @Test("another key than the control channel's") func wrongKey() async throws {
+  @Test("another key than the control channel's → broken; only what needs it is skipped")
+  func wrongKey() async throws {
     try await withSoundHost { host in
       let conf = try host.named.folder.write(
         "other.conf",
@@ -89,7 +93,8 @@ struct CheckTests {
     }
   }
 
-  @Test("the control channel of another named") func otherNamed() async throws {
+  @Test("the control channel of another named → broken, with the file that one reads")
+  func otherNamed() async throws {
     try await withSoundHost { host in
       try await withNamed { other in
         try await host.configure(rndc: other.rndcConf)
@@ -104,7 +109,9 @@ struct CheckTests {
     }
   }
 
-  @Test("named is down") func namedDown() async throws {
+  @Test("named is down → two broken links, and what depends on them is skipped") func namedDown()
+    async throws
+  {
     try await withSoundHost { host in
       try await host.named.stop()
       let (status, report) = try await host.check()
@@ -120,7 +127,9 @@ struct CheckTests {
     }
   }
 
-  @Test("masters that are down, one and then all") func mastersDown() async throws {
+  @Test("a master is down → a warning; all are → the cluster is broken") func mastersDown()
+    async throws
+  {
     try await withSoundHost { host in
       try await host.cluster.fail("127.0.20.12", .unreachable)
       let (status, report) = try await host.check()

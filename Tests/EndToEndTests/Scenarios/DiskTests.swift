@@ -52,7 +52,8 @@ struct DiskTests {
     #expect(try site.folder.names(in: "bind").allSatisfy { !$0.hasPrefix(".") })
   }
 
-  @Test("a full one") func full() async throws {
+  @Test("no block left → 1 with what to do, no file touched, and the next pass heals it")
+  func full() async throws {
     try await withSite("size=64k") { site, point in
       let filler = point.appending("filler")
       _ = try await run("dd", arguments: ["if=/dev/zero", "of=\(filler)", "bs=4k"])
@@ -70,7 +71,8 @@ struct DiskTests {
     }
   }
 
-  @Test("one without a free inode") func inodes() async throws {
+  @Test("no inode left → 1 with what to do, no file touched, and the next pass heals it")
+  func inodes() async throws {
     // The root of the file system, and the three files.
     try await withSite("nr_inodes=4") { site, point in
       try await expect(site, says: "No space left on device; make room on the file system")
@@ -79,7 +81,8 @@ struct DiskTests {
     }
   }
 
-  @Test("one that is mounted read-only") func readOnly() async throws {
+  @Test("mounted read-only → 1 with what to do, no file touched, and the next pass heals it")
+  func readOnly() async throws {
     try await withSite("size=1m") { site, point in
       try await mount(["-o", "remount,ro", point.string])
       try await expect(site, says: "Read-only file system; the file system is mounted read-only")

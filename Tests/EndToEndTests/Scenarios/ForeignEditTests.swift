@@ -14,7 +14,8 @@ struct ForeignEditTests {
         .replacing("42 ; serial", with: "50 ; serial") + "ftp.contoso.com. IN A 192.0.2.21\n")
   }
 
-  @Test("are left for him to load, where what is ours is served rightly") func leftAlone()
+  @Test("an edit that named has not loaded → left alone where what is ours is served")
+  func leftAlone()
     async throws
   {
     try await withHost { host in
@@ -35,7 +36,8 @@ struct ForeignEditTests {
     }
   }
 
-  @Test("are waited for where ours have to change, and then loaded too") func waitedFor()
+  @Test("an edit still fresh where ours has to change → held; at rest, both are loaded")
+  func waitedFor()
     async throws
   {
     try await withHost { host in
@@ -81,7 +83,9 @@ struct ForeignEditTests {
     }
   }
 
-  @Test("what we left ourselves is nobody's edit") func ours() async throws {
+  @Test("what an earlier pass left unloaded → no edit of anybody's, and loaded") func ours()
+    async throws
+  {
     try await withHost { host in
       // The pass dies between the swap and what named is told.
       try await host.configure(bind: "reload: none")
@@ -94,7 +98,8 @@ struct ForeignEditTests {
     }
   }
 
-  @Test("of the configuration are told when they are loaded along with ours") func configuration()
+  @Test("an edit of named.conf not loaded → logged, and loaded along with ours")
+  func configuration()
     async throws
   {
     try await withHost { host in

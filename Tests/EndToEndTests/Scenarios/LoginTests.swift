@@ -8,7 +8,8 @@ struct LoginTests {
   private static let name = "web.marathon.cluster.contoso.com"
   private static let password = "correct-horse-battery-staple"
 
-  @Test("a service account over HTTPS") func serviceAccount() async throws {
+  @Test("a service account over HTTPS → served, and no secret in any file or output")
+  func serviceAccount() async throws {
     let key = try ServiceAccountKey.samples.get().0
     let authority = try await CertificateAuthority()
     try await withHost(
@@ -37,7 +38,8 @@ struct LoginTests {
     }
   }
 
-  @Test("a password, and a pinned certificate that is expired and for no host") func password()
+  @Test("a password, and a pin of an expired certificate → served; another pin, nothing is sent")
+  func password()
     async throws
   {
     try await withHost(
@@ -80,7 +82,8 @@ struct LoginTests {
     }
   }
 
-  @Test("a token file that is exchanged while the agent runs") func tokenFile() async throws {
+  @Test("a token file replaced while the agent runs → the failure is logged, then it goes on")
+  func tokenFile() async throws {
     try await withHost(cluster: { $0.requiredToken = "first-token-of-the-test" }) { host in
       try host.write("token", "first-token-of-the-test\n")
       try await host.configure(cluster: ["token-file: token", "insecure: true"])
@@ -104,7 +107,7 @@ struct LoginTests {
     }
   }
 
-  @Test("a token over http:// without insecure is a mistake in the configuration")
+  @Test("a token over http:// without insecure → 78, and nothing is sent")
   func plainHTTP() async throws {
     try await withHost(cluster: { $0.requiredToken = "t" }) { host in
       try host.write("token", "t")
@@ -124,7 +127,8 @@ struct LoginTests {
     }
   }
 
-  @Test("who may read the file, and the credentials of systemd") func files() async throws {
+  @Test("a token that others may read → 1, nothing is sent; among systemd's credentials → served")
+  func files() async throws {
     try await withHost(cluster: { $0.requiredToken = "t" }) { host in
       let file = try host.named.folder.write(
         "token", Array("t".utf8), mode: [.ownerReadWrite, .groupRead])

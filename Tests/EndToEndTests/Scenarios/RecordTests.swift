@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The record of the passes", .timeLimit(.minutes(5)))
 struct RecordTests {
-  @Test("has what a pass saw, changed and why") func ofAPass() async throws {
+  @Test("a pass that changes something, and one that does not → what each saw, changed and why")
+  func ofAPass() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("run", "--once").status == 0)
       let record = try #require(AgentRecord.read(in: host.state))
@@ -89,7 +90,7 @@ struct RecordTests {
     }
   }
 
-  @Test("keeps what was seen when a pass fails, and what is left when something is taken out")
+  @Test("a failed pass keeps what was seen → a removal leaves the rest of it")
   func failuresAndRemovals() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("run", "--once").status == 0)

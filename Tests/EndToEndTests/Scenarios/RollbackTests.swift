@@ -7,7 +7,7 @@ import Testing
 struct RollbackTests {
   private static let name = "web.marathon.cluster.contoso.com"
 
-  @Test("the last change is put back, held, and made again when an operator says so")
+  @Test("the last change → reverted and held, until an operator accepts it")
   func lastChange() async throws {
     try await withHost { host in
       let (local, zone) = (try host.text("named.conf.local"), try host.text("db.contoso.com"))
@@ -44,7 +44,24 @@ struct RollbackTests {
     }
   }
 
-  @Test("without a configuration that can be read, whatever was edited since")
+  @Test("rollbacks that hold everything → remove takes all out, without --accept")
+  func removeAfterwards() async throws {
+    try await withHost { host in
+      let (local, zone) = (try host.text("named.conf.local"), try host.text("db.contoso.com"))
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(try await host.zonebridge("rollback").status == 0)
+      #expect(try await host.zonebridge("rollback").status == 0)
+      #expect(try host.text("db.contoso.com").contains("DNAME"))
+      let result = try await host.zonebridge("remove")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(!result.standardError.contains("held"))
+      #expect(try host.text("named.conf.local") == local)
+      #expect(
+        try host.text("db.contoso.com") == zone.replacing("41 ; serial", with: "45 ; serial"))
+    }
+  }
+
+  @Test("a configuration that cannot be read → reverted all the same, and others' edits stay")
   func unreadableConfiguration() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
@@ -68,7 +85,9 @@ struct RollbackTests {
     }
   }
 
-  @Test("several changes, and the putting back itself") func several() async throws {
+  @Test("several changes → all reverted as one, and that is reverted in turn") func several()
+    async throws
+  {
     try await withHost { host in
       #expect(try await host.zonebridge("rollback").status == 1)
       #expect(try await host.zonebridge("--once").status == 0)
@@ -95,7 +114,8 @@ struct RollbackTests {
     }
   }
 
-  @Test("a zone that was made goes, and comes back") func madeZone() async throws {
+  @Test("a zone that was made → removed, made again, and left alone once somebody added to it")
+  func madeZone() async throws {
     try await withHost { host in
       let file = host.named.folder.path.appending("db.dcos.example")
       try await host.configure(
@@ -120,7 +140,8 @@ struct RollbackTests {
     }
   }
 
-  @Test("an alias in a dynamic zone") func dynamicZone() async throws {
+  @Test("an alias in a dynamic zone → reverted by DNS UPDATE, held, and put in again")
+  func dynamicZone() async throws {
     let setup = NamedSetup(
       local: """
         zone "contoso.com" { type primary; file "db.contoso.com"; update-policy local; };
@@ -140,7 +161,7 @@ struct RollbackTests {
     }
   }
 
-  @Test("what somebody has changed is not touched") func changed() async throws {
+  @Test("somebody has changed what we wrote → 1, and no file touched") func changed() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
       let local = try host.text("named.conf.local")

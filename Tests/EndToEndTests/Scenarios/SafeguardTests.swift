@@ -4,7 +4,8 @@ import Testing
 
 @Suite("What an operator has to decide", .serialized, .timeLimit(.minutes(10)))
 struct SafeguardTests {
-  @Test("the documentation's @ DNAME over a www is held, with the name") func hiddenNames()
+  @Test("a DNAME at the apex over www → held with the name; hides-names → applied")
+  func hiddenNames()
     async throws
   {
     try await withHost { host in
@@ -22,7 +23,9 @@ struct SafeguardTests {
     }
   }
 
-  @Test("another cluster ID") func changedID() async throws {
+  @Test("another cluster ID → held with the command, and applied with --accept") func changedID()
+    async throws
+  {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
       let files = try host.files()
@@ -40,7 +43,8 @@ struct SafeguardTests {
     }
   }
 
-  @Test("a hand edit inside a block is shown and put right") func handEdit() async throws {
+  @Test("a hand edit inside a block → shown as a diff and overwritten") func handEdit() async throws
+  {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)
       let local = try host.text("named.conf.local")
@@ -55,7 +59,9 @@ struct SafeguardTests {
     }
   }
 
-  @Test("a CNAME at the alias's own name") func rival() async throws {
+  @Test("a CNAME at the alias's own name → held, and the zone is not touched") func rival()
+    async throws
+  {
     try await withHost(zone: Host.zone + "cluster IN CNAME www\n") { host in
       let result = try await host.zonebridge("--once")
       #expect(result.status == 3)

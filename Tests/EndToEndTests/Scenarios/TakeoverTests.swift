@@ -73,13 +73,35 @@ struct TakeoverTests {
     }
   }
 
-  @Test("names that nobody knows are told") func unknownNames() async throws {
+  @Test("a name that nothing has → 64 with the names that there are, and no byte changed")
+  func unknownNames() async throws {
     try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let files = try host.files()
       #expect(try await host.zonebridge("adopt", "lab").status == 64)
-      let removed = try await host.zonebridge("remove", "lab")
-      #expect(removed.status == 0)
-      #expect(removed.standardOutput.hasSuffix("nothing to change\n"))
+      for arguments in [
+        ["lab"], ["--dry-run", "lab"], ["--cluster", "lab"], ["--cluster", "cluster.contoso.com"],
+        ["--alias", "prod"], ["prod", "lab.contoso.com"],
+      ] {
+        let refused = try await host.zonebridge(["remove"] + arguments)
+        #expect(refused.status == 64, "\(arguments): \(refused.standardError)")
+        #expect(
+          refused.standardError.contains("of this name. Known are: prod, cluster.contoso.com\n"),
+          "\(refused.standardError)")
+        #expect(try host.files() == files)
+      }
       #expect(try await host.zonebridge("remove", "--alias", "a..b").status == 64)
+
+      // What only the managed blocks have is known by them, however it is written.
+      try await host.configure(alias: "name: other.contoso.com")
+      let refused = try await host.zonebridge("remove", "lab")
+      #expect(
+        refused.standardError.contains(
+          "Known are: prod, other.contoso.com, cluster.contoso.com\n"), "\(refused.standardError)")
+      let removed = try await host.zonebridge("remove", "Cluster.CONTOSO.com.")
+      #expect(removed.status == 0, "\(removed.standardError)")
+      #expect(try !host.text("db.contoso.com").contains("DNAME"))
+      #expect(try await host.zonebridge("remove", "cluster.contoso.com").status == 64)
     }
   }
 }
