@@ -1,6 +1,5 @@
 package import BINDText
 package import DCOS
-package import ReconcileModel
 
 /// Judges addresses by the address match lists of a configuration (`address_match_list` in named.conf(5)).
 package struct AddressMatcher: Sendable {
@@ -21,11 +20,11 @@ package struct AddressMatcher: Sendable {
   private let ownAddresses: Set<IPAddress>
 
   /// - Parameters:
-  ///   - tree: where the `acl` statements stand.
+  ///   - acls: the `acl` statements; others among them do not matter.
   ///   - ownAddresses: the addresses of the host that named runs on, as far as they are known.
-  package init(_ tree: ConfigurationTree, ownAddresses: Set<IPAddress> = []) {
-    let named = tree.topClauses("acl").compactMap { acl in
-      acl.clause.value.map { ($0.lowercased(), acl.clause.list) }
+  init(acls: [Clause], ownAddresses: Set<IPAddress> = []) {
+    let named = acls.filter { $0.words.first?.lowercased() == "acl" }.compactMap { acl in
+      acl.value.map { ($0.lowercased(), acl.list) }
     }
     lists = Dictionary(named) { first, _ in first }
     self.ownAddresses = ownAddresses

@@ -4,30 +4,30 @@ import FileChange
 import ReconcileModel
 
 // What named does not hand on of the masters' answers.
-extension ConfigurationTree {
+extension ForwardingObstacles {
   func answerObstacles(
-    _ path: ForwardingPath, _ view: String?, _ matcher: AddressMatcher
+    _ path: ForwardingPath, _ view: String?
   ) -> [ForwardingObstacle] {
     [validation(path, view)].compactMap(\.self)
       + responsePolicy(path, view)
       + [
-        deniedAddresses(path, view, matcher), deniedAliases(path, view),
-        rateLimit(path, view, matcher),
+        deniedAddresses(path, view), deniedAliases(path, view),
+        rateLimit(path, view),
       ].compactMap(\.self)
   }
 
   /// `dcos.directory` is not in the public DNS: a validator has to prove that, and else fails.
   private func validation(_ path: ForwardingPath, _ view: String?) -> ForwardingObstacle? {
-    let setting = setting("dnssec-validation", in: view)
+    let setting = tree.setting("dnssec-validation", in: view)
     if setting?.clause.isNo == true { return nil }
-    let exceptions = self.setting("validate-except", in: view)?.clause.list ?? []
+    let exceptions = tree.setting("validate-except", in: view)?.clause.list ?? []
     let names = exceptions.compactMap { $0.words.first.flatMap { try? DomainName($0) } }
     guard !names.contains(where: path.domain.isSubdomain) else { return nil }
     let location =
       setting?.location
-      ?? options.map { files[$0.file].location(of: $0.statement.range.lowerBound) }
+      ?? tree.options.map { tree.files[$0.file].location(of: $0.statement.range.lowerBound) }
     return ForwardingObstacle(
-      .validation, .possible, at: location ?? files.first.map { "\($0.snapshot.path)" } ?? "",
+      .validation, .possible, at: location ?? tree.files.first.map { "\($0.snapshot.path)" } ?? "",
       "named validates, and \(path.domain.withoutTrailingDot), which nobody signs, is not excepted",
       remedy: """
         Write validate-except { "dcos.directory"; }; or leave it to zonebridge: dnssec-exempt: true
@@ -37,7 +37,7 @@ extension ConfigurationTree {
   private func responsePolicy(
     _ path: ForwardingPath, _ view: String?
   ) -> [ForwardingObstacle] {
-    guard let policy = setting("response-policy", in: view) else { return [] }
+    guard let policy = tree.setting("response-policy", in: view) else { return [] }
     return policy.clause.list("zone").compactMap { entry in
       let words = entry.words.map { $0.lowercased() }
       // These two leave all answers as they are.
@@ -54,9 +54,10 @@ extension ConfigurationTree {
   }
 
   private func deniedAddresses(
-    _ path: ForwardingPath, _ view: String?, _ matcher: AddressMatcher
+    _ path: ForwardingPath, _ view: String?
   ) -> ForwardingObstacle? {
-    guard let denial = setting("deny-answer-addresses", in: view), !denial.clause.exempts(path),
+    guard let denial = tree.setting("deny-answer-addresses", in: view),
+      !denial.clause.exempts(path),
       !denial.clause.list.isEmpty
     else { return nil }
     let denied = path.hosts.filter {
@@ -74,7 +75,7 @@ extension ConfigurationTree {
   }
 
   private func deniedAliases(_ path: ForwardingPath, _ view: String?) -> ForwardingObstacle? {
-    guard let denial = setting("deny-answer-aliases", in: view), !denial.clause.exempts(path),
+    guard let denial = tree.setting("deny-answer-aliases", in: view), !denial.clause.exempts(path),
       denial.clause.list.contains(where: { entry in
         entry.value(is: { path.domain.isSubdomain(of: $0) || $0.isBelow(path.domain) })
       })
@@ -86,9 +87,9 @@ extension ConfigurationTree {
   }
 
   private func rateLimit(
-    _ path: ForwardingPath, _ view: String?, _ matcher: AddressMatcher
+    _ path: ForwardingPath, _ view: String?
   ) -> ForwardingObstacle? {
-    guard let limit = setting("rate-limit", in: view),
+    guard let limit = tree.setting("rate-limit", in: view),
       limit.clause.list("log-only").last?.isYes != true
     else { return nil }
     let exempt = limit.clause.list("exempt-clients").last?.list ?? []

@@ -3,11 +3,11 @@ import DCOS
 import ReconcileModel
 
 // Who may have a question forwarded.
-extension ConfigurationTree {
+extension ForwardingObstacles {
   func clientObstacles(
-    _ path: ForwardingPath, _ view: String?, _ matcher: AddressMatcher
+    _ path: ForwardingPath, _ view: String?
   ) -> [ForwardingObstacle] {
-    if let recursion = setting("recursion", in: view), recursion.clause.isNo {
+    if let recursion = tree.setting("recursion", in: view), recursion.clause.isNo {
       return [
         ForwardingObstacle(
           .recursion, .certain, at: recursion.location,
@@ -20,24 +20,24 @@ extension ConfigurationTree {
     }
     var seen: Set<String> = []
     let lists = [
-      setting("blackhole", in: nil).map { (list: $0, isAllowing: false) },
-      setting("allow-query", in: view).map { ($0, true) },
+      tree.setting("blackhole", in: nil).map { (list: $0, isAllowing: false) },
+      tree.setting("allow-query", in: view).map { ($0, true) },
       // Each of the two stands in for the other, and allow-query for both (named.conf(5)).
       first(["allow-recursion", "allow-query-cache", "allow-query"], in: view).map { ($0, true) },
       first(["allow-query-cache", "allow-recursion", "allow-query"], in: view).map { ($0, true) },
     ].compactMap(\.self).filter { seen.insert($0.list.location).inserted }
     return lists.compactMap { list, isAllowing in
       isAllowing
-        ? exclusion(of: path.client, by: list, matcher) : ban(on: path.client, list, matcher)
+        ? exclusion(of: path.client, by: list) : ban(on: path.client, list)
     }
   }
 
   private func first(_ keywords: [String], in view: String?) -> PlacedClause? {
-    keywords.lazy.compactMap { setting($0, in: view) }.first
+    keywords.lazy.compactMap { tree.setting($0, in: view) }.first
   }
 
   private func exclusion(
-    of client: IPAddress?, by list: PlacedClause, _ matcher: AddressMatcher
+    of client: IPAddress?, by list: PlacedClause
   ) -> ForwardingObstacle? {
     let keyword = list.clause.words.first ?? ""
     if list.clause.list.allSatisfy({ $0.description == "none" }) {
@@ -55,7 +55,7 @@ extension ConfigurationTree {
   }
 
   private func ban(
-    on client: IPAddress?, _ list: PlacedClause, _ matcher: AddressMatcher
+    on client: IPAddress?, _ list: PlacedClause
   ) -> ForwardingObstacle? {
     guard let client, matcher.verdict(of: list.clause.list, on: client) == .accepted else {
       return nil

@@ -3,17 +3,17 @@ import DCOS
 import ReconcileModel
 
 // What named does not send to the masters.
-extension ConfigurationTree {
+extension ForwardingObstacles {
   func serverObstacles(
-    _ path: ForwardingPath, _ view: String?, _ matcher: AddressMatcher
+    _ path: ForwardingPath, _ view: String?
   ) -> [ForwardingObstacle] {
-    [blackhole(path, matcher)].compactMap(\.self) + servers(path, view)
+    [blackhole(path)].compactMap(\.self) + serverStatements(path, view)
   }
 
   private func blackhole(
-    _ path: ForwardingPath, _ matcher: AddressMatcher
+    _ path: ForwardingPath
   ) -> ForwardingObstacle? {
-    guard let blackhole = setting("blackhole", in: nil) else { return nil }
+    guard let blackhole = tree.setting("blackhole", in: nil) else { return nil }
     let barred = path.forwarders.filter {
       matcher.verdict(of: blackhole.clause.list, on: $0) == .accepted
     }
@@ -27,14 +27,14 @@ extension ConfigurationTree {
 
   /// The `server` statement with the longest prefix counts for an address; those of a view stand in for all
   /// outside (named.conf(5)).
-  private func servers(_ path: ForwardingPath, _ view: String?) -> [ForwardingObstacle] {
-    let own = view.map { clauses("server", ofView: $0) } ?? []
-    let servers = (own.isEmpty ? topClauses("server") : own).compactMap { server in
+  private func serverStatements(_ path: ForwardingPath, _ view: String?) -> [ForwardingObstacle] {
+    let own = view.map { tree.clauses("server", ofView: $0) } ?? []
+    let placed = (own.isEmpty ? servers : own).compactMap { server in
       server.clause.value.flatMap { AddressPrefix($0) }.map { (prefix: $0, server) }
     }.sorted { $0.prefix.length > $1.prefix.length }
-    return servers.compactMap { prefix, server -> ForwardingObstacle? in
+    return placed.compactMap { prefix, server -> ForwardingObstacle? in
       let affected = path.forwarders.filter { address in
-        servers.first { $0.prefix.contains(address) }?.prefix == prefix
+        placed.first { $0.prefix.contains(address) }?.prefix == prefix
       }
       guard let first = affected.first else { return nil }
       let statement = "server \(server.clause.value ?? "")"

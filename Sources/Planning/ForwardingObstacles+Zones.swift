@@ -4,7 +4,7 @@ import ReconcileModel
 
 // Zones that take a cluster's names from its forward zone. named looks for a zone first, and comes to
 // forwarding only where that zone delegates the name or where there is none.
-extension ConfigurationTree {
+extension ForwardingObstacles {
   /// A zone statement in a view.
   private struct PlacedZone {
     let file: ConfigurationFile
@@ -98,8 +98,8 @@ extension ConfigurationTree {
       ancestors.append(ancestor)
       name = ancestor.parent
     }
-    let classes = Dictionary(views.map { ($0.name, $0.isInternetClass) }) { first, _ in first }
-    return files.flatMap { file in
+    let classes = Dictionary(tree.views.map { ($0.name, $0.isInternetClass) }) { first, _ in first }
+    return tree.files.flatMap { file in
       file.outline.zones(named: ancestors, orBelow: [domain]).compactMap { index -> PlacedZone? in
         let statement = file.outline.zones[index]
         let own = statement.view.map { file.outline.views[$0].name }
@@ -118,7 +118,7 @@ extension ConfigurationTree {
     var clauses = file.outline.clauses(of: file.outline.zones[index])
     for (include, included) in zip(file.outline.includes, file.includes)
     where include.enclosing == .zone(index) {
-      for file in included { clauses = clauses.completed(with: files[file].outline.clauses) }
+      for file in included { clauses = clauses.completed(with: tree.files[file].outline.clauses) }
     }
     return clauses
   }

@@ -1,53 +1,39 @@
-package import BINDText
+import BINDText
 package import DCOS
 package import ReconcileModel
 
-/// What questions for a cluster's names lead through: a forward zone and its masters.
-package struct ForwardingPath: Hashable, Sendable {
-  /// The cluster, for messages.
-  package var cluster: String
-  /// `<id>.dcos.directory`
-  package var domain: DomainName
-  /// The names that aliases lead to: `<label>.<id>.dcos.directory`.
-  package var targets: [DomainName]
-  package var forwarders: [IPAddress]
-  /// The addresses of the cluster's hosts, as far as they are known: those of its masters.
-  package var hosts: [IPAddress]
-  /// The address that questions come from; nil where nobody has said.
-  package var client: IPAddress?
+/// Finds what in named's configuration keeps named from forwarding a cluster's names, or clients from the
+/// answers.
+///
+/// It tells what the configuration tells. What that does not say is in the zones: whether one above the
+/// cluster's delegates it, and what a response policy rewrites.
+package struct ForwardingObstacles: Sendable {
+  let tree: ConfigurationTree
+  /// Judges addresses by the configuration's lists.
+  package let matcher: AddressMatcher
+  /// The `server` statements outside of views.
+  let servers: [PlacedClause]
 
-  package init(
-    cluster: String, domain: DomainName, targets: [DomainName], forwarders: [IPAddress],
-    hosts: [IPAddress], client: IPAddress? = nil
-  ) {
-    self.cluster = cluster
-    self.domain = domain
-    self.targets = targets
-    self.forwarders = forwarders
-    self.hosts = hosts
-    self.client = client
+  /// - Parameters:
+  ///   - tree: what named reads.
+  ///   - ownAddresses: the addresses of the host that named runs on, as far as they are known.
+  package init(in tree: ConfigurationTree, ownAddresses: Set<IPAddress> = []) {
+    self.tree = tree
+    let statements = tree.topClauses("acl", "server")
+    matcher = AddressMatcher(acls: statements.map(\.clause), ownAddresses: ownAddresses)
+    servers = statements.filter { $0.clause.words.first?.lowercased() == "server" }
   }
-}
 
-extension ConfigurationTree {
-  /// What in a view keeps named from forwarding a cluster's names, or clients from the answers.
-  ///
-  /// It is as far as the configuration tells. What it does not tell is in the zones: whether one above the
-  /// cluster's delegates it, and what a response policy says.
+  /// The obstacles in a view, in the order in which a question comes to them.
   ///
   /// - Parameters:
-  ///   - path: the forward zone, there already or about to be written.
+  ///   - path: a forward zone, there already or about to be written.
   ///   - view: nil in a configuration without views.
-  ///   - ownAddresses: the addresses of the host that named runs on, as far as they are known.
-  /// - Returns: the obstacles, in the order in which a question comes to them.
-  package func forwardingObstacles(
-    on path: ForwardingPath, in view: String?, ownAddresses: Set<IPAddress> = []
+  package func obstacles(
+    on path: ForwardingPath, in view: String?
   ) -> [ForwardingObstacle] {
-    let matcher = AddressMatcher(self, ownAddresses: ownAddresses)
-    return clientObstacles(path, view, matcher)
-      + zoneObstacles(path, view)
-      + serverObstacles(path, view, matcher)
-      + answerObstacles(path, view, matcher)
+    clientObstacles(path, view) + zoneObstacles(path, view) + serverObstacles(path, view)
+      + answerObstacles(path, view)
   }
 }
 

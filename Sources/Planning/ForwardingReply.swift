@@ -44,6 +44,14 @@ extension ForwardingObstacle {
     case proven
   }
 
+  /// Whether it matters to the answers to a question.
+  package func concerns(_ question: ForwardingReply.Question) -> Bool {
+    switch kind {
+    case .deniedAddresses, .deniedAliases: question == .address
+    default: true
+    }
+  }
+
   /// Whether an answer comes from this.
   package func fit(_ reply: ForwardingReply) -> Fit {
     if reply.isGood { return .excluded }

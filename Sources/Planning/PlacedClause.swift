@@ -18,9 +18,11 @@ extension ConfigurationTree {
     view.flatMap { clauses(keyword, ofView: $0).last } ?? clausesOfOptions(keyword).last
   }
 
-  /// The statements outside of all braces that begin with a keyword.
-  package func topClauses(_ keyword: String) -> [PlacedClause] {
-    files(readIn: .top).flatMap { placed(files[$0].outline.clauses(keyword), in: $0) }
+  /// The statements outside of all braces that begin with one of some keywords.
+  package func topClauses(_ keywords: String...) -> [PlacedClause] {
+    files(readIn: .top).flatMap {
+      placed(files[$0].outline.clauses(beginningWith: Set(keywords)), in: $0)
+    }
   }
 
   /// The statements of a view that begin with a keyword, the included files counted in.

@@ -59,13 +59,26 @@ extension Clause: CustomStringConvertible {
 }
 
 extension NamedConfOutline {
-  /// The statements that begin with one of the given keywords and stand in a list, not deeper in it.
+  /// The statements that begin with a keyword and stand in a list, not deeper in it.
+  ///
+  /// - Parameters:
+  ///   - keyword: In small letters.
+  ///   - list: What lies between the braces of `options` or a view; nil for the file itself.
+  /// - Returns: The statements, in the order in which they stand.
+  public func clauses(_ keyword: String, in list: Range<Int>? = nil) -> [Clause] {
+    clauses(beginningWith: [keyword], in: list)
+  }
+
+  /// The statements that begin with one of some keywords and stand in a list, not deeper in it.
   ///
   /// - Parameters:
   ///   - keywords: In small letters.
   ///   - list: What lies between the braces of `options` or a view; nil for the file itself.
-  public func clauses(_ keywords: String..., in list: Range<Int>? = nil) -> [Clause] {
-    var reader = ClauseReader(bytes, in: list ?? 0..<bytes.count, keywords: Set(keywords))
+  /// - Returns: The statements, in the order in which they stand.
+  public func clauses(
+    beginningWith keywords: Set<String>, in list: Range<Int>? = nil
+  ) -> [Clause] {
+    var reader = ClauseReader(bytes, in: list ?? 0..<bytes.count, keywords: keywords)
     return reader.read()
   }
 }
