@@ -1,5 +1,5 @@
 package import BINDText
-package import DCOS
+package import DNSNames
 
 /// Judges addresses by the address match lists of a configuration (`address_match_list` in named.conf(5)).
 package struct AddressMatcher: Sendable {

@@ -1,5 +1,5 @@
 import BINDText
-package import DCOS
+package import DNSNames
 package import ReconcileModel
 
 /// The view that a question from somewhere is answered out of.

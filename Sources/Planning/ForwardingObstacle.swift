@@ -1,5 +1,4 @@
-package import BINDText
-import DCOS
+package import DNSNames
 
 /// Something in named's configuration that keeps named from forwarding the names of a cluster, or a client
 /// from the answers.

@@ -1,5 +1,5 @@
 import BINDText
-import DCOS
+import DNSNames
 import FileChange
 import ReconcileModel
 

@@ -1,5 +1,5 @@
 import BINDText
-import DCOS
+import DNSNames
 import ReconcileModel
 
 // Who may have a question forwarded.

@@ -1,5 +1,5 @@
 import BINDText
-import DCOS
+import DNSNames
 import ReconcileModel
 
 // What named does not send to the masters.

@@ -1,5 +1,5 @@
 import BINDText
-import DCOS
+import DNSNames
 import ReconcileModel
 
 // Zones that take a cluster's names from its forward zone. named looks for a zone first, and comes to

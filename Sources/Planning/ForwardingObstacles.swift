@@ -1,5 +1,5 @@
 import BINDText
-package import DCOS
+package import DNSNames
 package import ReconcileModel
 
 /// Finds what in named's configuration keeps named from forwarding a cluster's names, or clients from the

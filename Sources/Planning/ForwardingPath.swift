@@ -1,6 +1,4 @@
-package import BINDText
-package import DCOS
-package import ReconcileModel
+package import DNSNames
 
 /// What questions for a cluster's names lead through: a forward zone and its masters.
 package struct ForwardingPath: Hashable, Sendable {
@@ -29,7 +27,7 @@ package struct ForwardingPath: Hashable, Sendable {
   }
 }
 
-extension BINDSettings {
+extension Endpoint {
   /// Where named is asked, and the address of this host from which questions go there: the kernel takes the same
   /// address for one of its own, and 127.0.0.1 for all of its network.
   ///
@@ -38,7 +36,7 @@ extension BINDSettings {
   package func questionAddresses(
     from ownAddresses: Set<IPAddress>
   ) -> (client: IPAddress?, server: IPAddress?) {
-    guard let server = try? IPAddress(query.host) else { return (nil, nil) }
+    guard let server = try? IPAddress(host) else { return (nil, nil) }
     if server.isLoopback {
       return (try? IPAddress(server.family == .v4 ? "127.0.0.1" : "::1"), server)
     }

@@ -1,5 +1,4 @@
-import BINDText
-import DCOS
+import DNSNames
 package import Named
 
 /// What named answered to a question that it has to forward to a cluster's masters.

@@ -23,7 +23,10 @@ struct ClauseTests {
         "recursion { 10/8; } except-from { a.test; b.test; } and more"
       ),
       ("recursion { \"/\" ; a/b; };", "recursion { /; a/b; }"),
-      ("recursion { zone \"rpz\" policy given; } add-soa no;", "recursion { zone rpz policy given; } add-soa no"),
+      (
+        "recursion { zone \"rpz\" policy given; } add-soa no;",
+        "recursion { zone rpz policy given; } add-soa no"
+      ),
     ])
   func parts(text: String, words: String) throws {
     let clauses = try outline("acl x { recursion; };\n\(text)\nzone z { recursion y; };\n")
@@ -50,13 +53,18 @@ struct ClauseTests {
     let own = outline.clauses("recursion", in: options)
     #expect(own.map(\.value) == ["no", "yes"])
     #expect(own.map { outline.location(of: $0.range.lowerBound).line } == [3, 5])
-    #expect(own.map { String(decoding: outline.bytes[$0.range], as: UTF8.self) } == ["recursion no;", "recursion yes;"])
+    #expect(
+      own.map { String(decoding: outline.bytes[$0.range], as: UTF8.self) } == [
+        "recursion no;", "recursion yes;",
+      ])
     #expect(outline.clauses("recursion", in: outline.views[0].body) == [])
     let several = outline.clauses(beginningWith: ["rate-limit", "recursion"], in: options)
     #expect(several.count == 3 && several[1].list("recursion").map(\.value) == ["1"])
   }
 
-  @Test("lists by the words before them → the first, that behind a word, or none") func lists() throws {
+  @Test("lists by the words before them → the first, that behind a word, or none") func lists()
+    throws
+  {
     let clause = try #require(
       try outline("deny { a; b; } except-from { c; };").clauses("deny").first)
     #expect(clause.list.map(\.description) == ["a", "b"])
@@ -65,7 +73,9 @@ struct ClauseTests {
     #expect(try outline("deny x;").clauses("deny").first?.list == [])
   }
 
-  @Test("text for a plugin between two statements → passed over as named does") func plugins() throws {
+  @Test("text for a plugin between two statements → passed over as named does") func plugins()
+    throws
+  {
     let text = "plugin query \"x.so\" { it's \"half a string; { } };\nrecursion no;\n"
     #expect(try outline(text).clauses("recursion").map(\.value) == ["no"])
   }

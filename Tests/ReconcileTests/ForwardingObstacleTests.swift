@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import Named
 import Planning
 import TestSupport
@@ -54,13 +55,15 @@ struct ForwardingObstacleTests {
     _ weight: ForwardingObstacle.Weight?, _ row: String,
     sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
-    #expect(found.map(\.kind) == [kind].compactMap(\.self), "\(row)", sourceLocation: sourceLocation)
+    #expect(
+      found.map(\.kind) == [kind].compactMap(\.self), "\(row)", sourceLocation: sourceLocation)
     #expect(
       found.map(\.weight) == [weight].compactMap(\.self), "\(row)", sourceLocation: sourceLocation)
   }
 
   @Test("nothing in the way → nothing") func nothing() async throws {
-    let own = zone("\(Self.id).dcos.directory", "forward", "forward only; forwarders { 10.0.0.1; };")
+    let own = zone(
+      "\(Self.id).dcos.directory", "forward", "forward only; forwarders { 10.0.0.1; };")
     let found = try await obstacles(
       own + zone("other.directory", "primary") + zone("contoso.com", "primary")
         + zone(".", "hint", "file \"x\";") + zone("\(Site.ids[1]).dcos.directory", "primary"))
@@ -74,14 +77,17 @@ struct ForwardingObstacleTests {
       ("dcos.directory", "\(Self.id).dcos.directory"),
     ] {
       for (type, weight) in [
-        ("primary", .likely), ("MASTER", .likely), ("secondary", .likely), ("mirror", .likely), ("stub", .possible),
-        ("static-stub", nil), ("hint", nil), ("redirect", nil), ("forward", nil), ("delegation-only", nil),
+        ("primary", .likely), ("MASTER", .likely), ("secondary", .likely), ("mirror", .likely),
+        ("stub", .possible),
+        ("static-stub", nil), ("hint", nil), ("redirect", nil), ("forward", nil),
+        ("delegation-only", nil),
       ] as [(String, ForwardingObstacle.Weight?)] {
         let found = try await obstacles(zone(name, type))
         let kind = ForwardingObstacle.Kind.zoneAbove(try DomainName(name))
         expect(found, weight == nil ? nil : kind, weight, "\(type) \(name)")
         if weight == .likely {
-          #expect(found[0].suspicion.contains(child) && found[0].location.hasSuffix("/named.conf:2"))
+          #expect(
+            found[0].suspicion.contains(child) && found[0].location.hasSuffix("/named.conf:2"))
         }
       }
     }
@@ -93,13 +99,18 @@ struct ForwardingObstacleTests {
     #expect(two[0].remedy.contains(stub.replacing("\n", with: "").replacing("; };", with: "; };")))
   }
 
-  @Test("a zone below the cluster's → in the way of the names that it takes") func below() async throws {
+  @Test("a zone below the cluster's → in the way of the names that it takes") func below()
+    async throws
+  {
     let rows: [(String, String, String, ForwardingObstacle.Weight?)] = [
       (Self.mesos, "primary", "", .certain), (Self.mesos, "secondary", "", .certain),
-      (Self.mesos, "forward", "forwarders { 10.9.9.9; };", .likely), (Self.mesos, "forward", "forwarders { };", .likely),
-      (Self.mesos, "stub", "", .possible), (Self.mesos, "static-stub", "server-addresses { 10.9.9.9; };", nil),
+      (Self.mesos, "forward", "forwarders { 10.9.9.9; };", .likely),
+      (Self.mesos, "forward", "forwarders { };", .likely),
+      (Self.mesos, "stub", "", .possible),
+      (Self.mesos, "static-stub", "server-addresses { 10.9.9.9; };", nil),
       (Self.mesos, "static-stub", "server-addresses { 10.9.9.9; }; forwarders { };", .likely),
-      ("marathon.\(Self.mesos)", "primary", "", .partial), ("marathon.\(Self.mesos)", "forward", "", .partial),
+      ("marathon.\(Self.mesos)", "primary", "", .partial),
+      ("marathon.\(Self.mesos)", "forward", "", .partial),
       ("l4lb.\(Self.id).dcos.directory", "primary", "", nil),
       ("mesos.\(Site.ids[1]).dcos.directory", "primary", "", nil),
     ]
@@ -110,7 +121,8 @@ struct ForwardingObstacleTests {
     }
   }
 
-  @Test("zones of another view or class, or lent → counted where named looks for them") func zonesInViews()
+  @Test("zones of another view or class, or lent → counted where named looks for them")
+  func zonesInViews()
     async throws
   {
     let conf = """
@@ -125,25 +137,36 @@ struct ForwardingObstacleTests {
     for (view, name) in [("a", "directory"), ("b", "dcos.directory"), ("c", "directory")] {
       let found = try await obstacles(files, view: view)
       #expect(found.map(\.kind) == [.zoneAbove(try DomainName(name))], "\(view)")
-      #expect(found[0].location.hasSuffix(view == "b" ? "/b:1" : "/named.conf:\(view == "a" ? 2 : 5)"))
+      #expect(
+        found[0].location.hasSuffix(view == "b" ? "/b:1" : "/named.conf:\(view == "a" ? 2 : 5)"))
     }
     #expect(try await obstacles(files, view: "d") == [])
-    let included = ["named.conf": "options { \(Self.sound) };\nzone directory { include \"FOLDER/z\"; };\n", "z": "type static-stub;\n"]
+    let included = [
+      "named.conf": "options { \(Self.sound) };\nzone directory { include \"FOLDER/z\"; };\n",
+      "z": "type static-stub;\n",
+    ]
     #expect(try await obstacles(included) == [])
   }
 
-  @Test("blackhole and server statements about masters → all of them certain, some partial, none nothing")
+  @Test(
+    "blackhole and server statements about masters → all of them certain, some partial, none nothing"
+  )
   func servers() async throws {
     let rows: [(String, String, ForwardingObstacle.Kind?, ForwardingObstacle.Weight?)] = [
       ("blackhole { 10.0.0.0/8; };", "", .blackhole, .certain),
       ("blackhole { 10.0.0.2; };", "", .blackhole, .partial),
-      ("blackhole { !10.0.0.0/24; any; };", "", .blackhole, nil), ("blackhole { none; };", "", nil, nil),
+      ("blackhole { !10.0.0.0/24; any; };", "", .blackhole, nil),
+      ("blackhole { none; };", "", nil, nil),
       ("blackhole { bad; };", "acl bad { 10.0.0.0/30; };\n", .blackhole, .certain),
       ("", "server 10.0.0.0/8 { bogus yes; };\n", .bogusServer, .certain),
-      ("", "server 10.0.0.0/8 { bogus yes; }; server 10.0.0.1 { bogus no; };\n", .bogusServer, .partial),
+      (
+        "", "server 10.0.0.0/8 { bogus yes; }; server 10.0.0.1 { bogus no; };\n", .bogusServer,
+        .partial
+      ),
       ("", "server 10.0.0.1 { bogus yes; };\n", .bogusServer, .partial),
       ("", "server 10.0.0.0/8 { bogus no; };\n", nil, nil),
-      ("", "server 10.9.0.0/16 { bogus yes; };\n", nil, nil), ("", "server 10.0.0.0/8 { edns no; };\n", nil, nil),
+      ("", "server 10.9.0.0/16 { bogus yes; };\n", nil, nil),
+      ("", "server 10.0.0.0/8 { edns no; };\n", nil, nil),
       ("", "server 10.0.0.0/8 { keys k; };\n", .signedServer, .possible),
     ]
     for (options, statements, kind, weight) in rows where kind == nil || weight != nil {
@@ -160,11 +183,14 @@ struct ForwardingObstacleTests {
       view b { };
 
       """
-    #expect(try await obstacles(["named.conf": views], view: "a") == [], "those of a view stand in for all others")
+    #expect(
+      try await obstacles(["named.conf": views], view: "a") == [],
+      "those of a view stand in for all others")
     #expect(try await obstacles(["named.conf": views], view: "b").map(\.kind) == [.bogusServer])
   }
 
-  @Test("what drops or rewrites answers → in the way, unless it leaves the cluster's alone") func answers()
+  @Test("what drops or rewrites answers → in the way, unless it leaves the cluster's alone")
+  func answers()
     async throws
   {
     let rows: [(String, ForwardingObstacle.Kind?, ForwardingObstacle.Weight?)] = [
@@ -172,12 +198,21 @@ struct ForwardingObstacleTests {
       ("deny-answer-addresses { 192.168.0.0/16; };", .deniedAddresses, .possible),
       ("deny-answer-addresses { };", nil, nil),
       ("deny-answer-addresses { 10/8; } except-from { \"dcos.directory\"; };", nil, nil),
-      ("deny-answer-addresses { 10/8; } except-from { \"contoso.com\"; };", .deniedAddresses, .certain),
+      (
+        "deny-answer-addresses { 10/8; } except-from { \"contoso.com\"; };", .deniedAddresses,
+        .certain
+      ),
       ("deny-answer-aliases { \"directory\"; };", .deniedAliases, .possible),
       ("deny-answer-aliases { \"contoso.com\"; };", nil, nil),
       ("deny-answer-aliases { \"directory\"; } except-from { \"directory\"; };", nil, nil),
-      ("response-policy { zone \"rpz.test\"; };", .policyZone(try DomainName("rpz.test")), .possible),
-      ("response-policy { zone rpz.test policy nxdomain; } add-soa no;", .policyZone(try DomainName("rpz.test")), .possible),
+      (
+        "response-policy { zone \"rpz.test\"; };", .policyZone(try DomainName("rpz.test")),
+        .possible
+      ),
+      (
+        "response-policy { zone rpz.test policy nxdomain; } add-soa no;",
+        .policyZone(try DomainName("rpz.test")), .possible
+      ),
       ("response-policy { zone rpz.test policy disabled; };", nil, nil),
       ("response-policy { zone rpz.test log no policy passthru; };", nil, nil),
       ("rate-limit { responses-per-second 5; };", .rateLimit, .possible),
@@ -189,16 +224,22 @@ struct ForwardingObstacleTests {
       expect(try await obstacles(options: options), kind, weight, options)
     }
     let two = try await obstacles(options: "response-policy { zone a.test; zone b.test; };")
-    #expect(two.map(\.kind) == [.policyZone(try DomainName("a.test")), .policyZone(try DomainName("b.test"))])
+    #expect(
+      two.map(\.kind) == [
+        .policyZone(try DomainName("a.test")), .policyZone(try DomainName("b.test")),
+      ])
   }
 
-  @Test("validation without the cluster among its exceptions → possibly in the way") func validation()
+  @Test("validation without the cluster among its exceptions → possibly in the way")
+  func validation()
     async throws
   {
     let rows = [
-      ("", true), ("dnssec-validation auto;", true), ("dnssec-validation yes; validate-except { \"contoso.com\"; };", true),
+      ("", true), ("dnssec-validation auto;", true),
+      ("dnssec-validation yes; validate-except { \"contoso.com\"; };", true),
       ("dnssec-validation no;", false), ("validate-except { \"dcos.directory\"; };", false),
-      ("validate-except { \"\(Self.id).dcos.directory\"; };", false), ("validate-except { \"\(Site.ids[1]).dcos.directory\"; };", true),
+      ("validate-except { \"\(Self.id).dcos.directory\"; };", false),
+      ("validate-except { \"\(Site.ids[1]).dcos.directory\"; };", true),
     ]
     for (options, isInTheWay) in rows {
       let found = try await obstacles(
@@ -216,12 +257,18 @@ struct ForwardingObstacleTests {
     #expect(try await obstacles(["named.conf": conf], view: "c") == [])
   }
 
-  @Test("recursion and access lists → in the way of all, of this host, or of nobody") func clients() async throws {
+  @Test("recursion and access lists → in the way of all, of this host, or of nobody") func clients()
+    async throws
+  {
     let rows: [(String, ForwardingObstacle.Kind?, ForwardingObstacle.Weight?)] = [
-      ("", nil, nil), ("recursion no;", .recursion, .certain), ("recursion no; allow-recursion { none; };", .recursion, .certain),
-      ("allow-recursion { none; };", .accessList, .certain), ("allow-recursion { };", .accessList, .certain),
-      ("allow-recursion { 10/8; };", .accessList, .possible), ("allow-recursion { 10/8; localhost; };", nil, nil),
-      ("allow-query { 10/8; };", .accessList, .possible), ("allow-query-cache { 10/8; };", .accessList, .possible),
+      ("", nil, nil), ("recursion no;", .recursion, .certain),
+      ("recursion no; allow-recursion { none; };", .recursion, .certain),
+      ("allow-recursion { none; };", .accessList, .certain),
+      ("allow-recursion { };", .accessList, .certain),
+      ("allow-recursion { 10/8; };", .accessList, .possible),
+      ("allow-recursion { 10/8; localhost; };", nil, nil),
+      ("allow-query { 10/8; };", .accessList, .possible),
+      ("allow-query-cache { 10/8; };", .accessList, .possible),
       ("allow-recursion { any; }; allow-query-cache { 10/8; };", .accessList, .possible),
       ("allow-recursion { any; }; allow-query { 10/8; };", .accessList, .possible),
       ("allow-recursion { any; }; allow-query-cache { any; }; allow-query { any; };", nil, nil),
@@ -238,16 +285,22 @@ struct ForwardingObstacleTests {
   // MARK: What an answer says of them
 
   private func reply(
-    _ rcode: ResponseCode, aa: Bool = false, ra: Bool = true, authority: [String] = [], additional: [String] = [],
-    answers: [String] = [], question: ForwardingReply.Question = .authority, unvalidated: Bool? = nil,
+    _ rcode: ResponseCode, aa: Bool = false, ra: Bool = true, authority: [String] = [],
+    additional: [String] = [],
+    answers: [String] = [], question: ForwardingReply.Question = .authority,
+    unvalidated: Bool? = nil,
     own: ResponseCode? = nil
   ) -> ForwardingReply {
     func records(_ owners: [String]) -> [ResourceRecord] {
-      owners.map { ResourceRecord(owner: $0, ttl: 60, type: "SOA", fields: ["ns.", "h.", "1", "1", "1", "1", "1"]) }
+      owners.map {
+        ResourceRecord(
+          owner: $0, ttl: 60, type: "SOA", fields: ["ns.", "h.", "1", "1", "1", "1", "1"])
+      }
     }
     func answer(_ rcode: ResponseCode, _ authority: [String] = []) -> DNSAnswer {
       DNSAnswer(
-        rcode: rcode, isAuthoritative: aa, isRecursionAvailable: ra, isTruncated: false, answers: records(answers),
+        rcode: rcode, isAuthoritative: aa, isRecursionAvailable: ra, isTruncated: false,
+        answers: records(answers),
         authority: records(authority), transport: .udp, additional: records(additional))
     }
     return ForwardingReply(
@@ -260,7 +313,8 @@ struct ForwardingObstacleTests {
   ) async throws -> ForwardingObstacle {
     let options = [
       "deny-answer-addresses { \(weight == .certain ? "10/8" : "192.168.0.0/16"); };",
-      "deny-answer-aliases { directory; };", "response-policy { zone rpz.test; };", "rate-limit { };",
+      "deny-answer-aliases { directory; };", "response-policy { zone rpz.test; };",
+      "rate-limit { };",
       "blackhole { \(weight == .certain ? "10/8" : "10.0.0.1"); };",
     ].joined(separator: " ")
     let statements =
@@ -288,23 +342,30 @@ struct ForwardingObstacleTests {
       (above, reply(.nameError, aa: true, authority: [directory]), .proven),
       (above, reply(.noError, aa: true, authority: [directory]), .proven),
       (above, reply(.nameError, authority: ["."]), .excluded),
-      (above, reply(.serverFailure), .possible), (above, reply(.serverFailure, own: .serverFailure), .proven),
+      (above, reply(.serverFailure), .possible),
+      (above, reply(.serverFailure, own: .serverFailure), .proven),
       (above, reply(.serverFailure, own: .noError), .excluded), (above, reply(.refused), .possible),
       (above, reply(.refused, ra: false), .excluded),
       (below, reply(.noError, aa: true, answers: ["\(Self.mesos)."]), .proven),
       (below, reply(.serverFailure), .possible),
       (policy, reply(.nameError, additional: ["rpz.test."]), .proven),
       (policy, reply(.noError, additional: ["rpz.test."]), .proven),
-      (policy, reply(.nameError), .possible), (policy, reply(.nameError, authority: ["."]), .excluded),
+      (policy, reply(.nameError), .possible),
+      (policy, reply(.nameError, authority: ["."]), .excluded),
       (policy, reply(.serverFailure), .excluded), (policy, reply(.refused), .excluded),
-      (validation, reply(.serverFailure), .possible), (validation, reply(.serverFailure, unvalidated: true), .proven),
-      (validation, reply(.serverFailure, unvalidated: false), .excluded), (validation, reply(.nameError), .excluded),
+      (validation, reply(.serverFailure), .possible),
+      (validation, reply(.serverFailure, unvalidated: true), .proven),
+      (validation, reply(.serverFailure, unvalidated: false), .excluded),
+      (validation, reply(.nameError), .excluded),
       (try await obstacle(.blackhole, .certain), reply(.serverFailure), .proven),
       (try await obstacle(.blackhole), reply(.serverFailure), .possible),
       (try await obstacle(.blackhole), reply(.nameError), .excluded),
       (try await obstacle(.bogusServer), reply(.serverFailure), .proven),
       (try await obstacle(.signedServer), reply(.serverFailure), .possible),
-      (try await obstacle(.deniedAddresses, .certain), reply(.serverFailure, question: .address), .proven),
+      (
+        try await obstacle(.deniedAddresses, .certain), reply(.serverFailure, question: .address),
+        .proven
+      ),
       (try await obstacle(.deniedAddresses), reply(.serverFailure, question: .address), .possible),
       (try await obstacle(.deniedAddresses, .certain), reply(.serverFailure), .excluded),
       (try await obstacle(.deniedAliases), reply(.serverFailure, question: .address), .possible),
@@ -320,7 +381,8 @@ struct ForwardingObstacleTests {
       #expect(obstacle.fit(good) == .excluded)
     }
     let silence = ForwardingReply(
-      .authority, .failure(.timedOut(try Endpoint("127.0.0.1:53"), .udp, after: .seconds(3))), isGood: false)
+      .authority, .failure(.timedOut(try Endpoint("127.0.0.1:53"), .udp, after: .seconds(3))),
+      isGood: false)
     #expect(above.fit(silence) == .excluded, "it would answer at once")
     #expect(policy.fit(silence) == .possible)
     #expect(try await obstacle(.rateLimit).fit(silence) == .possible)
@@ -333,12 +395,17 @@ struct ForwardingObstacleTests {
     #expect(all.explaining(reply(.serverFailure)) == [above, validation])
   }
 
-  @Test("a link of check by weight and answers → broken, a warning, or none") func states() async throws {
+  @Test("a link of check by weight and answers → broken, a warning, or none") func states()
+    async throws
+  {
     let certain = try await obstacle(.bogusServer)
     let likely = try await obstacle(.zoneAbove(try DomainName("directory")))
     let partial = try await obstacle(.blackhole)
     let possible = try await obstacle(.policyZone(try DomainName("rpz.test")))
-    #expect([certain, likely, partial, possible].map(\.weight) == [.certain, .likely, .partial, .possible])
+    #expect(
+      [certain, likely, partial, possible].map(\.weight) == [
+        .certain, .likely, .partial, .possible,
+      ])
     var good = reply(.noError)
     good.isGood = true
     let proof = reply(.nameError, aa: true, authority: ["directory."], additional: ["rpz.test."])

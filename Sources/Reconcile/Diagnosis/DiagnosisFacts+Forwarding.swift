@@ -1,5 +1,6 @@
 import BINDText
 import DCOS
+import DNSNames
 import Named
 import Planning
 import ReconcileModel
@@ -16,7 +17,7 @@ extension DiagnosisFacts {
   mutating func findObstacles() {
     guard let actual else { return }
     let finder = ForwardingObstacles(in: actual.tree, ownAddresses: ownAddresses)
-    let (client, server) = desired.bind.questionAddresses(from: ownAddresses)
+    let (client, server) = desired.bind.query.questionAddresses(from: ownAddresses)
     answeringView = actual.tree.viewAnswering(client, at: server, finder.matcher)
     for cluster in desired.clusters {
       guard let path = forwardingPath(of: cluster, client) else { continue }

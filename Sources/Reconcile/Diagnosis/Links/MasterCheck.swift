@@ -97,7 +97,8 @@ struct MasterCheck: LinkCheck {
     let fault: Finding.State = (try? agreement.get()) == nil ? .broken : .warning
     let subject = "\(cluster.name): \(report.master)"
     let failures = [report.id.failure, report.members.failure].compactMap(\.self)
-    if failures.count == 2, let obstacle = failures.lazy.compactMap(\.reason.obstacleOnTheWay).first {
+    if failures.count == 2, let obstacle = failures.lazy.compactMap(\.reason.obstacleOnTheWay).first
+    {
       return [
         Finding(.clusters, subject, fault, obstacle),
         Finding(
