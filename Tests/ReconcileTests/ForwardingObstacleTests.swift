@@ -1,7 +1,7 @@
 import BINDText
 import DCOS
 import DNSNames
-import Named
+@testable import Named
 import Planning
 import TestSupport
 import Testing
