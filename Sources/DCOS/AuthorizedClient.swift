@@ -17,6 +17,7 @@ struct AuthorizedClient: Sendable {
   }
 
   func shutdown() async {
+    await session?.shutdown()
     await client.shutdown()
   }
 

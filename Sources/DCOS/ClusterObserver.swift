@@ -1,35 +1,75 @@
 package import DNSNames
-import Synchronization
 
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.
-package final class ClusterObserver: Sendable {
+///
+/// A master that answers slowly answers: a round waits for it as long as others can be kept waiting, and what
+/// it says later is what the next round has of it, if nothing newer has come by then. Until then it stands by
+/// what it said before.
+package actor ClusterObserver {
   private let masters: [MasterEndpoint]
   private let client: AuthorizedClient
-  private let patience: Mutex<[MasterEndpoint: MasterPatience]> = Mutex([:])
-  /// For how long a round goes on once the masters agree, for those that are slower.
-  private let grace: Duration
+  private let query: MasterQuery
+  private let limits: Limits
+  private let clock: any Clock<Duration>
+
+  private var register = MasterRegister()
+  private var questions: [Int: Task<Void, Never>] = [:]
+  /// Those of the questions that are put to masters which are listed only.
+  private var strangers: Set<Int> = []
+  private var rounds = 0
+  private var feeds: [Int: AsyncStream<RoundCourse.Event>.Continuation] = [:]
+  /// Whether the masters agreed in the last round.
+  private var isAgreed = false
+
+  /// For how long something is waited for.
+  package struct Limits: Sendable {
+    /// For TCP and TLS.
+    package var connect = Duration.seconds(3)
+    /// For a whole answer.
+    package var request = Duration.seconds(10)
+    /// For the slower masters once the others agree; and for the others to agree before those are asked that
+    /// are not asked as a rule.
+    package var grace = Duration.seconds(1)
+    /// For all masters in a round; nil for as long as in the first one.
+    package var round: Duration?
+    /// For all masters in the first round, before which nothing is known: one answer that does not come, and
+    /// one that is asked for in its stead.
+    package var firstRound: Duration?
+
+    package init() {}
+  }
 
   /// Makes an observer, which holds connections open until its `shutdown()`.
   package init(
-    masters: [MasterEndpoint],
-    trust: Trust,
-    credentials: Credentials = .none,
-    connectTimeout: Duration = .seconds(3),
-    requestTimeout: Duration = .seconds(10),
-    grace: Duration = .seconds(1)
+    masters: [MasterEndpoint], trust: Trust, credentials: Credentials = .none,
+    limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock()
   ) throws(TrustError) {
-    self.masters = masters
-    self.grace = grace
-    client = AuthorizedClient(
-      client: MasterClient(
-        tls: try trust.tlsConfiguration(),
-        pins: trust.pins,
-        connectTimeout: connectTimeout,
-        requestTimeout: requestTimeout),
-      credentials: credentials, trust: trust)
+    try self.init(
+      masters: masters, trust: trust, credentials: credentials, limits: limits, clock: clock,
+      names: .shared)
   }
 
-  /// Asks all masters that are known, and those that they list and that have not been asked yet.
+  init(
+    masters: [MasterEndpoint], trust: Trust, credentials: Credentials = .none, limits: Limits,
+    clock: any Clock<Duration> = ContinuousClock(), names: NameLookups
+  ) throws(TrustError) {
+    self.masters = masters
+    self.limits = limits
+    self.clock = clock
+    client = AuthorizedClient(
+      client: MasterClient(
+        tls: try trust.tlsConfiguration(), pins: trust.pins, connectTimeout: limits.connect,
+        requestTimeout: limits.request, names: names),
+      credentials: credentials, trust: trust)
+    query = MasterQuery(client: client, limit: limits.request * 2)
+  }
+
+  /// Of how many masters something is known.
+  var knownMasters: Int { register.count }
+  /// How many questions are on their way.
+  var openQuestions: Int { questions.count }
+
+  /// Makes a round: asks all masters that are known, and if these do not agree, those that they list.
   ///
   /// - Parameters:
   ///   - known: the masters' addresses as they are known from before; they are asked with the scheme and
@@ -38,130 +78,107 @@ package final class ClusterObserver: Sendable {
   ///     these addresses.
   /// - Returns: what they said, those configured first.
   package func observe(known: [IPAddress] = [], learns: Bool = true) async -> ObservationRound {
-    var round = ObservationRound(reports: [], configured: masters, isKnown: !known.isEmpty)
-    await ask(masters + (learns ? endpoints(of: known) : []), in: &round)
-    // A list names masters that nobody has asked so far.
-    let listed = Set(round.reports.compactMap { try? $0.members.get().addresses }.joined())
-    if learns, case .failure = Agreement.reached(in: round) {
-      await ask(endpoints(of: listed.sorted()), areStrangers: true, in: &round)
-    }
-    return round
-  }
-
-  private func endpoints(of addresses: [IPAddress]) -> [MasterEndpoint] {
-    guard let first = masters.first else { return [] }
-    return addresses.map { first.at($0) }
-  }
-
-  private func ask(
-    _ endpoints: [MasterEndpoint], areStrangers: Bool = false, in round: inout ObservationRound
-  ) async {
-    var asked = Set(round.reports.map(\.master))
-    let endpoints = endpoints.filter { asked.insert($0).inserted }
-    let before = round
-    var reports: [MasterEndpoint: MasterReport] = [:]
-    await withTaskGroup(of: MasterReport?.self) { group in
-      for master in endpoints {
-        group.addTask { await self.report(of: master, isStranger: areStrangers) }
-      }
-      var isAgreed = false
-      for await report in group {
-        guard let report else {
-          group.cancelAll()
-          continue
-        }
-        reports[report.master] = report
-        if reports.count == endpoints.count { group.cancelAll() }
-        guard !isAgreed, reports.count < endpoints.count else { continue }
-        var sofar = before
-        sofar.reports += reports.values
-        guard case .success = Agreement.reached(in: sofar) else { continue }
-        // One that hangs does not keep the others waiting.
-        isAgreed = true
-        group.addTask { [grace] in
-          try? await Task.sleep(for: grace)
-          return nil
+    rounds += 1
+    let number = rounds
+    let first = limits.firstRound ?? limits.request * 3 / 2
+    let limit = number == 1 ? first : limits.round ?? first
+    let endpoints = endpoints(learns ? known : [])
+    // Only where they are not needed: a cluster that is well again is to be seen at once.
+    let shelved = isAgreed ? endpoints.filter { register.isShelved($0, at: .now) } : []
+    let start = RoundCourse(
+      masters: endpoints, shelved: shelved, configured: masters, isKnown: !known.isEmpty,
+      learns: learns)
+    let (events, feed) = AsyncStream.makeStream(of: RoundCourse.Event.self)
+    feeds[number] = feed
+    let course = await withTaskGroup(of: Void.self) { group in
+      func yield(_ event: RoundCourse.Event, after time: Duration) {
+        group.addTask { [clock] in
+          try? await clock.sleep(for: time)
+          feed.yield(event)
         }
       }
+      yield(.timeIsUp, after: limit)
+      yield(.impatience, after: limits.grace)
+      var course = start
+      var move = course.begin(room: room)
+      var iterator = events.makeAsyncIterator()
+      while true {
+        for master in move.asks { ask(master, isStranger: course.strangers.contains(master)) }
+        if move.beginsGrace { yield(.graceIsOver, after: limits.grace) }
+        // No more comes where this task is cancelled.
+        guard !move.isOver, let event = await iterator.next(isolation: #isolation) else { break }
+        move = course.note(event, room: room)
+      }
+      group.cancelAll()
+      return course
     }
-    round.reports += endpoints.compactMap { reports[$0] }
+    feeds[number] = nil
+    return end(course, isKnown: !known.isEmpty, after: limit)
   }
 
   /// Closes the connections; the observer is of no use afterwards.
   package func shutdown() async throws {
+    for question in questions.values { question.cancel() }
     await client.shutdown()
   }
 
-  /// What a master says; of one that has failed for a while, what it said when it was last asked.
-  private func report(of master: MasterEndpoint, isStranger: Bool) async -> MasterReport {
-    let now = ContinuousClock.now
-    if let last = patience.withLock({ $0[master]?.report(at: now) }) { return last }
-    // One after the other, over one connection.
-    let id = await self.id(from: master, isStranger)
-    let members = await self.members(from: master, isStranger)
-    let report = MasterReport(master: master, id: id, members: members)
-    patience.withLock { $0[master, default: MasterPatience()].note(report, at: .now) }
-    return report
+  private func endpoints(_ known: [IPAddress]) -> [MasterEndpoint] {
+    let learned = known.prefix(MemberList.limit).compactMap { masters.first?.at($0) }
+    var seen: Set<MasterEndpoint> = []
+    return (masters + learned).filter { seen.insert($0).inserted }
   }
 
-  private func id(
-    from master: MasterEndpoint, _ isStranger: Bool
-  ) async -> Result<ClusterID, ObservationError> {
-    do throws(ObservationError.Reason) {
-      let body = try await client.body(of: .key, from: master, isStranger: isStranger)
-      return .success(try KeyAnswer.clusterID(in: body))
-    } catch {
-      return .failure(ObservationError(master: master, resource: .key, reason: error))
+  /// How many strangers may be asked now, with those that are asked since earlier rounds.
+  private var room: Int { RoundCourse.mostStrangersAtATime - strangers.count }
+
+  private func ask(_ master: MasterEndpoint, isStranger: Bool) {
+    guard let question = register.begin(master) else { return }
+    if isStranger { strangers.insert(question) }
+    questions[question] = Task {
+      let report = await query.report(of: master, isStranger: isStranger)
+      end(question, of: master, Task.isCancelled ? nil : report)
     }
   }
 
-  private func members(
-    from master: MasterEndpoint, _ isStranger: Bool
-  ) async -> Result<MemberList, ObservationError> {
-    let exhibitor: ObservationError.Reason
-    do throws(ObservationError.Reason) {
-      let body = try await client.body(of: .exhibitorStatus, from: master, isStranger: isStranger)
-      let addresses = try ExhibitorAnswer.addresses(in: body)
-      return .success(MemberList(source: .exhibitor, addresses: addresses))
-    } catch {
-      exhibitor = error
+  private func end(_ question: Int, of master: MasterEndpoint, _ report: MasterReport?) {
+    questions[question] = nil
+    strangers.remove(question)
+    let isAnswer = register.end(question, of: master, report, at: .now)
+    let event = report.flatMap { isAnswer ? RoundCourse.Event.answered($0) : nil } ?? .ended
+    for feed in feeds.values { feed.yield(event) }
+  }
+
+  /// What each master has said in this round, or else said last.
+  private func end(
+    _ course: RoundCourse, isKnown: Bool, after limit: Duration
+  ) -> ObservationRound {
+    var round = ObservationRound(reports: [], configured: masters, isKnown: isKnown)
+    round.strangers = course.strangers
+    for master in course.order {
+      let last = register.use(master)
+      if let report = course.answers[master] {
+        round.reports.append(report)
+      } else if let last {
+        round.reports.append(last.report)
+        if last.isRepeated { round.repeated.insert(master) }
+      } else {
+        let reason: ObservationError.Reason =
+          Task.isCancelled ? .calledOff : course.isAgreed ? .notYet : .timedOut(after: limit)
+        round.reports.append(MasterReport(master: master, unanswered: reason))
+      }
     }
-    guard exhibitor.leavesTheQuestionOpen else {
-      return .failure(
-        ObservationError(master: master, resource: .exhibitorStatus, reason: exhibitor))
-    }
-    do throws(ObservationError.Reason) {
-      let body = try await client.body(of: .mesosDNSMasters, from: master, isStranger: isStranger)
-      let addresses = try MesosDNSAnswer.addresses(in: body)
-      return .success(MemberList(source: .mesosDNS, addresses: addresses))
-    } catch {
-      return .failure(
-        ObservationError(
-          master: master, resource: .exhibitorStatus, reason: exhibitor,
-          fallback: .init(resource: .mesosDNSMasters, reason: error)))
-    }
+    register.forget(allBut: course.order)
+    if case .success = Agreement.reached(in: round) { isAgreed = true } else { isAgreed = false }
+    return round
   }
 }
 
-extension ObservationError.Reason {
-  /// Whether Exhibitor said nothing at all, so that mesos-dns may be asked in its stead.
-  ///
-  /// Exhibitor tells who the masters are, mesos-dns which of them are alive. Where Exhibitor's path is
-  /// absent, barred or without a service behind it, mesos-dns is the best there is. Where Exhibitor
-  /// does answer but with no usable list, that is news about the cluster: an ensemble that is
-  /// forming lists nobody, and mesos-dns would then fill in a part of the masters as if it were all
-  /// of them. Names instead of addresses, or a page of something else, are for an operator to put
-  /// right, not to be covered up. And where the host cannot be reached, or sends us elsewhere,
-  /// the second path would only fail in the same way.
-  fileprivate var leavesTheQuestionOpen: Bool {
-    switch self {
-    case .loginRequired, .forbidden, .noSuchPath, .backEndDown, .unexpectedStatus, .timedOut,
-      .cutShort:
-      true
-    case .login, .unreachable, .tls, .notHTTP, .calledOff, .redirected, .keyNotYetThere, .tooLarge,
-      .htmlPage,
-      .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList, .emptyHost, .notAnAddress:
-      false
-    }
+extension MasterReport {
+  fileprivate init(master: MasterEndpoint, unanswered reason: ObservationError.Reason) {
+    self.init(
+      master: master,
+      id: .failure(ObservationError(master: master, resource: .key, reason: reason)),
+      members: .failure(
+        ObservationError(master: master, resource: .exhibitorStatus, reason: reason)))
   }
 }

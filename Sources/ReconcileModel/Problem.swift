@@ -7,14 +7,42 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
     case failed
   }
 
+  /// What is the matter, whatever the words say of it: which of three masters timed out this time, and after how
+  /// many milliseconds.
+  ///
+  /// A state that lasts is told once. So two problems of a subject that an operator meets in different ways
+  /// are of different kinds, and what goes on in other words is of the same.
+  package struct Kind: Hashable, Sendable, ExpressibleByStringLiteral {
+    private let name: String
+
+    package init(stringLiteral name: String) {
+      self.name = name
+    }
+
+    /// What has no kind of its own.
+    package init(_ severity: Severity) {
+      name = severity.rawValue
+    }
+
+    /// What an error was about, by its type.
+    package init(of error: any Error) {
+      name = String(describing: type(of: error))
+    }
+  }
+
   package var severity: Severity
   package var subject: Subject
+  package var kind: Kind
   package var reason: String
   package var remedy: String
 
-  package init(severity: Severity, subject: Subject, reason: String, remedy: String) {
+  /// Makes a problem, whose kind is its severity where it has no other.
+  package init(
+    severity: Severity, subject: Subject, kind: Kind? = nil, reason: String, remedy: String
+  ) {
     self.severity = severity
     self.subject = subject
+    self.kind = kind ?? Kind(severity)
     self.reason = reason
     self.remedy = remedy
   }

@@ -86,8 +86,7 @@ struct LoginTests {
     ) { cluster in
       let observer = try ClusterObserver(
         masters: try await cluster.urls(.http).map { try MasterEndpoint($0) }, trust: .unverified,
-        credentials: .password(uid: "alice", .fixed("pw")), connectTimeout: .seconds(20),
-        requestTimeout: .seconds(30))
+        credentials: .password(uid: "alice", .fixed("pw")), limits: .generous())
       for round in 1...3 {
         #expect(try Agreement.reached(in: await observer.observe()).get().isUnanimous, "\(round)")
         if round == 2 { await cluster.invalidateTokens() }
@@ -105,8 +104,7 @@ struct LoginTests {
       let file = ChangingSecret("one\n")
       let observer = try ClusterObserver(
         masters: try await cluster.urls(.http).map { try MasterEndpoint($0) }, trust: .unverified,
-        credentials: .token(file.source), connectTimeout: .seconds(20),
-        requestTimeout: .seconds(30))
+        credentials: .token(file.source), limits: .generous())
       #expect(try Agreement.reached(in: await observer.observe()).get().isUnanimous)
       await cluster.requireToken("two")
       let refused = await observer.observe().reports
@@ -190,8 +188,7 @@ struct StrangerTests {
         let observer = try ClusterObserver(
           masters: [try MasterEndpoint(first)],
           trust: isVerified ? .certificates(file: "\(file)") : .unverified,
-          credentials: .token(ChangingSecret("secret").source), connectTimeout: .seconds(20),
-          requestTimeout: .seconds(30), grace: .seconds(60))
+          credentials: .token(ChangingSecret("secret").source), limits: .generous())
         let round = await observer.observe()
         #expect(round.reports.count == 3)
         let asked = await cluster.requests.filter { $0.path == "/navstar/lashup/key" }

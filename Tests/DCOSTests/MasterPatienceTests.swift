@@ -34,8 +34,8 @@ import Testing
     let now = ContinuousClock.now
     var patience = MasterPatience()
     for _ in 0..<failures { patience.note(dead, at: now) }
-    #expect(patience.report(at: now + .milliseconds(seconds * 800 - 1)) == dead)
-    #expect(patience.report(at: now + .milliseconds(seconds * 1200 + 1)) == nil)
+    #expect(patience.isShelved(at: now + .milliseconds(seconds * 800 - 1)))
+    #expect(!patience.isShelved(at: now + .milliseconds(seconds * 1200 + 1)))
   }
 
   @Test("two failures in a row → asked at once again", arguments: 0...2)
@@ -43,7 +43,7 @@ import Testing
     var patience = MasterPatience()
     let now = ContinuousClock.now
     for _ in 0..<failures { patience.note(try reports().dead, at: now) }
-    #expect(patience.report(at: now) == nil)
+    #expect(!patience.isShelved(at: now))
   }
 
   @Test(
@@ -55,30 +55,11 @@ import Testing
     let now = ContinuousClock.now
     for _ in 1...5 { patience.note(dead, at: now) }
     patience.note(halves[half], at: now)
-    #expect(patience.report(at: now) == nil)
+    #expect(!patience.isShelved(at: now))
     for _ in 1...2 { patience.note(dead, at: now) }
-    #expect(patience.report(at: now) == nil)
+    #expect(!patience.isShelved(at: now))
     patience.note(dead, at: now)
-    #expect(patience.report(at: now) == dead)
-    #expect(patience.report(at: now + .seconds(13)) == nil, "10 s, not where it was before")
-  }
-
-  @Test func whoAnswersIsAskedAsBefore() throws {
-    let master = try MasterEndpoint("http://10.0.0.1")
-    let failure = ObservationError(
-      master: master, resource: .key, reason: .unreachable(.refused))
-    let dead = MasterReport(master: master, id: .failure(failure), members: .failure(failure))
-    let half = MasterReport(
-      master: master, id: .failure(failure),
-      members: .success(MemberList(source: .exhibitor, addresses: [try IPAddress("10.0.0.1")])))
-    let now = ContinuousClock.now
-    var patience = MasterPatience()
-    for _ in 1...3 { patience.note(dead, at: now) }
-    #expect(patience.report(at: now + .seconds(7)) == dead)
-    #expect(patience.report(at: now + .seconds(13)) == nil)
-    patience.note(half, at: now)
-    #expect(patience.report(at: now) == nil)
-    for _ in 1...2 { patience.note(dead, at: now) }
-    #expect(patience.report(at: now) == nil)
+    #expect(patience.isShelved(at: now))
+    #expect(!patience.isShelved(at: now + .seconds(13)), "10 s, not where it was before")
   }
 }

@@ -86,12 +86,26 @@ func observe(
   grace: Duration = .seconds(60)
 ) async throws -> [MasterReport] {
   let observer = try ClusterObserver(
-    masters: try masters.map { try MasterEndpoint($0) }, trust: trust,
-    credentials: credentials, connectTimeout: connectTimeout, requestTimeout: requestTimeout,
-    grace: grace)
+    masters: try masters.map { try MasterEndpoint($0) }, trust: trust, credentials: credentials,
+    limits: .generous(connect: connectTimeout, request: requestTimeout, grace: grace))
   let reports = await observer.observe().reports
   try await observer.shutdown()
   return reports
+}
+
+extension ClusterObserver.Limits {
+  /// Such as a busy machine keeps; a round ends by what the masters do.
+  static func generous(
+    connect: Duration = .seconds(20), request: Duration = .seconds(30),
+    grace: Duration = .seconds(60)
+  ) -> Self {
+    var limits = Self()
+    limits.connect = connect
+    limits.request = request
+    limits.grace = grace
+    limits.firstRound = .seconds(600)
+    return limits
+  }
 }
 
 /// What the masters agree on, who are those of the configuration.

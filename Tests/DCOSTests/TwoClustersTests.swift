@@ -89,8 +89,7 @@ struct TwoClustersTests {
         let masters = [Self.ownMasters[0], Self.ownMasters[1], others[0]]
         let observer = try ClusterObserver(
           masters: try masters.map { try MasterEndpoint("http://\($0):\(port)") },
-          trust: .system, connectTimeout: .seconds(20), requestTimeout: .seconds(30),
-          grace: .seconds(60))
+          trust: .system, limits: .generous())
         do {
           try await body(own, observer)
         } catch {

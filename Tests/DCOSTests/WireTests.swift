@@ -9,7 +9,7 @@ import Testing
 @testable import DCOS
 
 /// What was asked of a server, as often as it was.
-private final class Visits: Sendable {
+final class Visits: Sendable {
   private let paths = Mutex<[String]>([])
 
   /// Notes one more, and tells how many there are of this path.

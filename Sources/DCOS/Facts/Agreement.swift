@@ -13,29 +13,15 @@ package struct Agreement: Hashable, Sendable {
   /// while a master is down.
   package let isOfTheLiving: Bool
 
-  /// Weighs the reports of one round.
+  /// Weighs the reports of one round, in time that grows with what was said in it and no faster: who lies
+  /// may say much.
   package static func reached(in round: ObservationRound) -> Result<Agreement, Disagreement> {
-    let lists = Set(round.reports.compactMap { try? $0.members.get().addresses })
-    let agreed = lists.filter { list in
-      round.has(majorityOf: list) { (try? $0.members.get().addresses) == list }
+    let list = Self.list(agreedOnIn: round)
+    let members = Set((list ?? []).map(\.description))
+    let ids = round.voices { try? $0.id.get() }.filter { _, voices in
+      round.has(majorityOf: members, voices)
     }
-    // A master that calls itself the whole cluster is a minority of a list that has it. Two lists beside
-    // each other that each have their majority are two clusters, or one that is torn apart: then it is
-    // the one of most of those configured, if any.
-    let widest = agreed.filter { list in
-      !agreed.contains { Set(list).isStrictSubset(of: $0) }
-    }
-    let list =
-      widest.count == 1
-      ? widest.first
-      : widest.first { list in
-        // What would have been agreed on at first sight is not undone by what is known.
-        round.has(majorityOfConfigured: { (try? $0.members.get().addresses) == list })
-      }
-    let ids = Set(round.reports.compactMap { try? $0.id.get() }).filter { id in
-      round.has(majorityOf: list ?? []) { (try? $0.id.get()) == id }
-    }
-    guard let list, let id = ids.first, ids.count == 1 else {
+    guard let list, let id = ids.first?.key, ids.count == 1 else {
       return .failure(
         Disagreement(
           isAboutID: ids.count != 1, isAboutMasters: list == nil, reports: round.reports))
@@ -48,6 +34,30 @@ package struct Agreement: Hashable, Sendable {
         view: view, isUnanimous: round.isUnanimous(on: view),
         isOfTheLiving: !sources.contains(.exhibitor)))
   }
+
+  private static func list(agreedOnIn round: ObservationRound) -> [IPAddress]? {
+    let agreed = round.voices { try? $0.members.get().addresses }.filter { list, voices in
+      round.has(majorityOf: Set(list.map(\.description)), voices)
+    }
+    guard let widest = agreed.keys.max(by: { $0.count < $1.count }) else { return nil }
+    // A master that calls itself the whole cluster is a minority of a list that has it.
+    let all = Set(widest)
+    if agreed.keys.allSatisfy({ $0 == widest || all.hasMore(than: $0) }) { return widest }
+    // Two lists beside each other that each have their majority are two clusters, or one that is torn
+    // apart: then it is the one of most of those configured, if any. What would have been agreed on at
+    // first sight is not undone by what is known.
+    guard let list = agreed.first(where: { round.has(majorityOfConfigured: $0.value) })?.key,
+      !agreed.keys.contains(where: { Set($0).hasMore(than: list) })
+    else { return nil }
+    return list
+  }
+}
+
+extension Set<IPAddress> {
+  /// Whether it has all of a list, in which each address stands once, and others besides.
+  fileprivate func hasMore(than list: [IPAddress]) -> Bool {
+    list.count < count && list.allSatisfy(contains)
+  }
 }
 
 /// What all masters that were asked in one round said.
@@ -58,6 +68,10 @@ package struct ObservationRound: Hashable, Sendable {
   /// Whether the cluster's masters are known from before; else most of those configured have to say what
   /// is to count.
   package let isKnown: Bool
+  /// Those that have not answered yet, and stand here with what they said in a round before.
+  package var repeated: Set<MasterEndpoint> = []
+  /// Those that are neither configured nor known from before, but listed by others.
+  package var strangers: Set<MasterEndpoint> = []
 
   package init(
     reports: [MasterReport], configured: some Sequence<MasterEndpoint>, isKnown: Bool = false
@@ -67,27 +81,31 @@ package struct ObservationRound: Hashable, Sendable {
     self.isKnown = isKnown
   }
 
-  /// Whether more than half of the listed masters say something.
+  /// Who says what.
+  fileprivate func voices<Fact: Hashable>(
+    for fact: (MasterReport) -> Fact?
+  ) -> [Fact: [MasterEndpoint]] {
+    reports.reduce(into: [:]) { voices, report in
+      if let fact = fact(report) { voices[fact, default: []].append(report.master) }
+    }
+  }
+
+  /// Whether they are more than half of the listed masters.
   ///
   /// A configured master that is not listed by its address, since it has a name or stands behind NAT, may
   /// be any of them: such masters are counted apart, so that none counts twice.
-  fileprivate func has(
-    majorityOf list: [IPAddress], _ says: (MasterReport) -> Bool
-  ) -> Bool {
-    let members = Set(list.map(\.description))
-    let voices = reports.filter(says).map(\.master)
-    let listed = Set(voices.map(\.host)).intersection(members).count
-    let others = voices.filter { configured.contains($0) && !members.contains($0.host) }.count
-    if isKnown, listed * 2 > list.count { return true }
+  fileprivate func has(majorityOf members: Set<String>, _ voices: [MasterEndpoint]) -> Bool {
+    let listed = Set(voices.lazy.map(\.host).filter(members.contains)).count
+    let others = voices.count { configured.contains($0) && !members.contains($0.host) }
+    if isKnown, listed * 2 > members.count { return true }
     // One of whom nobody knows which member it is would else, by a list of one, be a majority alone.
-    return max(listed, others) * 2 > list.count
-      && has(majorityOfConfigured: says)
+    return max(listed, others) * 2 > members.count
+      && has(majorityOfConfigured: voices)
   }
 
-  /// Whether more than half of those configured say something; two things cannot both be said so.
-  fileprivate func has(majorityOfConfigured says: (MasterReport) -> Bool) -> Bool {
-    let voices = reports.filter(says).map(\.master)
-    return voices.filter(configured.contains).count * 2 > configured.count
+  /// Whether they are more than half of those configured; two things cannot both be said so.
+  fileprivate func has(majorityOfConfigured voices: [MasterEndpoint]) -> Bool {
+    voices.count(where: configured.contains) * 2 > configured.count
   }
 
   fileprivate func isUnanimous(on view: ClusterView) -> Bool {
@@ -100,6 +118,8 @@ package struct ObservationRound: Hashable, Sendable {
       (try? report.id.get()) == view.id
         && (try? report.members.get().addresses) == view.masters
     }
+    // What was said before is not said once more.
+    guard !agreeing.contains(where: { repeated.contains($0.master) }) else { return false }
     let hosts = Set(agreeing.map(\.master.host))
     return view.masters.allSatisfy { hosts.contains($0.description) }
       || configured.count >= view.masters.count

@@ -26,16 +26,20 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
       : "no majority of the masters for \(subject), \(reports.count) were asked:"
   }
 
+  /// How many masters, and how many members of a list, are told of: who lies may name any number.
+  private static let mostTold = 8
+
   /// What each master said, in the order asked.
   package var statements: [String] {
-    reports.map { report in
+    let rest = reports.count - Self.mostTold
+    return reports.prefix(Self.mostTold).map { report in
       switch (report.id, report.members) {
       case (.failure(let id), .failure(let members)) where id.reason == members.reason:
         "\(report.master): \(id.reason)"
       default:
         "\(report.master): \(Self.sentence(report.id)); \(Self.sentence(report.members))"
       }
-    }
+    } + (rest > 0 ? ["and \(rest) more, which `zonebridge status` tells of"] : [])
   }
 
   private static func sentence(_ id: Result<ClusterID, ObservationError>) -> String {
@@ -48,9 +52,15 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
   private static func sentence(_ members: Result<MemberList, ObservationError>) -> String {
     switch members {
     case .success(let list):
-      "masters \(list.addresses.map(\.description).joined(separator: ", ")) (\(list.source))"
+      "masters \(words(for: list)) (\(list.source))"
     case .failure(let failure):
       failure.description
     }
+  }
+
+  private static func words(for list: MemberList) -> String {
+    let rest = list.addresses.count - mostTold
+    let told = list.addresses.prefix(mostTold).map(\.description)
+    return (told + (rest > 0 ? ["and \(rest) more"] : [])).joined(separator: ", ")
   }
 }

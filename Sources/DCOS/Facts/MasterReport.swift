@@ -13,4 +13,9 @@ package struct MasterReport: Hashable, Sendable {
     self.id = id
     self.members = members
   }
+
+  /// Whether it holds no answer at all.
+  package var isSilent: Bool {
+    if case .failure = id, case .failure = members { true } else { false }
+  }
 }

@@ -16,6 +16,12 @@ package struct MemberList: Hashable, Sendable {
     }
   }
 
+  /// How many members a list may have.
+  ///
+  /// DC/OS has one, three or five masters, and by hand a few more. What is longer is no list of masters, and would
+  /// have us turn to whomever it names.
+  package static let limit = 64
+
   package let source: Source
   /// In ascending order, each once.
   package let addresses: [IPAddress]

@@ -11,6 +11,8 @@ extension ObservationError {
     case notHTTP
     /// Whoever asked went away before there was an answer.
     case calledOff
+    /// The others agreed, and it was not waited for any longer; it may answer yet.
+    case notYet
 
     case loginRequired(scheme: String?)
     case forbidden(Resource)
@@ -31,6 +33,8 @@ extension ObservationError {
 
     case notAnID(ClusterIDError)
     case emptyList
+    /// So many members, of which a list may have ``MemberList/limit``.
+    case longList(count: Int)
     /// What mesos-dns says of a name it does not know.
     case emptyHost
     case notAnAddress(IPAddressError)
@@ -40,6 +44,8 @@ extension ObservationError {
 /// Why no connection to a master came about.
 package enum ConnectionError: Hashable, Sendable {
   case nameNotFound(String)
+  /// This host's resolver has not come to a result in time.
+  case nameUnresolved(String)
   case refused
   case noRoute(String)
   case timedOut
@@ -73,12 +79,12 @@ extension ObservationError.Reason: CustomStringConvertible {
     case .unreachable(let error): (error.cause, error.remedy)
     case .tls(let error): (error.cause, error.remedy)
     case .login(let error): (error.cause, error.remedy)
-    case .timedOut, .cutShort, .notHTTP, .calledOff: wordsOfTransport
+    case .timedOut, .cutShort, .notHTTP, .calledOff, .notYet: wordsOfTransport
     case .loginRequired, .forbidden, .keyNotYetThere, .noSuchPath, .backEndDown, .redirected,
       .unexpectedStatus:
       wordsOfStatus
     case .tooLarge, .htmlPage, .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList,
-      .emptyHost, .notAnAddress:
+      .longList, .emptyHost, .notAnAddress:
       wordsOfContents
     }
   }
@@ -97,6 +103,11 @@ extension ObservationError.Reason: CustomStringConvertible {
       )
     case .notHTTP:
       ("what answers there does not speak HTTP", "check scheme and port of this master")
+    case .notYet:
+      (
+        "it had not answered when the others agreed, and was not waited for any longer",
+        "it is slow; what it says counts from the next pass on"
+      )
     default: ("called off before there was an answer", nil)
     }
   }
@@ -188,6 +199,14 @@ extension ObservationError.Reason: CustomStringConvertible {
         later
         """
       )
+    case .longList(let count):
+      (
+        "a list of \(count) masters; one of more than \(MemberList.limit) is not believed",
+        """
+        no DC/OS cluster has so many; check what answers at this address, and whether somebody else has \
+        got hold of this master
+        """
+      )
     case .emptyHost:
       (
         "mesos-dns does not know master.mesos (an empty host and address)",
@@ -208,6 +227,7 @@ extension ConnectionError: CustomStringConvertible {
   package var cause: String {
     switch self {
     case .nameNotFound(let host): "the name \(host) does not resolve"
+    case .nameUnresolved(let host): "the name \(host) was not resolved in time"
     case .refused: "connection refused"
     case .noRoute(let detail): "no way to it (\(detail))"
     case .timedOut: "no connection in time"
@@ -219,6 +239,8 @@ extension ConnectionError: CustomStringConvertible {
   package var remedy: String? {
     switch self {
     case .nameNotFound: "correct it, or name the master by its address"
+    case .nameUnresolved:
+      "check the name servers in this host's resolv.conf, or name the master by its address"
     case .refused: "nothing listens there; is the master up, and is the port right?"
     case .noRoute: "check routes and firewalls between here and the master"
     case .timedOut: "the master is down or overloaded, or a firewall drops the packets"

@@ -11,8 +11,8 @@ enum AnswerStatus {
     case 200:
       return isHTML == true ? .htmlPage : nil
     case 300...399:
-      return .redirected(
-        status: Int(head.status.code), location: head.headers.first(name: "Location"))
+      let location = head.headers.first(name: "Location").map(Excerpt.of)
+      return .redirected(status: Int(head.status.code), location: location)
     case 401:
       return .loginRequired(scheme: authenticationScheme(in: head.headers))
     case 403:

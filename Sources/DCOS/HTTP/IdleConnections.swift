@@ -10,6 +10,10 @@ final class IdleConnections: Sendable {
 
   /// Less than the 75 s after which nginx, and so Admin Router, closes one.
   private static let patience = Duration.seconds(60)
+  /// One for a round's questions, and one for a login beside them.
+  private static let mostOfOne = 2
+  /// More than a cluster's masters need: a list that names others each time has us keep no more.
+  private static let most = 128
 
   /// Nil once nothing is kept any more.
   private let idle: Mutex<[MasterEndpoint: [Idle]]?> = Mutex([:])
@@ -22,8 +26,11 @@ final class IdleConnections: Sendable {
 
   func keep(_ channel: any Channel, for master: MasterEndpoint) {
     let isKept = idle.withLock { idle in
+      guard let kept = idle, kept[master]?.count ?? 0 < Self.mostOfOne,
+        kept.values.reduce(0, { $0 + $1.count }) < Self.most
+      else { return false }
       idle?[master, default: []].append(Idle(channel: channel, since: .now))
-      return idle != nil
+      return true
     }
     if !isKept {
       channel.cut()

@@ -15,11 +15,12 @@ struct MasterClient: Sendable {
   ///   - pins: The certificates that alone are taken; nil for what `tls` says.
   ///   - connectTimeout: The time for TCP and TLS.
   ///   - requestTimeout: The time for a whole answer.
+  ///   - names: Looks up the masters that have names.
   init(
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>? = nil, connectTimeout: Duration,
-    requestTimeout: Duration
+    requestTimeout: Duration, names: NameLookups = .shared
   ) {
-    connections = MasterConnections(tls: tls, pins: pins, timeout: connectTimeout)
+    connections = MasterConnections(tls: tls, pins: pins, timeout: connectTimeout, names: names)
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
   }
@@ -103,25 +104,5 @@ struct MasterClient: Sendable {
       }
       throw .tls(await CertificateInspection.trouble(with: master, limit: connectTimeout))
     }
-  }
-}
-
-struct DeadlineExceeded: Error {}
-
-/// Runs an operation, which is cancelled when it is not done in time.
-private func withDeadline<Value: Sendable>(
-  _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-  try await withThrowingTaskGroup(of: Value.self) { group in
-    group.addTask { try await operation() }
-    group.addTask {
-      try await Task.sleep(for: limit)
-      throw DeadlineExceeded()
-    }
-    defer { group.cancelAll() }
-    guard let value = try await group.next() else {
-      throw DeadlineExceeded()
-    }
-    return value
   }
 }

@@ -10,6 +10,7 @@ final class MasterConnections: Sendable {
   private let tls: TLSConfiguration
   private let pins: Set<CertificateFingerprint>?
   private let timeout: Duration
+  private let names: NameLookups
   private let context: Mutex<NIOSSLContext?> = Mutex(nil)
   private let idle = IdleConnections()
 
@@ -19,10 +20,15 @@ final class MasterConnections: Sendable {
   ///   - tls: How certificates are verified.
   ///   - pins: The certificates that alone are taken; nil for what `tls` says.
   ///   - timeout: The time for TCP and TLS.
-  init(tls: TLSConfiguration, pins: Set<CertificateFingerprint>?, timeout: Duration) {
+  ///   - names: Looks up the masters that have names.
+  init(
+    tls: TLSConfiguration, pins: Set<CertificateFingerprint>?, timeout: Duration,
+    names: NameLookups = .shared
+  ) {
     self.tls = tls
     self.pins = pins
     self.timeout = timeout
+    self.names = names
   }
 
   func close() async {
@@ -107,7 +113,13 @@ final class MasterConnections: Sendable {
           }
         }
       guard let address else {
-        return bootstrap.connect(host: master.host, port: Int(master.port))
+        return
+          bootstrap
+          .resolver(NameResolver(names, host: master.host, on: loop))
+          .connect(host: master.host, port: Int(master.port))
+          .flatMapErrorThrowing { [names] error in
+            throw names.isLooking(for: master.host) ? NameUnresolved(host: master.host) : error
+          }
       }
       return bootstrap.connect(
         to: try SocketAddress(ipAddress: address.description, port: Int(master.port)))

@@ -1,20 +1,17 @@
-/// How often a master that does not answer is asked: less and less, so that nobody waits for it in each
-/// round, and as before as soon as it answers.
+/// How often a master that fails is asked while the others agree: less and less, and as before as soon as it
+/// answers.
 struct MasterPatience: Sendable {
   private var failures = 0
-  private var last: MasterReport?
   private var nextAttempt: ContinuousClock.Instant?
 
-  /// What a master is taken to say without being asked; nil if it is to be asked.
-  func report(at now: ContinuousClock.Instant) -> MasterReport? {
-    guard let nextAttempt, now < nextAttempt else { return nil }
-    return last
+  /// Whether the master is not asked, as long as it is not needed.
+  func isShelved(at now: ContinuousClock.Instant) -> Bool {
+    nextAttempt.map { now < $0 } ?? false
   }
 
   /// Notes what a master said; two failures in a row are nothing unusual.
   mutating func note(_ report: MasterReport, at now: ContinuousClock.Instant) {
-    last = report
-    guard case .failure = report.id, case .failure = report.members else {
+    guard report.isSilent else {
       failures = 0
       nextAttempt = nil
       return

@@ -18,6 +18,9 @@ enum ExhibitorAnswer {
     guard !servers.isEmpty else {
       throw .emptyList
     }
+    guard servers.count <= MemberList.limit else {
+      throw .longList(count: servers.count)
+    }
     return try servers.map { (server) throws(ObservationError.Reason) in
       try IPAddress.listed(server.hostname)
     }
@@ -38,6 +41,9 @@ enum MesosDNSAnswer {
     guard !hosts.isEmpty else {
       throw .emptyList
     }
+    guard hosts.count <= MemberList.limit else {
+      throw .longList(count: hosts.count)
+    }
     // A name that mesos-dns does not know is answered with status 200 and one host that has
     // neither name nor address.
     if hosts.allSatisfy({ $0.host.isEmpty && $0.ip.isEmpty }) {
@@ -52,7 +58,7 @@ enum MesosDNSAnswer {
 extension IPAddress {
   fileprivate static func listed(_ text: String) throws(ObservationError.Reason) -> IPAddress {
     do {
-      return try IPAddress(text)
+      return try IPAddress(Excerpt.of(text))
     } catch {
       throw .notAnAddress(error)
     }

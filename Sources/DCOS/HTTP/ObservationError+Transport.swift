@@ -12,6 +12,7 @@ extension ObservationError.Reason {
       case is CancellationError: .calledOff
       case is DeadlineExceeded: .timedOut(after: timeout)
       case is AnswerTooLarge: .tooLarge(limit: WireLimit.bodyLimit)
+      case let error as NameUnresolved: .unreachable(.nameUnresolved(error.host))
       case let error as ForeignCertificate: .tls(.foreignCertificate(error.seen))
       case let error as HTTPParserError: error == .invalidEOFState ? .cutShort : .notHTTP
       case is NIOHTTPDecoderError: .notHTTP
@@ -22,7 +23,7 @@ extension ObservationError.Reason {
       case let error as NIOSSLError where error.isAboutTheEnd: .cutShort
       case let error as NIOSSLError: .tls(TLSError(error))
       case let error as NIOSSLExtraError where error == .failedToValidateHostname: .tls(.wrongHost)
-      default: .unreachable(.other(String(describing: error)))
+      default: .unreachable(.other(words(of: error)))
       }
   }
 
@@ -34,6 +35,15 @@ extension ObservationError.Reason {
   }
 }
 
+/// The words of an error of a library, of which nobody has promised what they quote: one line of plain letters
+/// that is not long.
+private func words(of error: any Error) -> String {
+  let text = String(describing: error).unicodeScalars.prefix(300)
+  return String(
+    decoding: text.map { (0x20..<0x7f).contains($0.value) ? UInt8($0.value) : UInt8(ascii: "?") },
+    as: UTF8.self)
+}
+
 extension ConnectionError {
   fileprivate init(_ error: NIOConnectionError) {
     if let attempt = error.connectionErrors.first {
@@ -41,7 +51,7 @@ extension ConnectionError {
         switch attempt.error {
         case let error as IOError: ConnectionError(error)
         case ChannelError.connectTimeout: .timedOut
-        case let error: .other(String(describing: error))
+        case let error: .other(words(of: error))
         }
     } else if error.dnsAError != nil || error.dnsAAAAError != nil {
       self = .nameNotFound(error.host)
@@ -81,7 +91,7 @@ extension TLSError {
     case .handshakeFailed(let reason):
       self.init(boringSSL: String(describing: reason))
     default:
-      self = .other(String(describing: error))
+      self = .other(words(of: error))
     }
   }
 

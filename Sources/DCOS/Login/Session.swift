@@ -80,6 +80,11 @@ actor Session {
     }
   }
 
+  /// Calls off a login that is under way.
+  func shutdown() {
+    login?.cancel()
+  }
+
   private func logIn(
     _ request: LoginRequest, with secret: Secret, at master: MasterEndpoint, afterRefusal: Bool
   ) async -> Result<Token, LoginError> {

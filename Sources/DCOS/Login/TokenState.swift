@@ -109,7 +109,9 @@ struct TokenState: Sendable {
       failedSecret = secret
       pause = Pause(end: now + Self.delay(streak, jitter: jitter), trouble: trouble)
     case .secret, .unguarded, .failed, .fileTokenRefused:
-      // Another master may do; to this one its other questions need not try as well.
+      // Another master may do; to this one its other questions need not try as well. What is over is not
+      // kept: lists may name ever other masters.
+      troubles = troubles.filter { Self.lasts($0.value.end, at: now) }
       troubles[master] = Unreached(end: now + Self.shortestDelay, trouble: trouble)
     }
   }

@@ -57,6 +57,7 @@ package enum CertificateInspection {
               }))
         }
       }
+      .resolver(isAddress ? nil : NameResolver(.shared, host: master.host, on: loop))
       .connect(host: master.host, port: Int(master.port))
     connecting.whenComplete { result in
       switch result {

@@ -133,7 +133,11 @@ extension DiagnosisFacts {
         untrusted[cluster.name] = error
       }
     }
-    return try? ClusterObservers(usable, requestTimeout: Self.patience, grace: .seconds(5))
+    var limits = ClusterObserver.Limits()
+    limits.request = Self.patience
+    limits.grace = .seconds(5)
+    limits.firstRound = Self.patience * 3
+    return try? ClusterObservers(usable, limits: limits)
   }
 }
 

@@ -1,8 +1,10 @@
 package import DCOS
 package import ReconcileModel
 
-/// The step `observe`: all clusters asked side by side, over connections that last from pass to
-/// pass.
+/// The step `observe`: all clusters asked side by side, over connections that last from pass to pass.
+///
+/// Each cluster's round ends after a time of its own, whatever its masters do: then the pass goes on with what
+/// the others said, and what this one says later is for the pass after it.
 package struct ClusterObservers: Sendable {
   private enum Source: Sendable {
     case asked(ClusterObserver, learns: Bool)
@@ -10,16 +12,18 @@ package struct ClusterObservers: Sendable {
   }
 
   private let sources: [(name: String, source: Source)]
+  private let clock: any Clock<Duration>
 
   /// Makes ready to ask the clusters.
   ///
   /// - Parameters:
   ///   - clusters: which ones.
-  ///   - requestTimeout: the time for a whole answer.
-  ///   - grace: for how long a slow master is waited for once the others agree.
+  ///   - limits: how long one is waited for.
+  ///   - clock: measures it.
   /// - Throws: why the certificates that a cluster is to be trusted by cannot be used.
   package init(
-    _ clusters: [Cluster], requestTimeout: Duration = .seconds(10), grace: Duration = .seconds(1)
+    _ clusters: [Cluster], limits: ClusterObserver.Limits = ClusterObserver.Limits(),
+    clock: any Clock<Duration> = ContinuousClock()
   ) throws(TrustError) {
     // All of it before the first observer holds connections, which would have to be closed.
     for case .polled(_, let trust) in clusters.map(\.source) { try trust.validate() }
@@ -28,8 +32,8 @@ package struct ClusterObservers: Sendable {
       switch cluster.source {
       case .polled(let masters, let trust):
         let observer = try ClusterObserver(
-          masters: masters, trust: trust, credentials: cluster.credentials,
-          requestTimeout: requestTimeout, grace: grace)
+          masters: masters, trust: trust, credentials: cluster.credentials, limits: limits,
+          clock: clock)
         // Behind NAT the masters are not to be reached by the addresses that they list.
         sources.append((cluster.name, .asked(observer, learns: cluster.forwarders == nil)))
       case .fixed(let view):
@@ -37,20 +41,52 @@ package struct ClusterObservers: Sendable {
       }
     }
     self.sources = sources
+    self.clock = clock
   }
 
-  /// How many clusters are asked at a time.
-  private static let concurrency = 32
+  /// How many clusters are begun at a time: with hundreds, all handshakes at once would take each longer
+  /// than it has.
+  private static let concurrency = 64
+  /// For how long a cluster keeps the next one from being begun.
+  private static let turn = Duration.seconds(1)
 
   /// Asks all clusters.
   ///
   /// - Parameter memories: what is remembered of them, by name.
   /// - Returns: what each said, by name.
   func observe(_ memories: [String: ClusterMemory]) async -> [String: Observation] {
-    let observations = await concurrentMap(sources, atMost: Self.concurrency) { name, source in
-      (name, await observation(from: source, memories[name]))
+    await withTaskGroup(of: Event.self) { group in
+      var waiting = sources[...]
+      var working: Set<String> = []
+      func begin() {
+        guard let (name, source) = waiting.popFirst() else { return }
+        working.insert(name)
+        group.addTask { .observed(name, await observation(from: source, memories[name])) }
+        group.addTask { [clock] in
+          try? await clock.sleep(for: Self.turn)
+          return .turnIsOver(name)
+        }
+      }
+      for _ in 0..<Self.concurrency { begin() }
+      var observations: [String: Observation] = [:]
+      while observations.count < sources.count, let event = await group.next() {
+        let name: String
+        switch event {
+        case .observed(let cluster, let observation):
+          observations[cluster] = observation
+          name = cluster
+        case .turnIsOver(let cluster): name = cluster
+        }
+        if working.remove(name) != nil { begin() }
+      }
+      group.cancelAll()
+      return observations
     }
-    return Dictionary(observations) { $1 }
+  }
+
+  private enum Event: Sendable {
+    case observed(String, Observation)
+    case turnIsOver(String)
   }
 
   /// Closes the connections.
@@ -64,5 +100,15 @@ package struct ClusterObservers: Sendable {
     case .asked(let observer, let learns):
       .observed(await observer.observe(known: memory?.view.masters ?? [], learns: learns))
     }
+  }
+}
+
+extension ClusterObserver.Limits {
+  /// What a pass can wait for masters when there is one in each interval: no longer than chance spreads the
+  /// passes by, so that a cluster that is slow delays the changes of no other.
+  package static func passes(every interval: Duration) -> Self {
+    var limits = Self()
+    limits.round = min(max(interval / 10, .seconds(2)), limits.request)
+    return limits
   }
 }

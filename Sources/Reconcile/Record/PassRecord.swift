@@ -79,6 +79,8 @@ package struct MasterRecord: Codable, Hashable, Sendable {
   /// Where its list is from, and what is wrong with what it said.
   package var source: String?
   package var problems: [String] = []
+  /// Whether it is neither configured nor known, and was asked since others list it; nil if not.
+  package var isListedOnly: Bool?
 
   package var isUp: Bool { problems.isEmpty }
 }

@@ -86,7 +86,11 @@ private struct Recorder {
       record.id = view.id.description
       record.masters = view.masters.map(\.description)
     case .observed(let round)?:
-      record.reports = round.reports.map(MasterRecord.init)
+      record.reports = round.reports.map { report in
+        var master = MasterRecord(report)
+        master.isListedOnly = round.strangers.contains(report.master) ? true : nil
+        return master
+      }
       if case .success = Agreement.reached(in: round) {
         record.state = memory?.pending == nil ? .agreed : .doubted
       }

@@ -19,7 +19,8 @@ struct AgentContext {
     self.configuration = configuration
     self.tools = tools
     keeper = RecordKeeper(in: configuration.stateDirectory)
-    observers = try ClusterObservers(configuration.desired.clusters)
+    observers = try ClusterObservers(
+      configuration.desired.clusters, limits: .passes(every: configuration.interval))
   }
 
   /// A pass of it, for who holds the lock.

@@ -1,9 +1,22 @@
 import ReconcileModel
 
-/// The problems of the last pass: a state that lasts is told once, and when it ends.
+/// The problems of the last pass: a state that lasts is told once, however its words vary, and when it ends.
 struct LastingProblems {
+  /// What a state is known by from pass to pass.
+  private struct State: Hashable {
+    var subject: Subject
+    var severity: Problem.Severity
+    var kind: Problem.Kind
+
+    init(_ problem: Problem) {
+      subject = problem.subject
+      severity = problem.severity
+      kind = problem.kind
+    }
+  }
+
   /// Since when, by what was told.
-  private var told: [Problem: ContinuousClock.Instant] = [:]
+  private var told: [State: ContinuousClock.Instant] = [:]
 
   var isEmpty: Bool { told.isEmpty }
 
@@ -12,12 +25,12 @@ struct LastingProblems {
     _ problems: [Problem], of desired: DesiredState, at now: ContinuousClock.Instant = .now
   ) -> [Event] {
     var since: [Subject: ContinuousClock.Instant] = [:]
-    for (problem, instant) in told {
-      since[problem.subject] = min(instant, since[problem.subject] ?? instant)
+    for (state, instant) in told {
+      since[state.subject] = min(instant, since[state.subject] ?? instant)
     }
-    var events = problems.filter { told[$0] == nil }.map { Event($0, of: desired) }
+    var events = problems.filter { told[State($0)] == nil }.map { Event($0, of: desired) }
     // Whose problem became another one has it for as long.
-    told = Dictionary(problems.map { ($0, since[$0.subject] ?? now) }) { $1 }
+    told = Dictionary(problems.map { (State($0), since[$0.subject] ?? now) }) { $1 }
     let lasting = Set(problems.map(\.subject))
     for (subject, instant) in since.sorted(by: { $0.key < $1.key })
     where !lasting.contains(subject) {

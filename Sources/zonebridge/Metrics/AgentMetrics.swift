@@ -104,7 +104,10 @@ struct AgentMetrics {
         "zonebridge_master_up", .gauge, "Whether a master said who it is and who the masters are.",
         labels: ["cluster", "master"]
       ).with(clusters) { family, cluster in
-        family.with(cluster.reports) { $0.with($1.isUp, cluster.name, $1.master) }
+        // Who lies may list ever other masters, each of which would be another series.
+        family.with(cluster.reports.filter { $0.isListedOnly != true }) {
+          $0.with($1.isUp, cluster.name, $1.master)
+        }
       },
       MetricFamily(
         "zonebridge_forward_zone_served", .gauge,

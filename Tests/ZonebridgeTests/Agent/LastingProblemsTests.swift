@@ -44,17 +44,55 @@ import Testing
     #expect(told(&problems, [failed], at: start + .seconds(120)).count == 1)
   }
 
-  /// Another reason is news, and no end of the state.
-  @Test func aNewReasonIsTold() {
+  @Test("the same state in other words in each pass → told once, and its end after the whole time")
+  func otherWords() {
+    var problems = LastingProblems()
+    let start = ContinuousClock.now
+    #expect(told(&problems, [failed], at: start) == ["cluster prod: failed: no answer"])
+    for pass in 1...20 {
+      var other = failed
+      other.reason = "no majority, m\(pass % 3) timed out after \(9_999 + pass) ms"
+      other.remedy = "look at m\(pass % 3)"
+      #expect(told(&problems, [other], at: start + .seconds(pass * 30)) == [])
+    }
+    #expect(
+      told(&problems, [], at: start + .seconds(630)) == [
+        "cluster prod: in order again, after 10 min"
+      ])
+  }
+
+  @Test("another kind of problem of the same subject → news, and no end of the state")
+  func otherKind() {
     var problems = LastingProblems()
     let start = ContinuousClock.now
     _ = told(&problems, [failed], at: start)
     var other = failed
-    other.reason = "no way there"
+    other.kind = "other-id"
+    other.reason = "another ID"
     #expect(
-      told(&problems, [other], at: start + .seconds(40)) == ["cluster prod: failed: no way there"])
+      told(&problems, [other], at: start + .seconds(40)) == ["cluster prod: failed: another ID"])
+    #expect(told(&problems, [other, failed], at: start + .seconds(50)).count == 1)
     #expect(
       told(&problems, [], at: start + .seconds(70)) == ["cluster prod: in order again, after 70 s"])
+  }
+
+  @Test("two problems of one kind in the same pass → both told, then neither")
+  func twoOfOneKind() {
+    var problems = LastingProblems()
+    let start = ContinuousClock.now
+    var other = failed
+    other.reason = "no answer there either"
+    #expect(told(&problems, [failed, other], at: start).count == 2)
+    #expect(told(&problems, [other, failed], at: start + .seconds(30)) == [])
+  }
+
+  @Test("a problem without a kind → of its severity's; errors → of their type's, whatever they say")
+  func kinds() {
+    #expect(held.kind == Problem.Kind(.held) && failed.kind == Problem.Kind(.failed))
+    #expect(held.kind != failed.kind)
+    let one = Problem.Kind(of: PassError("m1 timed out after 9 s"))
+    #expect(one == Problem.Kind(of: PassError("m2 timed out after 8 s")))
+    #expect(one != Problem.Kind(of: CancellationError()))
   }
 
   @Test("one of two problems of a subject ends → it is in order only when the other has ended too")
@@ -62,7 +100,7 @@ import Testing
     var problems = LastingProblems()
     let start = ContinuousClock.now
     var other = failed
-    other.reason = "another ID"
+    other.kind = "other-id"
     #expect(told(&problems, [failed, other], at: start).count == 2)
     #expect(told(&problems, [other], at: start + .seconds(30)) == [])
     #expect(told(&problems, [failed, other], at: start + .seconds(60)).count == 1)

@@ -102,6 +102,15 @@ import Testing
       !lines(.inSync).contains { $0.hasPrefix("zonebridge_zone_behind{zone=\"contoso.net\"") })
   }
 
+  @Test("a master that others list only → in the status, and no series of its own")
+  func listedOnly() {
+    var status = AgentStatus.inSync
+    status.record?.pass.clusters[0].reports[0].isListedOnly = true
+    let masters = lines(status).filter { $0.hasPrefix("zonebridge_master_up{") }
+    #expect(masters.count == 2)
+    #expect(!masters.contains { $0.contains("https://10.0.6.68") })
+  }
+
   @Test("What cron's pass leaves says nothing of an agent.") func cron() {
     let names = Textfile.families(of: .troubled).filter { !$0.samples.isEmpty }.map(\.name)
     #expect(names.contains("zonebridge_last_pass_timestamp_seconds"))

@@ -185,7 +185,7 @@ extension ObservationError.Reason {
   /// something did.
   fileprivate var obstacleOnTheWay: Self? {
     switch self {
-    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff: self
+    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff, .notYet: self
     case .login(.failed(let reason)): reason.obstacleOnTheWay
     default: nil
     }
