@@ -1,4 +1,5 @@
 import TestSupport
+import DNSNames
 import Testing
 
 @testable import DCOS

@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import FileChange
 import SystemPackage
 import TestSupport

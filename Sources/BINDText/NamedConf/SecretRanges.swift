@@ -1,3 +1,5 @@
+import DNSNames
+
 /// Where a text of named.conf has secrets: keys for TSIG and for rndc, and the passwords of plugins.
 ///
 /// It is looked for what looks like one, wherever it stands: what was put into a comment is a secret still, and a file
