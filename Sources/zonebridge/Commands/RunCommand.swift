@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reconcile
 import ReconcileModel
 
 /// `zonebridge run`: passes until told to stop, or one with `--once`.
@@ -37,8 +38,10 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.load()
+    // What is held may be that a cluster goes which the configuration does not have any more.
+    let blocks = NameMemory.blocks(in: StateDirectory(configuration.stateDirectory))
     let unknown = accept.filter { name in
-      !configuration.desired.clusters.contains { $0.name == name }
+      !configuration.desired.clusters.contains { $0.name == name } && !blocks.contains(name)
     }
     if let name = unknown.first {
       throw ValidationError("--accept \(name): the configuration has no such cluster")
