@@ -24,9 +24,10 @@ struct BlockEdits {
 
 extension PlanContext {
   /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
-  /// have to; those elsewhere go.
+  /// have to; those elsewhere go, but for some that are needed still.
   func blockEdits(
-    _ name: String, _ wanted: [(site: BlockSite, body: [String])]
+    _ name: String, _ wanted: [(site: BlockSite, body: [String])],
+    sparing isNeeded: (ManagedBlock, ConfigurationFile) -> Bool = { _, _ in false }
   ) throws(PlanError) -> BlockEdits {
     var result = BlockEdits()
     var missing = wanted
@@ -36,6 +37,7 @@ extension PlanContext {
           $0.site.file == index && file.outline.stands(block, in: $0.site.list)
         }
         guard let found else {
+          guard !isNeeded(block, file) else { continue }
           if !wanted.isEmpty {
             result.warnings.append(
               """

@@ -11,17 +11,22 @@ import SystemPackage
 /// moved, when no resolver holds its old DNAME any more.
 struct Departures {
   /// Those that stay.
-  private(set) var kept: Set<ClusterID> = []
+  private(set) var kept: Set<Requirement> = []
   /// Those that go.
-  private(set) var leaving: Set<ClusterID> = []
-  /// Those that go if nothing else leads into them than what is known.
+  private(set) var leaving: Set<Requirement> = []
+  /// The clusters whose forward zones go if nothing else leads into them than what is known.
   private(set) var departing: Set<ClusterID> = []
-  /// Until when those stay that nothing leads into.
+  /// Until when resolvers may hold a DNAME into clusters that it does not stand for any more.
   private(set) var retained: RetainedZones
   /// What those that stay wait for.
   private(set) var hints: [Hint] = []
+  /// The same for those that an operator wants removed.
+  private(set) var problems: [Problem] = []
   /// Whether some go as soon as what the plan changes is carried out.
   private(set) var continues = false
+
+  private let context: PlanContext
+  private let changes: [Change]
 
   /// Decides which forward zones go.
   ///
@@ -35,123 +40,182 @@ struct Departures {
     _ context: PlanContext, _ clusters: ClusterPlan, _ changes: [Change],
     isConfigurationExtended: Bool
   ) {
-    retained = RetainedZones()
-    var until = context.memory.retained?.until ?? [:]
-    let candidates = context.departingForwardZones(clusters)
-    for (id, subject) in candidates.sorted(by: { $0.value < $1.value }) {
-      let dependents = context.dependents(of: id)
-      let touched = dependents.filter { dependent in changes.contains { $0.touches(dependent) } }
-      if let other = dependents.first(where: { !touched.contains($0) }) {
-        keep(id, subject, "\(other.location): the DNAME of \(other.owner.withoutTrailingDot) leads into it")
-        continue
-      }
-      let moved = touched.filter { dependent in
-        !context.evidence.brokenAliases.contains(dependent.owner)
-          && changes.contains { $0.touches(dependent) && !$0.body.isEmpty }
-      }
-      if let ttl = moved.map({ $0.ttl ?? 0 }).max() {
-        until[id] = max(until[id] ?? 0, context.now + Int64(ttl) + Self.margin)
-      } else if dependents.isEmpty, context.memory.retained == nil {
-        // When it was led away from is not known any more, so that it counts from now.
-        until[id] = context.now + context.longestTTL + Self.margin
-      }
-      if let time = until[id], time > context.now {
-        retained.until[id] = time
-        keep(
-          id, subject,
-          "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))")
-        continue
-      }
-      departing.insert(id)
-      // A DNAME goes before the forward zone that it needs.
-      let isLive = touched.contains { if case .live = $0.place { true } else { false } }
-      if !context.request.isPreview, !touched.isEmpty, isLive || isConfigurationExtended,
-        touched.contains(where: { !context.evidence.brokenAliases.contains($0.owner) })
-      {
-        kept.insert(id)
-        continues = true
-        continue
-      }
-      leaving.insert(id)
+    self.context = context
+    self.changes = changes
+    retained = RetainedZones(until: context.memory.retained?.until ?? [:])
+    let installed = context.actual.installedForwardZones
+    let known = context.knownDependents
+    for dependent in known where isHeldByResolvers(dependent) { retain(dependent) }
+    for zone in installed where context.isUnwanted(zone, clusters) {
+      decide(on: zone, known, isConfigurationExtended: isConfigurationExtended)
     }
-    // What is wanted again needs nothing remembered; what is not installed has gone.
-    for (id, time) in until where time > context.now && kept.contains(id) {
-      retained.until[id] = time
-    }
+    // What is not installed has gone.
+    let staying = Set(installed.filter { !leaving.contains($0.requirement) }.map(\.id))
+    retained.until = retained.until.filter { $0.value > context.now && staying.contains($0.key) }
   }
 
   /// For what the clocks of resolvers and this host may differ, and an answer be on its way.
   private static let margin: Int64 = 5
 
-  private mutating func keep(_ id: ClusterID, _ subject: Subject, _ reason: String) {
-    kept.insert(id)
+  private mutating func decide(
+    on zone: InstalledForwardZone, _ known: [Dependent], isConfigurationExtended: Bool
+  ) {
+    let requirement = zone.requirement
+    guard !kept.contains(requirement), !leaving.contains(requirement) else { return }
+    // What another zonebridge wrote is its own, and told where its block would go.
+    guard !context.isForeign(block: zone.block) else {
+      kept.insert(requirement)
+      return
+    }
+    let dependents = (known + (context.evidence.dependents[zone.id] ?? [])).filter {
+      $0.id == zone.id && $0.view == zone.zone.view
+    }
+    if let other = dependents.first(where: { !isTouched($0) }) {
+      let what = other.owner.map { "the DNAME of \($0.withoutTrailingDot)" } ?? "a record there"
+      let verb = other.owner == nil ? "may lead" : "leads"
+      return keep(zone, "\(other.location): \(what) \(verb) into it")
+    }
+    // Whom an operator tells to remove it does not wait for resolvers.
+    if context.operation.isGuarded {
+      if dependents.isEmpty, context.memory.retained == nil, retained.until[zone.id] == nil {
+        // When something led into it last is not known any more, so that it counts from now.
+        retained.until[zone.id] = context.now + context.longestTTL + Self.margin
+      }
+      if let time = retained.until[zone.id], time > context.now {
+        return keep(
+          zone,
+          "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))")
+      }
+    }
+    departing.insert(zone.id)
+    if mustWait(for: dependents, isConfigurationExtended: isConfigurationExtended) {
+      kept.insert(requirement)
+      continues = true
+    } else {
+      leaving.insert(requirement)
+    }
+  }
+
+  /// Whether DNAMEs have to be out, as named serves them, before the forward zone goes that they need.
+  private func mustWait(for dependents: [Dependent], isConfigurationExtended: Bool) -> Bool {
+    guard !context.request.isPreview,
+      dependents.contains(where: { context.mayHold($0) })
+    else { return false }
+    return isConfigurationExtended
+      || dependents.contains { if case .live = $0.place { true } else { false } }
+  }
+
+  private mutating func keep(_ zone: InstalledForwardZone, _ reason: String) {
+    kept.insert(zone.requirement)
+    let subject = Subject.cluster(zone.block)
+    let place = zone.zone.view.map { " in view \($0)" } ?? ""
+    guard context.operation.isGuarded else {
+      problems.append(
+        Problem(
+          severity: .held, subject: subject,
+          reason: "the forward zone \(zone.id.domain)\(place) stays: \(reason)",
+          remedy: "Remove what leads into it first"))
+      return
+    }
     hints.append(
-      Hint(subject, "the forward zone \(id.domain) is not wanted any more, and stays: \(reason)"))
+      Hint(
+        subject,
+        "the forward zone \(zone.id.domain)\(place) is not wanted any more, and stays: \(reason)"))
+  }
+
+  // MARK: What becomes of DNAMEs
+
+  /// Whether a DNAME is no more what it was once the changes are made.
+  private func isTouched(_ dependent: Dependent) -> Bool {
+    changes.contains { $0.touches(dependent) }
+  }
+
+  /// Whether resolvers go on with a DNAME that the plan changes: one that leads elsewhere, or has a shorter TTL.
+  ///
+  /// Of one that goes altogether nobody wants the names any more.
+  private func isHeldByResolvers(_ dependent: Dependent) -> Bool {
+    guard context.mayHold(dependent) else { return false }
+    return changes.contains { change in
+      guard change.touches(dependent), !change.body.isEmpty else { return false }
+      let stays = change.needs.contains(.forwardZone(dependent.id, view: dependent.view))
+      let ttl = context.desired.aliases.first { $0.owner == dependent.owner }?.ttl
+      return !stays || context.ttl(of: dependent) > ttl.map(Int64.init) ?? 0
+    }
+  }
+
+  private mutating func retain(_ dependent: Dependent) {
+    let time = context.now + context.ttl(of: dependent) + Self.margin
+    retained.until[dependent.id] = max(retained.until[dependent.id] ?? 0, time)
   }
 }
 
 extension PlanContext {
-  /// The forward zones of our blocks that no cluster of the configuration has any more, each with its cluster's name.
-  func departingForwardZones(_ clusters: ClusterPlan) -> [ClusterID: Subject] {
-    let wanted = Set(clusters.targets.values)
-    let configured = Set(desired.clusters.map(\.name))
-    var departing: [ClusterID: Subject] = [:]
-    for installed in actual.installedForwardZones where !wanted.contains(installed.id) {
-      // Of a cluster that nothing is known of, or held, what stands stays.
-      if configured.contains(installed.block) {
-        guard operation.isWhole, clusters.targets[installed.block] != nil else { continue }
-      } else if !operation.removes(installed.block) {
-        continue
-      }
-      departing[installed.id] = .cluster(installed.block)
+  /// Whether a forward zone of our blocks is one that no cluster of the configuration has any more, or not in its view.
+  fileprivate func isUnwanted(_ zone: InstalledForwardZone, _ clusters: ClusterPlan) -> Bool {
+    let isConfigured = desired.clusters.contains { $0.name == zone.block }
+    // Of a cluster that nothing is known of, or held, what stands stays.
+    if isConfigured {
+      guard operation.isWhole, clusters.targets[zone.block] != nil else { return false }
+    } else if !operation.removes(zone.block) {
+      return false
     }
-    return departing
+    return !clusters.targets.values.contains(zone.id) || !views.contains(zone.zone.view)
   }
 
-  /// What leads into a cluster: what was looked for in all zones, and what stands in those that were read.
-  fileprivate func dependents(of id: ClusterID) -> [Dependent] {
-    var dependents = evidence.dependents?[id] ?? []
-    for dependent in knownDependents where dependent.id == id && !dependents.contains(dependent) {
-      dependents.append(dependent)
-    }
-    return dependents
+  /// Whether clients may get an answer by a DNAME.
+  fileprivate func mayHold(_ dependent: Dependent) -> Bool {
+    dependent.owner.map { !evidence.brokenAliases.contains($0) } ?? true
   }
 
-  private var knownDependents: [Dependent] {
-    var known: [Dependent] = []
-    var seen: Set<Dependent.Place> = []
-    for zone in actual.zones {
-      if case .success(let live)? = zone.dynamic {
-        known += live.aliases.compactMap { owner, alias in
-          alias.target.clusterID.map {
-            Dependent(
-              owner: owner, id: $0, ttl: alias.ttl, place: .live(zone.inView),
-              location: zone.location)
-          }
-        }
-        continue
-      }
-      if zone.isDynamic {
-        // Nobody could look; what we put in counts as there.
-        known += memory.owned.records(in: zone.inView).compactMap { record in
-          record.target.clusterID.map {
-            Dependent(
-              owner: record.owner, id: $0, place: .live(zone.inView), location: zone.location)
-          }
-        }
-        continue
-      }
-      guard case .success(let text)? = zone.text else { continue }
-      for file in text.files where seen.insert(.file(file.snapshot.realPath)).inserted {
-        known += file.dependents(besides: desired.aliases.map(\.owner))
-      }
-    }
-    return known
+  /// For how long resolvers hold a DNAME, in seconds.
+  fileprivate func ttl(of dependent: Dependent) -> Int64 {
+    dependent.ttl.map(Int64.init) ?? longestTTL
   }
 
   /// The longest TTL of an alias, in seconds.
   fileprivate var longestTTL: Int64 {
     Int64(desired.aliases.map(\.ttl).max() ?? 0).clamped(to: 300...86_400)
+  }
+
+  /// What leads into clusters in the zones that were read.
+  fileprivate var knownDependents: [Dependent] {
+    actual.zones.flatMap { zone -> [Dependent] in
+      let found = dependents(in: zone)
+      guard !found.isEmpty else { return [] }
+      // A view that borrows the zone has its DNAMEs as well.
+      return actual.zones.views(having: zone).flatMap { view -> [Dependent] in
+        found.map { dependent -> Dependent in
+          var dependent = dependent
+          dependent.view = view
+          return dependent
+        }
+      }
+    }
+  }
+
+  private func dependents(in zone: Zone) -> [Dependent] {
+    if case .success(let live)? = zone.dynamic {
+      return live.aliases.compactMap { owner, alias in
+        dependent(owner, on: alias.target, ttl: alias.ttl, in: zone)
+      }
+    }
+    if zone.isDynamic {
+      // Nobody could look; what we put in counts as there.
+      return memory.owned.records(in: zone.inView).compactMap {
+        dependent($0.owner, on: $0.target, ttl: nil, in: zone)
+      }
+    }
+    guard case .success(let text)? = zone.text else { return [] }
+    return text.files.flatMap { $0.dependents(besides: desired.aliases.map(\.owner)) }
+  }
+
+  private func dependent(
+    _ owner: DomainName, on target: DomainName, ttl: UInt32?, in zone: Zone
+  ) -> Dependent? {
+    target.clusterID.map {
+      Dependent(
+        owner: owner, id: $0, ttl: ttl, place: .live(zone.inView), location: zone.location)
+    }
   }
 }
 
@@ -172,19 +236,23 @@ extension ZoneTextFile {
 }
 
 extension Change {
-  /// Whether a DNAME is no more where it was once the change is made.
+  /// Whether a DNAME is no more what it was once the change is made.
   fileprivate func touches(_ dependent: Dependent) -> Bool {
     switch dependent.place {
     case .file(let path):
       edits.contains { edit in
         guard edit.text.snapshot.realPath == path else { return false }
         if case .takeAway = edit.action { return true }
-        return subject == .alias(dependent.owner)
+        return isOf(dependent)
       }
     case .foreign: false
     case .live(let zone):
-      subject == .alias(dependent.owner) && update != nil && self.zone == zone
+      isOf(dependent) && update != nil && self.zone == zone
     }
+  }
+
+  private func isOf(_ dependent: Dependent) -> Bool {
+    dependent.owner.map { subject == .alias($0) } ?? false
   }
 }
 
@@ -192,7 +260,7 @@ extension DomainName {
   /// The cluster that a name belongs to.
   fileprivate var clusterID: ClusterID? {
     guard let label = clusterDomain?.labels.first else { return nil }
-    return try? ClusterID(String(decoding: label, as: UTF8.self))
+    return try? ClusterID(String(decoding: label, as: UTF8.self).lowercased())
   }
 }
 

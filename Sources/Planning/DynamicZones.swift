@@ -44,7 +44,7 @@ extension PlanContext {
     let kept = Set(placed.map(\.alias.owner))
     var records: Set<OwnedRecords.Record> = []
     plan.unwanted = ownedRecords(of: zone).filter { record in
-      !kept.contains(record.owner) && operation.removes(record.owner.withoutTrailingDot)
+      !kept.contains(record.owner) && operation.removes(alias: record.owner.withoutTrailingDot)
         && records.insert(record).inserted
     }
     return plan
@@ -224,7 +224,7 @@ extension PlanContext {
   ) {
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard operation.removes(record.owner.withoutTrailingDot) else { continue }
+      guard operation.removes(alias: record.owner.withoutTrailingDot) else { continue }
       draft.hold(
         .alias(record.owner),
         """

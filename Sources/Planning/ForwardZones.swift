@@ -100,7 +100,6 @@ extension PlanContext {
       reason = "taken over from what was written by hand"
       plan.managed.insert(cluster.name)
     }
-    draft.add(edits)
     guard !edits.isEmpty || !handWritten.isEmpty else { return }
     plan.changed.insert(cluster.name)
     var change = Change(.cluster(cluster.name), body, reason)
@@ -159,17 +158,26 @@ extension PlanContext {
   ///   - name: the cluster's, and the block's.
   ///   - id: the ID that its forward zone has.
   ///   - body: the forward zone's lines.
-  ///   - kept: the former ones that stay; nil for all.
+  ///   - kept: the former ones that stay, and those in views that are not chosen; nil for all.
   func forwardZoneEdits(
-    of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<ClusterID>?
+    of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
   ) throws(PlanError) -> BlockEdits {
-    let former = actual.installedForwardZones.filter { installed in
-      installed.block == name && installed.id != id && kept?.contains(installed.id) ?? true
+    let installed = actual.installedForwardZones.filter { zone in
+      zone.block == name && kept?.contains(zone.requirement) ?? true
     }
-    var lines = body
-    var seen: Set<ClusterID> = []
-    for installed in former where seen.insert(installed.id).inserted { lines += installed.lines }
-    return try blockEdits(name, zoneSites.map { ($0.site, lines) })
+    let wanted = zoneSites.map { site in
+      var lines = body
+      var seen: Set<ClusterID> = [id]
+      for zone in installed
+      where site.views.contains(zone.zone.view) && seen.insert(zone.id).inserted {
+        lines += zone.lines
+      }
+      return (site: site.site, body: lines)
+    }
+    let needed = installed.filter { !views.contains($0.zone.view) }
+    return try blockEdits(name, wanted) { block, file in
+      needed.contains { $0.isIn(block, of: file) }
+    }
   }
 
   /// Gives each cluster's block the former forward zones that stay, and takes out those that go.
@@ -181,19 +189,23 @@ extension PlanContext {
       guard let id = clusters.targets[name] else { continue }
       let edits = try forwardZoneEdits(of: name, id, body, keeping: departures.kept)
       let left = actual.installedForwardZones.filter {
-        $0.block == name && departures.leaving.contains($0.id)
+        $0.block == name && departures.leaving.contains($0.requirement)
       }
+      let takes = Set(left.map(\.requirement))
       if let index = draft.changes.firstIndex(where: { $0.subject == .cluster(name) }) {
+        draft.add(edits)
         draft.changes[index].edits = edits.edits
-        draft.changes[index].takes = Set(left.map { .forwardZone($0.id, view: $0.zone.view) })
+        draft.changes[index].takes = takes
         continue
       }
-      guard !edits.isEmpty, !left.isEmpty else { continue }
-      var change = Change(
-        .cluster(name), body, "nothing leads into \(left.map(\.id.domain).joined(separator: ", ")) any more")
-      guard filter.admits(.cluster(name), body, of: name, &draft) else { continue }
+      guard !edits.isEmpty, !left.isEmpty,
+        filter.admits(.cluster(name), body, of: name, &draft)
+      else { continue }
+      draft.add(edits)
+      let domains = Set(left.map(\.id.domain)).sorted().joined(separator: ", ")
+      var change = Change(.cluster(name), body, "nothing leads into \(domains) any more")
       change.edits = edits.edits
-      change.takes = Set(left.map { .forwardZone($0.id, view: $0.zone.view) })
+      change.takes = takes
       draft.changes.append(change)
     }
   }
@@ -222,30 +234,18 @@ extension PlanContext {
             """)
           continue
         }
-        let zones = actual.forwardZones(in: block, of: file)
-        guard !zones.contains(where: { departures.kept.contains($0.id) }) else { continue }
+        let zones = actual.installedForwardZones.filter { $0.isIn(block, of: file) }
         let subject = Subject.cluster(block.name)
         let location = file.location(of: block.range.lowerBound)
         guard mayRemove(block: block.name, at: location, subject, &draft),
+          !zones.contains(where: { departures.kept.contains($0.requirement) }),
           filter.admits(subject, [], of: nil, &draft)
         else { continue }
         var change = Change(subject, [], Reason.notWanted)
         change.edits = [FileEdit(file, as: .configuration, .removal(block))]
-        change.takes = Set(zones.map { .forwardZone($0.id, view: $0.zone.view) })
+        change.takes = Set(zones.map(\.requirement))
         draft.changes.append(change)
       }
-    }
-  }
-}
-
-extension ActualState {
-  /// The forward zones of clusters that stand in a managed block.
-  fileprivate func forwardZones(
-    in block: ManagedBlock, of file: ConfigurationFile
-  ) -> [InstalledForwardZone] {
-    installedForwardZones.filter {
-      $0.block == block.name && $0.zone.source.snapshot.path == file.snapshot.path
-        && block.range.contains($0.zone.statement.range.lowerBound)
     }
   }
 }

@@ -107,7 +107,7 @@ extension PlanContext {
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right.
-    let isThere = text.files.contains { $0.blocks.contains { $0.name == alias.blockName } }
+    let isThere = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
@@ -127,7 +127,7 @@ extension PlanContext {
     _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     for file in text.files {
-      for block in file.blocks where block.name == alias.blockName {
+      for block in file.blocks where block.isBlock(of: alias) {
         guard let heir = heir(behind: block.range.upperBound, in: file, of: text) else { continue }
         return held(
           """
@@ -201,8 +201,10 @@ extension PlanContext {
       for file in text.files {
         for record in file.outline.records(of: above)
         where record.type == "DNAME" || record.type == "NS" && above != zone.name {
+          if record.type == "DNAME", goes(record, in: file, of: zone) { continue }
           let place = location(of: record, in: file, of: zone)
-          let what = record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
+          let what =
+            record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
           return held(
             "\(place): \(above.withoutTrailingDot) \(what), so that nothing below it is answered out of this zone",
             record.type == "NS"
@@ -212,6 +214,15 @@ extension PlanContext {
       }
     }
     return nil
+  }
+
+  /// Whether a DNAME is that of an alias of ours which the configuration does not have any more.
+  private func goes(_ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone) -> Bool {
+    guard operation.removes(alias: record.owner.withoutTrailingDot),
+      !desired.aliases.contains(where: { $0.owner == record.owner })
+    else { return false }
+    return isOwned(record, in: file, of: zone)
+      || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
   /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.

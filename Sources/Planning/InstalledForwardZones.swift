@@ -12,6 +12,13 @@ struct InstalledForwardZone {
   var zone: Zone
   /// The statement's lines as they stand, indented among themselves by tabs.
   var lines: [String]
+
+  var requirement: Requirement { .forwardZone(id, view: zone.view) }
+
+  func isIn(_ block: ManagedBlock, of file: ConfigurationFile) -> Bool {
+    self.block == block.name && zone.source.snapshot.path == file.snapshot.path
+      && block.range.contains(zone.statement.range.lowerBound)
+  }
 }
 
 extension ActualState {
@@ -48,9 +55,11 @@ extension ConfigurationFile {
   fileprivate func lines(of statement: ZoneStatement, in block: ManagedBlock) -> [String] {
     let bytes = snapshot.bytes
     let body = block.body
-    let start = bytes[body].prefix(upTo: statement.range.lowerBound).lastIndex(of: 0x0A)
+    let start =
+      bytes[body].prefix(upTo: statement.range.lowerBound).lastIndex(of: 0x0A)
       .map { $0 + 1 } ?? body.lowerBound
-    let end = bytes[body].suffix(from: max(start, statement.range.upperBound - 1))
+    let end =
+      bytes[body].suffix(from: max(start, statement.range.upperBound - 1))
       .firstIndex(of: 0x0A) ?? body.upperBound
     return String(decoding: bytes[start..<end], as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)

@@ -12,6 +12,8 @@ struct DepartingZone {
   /// Where that stands.
   var location: String
   var file: ZoneTextFile
+  /// The views that have it.
+  var views: [String?]
 
   /// The aliases in it.
   var owners: [DomainName] { file.blocks.compactMap { try? DomainName($0.name) } }
@@ -45,8 +47,10 @@ extension PlanContext {
           )
           continue
         }
+        let views = actual.zones.filter { $0.name == name }.map(\.view)
         departing.append(
-          DepartingZone(name: name, block: block.name, location: location, file: text))
+          DepartingZone(
+            name: name, block: block.name, location: location, file: text, views: views))
       }
     }
     return departing
@@ -57,10 +61,16 @@ extension PlanContext {
     of zone: DepartingZone, _ removals: RemovalGuard, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) {
+    var servedBefore: [Expectation] = []
     for owner in zone.owners {
       let target = zone.file.outline.records(of: owner).first { $0.type == "DNAME" }
         .flatMap(zone.file.target)
       guard removals.admits(owner, at: zone.location, to: target, &draft) else { return }
+      if let target {
+        servedBefore += zone.views.map {
+          .alias(owner: owner, target: target, zone: zone.name, view: $0)
+        }
+      }
     }
     let subject = Subject.zone(zone.name)
     guard mayRemove(block: zone.block, at: zone.location, subject, &draft),
@@ -71,6 +81,7 @@ extension PlanContext {
       [FileEdit(zone.file, as: .zone(zone.name, view: nil), .takeAway)]
       + statementRemovals(of: zone.name)
     change.takes = [.madeZone(zone.name)]
+    change.servedBefore = servedBefore
     draft.changes.append(change)
   }
 
@@ -86,7 +97,7 @@ extension PlanContext {
     let blocks = actual.zones.filter { $0.name == zone }
       .compactMap { try? $0.text?.get() }.flatMap(\.files).flatMap(\.blocks)
     return operation.isRemoval && !blocks.isEmpty
-      && blocks.allSatisfy { operation.removes($0.name) }
+      && blocks.allSatisfy { operation.removes(alias: $0.name) }
   }
 
   /// The zone's file, if it is what it was made as: but for aliases' blocks and the serial.

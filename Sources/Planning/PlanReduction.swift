@@ -52,10 +52,14 @@ package struct PlanReduction {
       reduced.attempts[subject] = nil
       reduced.reasons[subject] = nil
     }
-    let served = Set(plan.serialEdits.map(\.zone)).subtracting(zones).map(\.name)
+    let left = Set(plan.changes.compactMap(\.zone)).subtracting(zones)
     func stays(_ expectation: Expectation) -> Bool {
-      if case .serial(let zone, _, _) = expectation { return !served.contains(zone) }
-      return !reverted.contains(expectation.subject)
+      guard case .serial(let name, let view, _) = expectation else {
+        return !reverted.contains(expectation.subject)
+      }
+      // A file may be that of zones in several views.
+      return !left.contains(ZoneInView(name: name, view: view))
+        && (zones.contains { $0.name == name } || !left.contains { $0.name == name })
     }
     reduced.servedAfterwards.removeAll { !stays($0) }
     reduced.servedBefore.removeAll { !stays($0) }
@@ -67,8 +71,11 @@ package struct PlanReduction {
 extension [Change] {
   /// Those that neither are of some subjects nor rest on one that is.
   fileprivate func independent(of blamed: Set<Subject>) -> [Change] {
-    var (kept, dropped) = (filter { !blamed.contains($0.subject) }, filter { blamed.contains($0.subject) })
-    while let index = kept.firstIndex(where: { change in dropped.contains { change.restsOn($0) } }) {
+    var (kept, dropped) = (
+      filter { !blamed.contains($0.subject) }, filter { blamed.contains($0.subject) }
+    )
+    while let index = kept.firstIndex(where: { change in dropped.contains { change.restsOn($0) } })
+    {
       dropped.append(kept.remove(at: index))
     }
     return kept

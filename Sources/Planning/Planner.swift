@@ -61,11 +61,10 @@ extension PlanContext {
     let departures = Departures(
       self, clusters, draft.changes, isConfigurationExtended: isExtended)
     draft.hints += departures.hints
+    draft.problems += departures.problems
     try finishClusters(clusters, departures, &filter, &draft)
-    if operation.isWhole || operation.isRemoval {
-      try planExemptions(clusters, departures, &filter, &draft)
-    }
     planStrayBlocks(clusters, departures, &filter, &draft)
+    if operation.isWhole || operation.isRemoval { try planExemptions(clusters, &filter, &draft) }
 
     var plan = try assembled(
       draft, zoneFiles, clusters, filter,
@@ -104,7 +103,7 @@ extension PlanContext {
   ) throws(PlanError) -> Plan {
     var plan = Plan()
     plan.changes = draft.changes
-    plan.problems = draft.problems
+    plan.problems = draft.problems.unique()
     plan.warnings = draft.warnings
     plan.hints = draft.hints
     plan.undoesHandEdits = draft.undoesHandEdits

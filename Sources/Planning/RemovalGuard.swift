@@ -14,6 +14,7 @@ struct RemovalGuard {
   private let objection: (reason: String, remedy: String)?
   /// The aliases of the configuration that do not stand, nor come to stand by this plan.
   private let unplaced: [Alias]
+  private let standing: Set<DomainName>
 
   /// - Parameters:
   ///   - context: what is wanted.
@@ -21,12 +22,15 @@ struct RemovalGuard {
   ///   - standing: the aliases of the configuration that stand once the plan is carried out.
   init(_ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>) {
     self.context = context
+    self.standing = standing
+    let aliases = context.desired.aliases
+    // One that goes from one place, and not from all, is not lost.
+    let removed = removed.subtracting(aliases.map(\.owner))
     guard context.operation.isGuarded, !removed.isEmpty else {
       objection = nil
       unplaced = []
       return
     }
-    let aliases = context.desired.aliases
     let installed = context.installedAliases
     unplaced = aliases.filter { !standing.contains($0.owner) && !installed.contains($0.owner) }
     let added = standing.subtracting(installed).count
@@ -63,12 +67,21 @@ struct RemovalGuard {
     let cluster = context.cluster(of: target)
     guard !context.isAccepted(cluster) else { return true }
     let command = "if it is to go: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    if context.desired.aliases.contains(where: { $0.owner == owner }) {
+      guard !standing.contains(owner) else { return true }
+      draft.hold(
+        .alias(owner),
+        "\(location): its DNAME belongs elsewhere by now, and cannot be written there yet",
+        remedy: "See what keeps it from being written there, or \(command)")
+      return false
+    }
     if let objection {
       draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy), or \(command)")
       return false
     }
     let successor = unplaced.first { alias in
-      cluster == nil || alias.cluster == cluster || context.desired.clusters.allSatisfy { $0.name != cluster }
+      cluster == nil || alias.cluster == cluster
+        || context.desired.clusters.allSatisfy { $0.name != cluster }
     }
     if let successor {
       draft.hold(
@@ -91,9 +104,7 @@ extension PlanContext {
   func mayRemove(
     block name: String, at location: String, _ subject: Subject, _ draft: inout PlanDraft
   ) -> Bool {
-    guard operation.isGuarded, let known = memory.blocks, !known.contains(name),
-      !isAccepted(desired.clusters.contains { $0.name == name } ? name : nil)
-    else { return true }
+    guard isForeign(block: name) else { return true }
     draft.hold(
       subject,
       "\(location): the managed block \(name) was written by another configuration or state directory",
@@ -103,12 +114,15 @@ extension PlanContext {
     return false
   }
 
-  /// Whether the operator lets through what is held for a cluster; for one that is not known, whatever he named.
+  /// Whether a block counts as somebody else's: no pass with this state directory has seen to it.
+  func isForeign(block name: String) -> Bool {
+    guard operation.isGuarded, let known = memory.blocks else { return false }
+    return !known.contains(name) && !isAccepted(name)
+  }
+
+  /// Whether you let through what is held for a cluster; where that is not known, whichever you named.
   func isAccepted(_ cluster: String?) -> Bool {
-    cluster.map { name in
-      request.accepted.contains(name)
-        || !request.accepted.isEmpty && !desired.clusters.contains { $0.name == name }
-    } ?? !request.accepted.isEmpty
+    cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty
   }
 
   /// The name of the cluster into which a name leads.

@@ -125,6 +125,7 @@ package struct RollbackPlanner {
       served[path, default: []] += [zone.status?.serial, zone.status?.signedSerial].compactMap {
         $0.map(SerialNumber.init)
       }
+      if let published = memory.serials[zone.inView] { served[path, default: []].append(published) }
     }
     for zone in reloaded {
       guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }

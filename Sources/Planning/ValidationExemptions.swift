@@ -1,6 +1,7 @@
 import BINDText
 import DCOS
 import DNSNames
+import FileChange
 import ReconcileModel
 
 // The clusters' zones among the names that named takes without DNSSEC validation.
@@ -33,15 +34,14 @@ extension PlanContext {
   /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to
   /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
   func planExemptions(
-    _ plan: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
-    _ draft: inout PlanDraft
+    _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) {
     var wanted: [(place: ExemptionPlace, names: [String])] = []
     if actual.bind.exemptsFromValidation {
       let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
-        .compactMap { plan.targets[$0.name]?.domain } + departures.kept.map(\.domain).sorted()
+        .compactMap { plan.targets[$0.name]?.domain }
       for place in views.compactMap({ exemptionPlace(in: $0) }) {
-        let names = clusters.filter { name in
+        let names = inPlace(clusters + remainingDomains(besides: clusters, draft)).filter { name in
           guard let domain = try? DomainName(name) else { return false }
           return !place.names.contains { domain.isSubdomain(of: $0) }
         }
@@ -68,6 +68,31 @@ extension PlanContext {
     var change = Change(.exemption, body, "the clusters' zones, which nobody signs")
     change.edits = edits.edits
     draft.changes.append(change)
+  }
+
+  /// The domains of the other forward zones that stand once the changes are made: those that are needed still, and
+  /// those of another zonebridge.
+  private func remainingDomains(besides wanted: [String], _ draft: PlanDraft) -> [String] {
+    let taken = draft.changes.reduce(into: Set<Requirement>()) { $0.formUnion($1.takes) }
+    let remaining = actual.installedForwardZones.filter { !taken.contains($0.requirement) }
+    return Set(remaining.map(\.id.domain)).subtracting(wanted).sorted()
+  }
+
+  /// Names in the order in which they stand in the block that is there already, and then the others.
+  private func inPlace(_ names: [String]) -> [String] {
+    let standing = actual.tree.files.lazy.compactMap { file in
+      file.blocks.first { $0.name == BlockNames.exemption }.map {
+        String(decoding: file.snapshot.bytes[$0.body], as: UTF8.self)
+      }
+    }.first
+    guard let standing else { return names }
+    return names.enumerated().sorted { one, other in
+      let (first, second) = (
+        standing.firstRange(of: one.element)?.lowerBound ?? standing.endIndex,
+        standing.firstRange(of: other.element)?.lowerBound ?? standing.endIndex
+      )
+      return first == second ? one.offset < other.offset : first < second
+    }.map(\.element)
   }
 
   /// Where a view's exceptions go; nil where it does not validate.

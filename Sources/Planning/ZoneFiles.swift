@@ -97,7 +97,7 @@ extension PlanContext {
         continue
       }
       let name = record.owner.withoutTrailingDot
-      if kept.contains(record.owner) || !operation.removes(name) { continue }
+      if kept.contains(record.owner) || !operation.removes(alias: name) { continue }
       draft.hold(
         .alias(record.owner),
         """
@@ -155,7 +155,7 @@ extension PlanContext {
     return text.files.filter { files.insert($0.snapshot.realPath).inserted }.flatMap { file in
       file.blocks.filter { block in
         let owner = try? DomainName(block.name)
-        return !(owner.map(kept.contains) ?? false) && operation.removes(block.name)
+        return !(owner.map(kept.contains) ?? false) && operation.removes(alias: block.name)
       }.map { (file, $0) }
     }
   }
@@ -232,7 +232,7 @@ extension PlanContext {
     let kind = PlannedFile.Kind.zone(zone.name, view: zone.view)
     let body = Recipe.alias(alias, target: target)
     let found = text.files.lazy.compactMap { file in
-      file.blocks.first { $0.name == alias.blockName }.map { (file, $0) }
+      file.blocks.first { $0.isBlock(of: alias) }.map { (file, $0) }
     }.first
     do throws(ManagedBlockError) {
       if let (file, block) = found {

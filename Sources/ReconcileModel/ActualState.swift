@@ -73,9 +73,8 @@ package struct ActualState: Sendable {
 
   /// The zones of this name that stand in a view of named.conf outside our blocks.
   package func handWrittenZones(named name: String, in views: [String?]) -> [Zone] {
-    zones.filter {
-      $0.block == nil && views.contains($0.view) && $0.name.withoutTrailingDot == name
-    }
+    guard let name = try? DomainName(name) else { return [] }
+    return zones.filter { $0.block == nil && views.contains($0.view) && $0.name == name }
   }
 
   package func isDynamic(_ zone: ZoneInView) -> Bool {

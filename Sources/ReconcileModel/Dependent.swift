@@ -13,8 +13,11 @@ package struct Dependent: Hashable, Sendable {
     case foreign
   }
 
-  package var owner: DomainName
+  /// Nil where only the text is known that names the cluster.
+  package var owner: DomainName?
   package var id: ClusterID
+  /// The view in which it is answered; nil in a configuration without views.
+  package var view: String?
   /// In seconds; nil where the record does not say.
   package var ttl: UInt32?
   package var place: Place
@@ -22,10 +25,12 @@ package struct Dependent: Hashable, Sendable {
   package var location: String
 
   package init(
-    owner: DomainName, id: ClusterID, ttl: UInt32? = nil, place: Place, location: String
+    owner: DomainName?, id: ClusterID, view: String? = nil, ttl: UInt32? = nil, place: Place,
+    location: String
   ) {
     self.owner = owner
     self.id = id
+    self.view = view
     self.ttl = ttl
     self.place = place
     self.location = location

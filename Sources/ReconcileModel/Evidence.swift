@@ -10,21 +10,27 @@ package struct Evidence: Sendable {
   /// The zones that named would not load as they would be, with the reason.
   package private(set) var refusals: [DomainName: String] = [:]
 
-  /// What leads into forward zones that are about to go, by ID; nil while it was not looked for.
-  package var dependents: [ClusterID: [Dependent]]?
+  /// What leads into forward zones that are about to go, by the IDs for which it was looked for.
+  package var dependents: [ClusterID: [Dependent]] = [:]
   /// The aliases that are known not to be resolved before the pass changes anything.
   package var brokenAliases: Set<DomainName> = []
 
   private let asksNamed: Bool
+  private let asksDependents: Bool
 
   /// No answers yet; what is not asked counts as answered.
   package init(
     asksForwarders: Bool = false, asksNamed: Bool = false, asksDependents: Bool = false
   ) {
     self.asksNamed = asksNamed
-    dependents = asksDependents ? nil : [:]
+    self.asksDependents = asksDependents
     findings = asksForwarders ? nil : [:]
     verdicts = asksNamed ? nil : [:]
+  }
+
+  /// Those of some clusters for which it is still to be looked whether anything leads into them.
+  fileprivate func unsearched(_ ids: Set<ClusterID>) -> Set<ClusterID> {
+    asksDependents ? ids.subtracting(dependents.keys) : []
   }
 
   /// A checker refuses a zone: without it another plan is made, and named is asked about that one.
@@ -50,7 +56,8 @@ package enum PlanQuestion: Sendable {
 extension Plan {
   /// What the plan does not know yet; nil when it knows all that it has to.
   package func question(notAnsweredBy evidence: Evidence) -> PlanQuestion? {
-    if evidence.dependents == nil, !departing.isEmpty { return .dependents(departing) }
+    let unsearched = evidence.unsearched(departing)
+    if !unsearched.isEmpty { return .dependents(unsearched) }
     if evidence.findings == nil, !newForwarders.isEmpty { return .forwarders(newForwarders) }
     return evidence.verdicts == nil ? .served(alreadyServed) : nil
   }

@@ -13,6 +13,15 @@ package protocol ManagedText: Sendable {
 extension ConfigurationFile: ManagedText {}
 extension ZoneTextFile: ManagedText {}
 
+extension ManagedBlock {
+  /// Whether the block is that of an alias, whatever the case in which its name was written.
+  package func isBlock(of alias: Alias) -> Bool {
+    name == alias.blockName
+      || name.utf8.count == alias.blockName.utf8.count
+        && name.lowercased() == alias.blockName.lowercased()
+  }
+}
+
 extension ManagedText {
   /// The edit that makes a block say what it has to; nil where it does, digest and all.
   package func correction(

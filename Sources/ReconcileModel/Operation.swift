@@ -22,6 +22,12 @@ package enum Operation: Sendable, Hashable {
     if case .adoption(let clusters) = self { clusters.contains(cluster) } else { false }
   }
 
+  /// Whether what stands for an alias that is not wanted any more goes; an alias is the same whatever its case.
+  package func removes(alias name: String) -> Bool {
+    guard case .removal(let blocks) = self else { return removes(name) }
+    return blocks.contains { $0.lowercased() == name.lowercased() }
+  }
+
   /// Whether a block that is not wanted any more goes.
   package func removes(_ block: String) -> Bool {
     switch self {

@@ -58,8 +58,8 @@ extension Zone {
   /// The cluster whose names the zone has, if it has one's.
   package var clusterID: ClusterID? {
     guard let label = name.labels.first,
-      let id = try? ClusterID(String(decoding: label, as: UTF8.self)),
-      name.withoutTrailingDot == id.domain
+      let id = try? ClusterID(String(decoding: label, as: UTF8.self).lowercased()),
+      let domain = try? DomainName(id.domain), name == domain
     else { return nil }
     return id
   }
@@ -86,4 +86,13 @@ extension Zone {
 
 extension Zone {
   package var inView: ZoneInView { ZoneInView(name: name, view: view) }
+}
+
+extension [Zone] {
+  /// The views that have a zone: its own, and those that borrow it (`in-view`).
+  package func views(having zone: Zone) -> [String?] {
+    guard let home = zone.view else { return [nil] }
+    return [home]
+      + filter { $0.name == zone.name && $0.clauses.inView == home }.map(\.view)
+  }
 }

@@ -82,7 +82,9 @@ extension AliasUpdate {
       message.prerequisites = [.only(record(new))]
       message.changes.append(.delete(record(new)))
     } else {
-      message.prerequisites = [RecordType.dname, .cname].map { .absent(owner: "\(owner)", type: $0) }
+      message.prerequisites = [RecordType.dname, .cname].map {
+        .absent(owner: "\(owner)", type: $0)
+      }
     }
     if let old { message.changes.append(.add(record(old), ttl: old.ttl)) }
     return AliasUpdate(owner: owner, message: message, old: new, new: old)

@@ -137,7 +137,7 @@ struct LiveSite {
 
   @Sendable func mendMasters() { masters.follow(Self.answer) }
 
-  fileprivate static let answer: ScriptedNameServer.Script = { question in
+  static let answer: ScriptedNameServer.Script = { question in
     question.type == 6
       ? ScriptedAnswer(answers: [.soa(question.name)])
       : ScriptedAnswer(authority: [.soa(zone(of: question.name))])

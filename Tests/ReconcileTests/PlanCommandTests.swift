@@ -46,6 +46,36 @@ struct PlanCommandTests {
     }
   }
 
+  @Test(
+    "an alias goes with its cluster → the zone is read first; with something new besides → in two attempts"
+  )
+  func departure() async throws {
+    try await withNamed(aliases: ["x.contoso.com", "y.contoso.com"]) { planning in
+      planning.desired.clusters.append(try Site.cluster("lab", id: Site.ids[1]))
+      planning.desired.aliases[1].cluster = "lab"
+      try await planning.carryOut()
+      planning.status["contoso.com"] = Planning.status(serial: 8)
+      planning.broken = []
+      planning.desired.clusters.removeLast()
+      planning.desired.aliases.removeLast()
+      let plan = try await planning.plan()
+      #expect(plan.commandLines == ["rndc reload contoso.com", "rndc reconfig"])
+      #expect(!plan.continues && plan.text("named.conf")?.contains(Site.ids[1]) == false)
+
+      planning.desired.clusters.append(try Site.cluster("third", id: Site.ids[2]))
+      let flush = "rndc flushtree \(Site.ids[2]).dcos.directory"
+      for (isPreview, isBroken) in [(false, false), (true, false), (false, true)] {
+        planning.isPreview = isPreview
+        planning.broken = isBroken ? nil : []
+        let both = try await planning.plan()
+        #expect(both.commandLines == ["rndc reconfig", flush, "rndc reload contoso.com"])
+        let waits = !isPreview && !isBroken
+        #expect(both.continues == waits)
+        #expect(both.text("named.conf")?.contains(Site.ids[1]) == waits)
+      }
+    }
+  }
+
   @Test("reload: none → the files are changed and nothing is told")
   func none() async throws {
     try await withNamed { planning in

@@ -91,6 +91,61 @@ struct PlanGuardTests {
   func rivals(row: Row) async throws { try await check(row) }
 
   @Test(
+    "a delegation or a DNAME above the alias → held, wherever it stands; beside it or at the apex → not",
+    arguments: [
+      Row(
+        records: "sub NS ns.example.net.\n", alias: "x.sub.contoso.com",
+        held: "db:4: sub.contoso.com is delegated to other name servers",
+        remedy: "where the delegated zone is primary"),
+      Row(
+        records: "SUB DNAME www.example.\n", alias: "a.x.sub.contoso.com",
+        held: "db:4: sub.contoso.com has a DNAME record", remedy: "not below it"),
+      Row(records: "@ DNAME www.example.\n", held: "db:4: contoso.com has a DNAME record"),
+      Row(
+        records: "$INCLUDE FOLDER/deep\n", alias: "y.x.contoso.com",
+        held: "deep:1: x.contoso.com is delegated"),
+      // What is waived for names below it does not make it seen.
+      Row(
+        records: "sub NS ns.example.net.\n", alias: "x.sub.contoso.com", allow: [.hidesNames],
+        held: "is delegated"),
+      Row(records: "@ NS ns2.example.net.\n", alias: "x.sub.contoso.com"),
+      Row(records: "ub NS ns.example.net.\nsub A 192.0.2.1\n", alias: "x.sub.contoso.com"),
+      Row(records: "x.sub A 192.0.2.1\ny.sub NS ns.example.net.\n", alias: "x.sub.contoso.com"),
+    ])
+  func occlusion(row: Row) async throws { try await check(row) }
+
+  @Test("a DNAME of ours above the alias, which goes → the alias goes in; one that stays → held")
+  func movedDown() async throws {
+    try await withPlanning(aliases: ["contoso.com"]) { planning in
+      try await planning.carryOut()
+      planning.desired.aliases[0].owner = try DomainName("x.contoso.com")
+      let plan = try await planning.plan()
+      #expect(plan.troubles == [])
+      let text = try #require(plan.text("db"))
+      #expect(
+        text.contains("BEGIN zonebridge x.contoso.com") && !text.contains("zonebridge contoso"))
+      planning.operation = .adoption(of: ["prod"])
+      #expect(try await planning.plan().files.isEmpty)
+    }
+  }
+
+  @Test("a delegation above the alias in a dynamic zone → held")
+  func occlusionInDynamicZone() async throws {
+    let files = ["named.conf": Planning.dynamic, "db": Planning.zone]
+    for (records, isHeld) in [("", false), ("sub.contoso.com. 60 IN NS ns.example.net.\n", true)] {
+      try await withPlanning(files, aliases: ["x.sub.contoso.com"]) { planning in
+        planning.named = Planning.named(configuredAt: 1)
+        planning.status["contoso.com"] = Planning.status(serial: 7, "dynamic: yes\n")
+        planning.live["contoso.com"] = .success(
+          "contoso.com. 60 IN SOA ns.example.net. h.example.net. 7 1 1 1 1\n" + records)
+        let plan = try await planning.plan()
+        #expect(plan.troubles == (isHeld ? ["held alias x.sub.contoso.com"] : []))
+        #expect(plan.updates.isEmpty == isHeld)
+      }
+    }
+  }
+
+  @Test(
     "names below the alias → held with the names, wherever they stand; waived or beside it → not",
     arguments: [
       Row(records: "a.x A 192.0.2.1\n", held: "hide 1 name of the zone: a.x.contoso.com"),

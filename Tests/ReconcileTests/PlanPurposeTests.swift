@@ -59,7 +59,8 @@ struct PlanPurposeTests {
     }
   }
 
-  @Test("a cluster is removed that is still configured with an alias of its own → its block stays")
+  @Test(
+    "a cluster is removed that is still configured, or that a DNAME leads into → its block stays")
   func configuredCluster() async throws {
     try await withTwo { planning in
       planning.operation = .removal(of: ["prod"])
@@ -67,10 +68,15 @@ struct PlanPurposeTests {
       plan.expectNothing()
       planning.desired.clusters.removeFirst()
       planning.desired.aliases.removeFirst()
+      let held = try await planning.plan()
+      held.expectNothing()
+      #expect(held.troubles == ["held cluster prod"])
+      expect(held.problems.first?.reason, has: "the DNAME of x.contoso.com leads into it")
+      planning.operation = .removal(of: ["prod", "x.contoso.com"])
       let gone = try await planning.plan()
-      #expect(gone.changesConfiguration && gone.zoneFiles == [])
+      #expect(gone.changesConfiguration && gone.zoneFiles == ["contoso.com"])
       try planning.write(gone)
-      #expect(try blocks(planning) == ["lab:", "x.contoso.com:", "y.other.example:"])
+      #expect(try blocks(planning) == ["lab:", "y.other.example:"])
     }
   }
 
@@ -101,7 +107,8 @@ struct PlanPurposeTests {
       expect(
         plan.warnings.first, has: "prod is no longer wanted, and stays until cluster production")
       // An operator who removes it does not wait for that.
-      planning.operation = .removal(of: ["prod"])
+      planning.operation = .removal(of: ["prod", "x.contoso.com"])
+      planning.desired.aliases.removeFirst()
       #expect(try await planning.plan().changesConfiguration)
     }
   }
@@ -202,6 +209,7 @@ struct PlanPurposeTests {
         try planning.folder.write(
           "made", text.replacing("\t\t1\t; serial", with: "\t\t\(serial)\t; serial"))
         planning.desired.aliases = []
+        planning.accepted = ["prod"]
         let plan = try await planning.plan()
         #expect(plan.troubles == [])
         #expect(
@@ -229,6 +237,7 @@ struct PlanPurposeTests {
       #expect(text.contains(old))
       try planning.folder.write("made", text.replacing(old, with: new))
       planning.desired.aliases = []
+      planning.accepted = ["prod"]
       let plan = try await planning.plan()
       #expect(plan.troubles.contains("held zone a.example"), "\(plan.problems)")
       #expect(plan.attempts[.zone("a.example")] == nil)

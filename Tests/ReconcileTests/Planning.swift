@@ -40,6 +40,11 @@ struct Planning {
   var verdicts: [ReconcileModel.Expectation: Verdict] = [:]
   var refusals: [DomainName: String] = [:]
   var findings: [String: ForwarderFinding] = [:]
+  /// The aliases that are known not to resolve; nil for all that stand, as where named is asked nothing.
+  var broken: Set<DomainName>?
+  /// What was found to lead into clusters, in zones that the plan does not know or as named serves it.
+  var dependents: [ClusterID: [Dependent]] = [:]
+  var isPreview = false
 
   /// What `rndc status` prints; nil for a named that is not asked.
   var named: String?
@@ -52,6 +57,12 @@ struct Planning {
   var fingerprint = ""
   /// How our last changes left files, by name.
   var left: [String: FileMark] = [:]
+  /// Until when forward zones stay that nothing leads into; nil where that was lost.
+  var retained: RetainedZones? = RetainedZones()
+  /// The managed blocks that are this zonebridge's; nil for all.
+  var blocks: Set<String>?
+  /// The highest serials that were published.
+  var serials: [ZoneInView: SerialNumber] = [:]
 
   init(_ site: Site) { self.site = site }
 
@@ -74,6 +85,9 @@ struct Planning {
     memory.owned = owned
     memory.revertedChanges = revertedChanges
     memory.clusters = memories
+    memory.retained = retained
+    memory.blocks = blocks
+    memory.serials = serials
     for (name, state) in left { memory.left[path(name)] = state }
     return memory
   }
@@ -126,13 +140,16 @@ struct Planning {
       if case .fixed(let view) = cluster.source { observations[cluster.name] = .fixed(view) }
     }
     for name in unseen { observations[name] = nil }
-    let request = PassRequest(operation, accepted: accepted)
+    let request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
     let beliefs = Beliefs(
       of: desired, observations, on: actual, remembered: memories, request, now: now)
     var evidence = Evidence()
     for (zone, reason) in refusals { _ = evidence.note(refusal: reason, of: zone) }
     evidence.verdicts = verdicts
     evidence.findings = findings
+    evidence.dependents = dependents
+    let standing = Chains(of: desired, on: actual, owned: owned).questions.map(\.owner)
+    evidence.brokenAliases = broken ?? Set(standing)
     return try Planner.plan(
       desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
       evidence: evidence, now: now)

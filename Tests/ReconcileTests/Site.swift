@@ -62,7 +62,7 @@ struct Site {
     empty.desired.clusters = []
     empty.desired.aliases = []
     empty.desired.zones = [:]
-    return try await empty.pass(observes: false)
+    return try await empty.pass(.clearance, observes: false)
   }
 
   /// Expects that a pass would have nothing to do and nothing to say.

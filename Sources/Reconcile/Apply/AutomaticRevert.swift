@@ -1,4 +1,5 @@
 import BINDText
+import DCOS
 import DNSNames
 import FileChange
 import Named
@@ -47,6 +48,8 @@ struct AutomaticRevert {
     /// The files that were changed again.
     var files: [FilePath] = []
     var problems: [Problem] = []
+    /// The serials under which zones were given back what they had.
+    var serials: [ZoneInView: SerialNumber] = [:]
     /// What of the plan stands still; nil where all of it went back.
     var kept: Plan?
   }
@@ -182,7 +185,8 @@ struct AutomaticRevert {
           Problem(.failed, .files, error, at: "putting them back failed as well")
         ])
     }
-    var result = Result(files: files.sorted { $0.string < $1.string }, kept: kept)
+    var result = Result(
+      files: files.sorted { $0.string < $1.string }, serials: raised, kept: kept)
     guard !cause.isRefusal else { return result }
     let undoesConfiguration = plan.files.contains {
       $0.kind == .configuration && files.contains($0.appliedPath)
@@ -341,9 +345,12 @@ extension Plan {
   /// changed of its cluster.
   fileprivate func subjects(of chain: Chain, heldBefore: Bool) -> [Subject] {
     let alias = Subject.alias(chain.question.owner)
+    let isLedAnew = changes.contains { $0.subject == alias && $0.leadsAnew }
+    guard heldBefore || isLedAnew else { return [] }
     if changes.contains(where: { $0.subject == alias && !$0.body.isEmpty }) { return [alias] }
-    guard heldBefore else { return [] }
-    return [.cluster(chain.question.cluster), .exemption].filter { attempts[$0] != nil }
+    let takers = changes.filter { $0.takes.contains { $0.forwards(chain.question.target) } }
+    return ([.cluster(chain.question.cluster), .exemption] + takers.map(\.subject))
+      .filter { attempts[$0] != nil }
   }
 }
 
@@ -351,5 +358,15 @@ extension Chain {
   /// Whether it is the chain of an alias and held.
   fileprivate func holds(as other: Chain) -> Bool {
     question.owner == other.question.owner && question.view == other.question.view && holds
+  }
+}
+
+extension Requirement {
+  /// Whether it is the forward zone that a DNAME's target falls into.
+  fileprivate func forwards(_ target: DomainName) -> Bool {
+    guard case .forwardZone(let id, _) = self, let domain = try? DomainName(id.domain) else {
+      return false
+    }
+    return target.isSubdomain(of: domain)
   }
 }

@@ -90,8 +90,11 @@ struct PlanExecutor {
       }
     }
     try note(plan.revertedChangesAfterwards(areJudged: probe != nil))
+    var carriedOut = plan
+    // What named does not take now it does not take at once after it either.
+    if !notUpdated.isEmpty { carriedOut.continues = false }
     var outcome = Outcome(
-      plan: plan, problems: problems,
+      plan: carriedOut, problems: problems,
       isSeenServed: probe != nil && expectations.allSatisfy { verdicts[$0] == .served },
       change: entry?.number, verdicts: verdicts)
     outcome.chainsAfterwards = chains
@@ -160,14 +163,16 @@ struct PlanExecutor {
   }
 
   /// Writes down what is to be remembered of names.
-  private func noteNames() throws(FileChangeError) {
+  ///
+  /// - Parameter reverted: the serials under which zones were given back what they had.
+  private func noteNames(reverted: [ZoneInView: SerialNumber] = [:]) throws(FileChangeError) {
     guard let state = context.state else { return }
     let memory = proposal.memory
     var names = NameMemory()
     names.retained = plan.retained
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
-    // Those of this change are in its history entry.
-    names.serials = memory.serials
+    // Those of this change are in its history entry; a revert may leave none.
+    names.serials = memory.serials.merging(reverted) { $1.isNewer(than: $0) ? $1 : $0 }
     guard names != NameMemory.read(in: state) else { return }
     try names.write(in: state)
   }
@@ -415,6 +420,7 @@ struct PlanExecutor {
       let parts = update.parts.filter { cause.blamed.contains(.alias($0.owner)) }
       result.problems += await withoutCancellation { await takeBack(parts, of: update) }
     }
+    if !result.serials.isEmpty { try? noteNames(reverted: result.serials) }
     if !updated.isEmpty { try? remember(ownedMeanwhile, over: plan.owned.records) }
     if let entry, let history {
       if let kept = result.kept {

@@ -19,12 +19,13 @@ struct DependentSearch {
       desired: desired, tree: actual.tree, blockIndex: nil, owned: OwnedRecords()
     ).zones()
     var found: [ClusterID: [Dependent]] = [:]
-    var seen: Set<FilePath> = []
     for zone in all {
-      guard let path = zone.path, zone.hasRecords, seen.insert(path.lexicallyNormalized()).inserted
-      else { continue }
-      for (id, dependents) in await self.dependents(of: ids, in: zone, path) {
-        found[id, default: []] += dependents
+      guard let path = zone.path, zone.hasRecords else { continue }
+      for (id, dependents) in await self.dependents(of: ids, in: zone, path)
+      where !dependents.isEmpty {
+        for view in all.views(having: zone) {
+          found[id, default: []] += dependents.map { $0.seen(in: view) }
+        }
       }
     }
     for dependent in await served(ids) { found[dependent.id, default: []].append(dependent) }
@@ -46,17 +47,24 @@ struct DependentSearch {
     func look(into snapshot: FileSnapshot, isText: Bool) {
       guard seen.insert(snapshot.realPath).inserted else { return }
       for id in ids {
-        let offsets = snapshot.bytes.offsets(of: id.description)
+        let offsets = snapshot.bytes.offsets(ofLowercase: id.description)
         let lines = isText ? offsets.filter { isRecord(at: $0, in: snapshot) } : offsets
         found[id, default: []] += lines.prefix(5).map { offset in
           let line = SourceLocation(of: offset, in: snapshot.bytes).line
           return Dependent(
-            owner: zone.name, id: id, place: .foreign,
+            owner: nil, id: id, place: .foreign,
             location: isText ? "\(snapshot.path):\(line)" : "\(zone.title), file \(snapshot.path)")
         }
       }
     }
-    guard let snapshot = try? files.read(path) else { return [:] }
+    let snapshot: FileSnapshot
+    do throws(FileChangeError) {
+      snapshot = try files.read(path)
+    } catch  where error.isNotFound {
+      return [:]
+    } catch {
+      return unseen(ids, in: zone)
+    }
     let isText = zone.clauses.type == .primary && zone.clauses.masterfileFormat ?? "text" == "text"
     look(into: snapshot, isText: isText)
     // One may stand in a file that is included.
@@ -89,12 +97,13 @@ struct DependentSearch {
   private func dependents(
     of ids: Set<ClusterID>, inDynamic zone: Zone, _ path: FilePath
   ) async -> [ClusterID: [Dependent]] {
-    let journal = zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
+    let journal =
+      zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
       ?? FilePath(path.string + ".jnl")
     let raw = [path, journal].compactMap { try? files.read($0) }
     defer { for snapshot in raw { files.forget(snapshot) } }
     let mentioned = ids.filter { id in
-      raw.contains { !$0.bytes.offsets(of: id.description, first: 1).isEmpty }
+      raw.contains { !$0.bytes.offsets(ofLowercase: id.description, first: 1).isEmpty }
     }
     guard !mentioned.isEmpty else { return [:] }
     let reader = DynamicZoneReader(
@@ -107,7 +116,7 @@ struct DependentSearch {
       let text = try await reader.content(of: zone, watching: WatchedNames(owners: []))
       for file in text.files {
         for id in mentioned {
-          for offset in file.snapshot.bytes.offsets(of: id.description) {
+          for offset in file.snapshot.bytes.offsets(ofLowercase: id.description) {
             let owner = file.owner(ofLineAround: offset) ?? zone.name
             guard !known.contains(owner) else { continue }
             found[id, default: []].append(
@@ -116,12 +125,20 @@ struct DependentSearch {
         }
       }
     } catch {
-      // What cannot be looked into may lead there.
-      for id in mentioned {
-        found[id] = [
-          Dependent(owner: zone.name, id: id, place: .foreign, location: zone.location)
-        ]
-      }
+      return unseen(Set(mentioned), in: zone)
+    }
+    return found
+  }
+
+  /// What cannot be looked into may lead there.
+  private func unseen(_ ids: Set<ClusterID>, in zone: Zone) -> [ClusterID: [Dependent]] {
+    var found: [ClusterID: [Dependent]] = [:]
+    for id in ids {
+      found[id] = [
+        Dependent(
+          owner: nil, id: id, place: .foreign,
+          location: "\(zone.location), whose records cannot be read")
+      ]
     }
     return found
   }
@@ -148,15 +165,26 @@ struct DependentSearch {
         let answer = try? await client.ask("\(question.owner)", .dname),
         let target = answer.rdata(of: .dname, at: question.owner).first.flatMap({
           try? DomainName($0)
-        }), let id = target.clusterDomain.flatMap({ domain in ids.first { "\($0.domain)." == "\(domain)" } })
+        }),
+        let id = target.clusterDomain.flatMap({ domain in
+          ids.first { "\($0.domain)." == "\(domain)" }
+        })
       else { return nil }
       // Where the file says the same, it is the file that the plan sees to.
       if question.zone.targets(of: question.owner).contains(target) { return nil }
       return Dependent(
-        owner: question.owner, id: id, place: .foreign,
+        owner: question.owner, id: id, view: question.zone.view, place: .foreign,
         location: "\(question.zone.location) as named serves it")
     }
     return found.compactMap(\.self)
+  }
+}
+
+extension Dependent {
+  fileprivate func seen(in view: String?) -> Dependent {
+    var dependent = self
+    dependent.view = view
+    return dependent
   }
 }
 

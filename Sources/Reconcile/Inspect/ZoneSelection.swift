@@ -122,9 +122,9 @@ struct ZoneSelection {
 
   func lacksBlock(_ zone: Zone) -> Bool {
     guard case .success(let text)? = zone.text else { return false }
-    let names = Set(text.files.flatMap(\.blocks).map(\.name))
+    let owners = Set(text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) })
     return desired.aliases.contains {
-      $0.owner.isSubdomain(of: zone.name) && !names.contains($0.blockName)
+      $0.owner.isSubdomain(of: zone.name) && !owners.contains($0.owner)
     }
   }
 

@@ -35,7 +35,11 @@ extension Pass {
     concerned.clusters = []
     concerned.aliases = entries.flatMap(\.aliases)
       .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
-    let memory = PassMemory.read(in: context.state)
+    var memory = PassMemory.read(in: context.state)
+    if let state = context.state {
+      let published = ChangeHistory(in: state.path).serials
+      memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
+    }
     do {
       // All zone files are looked through.
       var looked = memory

@@ -191,9 +191,10 @@ package struct Pass: Sendable {
       }
       switch plan.question(notAnsweredBy: evidence) {
       case .dependents(let ids)?:
-        evidence.dependents = await DependentSearch(
+        let found = await DependentSearch(
           desired: desired, actual: actual, context: context, files: files
         ).dependents(of: ids)
+        for id in ids { evidence.dependents[id] = found[id] ?? [] }
         context.progress(.plan)
       case .forwarders(let questions)?:
         evidence.findings = await ForwarderProbe().look(at: questions)

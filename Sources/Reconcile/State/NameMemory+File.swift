@@ -1,7 +1,7 @@
 import DCOS
 import DNSNames
 import FileChange
-import ReconcileModel
+package import ReconcileModel
 import SystemPackage
 
 extension NameMemory {
@@ -16,6 +16,11 @@ extension NameMemory {
       guard memory.note(line) else { return nil }
     }
     return memory
+  }
+
+  /// The names of the blocks that passes with a state directory have seen to, whatever the configuration says by now.
+  package static func blocks(in directory: StateDirectory) -> Set<String> {
+    read(in: directory)?.blocks ?? []
   }
 
   private mutating func note(_ line: Substring) -> Bool {

@@ -1,0 +1,239 @@
+import DCOS
+import DNSNames
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// With a real named: a name that resolves and is wanted resolves after each pass, whatever could not be written.
+@Suite("Names resolve while files change", .serialized, .timeLimit(.minutes(5)))
+struct MakeBeforeBreakTests {
+  private static let new = Site.ids[1]
+
+  private static func target(_ id: String, label: String = "mesos") -> String {
+    "\(label).\(id).dcos.directory."
+  }
+
+  /// Hands over a site whose one alias resolves.
+  private func withServedSite(
+    _ local: String = LiveSite.local(), statements: String = "", options: String = "",
+    files: [String: String] = ["db": LiveSite.zone], aliases: [String] = ["foo.contoso.com"],
+    _ body: (LiveSite) async throws -> Void
+  ) async throws {
+    try await withLiveSite(local, statements: statements, options: options, files: files) { site in
+      var site = site
+      site.patience = .seconds(2)
+      site.desired.aliases = try aliases.map { try LiveSite.alias($0) }
+      try await site.expectServed()
+      try await body(site)
+    }
+  }
+
+  /// The aliases whose chains hold, each with where it leads.
+  private func holding(_ result: PassResult) -> [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: result.chains.filter(\.holds).map {
+        ($0.question.owner.withoutTrailingDot, "\($0.question.target)")
+      })
+  }
+
+  private func forwardZones(_ site: LiveSite) throws -> Set<String> {
+    let text = try site.text("named.conf.local")
+    return Set(Site.ids.filter { text.contains("zone \"\($0).dcos.directory\"") })
+  }
+
+  @Test(
+    "another cluster in the configuration, and a zone that is refused → its names resolve; then they move"
+  )
+  func replacedWhileRefused() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.clusters = [try site.cluster("next", id: Self.new)]
+      site.desired.aliases[0].cluster = "next"
+      let good = try site.text("db")
+      try site.named.write("db", good + "www IN CNAME ns.example.net.\n")
+      let refused = try await site.run()
+      #expect(refused.problems.map(\.subject) == [.zone("contoso.com")])
+      #expect(holding(refused) == ["foo.contoso.com": LiveSite.target])
+      #expect(try forwardZones(site) == [Site.ids[0]])
+      try site.named.write("db", good)
+      let moved = try await site.run()
+      #expect(moved.problems == [])
+      #expect(holding(moved) == ["foo.contoso.com": Self.target(Self.new)])
+      #expect(try forwardZones(site) == Set(Site.ids.prefix(2)), "resolvers lead there still")
+      try await site.expectServed(now: 1064)
+      #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+      try await site.expectServed(now: 1066)
+      #expect(try forwardZones(site) == [Self.new])
+      #expect(site.commands.last == "reconfig")
+    }
+  }
+
+  @Test(
+    "a cluster goes, and a DNAME in a zone that no alias concerns leads into it → its forward zone stays"
+  )
+  func foreignDNAME() async throws {
+    let other =
+      LiveSite.zone + "Legacy IN DNAME MESOS.\(Site.ids[0].uppercased()).dcos.directory.\n"
+    try await withServedSite(
+      LiveSite.local() + "zone \"other.example\" { type primary; file \"db.other\"; };\n",
+      files: ["db": LiveSite.zone, "db.other": other]
+    ) { site in
+      var site = site
+      site.desired.clusters = [try site.cluster("next", id: Self.new)]
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      let kept = try await site.run(now: 5000)
+      #expect(kept.problems == [])
+      #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+      expect(kept.plan.hints.map(\.text).joined(), has: "db.other:")
+      try site.named.write("db.other", LiveSite.zone)
+      try await site.expectServed(now: 5000)
+      #expect(try forwardZones(site) == [Self.new])
+    }
+  }
+
+  @Test(
+    "a wrong label, or a cluster that does not answer → held before a byte is written, and the name resolves"
+  )
+  func ledAstray() async throws {
+    try await withServedSite { site in
+      var wrong = site
+      wrong.desired.aliases[0].label = "mesoss"
+      site.masters.follow { question in
+        question.name.contains("mesoss.") ? .refused : LiveSite.answer(question)
+      }
+      let result = try await wrong.expectUntouched()
+      #expect(result.problems.map(\.severity) == [.held])
+      expect(result.problems.first?.reason, has: "none of them for mesoss.")
+      #expect(holding(result) == ["foo.contoso.com": LiveSite.target])
+
+      site.mendMasters()
+      var dead = site
+      dead.desired.clusters.append(try site.cluster("lab", id: Self.new))
+      try await dead.expectServed()
+      dead.desired.aliases[0].cluster = "lab"
+      site.failMasters(of: Self.new)
+      let held = try await dead.expectUntouched()
+      #expect(held.problems.map(\.subject) == [.alias("foo.contoso.com")])
+      #expect(holding(held) == ["foo.contoso.com": LiveSite.target])
+      site.mendMasters()
+      let moved = try await dead.run()
+      #expect(holding(moved) == ["foo.contoso.com": Self.target(Self.new)])
+    }
+  }
+
+  @Test(
+    "what is answered behind one of two moved aliases is swallowed → it alone goes back, the other stays moved"
+  )
+  func swallowed() async throws {
+    try await withServedSite(
+      options: "deny-answer-addresses { 10.0.0.0/8; };",
+      aliases: ["foo.contoso.com", "bar.contoso.com"]
+    ) { site in
+      site.masters.follow { question in
+        guard question.name.hasPrefix("leader."), question.name.contains(Self.new),
+          question.type == 1
+        else { return LiveSite.answer(question) }
+        return ScriptedAnswer(answers: [.address(question.name, [10, 9, 9, 9])])
+      }
+      var site = site
+      site.desired.clusters += [
+        try site.cluster("lab", id: Self.new), try site.cluster("third", id: Site.ids[2]),
+      ]
+      site.desired.aliases[0].cluster = "lab"
+      site.desired.aliases[1].cluster = "third"
+      let result = try await site.run()
+      let expected = [
+        "foo.contoso.com": LiveSite.target, "bar.contoso.com": Self.target(Site.ids[2]),
+      ]
+      #expect(holding(result) == expected)
+      #expect(result.attempts.first?.blamed == [.alias("foo.contoso.com")])
+      #expect(result.problems.map(\.subject) == [.alias("foo.contoso.com")], "\(result.problems)")
+      #expect(try await site.target() == LiveSite.target)
+      let entry = try #require(site.history.entries.first)
+      #expect(!entry.subjects.contains(.alias("foo.contoso.com")))
+      #expect(entry.aliases.map(\.owner) == ["bar.contoso.com."])
+      let text = try site.text("db")
+      #expect(text.split(separator: " DNAME ").count == 3, "\(text)")
+    }
+  }
+
+  @Test("an older zone file is restored → the next serial is above the one that was published")
+  func restored() async throws {
+    try await withServedSite { site in
+      #expect(try await site.serial() == 42)
+      try site.named.write("db", LiveSite.zone)
+      try await site.named.rndc("reload", "contoso.com")
+      try await eventually("named has loaded it") { try await site.serial() == 41 }
+      try await site.expectServed()
+      #expect(try await site.serial() == 43)
+    }
+  }
+
+  @Test("two configurations over the same files → neither takes the other's names away")
+  func twoConfigurations() async throws {
+    try await withServedSite { site in
+      var desired = site.desired
+      desired.clusters = [try site.cluster("lab", id: Self.new)]
+      desired.aliases = [try LiveSite.alias("bar.contoso.com", of: "lab")]
+      try site.named.folder.write("other/keep", "")
+      let other = Pass(
+        desired: desired, tools: site.tools,
+        stateDirectory: site.named.folder.path.appending("other"), patience: site.patience)
+      for _ in 1...2 {
+        let theirs = try await other.run(
+          observers: try ClusterObservers(desired.clusters), now: { 1000 }, prepared: { _ in })
+        let ours = try await site.run()
+        for problems in [theirs.problems, ours.problems] {
+          #expect(problems.map(\.severity) == [.held, .held], "\(problems)")
+        }
+        #expect(try await site.target() == LiveSite.target)
+        #expect(try await site.target(of: "bar.contoso.com") == Self.target(Self.new))
+        #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+      }
+      try await site.expectUntouched()
+    }
+  }
+
+  // MARK: Dynamic zones
+
+  /// Removes everything, as an operator does.
+  private func remove(_ site: LiveSite) async throws -> PassResult {
+    var empty = site
+    empty.desired.clusters = []
+    empty.desired.aliases = []
+    return try await empty.pass().run(
+      observers: nil, operation: .clearance, now: { 1000 }, prepared: { _ in })
+  }
+
+  @Test(
+    "all is removed, with a dynamic zone → its DNAME first, and then what it leads into; frozen → neither"
+  )
+  func dynamicZone() async throws {
+    try await withServedSite(LiveSite.local("update-policy local;")) { site in
+      let local = LiveSite.local("update-policy local;")
+      try await site.named.rndc("freeze", "contoso.com")
+      let frozen = try await remove(site)
+      #expect(frozen.problems.contains { $0.subject == .zone("contoso.com") })
+      #expect(try await site.target() == LiveSite.target)
+      #expect(try forwardZones(site) == [Site.ids[0]])
+      try await site.named.rndc("thaw", "contoso.com")
+      try await eventually("named has thawed it") {
+        try await !site.named.rndc("zonestatus", "contoso.com").standardOutput
+          .contains("frozen: yes")
+      }
+      try site.forgetWhatWasTold()
+      let result = try await remove(site)
+      #expect(result.problems == [])
+      #expect(result.attempts.map(\.plan.updates.count) == [1, 0])
+      #expect(result.attempts.map { $0.plan.files.isEmpty } == [true, false])
+      #expect(site.commands == ["reconfig"])
+      #expect(try site.text("named.conf.local") == local)
+      #expect(try await site.target() == nil)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import DNSNames
+import TestSupport
+import Testing
+
+@testable import Planning
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// A serial that was published once is never published with something else.
+@Suite("Serials that were published", .timeLimit(.minutes(5)))
+struct PlanSerialTests {
+  @Test(
+    "the file has 7 → the next serial is above the file's, named's and what was published, after the policy",
+    arguments: [
+      (.increment, nil, nil, 8), (.increment, 41, nil, 42), (.increment, nil, 41, 42),
+      (.increment, 50, 41, 51), (.increment, 6, nil, 8), (.date, nil, nil, 2_001_090_900),
+      (.date, 2_001_090_900, nil, 2_001_090_901), (.date, 2_001_090_950, nil, 2_001_090_951),
+      (.unixtime, nil, nil, 1_000_000_000), (.unixtime, 1_000_000_000, nil, 1_000_000_001),
+      (.unixtime, 999_999_999, nil, 1_000_000_000),
+      // In the arithmetic of serials 7 is newer than 4294967290.
+      (.increment, 4_294_967_290, nil, 8),
+    ] as [(SerialPolicy, UInt32?, UInt32?, UInt32)])
+  func next(policy: SerialPolicy, published: UInt32?, loaded: UInt32?, next: UInt32) async throws {
+    try await withPlanning { planning in
+      let zone = try DomainName("contoso.com")
+      planning.desired.zones[zone] = ZoneSettings(serial: policy)
+      planning.serials[ZoneInView(name: zone)] = published.map { SerialNumber($0) }
+      if let loaded { planning.status["contoso.com"] = Planning.status(serial: loaded) }
+      planning.now = 1_000_000_000
+      let plan = try await planning.plan()
+      #expect(plan.text("db")?.contains(" \(next) 1 1 1 1") == true, "\(plan.text("db") ?? "")")
+      #expect(plan.servedAfterwards.contains(.serial(zone: zone, view: nil, SerialNumber(next))))
+    }
+  }
+
+  @Test("what was published in one view → counts there alone; a rollback goes above it too")
+  func views() async throws {
+    let files = [
+      "named.conf": Planning.options + """
+        view "a" { zone "contoso.com" { type primary; file "FOLDER/a"; }; };
+        view "b" { zone "contoso.com" { type primary; file "FOLDER/b"; }; };
+
+        """, "a": Planning.zone, "b": Planning.zone,
+    ]
+    try await withPlanning(files) { planning in
+      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = 70
+      let entry = try await planning.change()
+      #expect(try planning.text("a").contains(" 8 ") && planning.text("b").contains(" 71 "))
+      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = 80
+      let back = try await planning.rollback(entry)
+      #expect(back.text("a")?.contains(" 9 ") == true && back.text("b")?.contains(" 81 ") == true)
+    }
+  }
+}
