@@ -2,8 +2,19 @@
 #ifndef ZONEBRIDGE_LINUX_H
 #define ZONEBRIDGE_LINUX_H
 
+#include <errno.h>
+#include <linux/openat2.h>
 #include <linux/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
+
+// Of open(2) and the …at calls; glibc has them with _GNU_SOURCE only.
+#ifndef O_PATH
+#define O_PATH 010000000
+#endif
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
 
 // renameat2(2), which glibc declares with _GNU_SOURCE only.
 #define RENAME_NOREPLACE (1 << 0)
@@ -27,6 +38,29 @@ static inline unsigned long long file_attributes(const char *path) {
   return statx(-100 /* AT_FDCWD */, path, 0, STATX_BASIC_STATS, &status) == 0
              ? status.stx_attributes & status.stx_attributes_mask
              : 0;
+}
+
+// When an open file or folder was made, which nobody can set; 0 and 0 where the file system does not say.
+static inline void birth_time(int descriptor, long long *seconds, unsigned int *nanoseconds) {
+  struct statx status;
+  int known = statx(descriptor, "", AT_EMPTY_PATH, STATX_BTIME, &status) == 0 &&
+              (status.stx_mask & STATX_BTIME) != 0;
+  *seconds = known ? status.stx_btime.tv_sec : 0;
+  *nanoseconds = known ? status.stx_btime.tv_nsec : 0;
+}
+
+// openat2(2), for which glibc has no function, refusing symbolic links wherever in the path they are.
+extern long syscall(long number, ...);
+
+static inline int open_without_links(int directory, const char *path, int flags) {
+#ifdef SYS_openat2
+  struct open_how how = {.flags = (unsigned int)flags,
+                         .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
 }
 
 #endif

@@ -2,8 +2,9 @@ package import SystemPackage
 
 /// Several files changed as one: all of them, or none.
 ///
-/// New copies of all files are written beside them and flushed to disk; then each file is looked at
-/// again, and only if all are as they were when they were read is any replaced, each by a rename.
+/// The folders of all files are walked to and held; from there on nothing goes by a path. New copies are
+/// written beside the files and flushed to disk; then each file is looked at again, and only if all are as
+/// they were when they were read is any replaced, each by a rename.
 /// A reader (named, the checkers, an editor) sees a whole file at every moment, old or new.
 ///
 /// With a journal a change that is cut off, by a power failure or a signal, is brought to its end or
@@ -39,12 +40,14 @@ package struct ChangeSet: Sendable {
       for file in files { try file.checkTargetIsUnchanged() }
       try journal?.noteStaged(files)
       for file in files {
-        let after = try file.swap()
+        let after = try file.goForward()
         applied.files.append(
           AppliedFile(path: file.replacement.path, before: file.replacement.before, after: after))
       }
       try Self.syncDirectories(of: files)
       try onceSwapped()
+      // Who had a file open and has saved it meanwhile gets it back with all others.
+      for file in files { try file.swap.expectNoEdit() }
     } catch {
       try Self.swapBack(files.prefix(applied.files.count), after: error)
       Self.tidyUp(files, journal)
@@ -52,7 +55,10 @@ package struct ChangeSet: Sendable {
     }
     // The old files are gone with the first of these: from here on, back means to write them anew.
     do throws(FileChangeError) {
-      for file in files { try file.removeCompanion() }
+      for file in files {
+        guard let kept = try file.swap.removeCompanion() else { continue }
+        applied.keptEdits.append(KeptEdit(path: file.replacement.path, kept: kept))
+      }
       try Self.syncDirectories(of: files)
       try journal?.close()
     } catch {
@@ -67,7 +73,7 @@ package struct ChangeSet: Sendable {
     var files: [StagedReplacement] = []
     for replacement in replacements {
       let file = try StagedReplacement(replacement)
-      if let twin = files.first(where: { $0.target == file.target }) {
+      if let twin = files.first(where: { $0.isSameFile(as: file) }) {
         throw .namedTwice(twin.replacement.path, replacement.path)
       }
       files.append(file)
@@ -76,8 +82,9 @@ package struct ChangeSet: Sendable {
   }
 
   private static func syncDirectories(of files: [StagedReplacement]) throws(FileChangeError) {
-    for directory in Set(files.map { $0.target.removingLastComponent() }) {
-      try syncDirectory(directory)
+    var flushed: Set<NodeID> = []
+    for folder in files.map(\.swap.folder) where flushed.insert(folder.identity).inserted {
+      try folder.flush()
     }
   }
 
@@ -87,7 +94,7 @@ package struct ChangeSet: Sendable {
     var left: [FilePath] = []
     for file in files.reversed() {
       do throws(FileChangeError) {
-        try file.swapBack()
+        try file.swap.goBack()
       } catch {
         left.append(file.replacement.path)
       }
@@ -99,7 +106,7 @@ package struct ChangeSet: Sendable {
   /// journal for the next pass.
   private static func tidyUp(_ files: [StagedReplacement], _ journal: Journal?) {
     do throws(FileChangeError) {
-      for file in files { try file.removeCompanion() }
+      for file in files { _ = try file.swap.removeCompanion() }
       try syncDirectories(of: files)
       try journal?.close()
     } catch {
@@ -126,9 +133,19 @@ package struct AppliedFile: Sendable {
   }
 }
 
+/// What somebody wrote into a file while that was replaced: too late for the change to be taken back, and before the
+/// old file was gone.
+package struct KeptEdit: Equatable, Sendable {
+  /// The file that was replaced.
+  package let path: FilePath
+  /// Where the old file is now, with what was written into it.
+  package let kept: FilePath
+}
+
 /// A change that was made.
 package struct AppliedChanges: Sendable {
   package internal(set) var files: [AppliedFile]
+  package internal(set) var keptEdits: [KeptEdit] = []
 
   /// Puts files back as they were before the change: contents, owner, group and mode.
   ///
@@ -138,14 +155,16 @@ package struct AppliedChanges: Sendable {
   ///   - journal: what keeps the change whole.
   ///   - paths: which files; nil for all of them.
   ///   - contents: what some of them shall hold instead of what they held.
+  /// - Returns: what somebody wrote meanwhile and is in files of its own.
   /// - Throws: what kept the files from being put back; they are as the change left them.
+  @discardableResult
   package func undo(
     journal: Journal? = nil, only paths: Set<FilePath>? = nil,
     contents: [FilePath: FileContents] = [:]
-  ) throws(FileChangeError) {
+  ) throws(FileChangeError) -> [KeptEdit] {
     let files = files.reversed().filter { paths?.contains($0.path) ?? true }
     let replacements = files.compactMap { $0.inverse(holding: contents[$0.path]) }
-    _ = try ChangeSet(replacements).apply(journal: journal)
+    return try ChangeSet(replacements).apply(journal: journal).keptEdits
   }
 
   /// Puts back as many files as can be, each for itself.

@@ -4,13 +4,14 @@ import SystemPackage
 
 /// The extended attributes of a file (xattr(7)): ACLs, the SELinux label, and what users put there.
 enum ExtendedAttributes {
-  /// Gives an open file the attributes of another one, and takes away what that one has not: the ACL
+  /// Gives an open file the attributes of another open one, and takes away what that one has not: the ACL
   /// that a directory gives to new files, for one.
   static func copy(
-    from source: FilePath, to descriptor: CInt, for path: FilePath
+    from source: borrowing OpenFile, to copy: borrowing OpenFile, for path: FilePath
   ) throws(FileChangeError) {
+    let (source, descriptor) = (source.descriptor, copy.descriptor)
     let wanted = unsafe try attributes(path) { buffer, size in
-      unsafe source.withPlatformString { unsafe listxattr($0, buffer, size) }
+      unsafe flistxattr(source, buffer, size)
     }
     let present = unsafe try attributes(path) { buffer, size in
       unsafe flistxattr(descriptor, buffer, size)
@@ -20,7 +21,7 @@ enum ExtendedAttributes {
     }
     for name in wanted {
       let value = unsafe try bytes(path) { buffer, size in
-        unsafe source.withPlatformString { unsafe getxattr($0, name, buffer, size) }
+        unsafe fgetxattr(source, name, buffer, size)
       }
       let current = unsafe try? bytes(path) { buffer, size in
         unsafe fgetxattr(descriptor, name, buffer, size)
@@ -46,9 +47,6 @@ enum ExtendedAttributes {
       }
     } catch .system(_, _, .notSupported) {
       return []
-    } catch  where error.isNotFound {
-      // Somebody has removed the file: that it is gone is told before the swap.
-      return []
     }
     return list.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       .filter { !["security.ima", "security.evm"].contains($0) }
@@ -58,7 +56,8 @@ enum ExtendedAttributes {
   private static func bytes(
     _ path: FilePath, _ call: (UnsafeMutableRawPointer?, Int) -> Int
   ) throws(FileChangeError) -> [UInt8] {
-    while true {
+    // Who may set them could have them grow for ever.
+    for _ in 1...8 {
       let size = try attempt(.attribute, path) { call(nil, 0) }
       guard size > 0 else { return [] }
       var buffer = [UInt8](repeating: 0, count: size)
@@ -71,5 +70,6 @@ enum ExtendedAttributes {
         // It has grown meanwhile.
       }
     }
+    throw .changedMeanwhile(path)
   }
 }

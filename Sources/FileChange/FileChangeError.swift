@@ -30,14 +30,26 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case danglingLink(FilePath)
   /// The file has further names (hard links), which would go on showing the old contents.
   case hardLinked(FilePath, count: Int)
+  /// The way to the path leads over a symbolic link that is not followed (see ``LinkRule``).
+  case strangeLink(FilePath, link: FilePath)
+  /// The file has more bytes than are read.
+  case tooLarge(FilePath, size: Int64, limit: Int64)
   /// Somebody wrote to the file all the while it was read.
   case changedWhileReading(FilePath)
   /// The file is not as it was when the change was worked out.
   case changedMeanwhile(FilePath)
   /// A file that was to be created is there already.
   case alreadyExists(FilePath)
+  /// What somebody else wrote was about to be lost, and has another name now; the file is as it was.
+  case keptBeside(FilePath, at: FilePath)
+  /// Somebody has taken the new copy's name for something else; the file is as it was.
+  case copyReplaced(FilePath)
   /// The journal of a change that was cut off is not what was written.
   case damagedJournal(FilePath)
+  /// The journal of a change that was cut off may have been written by somebody else.
+  case foreignJournal(FilePath, owner: UInt32)
+  /// What the journal of a change that was cut off says of a file is not what is there.
+  case unprovenJournal(FilePath, file: FilePath, reason: String)
   /// Two changes of one set lead to the same file.
   case namedTwice(FilePath, FilePath)
   /// The change failed half way, and these files could not be put back as they were.
@@ -70,12 +82,32 @@ extension FileChangeError: CustomStringConvertible {
       \(path) has \(count) names (hard links); replacing it would leave the old contents under the \
       others
       """
+    case .strangeLink(let path, let link):
+      """
+      zonebridge does not follow the symbolic link \(link)\(link == path ? "" : " on the way to \(path)"): \
+      neither root, nor the user that it runs as, nor the owner of what the link leads to made it
+      """
+    case .tooLarge(let path, let size, let limit):
+      "\(path) has \(Self.amount(size)); zonebridge reads no file with more than \(Self.amount(limit))"
     case .changedWhileReading(let path):
       "\(path) was being written to each time it was read"
     case .changedMeanwhile(let path):
       "\(path) was changed by somebody else in the meantime; what they wrote stands"
     case .alreadyExists(let path):
       "\(path) was to be created, and is there already; it was not touched"
+    case .keptBeside(let path, let kept):
+      "\(path) was changed by somebody else in the meantime; what they wrote is in \(kept)"
+    case .copyReplaced(let path):
+      """
+      somebody who may write to its directory replaced the new copy of \(path); the file is as it was
+      """
+    case .foreignJournal(let path, let owner):
+      """
+      \(path) describes a change that was cut off, and others may have written it (it belongs to user \
+      \(owner)); nothing that it says was done
+      """
+    case .unprovenJournal(let path, let file, let reason):
+      "\(path) describes a change that was cut off, which cannot be ended: \(file) \(reason)"
     case .damagedJournal(let path):
       "\(path) is damaged, so that a change that was cut off cannot be ended"
     case .namedTwice(let path, let other):
@@ -94,9 +126,15 @@ extension FileChangeError: CustomStringConvertible {
     case .system(_, let path, let code): Self.remedy(for: code, path: path)
     case .danglingLink: "create the file or remove the link"
     case .hardLinked(let path, _): "Find them with: find / -samefile \(path)"
-    case .damagedJournal: "Look at the files that it names, and remove it"
-    case .notRegular, .changedWhileReading, .changedMeanwhile, .alreadyExists, .namedTwice,
-      .notPutBack:
+    case .damagedJournal, .unprovenJournal: "Look at the files that it names, and remove it"
+    case .foreignJournal(_, let owner):
+      "Run zonebridge once as user \(owner) if that was a pass of its own; else remove it"
+    case .strangeLink(_, let link):
+      "If it is as it should be, make it root's: chown -h root \(link)"
+    case .tooLarge(let path, _, _): "If it is sparse by mistake (ls -ls \(path)), replace it"
+    case .keptBeside(_, let kept): "Put it in the file's place if it is what should stand: \(kept)"
+    case .copyReplaced, .notRegular, .changedWhileReading, .changedMeanwhile, .alreadyExists,
+      .namedTwice, .notPutBack:
       nil
     }
   }
@@ -104,10 +142,19 @@ extension FileChangeError: CustomStringConvertible {
   package var description: String {
     let link =
       switch self {
-      case .hardLinked, .damagedJournal: ". "
+      case .hardLinked, .damagedJournal, .foreignJournal, .unprovenJournal, .strangeLink, .tooLarge,
+        .keptBeside:
+        ". "
       default: "; "
       }
     return cause + (remedy.map { link + $0 } ?? "")
+  }
+
+  /// So many bytes, in the largest unit of which there is one at least.
+  private static func amount(_ bytes: Int64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    let index = max(0, (Int64.bitWidth - 1 - max(bytes, 1).leadingZeroBitCount) / 10)
+    return "\(bytes >> (10 * index)) \(units[index])"
   }
 
   private static func remedy(for code: Errno, path: FilePath) -> String? {
@@ -130,6 +177,8 @@ extension FileChangeError: CustomStringConvertible {
         + "mount its directory instead"
     case .ioError:
       "the disk reports an error; see the kernel's log (dmesg)"
+    case .resourceTemporarilyUnavailable:
+      "another program holds a lease on the file (fcntl(2), F_SETLEASE)"
     case .tooManySymbolicLinkLevels:
       "the symbolic links lead in a circle"
     default:

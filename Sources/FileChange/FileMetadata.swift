@@ -10,6 +10,11 @@ package struct FileIdentity: Hashable, Sendable {
   package struct Timestamp: Hashable, Sendable {
     package let seconds: Int64
     package let nanoseconds: Int64
+
+    init(seconds: Int64, nanoseconds: Int64) {
+      self.seconds = seconds
+      self.nanoseconds = nanoseconds
+    }
   }
 
   package let device: UInt64
@@ -36,10 +41,8 @@ package struct FileIdentity: Hashable, Sendable {
       seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
   }
 
-  /// Whether both are the same file, whatever has been done to it in between.
-  func isSameFile(as other: FileIdentity) -> Bool {
-    device == other.device && inode == other.inode
-  }
+  /// Which file it is, whatever has been done to it.
+  package var node: NodeID { NodeID(device: device, inode: inode) }
 }
 
 /// Whose a file is and what may be done with it.

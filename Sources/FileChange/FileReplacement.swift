@@ -9,6 +9,8 @@ package struct FileReplacement: Sendable {
   /// What the file shall hold; nil for a file that shall be gone.
   package let contents: FileContents?
   package let metadata: FileMetadata
+  /// The folder in which a file is made, where it may be no other.
+  private(set) var folder: NodeID?
 
   /// New contents for a file, which keeps its owner, group and mode.
   package init(replacing snapshot: FileSnapshot, with contents: FileContents) {
@@ -30,6 +32,14 @@ package struct FileReplacement: Sendable {
   /// A new file; there must be none of that name.
   package init(creating path: FilePath, metadata: FileMetadata, contents bytes: [UInt8]) {
     self.init(creating: path, metadata: metadata, contents: FileContents(bytes))
+  }
+
+  /// A new file that is its neighbour's like, and nowhere but beside it; there must be none of that name.
+  package init(
+    creating path: FilePath, beside neighbour: FileNeighbour, contents: FileContents
+  ) {
+    self.init(creating: path, metadata: neighbour.metadata, contents: contents)
+    folder = neighbour.folder
   }
 
   /// The end of a file.

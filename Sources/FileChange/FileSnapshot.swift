@@ -7,6 +7,8 @@ package struct FileSnapshot: Sendable {
   package let path: FilePath
   /// Where that path leads when all symbolic links have been followed.
   package let realPath: FilePath
+  /// The folder that it is in.
+  package let folder: NodeID
   package let bytes: [UInt8]
   package let identity: FileIdentity
   package let metadata: FileMetadata
@@ -19,49 +21,57 @@ package struct FileSnapshot: Sendable {
   /// The same file, asked for by another path.
   package func under(_ path: FilePath) -> FileSnapshot {
     FileSnapshot(
-      path: path, realPath: realPath, bytes: bytes, identity: identity, metadata: metadata,
-      linkCount: linkCount)
+      path: path, realPath: realPath, folder: folder, bytes: bytes, identity: identity,
+      metadata: metadata, linkCount: linkCount)
   }
 
+  /// More than any zone file that a name server of this size could hold; a sparse file may claim a
+  /// thousand times the memory there is.
+  package static let usualLimit: Int64 = 512 << 20
+
   /// Reads a regular file as a whole, and makes sure that nobody was writing to it meanwhile.
-  package static func read(_ path: FilePath) throws(FileChangeError) -> FileSnapshot {
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - limit: how many bytes it may have; of one with more none is read.
+  /// - Returns: the file.
+  /// - Throws: why it cannot be read.
+  package static func read(
+    _ path: FilePath, limit: Int64 = usualLimit
+  ) throws(FileChangeError) -> FileSnapshot {
     let attempts = 3
     for _ in 1...attempts {
-      if let snapshot = try readOnce(path) { return snapshot }
+      if let snapshot = try readOnce(path, limit) { return snapshot }
     }
     throw .changedWhileReading(path)
   }
 
   /// Nil when the file changed under the reader.
-  private static func readOnce(_ path: FilePath) throws(FileChangeError) -> FileSnapshot? {
-    if try statusOfLink(path)?.type == .symbolicLink {
-      do {
-        _ = try path.stat()
-      } catch Errno.noSuchFileOrDirectory {
-        throw .danglingLink(path)
-      } catch {
-        throw .system(.open, path, error)
-      }
+  private static func readOnce(
+    _ path: FilePath, _ limit: Int64
+  ) throws(FileChangeError) -> FileSnapshot? {
+    let place = try Walk.place(of: path)
+    let seen = try place.existing(path)
+    // Looked at before it is opened: opening a device may do something to it.
+    guard seen.type == .regular, let name = place.name else {
+      throw .notRegular(path, kind: fileKind(of: seen.type))
     }
-    let realPath = try resolved(path)
-    // Looked at before it is opened: opening a FIFO waits for a writer, and opening a device may
-    // do something to it.
-    let kind = try currentStatus(of: realPath)
-    guard kind.type == .regular else { throw .notRegular(path, kind: name(of: kind.type)) }
-
-    let file = try OpenFile(
-      realPath, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, for: .open, of: path)
+    let file = try place.folder.open(
+      name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, for: .open, of: path)
     let before = try file.status(for: .read)
+    // What the way to it was judged by is the file that was seen there, and no other.
+    guard NodeID(before) == NodeID(seen), before.type == .regular else { return nil }
+    guard before.size <= limit else { throw .tooLarge(path, size: before.size, limit: limit) }
     let bytes = try contents(of: file, expecting: Int(before.size))
     let after = try file.status(for: .read)
-    // The path is looked up again as well: an editor that replaces the file by a rename leaves the
+    // The name is looked up again as well: an editor that replaces the file by a rename leaves the
     // open one untouched.
     guard FileIdentity(before) == FileIdentity(after), bytes.count == Int(after.size),
-      FileIdentity(after) == FileIdentity(try currentStatus(of: realPath))
+      let current = try place.folder.status(of: name, for: .read, of: path),
+      FileIdentity(after) == FileIdentity(current)
     else { return nil }
     return FileSnapshot(
-      path: path, realPath: realPath, bytes: bytes, identity: FileIdentity(after),
-      metadata: FileMetadata(after), linkCount: after.linkCount)
+      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: bytes,
+      identity: FileIdentity(after), metadata: FileMetadata(after), linkCount: after.linkCount)
   }
 
   /// Everything that a file holds if it is as long as expected; one byte more if it is longer.
@@ -90,20 +100,13 @@ package struct FileSnapshot: Sendable {
   }
 }
 
-/// What a resolved path is now.
-func currentStatus(of path: FilePath) throws(FileChangeError) -> Stat {
-  do {
-    return try path.stat()
-  } catch {
-    throw .system(.open, path, error)
-  }
-}
-
-private func name(of type: FileType) -> String {
+/// What a file is called that is no regular one.
+func fileKind(of type: FileType) -> String {
   switch type {
   case .directory: "directory"
   case .fifo: "FIFO"
   case .socket: "socket"
+  case .symbolicLink: "symbolic link"
   case .characterSpecial, .blockSpecial: "device"
   default: "special file"
   }

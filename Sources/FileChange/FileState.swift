@@ -11,11 +11,10 @@ package struct FileState: Hashable, Sendable {
     self.identity = identity
   }
 
-  /// What is there now, without a look into it; nil where the path leads to nothing.
+  /// What is there now, without a look into it; nil where the path leads to nothing, or by a link that is
+  /// not followed.
   package init?(of path: FilePath) {
-    guard let realPath = try? resolved(path), let status = try? currentStatus(of: realPath) else {
-      return nil
-    }
-    self.init(realPath: realPath, identity: FileIdentity(status))
+    guard let place = try? Walk.place(of: path), let status = place.status else { return nil }
+    self.init(realPath: place.realPath, identity: FileIdentity(status))
   }
 }

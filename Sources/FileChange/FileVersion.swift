@@ -4,6 +4,8 @@ import SystemPackage
 struct FileVersion: Sendable {
   /// Where the path leads when all symbolic links have been followed.
   let realPath: FilePath
+  /// The folder that it is in.
+  let folder: NodeID
   let identity: FileIdentity
   let metadata: FileMetadata
   /// How many names (hard links) the file has.
@@ -14,7 +16,8 @@ struct FileVersion: Sendable {
 extension FileVersion {
   init(_ snapshot: FileSnapshot) {
     self.init(
-      realPath: snapshot.realPath, identity: snapshot.identity, metadata: snapshot.metadata,
-      linkCount: snapshot.linkCount, contents: FileContents(snapshot.bytes))
+      realPath: snapshot.realPath, folder: snapshot.folder, identity: snapshot.identity,
+      metadata: snapshot.metadata, linkCount: snapshot.linkCount,
+      contents: FileContents(snapshot.bytes))
   }
 }

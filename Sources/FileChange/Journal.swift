@@ -7,20 +7,25 @@ package import SystemPackage
 /// a power failure or a signal leaves can be told, and brought to its end: forward where all new copies
 /// were flushed, else back.
 package struct Journal: Sendable {
-  private let path: FilePath
+  private static let name: FilePath.Component = "journal"
+  /// A line for each file of a change.
+  private static let limit: Int64 = 16 << 20
+
+  private let directory: FilePath
+  private var path: FilePath { directory.appending(Self.name) }
 
   /// - Parameter stateDirectory: on a local file system; whoever uses the journal has its lock.
   package init(in stateDirectory: FilePath) {
-    path = stateDirectory.appending("journal")
+    directory = stateDirectory
   }
 
   /// What was found of a change that was cut off.
   package enum Recovery: Equatable, Sendable {
     case nothing
-    /// The change was brought to its end.
-    case forward([FilePath])
+    /// The change was brought to its end; what somebody wrote meanwhile has a name of its own.
+    case forward([FilePath], kept: [FilePath] = [])
     /// The files are what they were before.
-    case back([FilePath])
+    case back([FilePath], kept: [FilePath] = [])
   }
 
   /// Writes down what is about to be staged.
@@ -29,8 +34,7 @@ package struct Journal: Sendable {
     let text = ([Self.title] + entries.map(\.line) + [Self.endOfEntries])
       .map { "\($0)\n" }.joined()
     do throws(FileChangeError) {
-      try write(text, flags: O_CREAT | O_EXCL)
-      try syncDirectory(path.removingLastComponent())
+      try write(text, flags: O_CREAT | O_EXCL).flush()
     } catch .system(let operation, let failed, .fileExists) {
       // It is that of another change, which has still to be brought to its end by it.
       throw .system(operation, failed, .fileExists)
@@ -42,31 +46,30 @@ package struct Journal: Sendable {
 
   /// Writes down that all new copies are flushed: from here on, the way out is forward.
   func noteStaged(_ files: [StagedReplacement]) throws(FileChangeError) {
-    var inodes: [String] = []
-    for file in files {
-      inodes.append(
-        file.replacement.contents == nil
-          ? "-" : "\(FileIdentity(try currentStatus(of: file.companion)).inode)")
-    }
-    try write("\(Self.staged) \(inodes.joined(separator: " "))\n", flags: O_APPEND)
+    let fields = files.map { $0.swap.copy.map { CopyNote($0).field } ?? "-" }
+    try write("\(Self.staged) \(fields.joined(separator: " "))\n", flags: O_APPEND)
   }
 
   /// Ends the journal.
   func close() throws(FileChangeError) {
+    let folder = try Walk.folder(at: directory)
     do throws(FileChangeError) {
-      try attempt(.remove, path) { unsafe path.withPlatformString { unsafe unlink($0) } }
+      try folder.remove(Self.name, of: path)
     } catch  where error.isNotFound {
       return
     }
-    try syncDirectory(path.removingLastComponent())
+    try folder.flush()
   }
 
-  private func write(_ text: String, flags: CInt) throws(FileChangeError) {
-    let file = try OpenFile(
-      path, flags: O_WRONLY | O_NOFOLLOW | flags, mode: 0o600, for: .stage, of: path)
+  /// - Returns: the folder that it is in.
+  @discardableResult
+  private func write(_ text: String, flags: CInt) throws(FileChangeError) -> Folder {
+    let folder = try Walk.folder(at: directory)
+    let file = try folder.open(
+      Self.name, flags: O_WRONLY | flags, mode: 0o600, for: .stage, of: path)
     try file.write(Array(text.utf8)[...], for: .stage, of: path)
-    let descriptor = file.descriptor
-    try attempt(.sync, path) { fsync(descriptor) }
+    try file.flush(of: path)
+    return folder
   }
 
   private static let title =
@@ -79,12 +82,7 @@ package struct Journal: Sendable {
   /// - Returns: what was done.
   /// - Throws: what keeps a file from being put in order; the journal then stays.
   package func recover() throws(FileChangeError) -> Recovery {
-    let text: [UInt8]
-    do throws(FileChangeError) {
-      text = try FileSnapshot.read(path).bytes
-    } catch  where error.isNotFound {
-      return .nothing
-    }
+    guard let text = try ownText() else { return .nothing }
     let lines = String(decoding: text, as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.first == Self.title[...], let end = lines.firstIndex(of: Self.endOfEntries[...])
@@ -95,39 +93,35 @@ package struct Journal: Sendable {
     }
     let entries = lines[1..<end].compactMap(JournalEntry.init)
     guard entries.count == end - 1 else { throw .damagedJournal(path) }
-    var inodes: [UInt64?]?
-    let rest = lines[(end + 1)...]
-    if let line = rest.first, rest.count == 2, line.hasPrefix(Self.staged) {
-      inodes = line.split(separator: " ").dropFirst().map { UInt64($0) }
-    }
-    let recovery = try recover(entries, staged: inodes)
-    for directory in Set(entries.map { $0.target.removingLastComponent() }) {
-      do throws(FileChangeError) {
-        try syncDirectory(directory)
-      } catch  where error.isNotFound {
-      }
-    }
+    let notes = Self.notes(lines[(end + 1)...])
+    let recovery = try CutOffChange(
+      path, entries, notes: notes?.count == entries.count ? notes : nil
+    ).end()
     try close()
     return recovery
   }
 
-  private func recover(
-    _ entries: [JournalEntry], staged inodes: [UInt64?]?
-  ) throws(FileChangeError) -> Recovery {
-    for entry in entries { try entry.finishExchange() }
-    guard let inodes, inodes.count == entries.count else {
-      for entry in entries { try entry.removeCompanion() }
-      return .back(entries.map(\.target))
+  /// What is said of the copies; nil where the note is missing, or was cut off.
+  private static func notes(_ rest: ArraySlice<Substring>) -> [CopyNote?]? {
+    guard let line = rest.first, rest.count == 2, line.hasPrefix(staged) else { return nil }
+    return line.split(separator: " ").dropFirst().map { CopyNote($0) }
+  }
+
+  /// What it says, if it was written by this user or by root; nil if there is none.
+  private func ownText() throws(FileChangeError) -> [UInt8]? {
+    let snapshot: FileSnapshot
+    do throws(FileChangeError) {
+      snapshot = try FileSnapshot.read(path, limit: Self.limit)
+    } catch  where error.isNotFound {
+      return nil
     }
-    let states = zip(entries, inodes).map { entry, inode in entry.state(ofCopy: inode) }
-    let isForward = !states.contains(.lost)
-    for (entry, state) in zip(entries, states) {
-      switch (state, isForward) {
-      case (.waiting, true), (.swapped, false): try entry.swap(isBack: !isForward)
-      default: break
-      }
-    }
-    for entry in entries { try entry.removeCompanion() }
-    return isForward ? .forward(entries.map(\.target)) : .back(entries.map(\.target))
+    // By what it says files are renamed and removed: it is in its folder itself, and nobody else can have
+    // written it.
+    let metadata = snapshot.metadata
+    guard snapshot.realPath.lastComponent == Self.name,
+      try Walk.folder(at: directory).identity == snapshot.folder, isOurs(metadata.owner),
+      metadata.mode.isDisjoint(with: [.groupWrite, .otherWrite]), snapshot.linkCount == 1
+    else { throw .foreignJournal(path, owner: metadata.owner) }
+    return snapshot.bytes
   }
 }

@@ -90,16 +90,12 @@ package struct PassLock: ~Copyable, Sendable {
   /// Nil while another holds it.
   static func attemptOnce(in directory: FilePath) throws(FileChangeError) -> PassLock? {
     let path = directory.appending(fileName)
-    do throws(FileChangeError) {
-      // What zonebridge keeps may contain parts of named.conf, and so keys.
-      try attempt(.createDirectory, directory) {
-        unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
-      }
-      // Else a power failure could take a journal away by taking the directory away that it is in.
-      try syncDirectory(parent(of: directory))
-    } catch .system(_, _, .fileExists) {
-    }
-    let file = try OpenFile(path, flags: O_RDWR | O_CREAT, mode: 0o600, for: .lock, of: path)
+    try make(directory)
+    let folder = try Walk.folder(at: directory)
+    let file = try folder.open(
+      fileName, flags: O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, mode: 0o600, for: .lock, of: path)
+    let type = try file.status(for: .lock).type
+    guard type == .regular else { throw .notRegular(path, kind: fileKind(of: type)) }
     let descriptor = file.descriptor
     do throws(FileChangeError) {
       try attempt(.lock, path) { flock(descriptor, LOCK_EX | LOCK_NB) }
@@ -108,17 +104,30 @@ package struct PassLock: ~Copyable, Sendable {
     }
     // Somebody may have removed the file, or the directory, between the two calls; the lock would
     // then be on a file that nobody else finds.
-    let locked = FileIdentity(try file.status(for: .lock))
-    guard let current = try statusOfLink(path), FileIdentity(current).isSameFile(as: locked)
-    else { return nil }
+    let locked = NodeID(try file.status(for: .lock))
+    guard let current = FileState(of: path), current.identity.node == locked else { return nil }
     let lock = PassLock(file: file)
     try lock.recordHolder()
     return lock
   }
 
-  private static func parent(of directory: FilePath) -> FilePath {
+  /// Makes the directory if only it is missing.
+  private static func make(_ directory: FilePath) throws(FileChangeError) {
+    guard let name = directory.lastComponent, name.kind == .regular else { return }
     let parent = directory.removingLastComponent()
-    return parent.isEmpty ? "." : parent
+    let folder: Folder
+    do throws(FileChangeError) {
+      folder = try Walk.folder(at: parent.isEmpty ? "." : parent)
+    } catch .system(_, _, let code) {
+      throw .system(.createDirectory, directory, code)
+    }
+    do throws(FileChangeError) {
+      // What zonebridge keeps may contain parts of named.conf, and so keys.
+      try folder.makeFolder(name, mode: 0o700, of: directory)
+      // Else a power failure could take a journal away by taking the directory away that it is in.
+      try folder.flush()
+    } catch .system(_, _, .fileExists) {
+    }
   }
 
   private func recordHolder() throws(FileChangeError) {
@@ -133,7 +142,9 @@ package struct PassLock: ~Copyable, Sendable {
   }
 
   private static func holder(in directory: FilePath) -> Int32? {
-    guard let file = try? FileSnapshot.read(directory.appending(fileName)) else { return nil }
+    guard let file = try? FileSnapshot.read(directory.appending(fileName), limit: 64) else {
+      return nil
+    }
     return Int32(String(decoding: file.bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 }

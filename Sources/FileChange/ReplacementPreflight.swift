@@ -22,9 +22,8 @@ package struct ReplacementPreflight: Hashable, Sendable {
 
   /// Looks at a file; nil where there is none to be seen.
   package init?(of path: FilePath) {
-    guard let real = try? resolved(path), let status = try? currentStatus(of: real) else {
-      return nil
-    }
+    guard let place = try? Walk.place(of: path), let status = place.status else { return nil }
+    let real = place.realPath
     self.path = real
     metadata = FileMetadata(status)
     linkCount = Int(status.linkCount)
@@ -61,7 +60,7 @@ package struct DirectoryPreflight: Hashable, Sendable {
 
   /// Looks at a directory; nil where there is none to be seen.
   package init?(of path: FilePath) {
-    guard let status = try? currentStatus(of: path) else { return nil }
+    guard let status = try? path.stat() else { return nil }
     self.path = path
     metadata = FileMetadata(status)
     refusal = accessRefusal(to: path, W_OK | X_OK)

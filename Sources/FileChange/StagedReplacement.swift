@@ -6,145 +6,111 @@ import SystemPackage
 /// The companion is at first the new copy, flushed to disk. By the swap the two files change places, so
 /// that until the clean-up the companion is the old file itself, with all that it has: to go back is one
 /// more swap.
-struct StagedReplacement {
+///
+/// From its beginning to its end it holds the folder, and the copy from when it is written.
+final class StagedReplacement {
   let replacement: FileReplacement
+  private var copy: HeldFile?
+  private(set) var swap: Swap
+
   /// The file to be replaced, symbolic links followed.
-  let target: FilePath
-  let companion: FilePath
+  var target: FilePath { swap.target }
+
+  /// Whether both are to change one file.
+  func isSameFile(as other: StagedReplacement) -> Bool {
+    swap.folder.identity == other.swap.folder.identity && swap.name == other.swap.name
+  }
 
   /// Looks at the target; nothing is written.
   init(_ replacement: FileReplacement) throws(FileChangeError) {
     self.replacement = replacement
-    target = try Self.target(of: replacement)
-    companion = Self.companionPath(for: target)
+    let (folder, name) = try Self.target(of: replacement)
+    let kind: Swap.Kind =
+      replacement.before == nil ? .create : replacement.contents == nil ? .remove : .replace
+    swap = Swap(
+      kind: kind, folder: folder, name: name, companion: CompanionName.make(for: name),
+      path: replacement.path, old: replacement.before?.identity)
   }
 
   /// Writes the new copy.
   func stage() throws(FileChangeError) {
     guard let contents = replacement.contents else { return }
-    try write(contents)
+    let copy = try NewCopy.make(for: swap)
+    self.copy = copy
+    // At once, so that it is known again if it cannot be written.
+    swap.copy = NodeID(try copy.status(for: .stage))
+    try NewCopy.fill(copy.file, with: contents, metadata: replacement.metadata, for: swap)
   }
 
-  /// Takes the companion away: the new copy before the swap or after going back, else the old file.
-  func removeCompanion() throws(FileChangeError) {
-    try FileChange.removeCompanion(companion, of: replacement.path)
-  }
-
-  /// Makes sure that the target is what the change was worked out from.
+  /// Makes sure that the target is what the change was worked out from, and that its path leads there.
   func checkTargetIsUnchanged() throws(FileChangeError) {
+    let path = replacement.path
     guard let before = replacement.before else {
-      guard try statusOfLink(target) == nil else { throw .alreadyExists(replacement.path) }
+      guard try swap.folder.status(of: swap.name, for: .resolve, of: path) == nil else {
+        throw .alreadyExists(path)
+      }
+      guard try Self.folderForNew(path).identity == swap.folder.identity else {
+        throw .changedMeanwhile(path)
+      }
       return
     }
-    do throws(FileChangeError) {
-      guard try resolved(replacement.path) == target,
-        FileIdentity(try currentStatus(of: target)) == before.identity
-      else { throw FileChangeError.changedMeanwhile(replacement.path) }
-    } catch .system(_, _, .noSuchFileOrDirectory) {
-      throw .changedMeanwhile(replacement.path)
-    }
+    let place = try Self.place(of: path)
+    guard place.folder.identity == swap.folder.identity, place.name == swap.name,
+      let status = place.status, FileIdentity(status) == before.identity
+    else { throw .changedMeanwhile(path) }
   }
 
   /// Puts the new copy in the target's place, and the old file in the companion's; the directory is not
   /// yet flushed.
   /// - Returns: the file as it is now, nil if it is gone.
-  func swap() throws(FileChangeError) -> FileVersion? {
-    guard let contents = replacement.contents else {
-      try move(target, to: companion, for: .remove)
-      try expectOldFile()
-      return nil
-    }
-    let staged = FileIdentity(try currentStatus(of: companion))
-    if replacement.before == nil {
-      do throws(FileChangeError) {
-        try move(companion, to: target, for: .create)
-      } catch .system(_, _, .fileExists) {
-        throw .alreadyExists(replacement.path)
-      }
-    } else {
-      try exchange(companion, target, for: .replace)
-      try expectOldFile()
-    }
+  func goForward() throws(FileChangeError) -> FileVersion? {
+    try swap.goForward()
+    guard let contents = replacement.contents, let copy else { return nil }
     // The swap itself counts as a change of the inode, so its times are known only now.
-    guard let status = try? target.stat(), FileIdentity(status).isSameFile(as: staged) else {
-      throw .changedMeanwhile(replacement.path)
-    }
+    let status = try copy.status(for: .replace)
     return FileVersion(
-      realPath: target, identity: FileIdentity(status), metadata: FileMetadata(status),
-      linkCount: status.linkCount, contents: contents)
+      realPath: target, folder: swap.folder.identity, identity: FileIdentity(status),
+      metadata: FileMetadata(status), linkCount: status.linkCount, contents: contents)
   }
 
-  /// Makes a swap undone.
-  func swapBack() throws(FileChangeError) {
-    switch (replacement.before, replacement.contents) {
-    case (nil, _): try move(target, to: companion, for: .remove)
-    case (_, nil): try move(companion, to: target, for: .create)
-    default: try exchange(companion, target, for: .replace)
-    }
-  }
+  // MARK: The target
 
-  /// Somebody may have put another file in the place between the last look and the swap: theirs stands.
-  private func expectOldFile() throws(FileChangeError) {
-    guard let before = replacement.before?.identity else { return }
-    let old = FileIdentity(try currentStatus(of: companion))
-    guard old.isSameFile(as: before), old.size == before.size, old.modified == before.modified
-    else {
-      try swapBack()
-      throw .changedMeanwhile(replacement.path)
-    }
-  }
-
-  private func exchange(
-    _ one: FilePath, _ other: FilePath, for operation: FileOperation
-  ) throws(FileChangeError) {
-    try FileChange.exchange(one, other, for: operation, of: replacement.path)
-  }
-
-  private func move(
-    _ source: FilePath, to destination: FilePath, for operation: FileOperation
-  ) throws(FileChangeError) {
-    try FileChange.move(source, to: destination, for: operation, of: replacement.path)
-  }
-
-  private static func target(of replacement: FileReplacement) throws(FileChangeError) -> FilePath {
+  private static func target(
+    of replacement: FileReplacement
+  ) throws(FileChangeError) -> (Folder, FilePath.Component) {
     let path = replacement.path
     if let before = replacement.before {
       guard before.linkCount == 1 else { throw .hardLinked(path, count: before.linkCount) }
-      return before.realPath
+      let place = try place(of: path)
+      // The folder is the one that the file was read in, whatever the path leads to by now.
+      guard let name = place.name, name == before.realPath.lastComponent,
+        place.folder.identity == before.folder
+      else { throw .changedMeanwhile(path) }
+      return (place.folder, name)
     }
-    guard let name = path.lastComponent else { throw .notRegular(path, kind: "directory") }
-    if let status = try statusOfLink(path) {
+    guard let name = path.lastComponent, name.kind == .regular else {
+      throw .notRegular(path, kind: fileKind(of: .directory))
+    }
+    let folder = try folderForNew(path)
+    if let status = try folder.status(of: name, for: .resolve, of: path) {
       throw status.type == .symbolicLink ? .danglingLink(path) : .alreadyExists(path)
     }
+    if let wanted = replacement.folder, wanted != folder.identity { throw .changedMeanwhile(path) }
+    return (folder, name)
+  }
+
+  private static func place(of path: FilePath) throws(FileChangeError) -> Place {
+    do throws(FileChangeError) {
+      return try Walk.place(of: path)
+    } catch  where error.isNotFound {
+      throw .changedMeanwhile(path)
+    } catch .danglingLink {
+      throw .changedMeanwhile(path)
+    }
+  }
+
+  private static func folderForNew(_ path: FilePath) throws(FileChangeError) -> Folder {
     let directory = path.removingLastComponent()
-    return try resolved(directory.isEmpty ? "." : directory).appending(name)
-  }
-
-  /// A name that is hidden, that tells where it comes from, and that nothing else uses.
-  static func companionPath(for target: FilePath) -> FilePath {
-    let random = String(UInt64.random(in: .min ... .max), radix: 36)
-    // A name may have 255 bytes; what is cut off would only tell its reader more.
-    let name = (target.lastComponent?.string ?? "").prefix(100)
-    return target.removingLastComponent().appending(".\(name).zonebridge-\(random)")
-  }
-
-  private func write(_ contents: FileContents) throws(FileChangeError) {
-    let (path, metadata) = (replacement.path, replacement.metadata)
-    // Readable by nobody else until it has its owner: zone files and named.conf may hold secrets.
-    let file = try OpenFile(
-      companion, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, for: .stage,
-      of: path)
-    let descriptor = file.descriptor
-    for piece in contents.pieces { try file.write(piece, for: .stage, of: path) }
-    let created = FileMetadata(try file.status(for: .stage))
-    if created.owner != metadata.owner || created.group != metadata.group {
-      try attempt(.chown, path) { fchown(descriptor, metadata.owner, metadata.group) }
-    }
-    if replacement.before != nil {
-      try ExtendedAttributes.copy(from: target, to: descriptor, for: path)
-    }
-    // After the owner, since the kernel clears set-user-ID and set-group-ID when that changes.
-    try attempt(.chmod, path) { fchmod(descriptor, metadata.mode.rawValue) }
-    try attempt(.sync, path) { fsync(descriptor) }
+    return try Walk.folder(at: directory.isEmpty ? "." : directory)
   }
 }

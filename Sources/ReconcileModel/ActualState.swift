@@ -17,7 +17,7 @@ package struct ActualState: Sendable {
   /// Where zones are to be made that have no statement yet.
   package var made: Set<FilePath> = []
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
-  package var neighbours: [FilePath: FileMetadata] = [:]
+  package var neighbours: [FilePath: FileNeighbour] = [:]
   /// Where named has put the key for `update-policy local`, if it has.
   package var sessionKey: FilePath?
   /// The digest by which it is told whether an operator has changed anything since a change was put back;

@@ -39,7 +39,7 @@ struct FailingCallTests {
   }
 
   private static let calls = [
-    "openat", "write", "fchown", "fchmod", "fsync", "renameat2", "unlink",
+    "openat", "write", "fchown", "fchmod", "fsync", "renameat2", "unlinkat",
   ]
 
   @Test("given signals that interrupt each call → each is made again, and the change is whole")
@@ -71,12 +71,12 @@ struct FailingCallTests {
   func interruptedLocking() async throws {
     let directory = folder.path.appending("new-state")
     let (outcome, trace) = try await tracingSystemCalls(
-      "mkdir,openat,flock,ftruncate,pwrite64,fsync",
-      injecting: ["mkdir,openat,flock,ftruncate,pwrite64:error=EINTR:when=1+2"]
+      "mkdirat,openat,flock,ftruncate,pwrite64,fsync",
+      injecting: ["mkdirat,openat,flock,ftruncate,pwrite64:error=EINTR:when=1+2"]
     ) { try PassLock.attemptOnce(in: directory) != nil }
     #expect(try outcome.get())
     let interrupted = Set(trace.steps.filter(\.isInjected).map { String($0.name) })
-    #expect(interrupted == ["mkdir", "openat", "flock", "ftruncate", "pwrite64"])
+    #expect(interrupted == ["mkdirat", "openat", "flock", "ftruncate", "pwrite64"])
   }
 
   /// What the operator is told has to name the file, since the disk may be any of several.
@@ -106,7 +106,7 @@ struct FailingCallTests {
       #expect(try folder.text("conf") == "old\n", "\(failed)")
       #expect(try folder.text("gone") == "to be removed\n", "\(failed)")
       // What could not be taken away is taken away by the next pass.
-      if call != "unlink" { #expect(try folder.names(in: "state").isEmpty, "\(failed)") }
+      if call != "unlinkat" { #expect(try folder.names(in: "state").isEmpty, "\(failed)") }
       _ = try journal.recover()
       #expect(try folder.names() == ["conf", "gone", "state"], "\(failed)")
       #expect(try folder.names(in: "state").isEmpty, "\(failed)")
@@ -120,7 +120,7 @@ struct FailingCallTests {
 
   @Test(
     "given a recovery that fails half way → its journal stays, and the next one ends it",
-    arguments: ["renameat2", "unlink", "fsync"])
+    arguments: ["renameat2", "unlinkat", "fsync"])
   func failingRecovery(call: String) async throws {
     let files = try changes().replacements.map { try StagedReplacement($0) }
     try journal.begin(files)

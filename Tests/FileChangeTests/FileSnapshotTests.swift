@@ -62,6 +62,38 @@ import Testing
     }
   }
 
+  /// A sparse file takes no room on the disk, and may claim more bytes than there is memory.
+  @Test("given a file with more bytes than are read → it is told, and none is read")
+  func tooLarge() throws {
+    let path = try folder.write("sparse", "")
+    try #require(unsafe truncate(path.string, 15 << 40) == 0)
+    let error = #expect(throws: FileChangeError.self) { try FileSnapshot.read(path) }
+    #expect(error == .tooLarge(path, size: 15 << 40, limit: 512 << 20))
+    #expect(error?.description.contains("has 15 TiB") == true, "\(error as Any)")
+    #expect(error?.description.contains("more than 512 MiB") == true, "\(error as Any)")
+
+    try #require(unsafe truncate(path.string, 1001) == 0)
+    #expect(throws: FileChangeError.tooLarge(path, size: 1001, limit: 1000)) {
+      try FileSnapshot.read(path, limit: 1000)
+    }
+    #expect(try FileSnapshot.read(path, limit: 1001).bytes.count == 1001)
+  }
+
+  /// Who has made it may keep others from opening it for as long as the kernel's lease-break-time.
+  @Test("given a file with a lease on it → whoever reads it does not wait")
+  func leased() throws {
+    let path = try folder.write("file", "x\n")
+    let file = try FileDescriptor.open(path, .readWrite)
+    defer { try? file.close() }
+    // The holder is told by this signal that somebody else wants the file.
+    signal(SIGIO, SIG_IGN)
+    // fcntl(2): F_SETLEASE, F_WRLCK.
+    guard fcntl(file.rawValue, 1024, 1) == 0 else { return }
+    let error = #expect(throws: FileChangeError.self) { try FileSnapshot.read(path) }
+    #expect(error == .system(.open, path, .resourceTemporarilyUnavailable))
+    #expect(error?.description.contains("lease") == true, "\(error as Any)")
+  }
+
   @Test func brokenLinksAreRefused() throws {
     try link("dangling", to: "nowhere")
     try link("circle", to: "circle")

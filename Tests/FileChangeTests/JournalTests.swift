@@ -66,7 +66,7 @@ import Testing
     let files = try begin()
     for file in files { try file.stage() }
     try journal.noteStaged(files)
-    for file in files.prefix(count) { _ = try file.swap() }
+    for file in files.prefix(count) { _ = try file.goForward() }
     #expect(try journal.recover() == .forward(files.map(\.target)))
     try expect(isNew: true)
   }
@@ -76,8 +76,8 @@ import Testing
     let files = try begin()
     for file in files { try file.stage() }
     try journal.noteStaged(files)
-    for file in files { _ = try file.swap() }
-    for file in files.prefix(count) { try file.removeCompanion() }
+    for file in files { _ = try file.goForward() }
+    for file in files.prefix(count) { _ = try file.swap.removeCompanion() }
     #expect(try journal.recover() == .forward(files.map(\.target)))
     try expect(isNew: true)
   }
@@ -87,9 +87,9 @@ import Testing
     let files = try begin()
     for file in files { try file.stage() }
     try journal.noteStaged(files)
-    _ = try files[0].swap()
-    _ = try files[2].swap()
-    _ = try files[3].swap()
+    _ = try files[0].goForward()
+    _ = try files[2].goForward()
+    _ = try files[3].goForward()
     try folder.write("two %\n", "theirs, longer\n")
     #expect(try journal.recover() == .back(files.map(\.target)))
     #expect(try folder.text("two %\n") == "theirs, longer\n")
@@ -107,14 +107,14 @@ import Testing
     try folder.write("gone", "theirs too\n")
     for file in [files[0], files[3]] {
       #expect(throws: FileChangeError.changedMeanwhile(file.replacement.path)) {
-        _ = try file.swap()
+        _ = try file.goForward()
       }
     }
     #expect(try folder.text("one") == "theirs\n")
     #expect(try folder.text("gone") == "theirs too\n")
     try folder.write("made", "theirs as well\n")
     #expect(throws: FileChangeError.alreadyExists(files[2].replacement.path)) {
-      _ = try files[2].swap()
+      _ = try files[2].goForward()
     }
     #expect(try folder.text("made") == "theirs as well\n")
   }
@@ -125,9 +125,10 @@ import Testing
     for file in files { try file.stage() }
     try journal.noteStaged(files)
     let file = files[0]
-    let keeper = keeperPath(of: file.companion)
+    let companion = folder.path.appending(file.swap.companion)
+    let keeper = folder.path.appending(CompanionName.keeper(of: file.swap.companion))
     #expect(unsafe link(file.target.string, keeper.string) == 0)
-    if step == 2 { #expect(unsafe rename(file.companion.string, file.target.string) == 0) }
+    if step == 2 { #expect(unsafe rename(companion.string, file.target.string) == 0) }
     #expect(try journal.recover() == .forward(files.map(\.target)))
     try expect(isNew: true)
   }
@@ -152,10 +153,15 @@ import Testing
     let text = String(decoding: try readFile(path), as: UTF8.self)
     for damaged in [
       text.replacing(".zonebridge-", with: ".other-"), text.replacing("replace ", with: "rename "),
-      text.replacing(folder.path.string + "/.", with: "/etc/."),
+      text.replacing(" .one.", with: " ../.one."), text.replacing(" .one.", with: " .two."),
+      text.replacing(" one ", with: " ../one "), text.replacing(" one ", with: " .. "),
+      text.replacing(" one ", with: " sub/one "), text.replacing(" one ", with: " %2fone "),
+      text.replacing(" one ", with: " one%00x "), text.replacing(" one ", with: " /one "),
+      text.replacing(" \(folder.path)", with: " ."),
     ] {
+      #expect(damaged != text)
       try writeFile(path, Array(damaged.utf8))
-      #expect(throws: FileChangeError.damagedJournal(path)) { try journal.recover() }
+      #expect(throws: FileChangeError.damagedJournal(path), "\(damaged)") { try journal.recover() }
     }
     try writeFile(path, Array(text.utf8))
     _ = try journal.recover()
@@ -194,13 +200,33 @@ import Testing
   }
 
   @Test(
-    "given a note of other copies than there are → back, and what is there stays",
-    arguments: ["staged 1 2 3 -\n", "staged - - - -\n", "staged 1\n", "staged\n", "stagnant\n"])
-  func foreignNote(line: String) throws {
+    "given a note that is none → back, and what is there stays",
+    arguments: ["staged 1\n", "staged\n", "stagnant\n"])
+  func noNote(line: String) throws {
     let files = try begin()
     for file in files { try file.stage() }
     let path = folder.path.appending("state").appending("journal")
     try writeFile(path, try readFile(path) + Array(line.utf8))
+    #expect(try journal.recover() == .back(files.map(\.target)))
+    try expect(isNew: false)
+  }
+
+  @Test(
+    "given a note of other copies than there are → it is told, and no file is touched",
+    arguments: ["staged 1 2 3 -\n", "staged - - - -\n", "staged 9:1 9:2 9:3 -\n"])
+  func foreignNote(line: String) throws {
+    let files = try begin()
+    for file in files { try file.stage() }
+    let path = folder.path.appending("state").appending("journal")
+    let text = try readFile(path)
+    try writeFile(path, text + Array(line.utf8))
+    let names = try listFolder(folder.path)
+    let error = #expect(throws: FileChangeError.self) { try journal.recover() }
+    #expect(
+      error?.description.contains("\(files[0].swap.companion) is neither the new copy") == true,
+      "\(error as Any)")
+    #expect(try listFolder(folder.path) == names)
+    try writeFile(path, text)
     #expect(try journal.recover() == .back(files.map(\.target)))
     try expect(isNew: false)
   }
@@ -232,9 +258,9 @@ import Testing
     let first = String(try #require(text.split(separator: "\n").first { $0.hasPrefix("replace ") }))
     var broken: [String] = [
       String(first.dropLast(first.split(separator: " ").last?.count ?? 0)), "\(first) 1",
-      first.replacing("/one ", with: "/%zz "), first.replacing("/one ", with: "/one% "),
+      first.replacing(" one ", with: " %zz "), first.replacing(" one ", with: " one% "),
     ]
-    for field in 3...7 {
+    for field in [2, 3, 4, 7, 8, 9, 10, 11] {
       var fields = first.split(separator: " ").map(String.init)
       fields[field] = "x"
       broken.append(fields.joined(separator: " "))

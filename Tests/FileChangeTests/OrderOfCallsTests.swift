@@ -96,7 +96,7 @@ struct OrderOfCallsTests {
     let applied = try changes().apply()
     let journal = journal
     let (outcome, trace) = try await tracingSystemCalls { try applied.undo(journal: journal) }
-    try outcome.get()
+    _ = try outcome.get()
     #expect(
       trace.summary(beneath: folder.path) == [
         "create state/journal 0600", "write state/journal", "flush state/journal", "flush state",
@@ -222,7 +222,7 @@ struct OrderOfCallsTests {
     try journal.begin(files)
     for file in files { try file.stage() }
     try journal.noteStaged(files)
-    _ = try files[0].swap()
+    _ = try files[0].goForward()
     let journal = journal
     let (outcome, trace) = try await tracingSystemCalls { try journal.recover() }
     #expect(try outcome.get() == .forward(files.map(\.target)))

@@ -54,7 +54,7 @@ func makeFolders(down path: FilePath) throws {
 }
 
 /// Removes a folder with everything in it, symbolic links not followed; what is gone is gone.
-func removeTree(_ path: FilePath) {
+package func removeTree(_ path: FilePath) {
   if let status = try? path.stat(followTargetSymlink: false), status.type == .directory {
     for name in (try? listFolder(path)) ?? [] { removeTree(path.appending(name)) }
     _ = unsafe path.withPlatformString { unsafe rmdir($0) }

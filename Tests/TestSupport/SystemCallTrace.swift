@@ -9,7 +9,7 @@ package struct SystemCallTrace: Sendable {
   /// Files, programs and connections; what changes a file, and what it is changed from.
   package static let callsOnFiles =
     "openat,open,write,pwrite64,writev,ftruncate,fsetxattr,fchown,fchmod,fsync,fdatasync,rename,"
-    + "renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,execve,connect"
+    + "renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,execve,connect"
 
   package let steps: [TraceStep]
 
@@ -82,8 +82,30 @@ package struct TraceStep: Sendable {
     return !text[mark.upperBound...].hasPrefix("-") && !text[mark.upperBound...].hasPrefix("?")
   }
 
-  /// The paths among its arguments, those that a descriptor leads to included.
-  package var paths: [String] { arguments.compactMap(Self.path) }
+  /// The paths among its arguments, those that a descriptor leads to included; a name in an open folder is
+  /// one path with it.
+  package var paths: [String] {
+    var paths: [String] = []
+    var folder: String?
+    for argument in arguments {
+      let path = Self.path(argument)
+      if let open = folder {
+        folder = nil
+        if argument.hasPrefix("\""), let path {
+          paths.append(path.hasPrefix("/") ? path : path == "." ? open : "\(open)/\(path)")
+          continue
+        }
+        paths.append(open)
+      }
+      guard let path else { continue }
+      if name.hasSuffix("at") || name.hasSuffix("at2"), !argument.hasPrefix("\"") {
+        folder = path
+      } else {
+        paths.append(path)
+      }
+    }
+    return paths + (folder.map { [$0] } ?? [])
+  }
 
   /// What an `execve` starts, without its folder, with its arguments.
   package var program: String {
@@ -127,7 +149,7 @@ package struct TraceStep: Sendable {
     case "fchmod": return "mode \(file) \(numbers.first ?? "")"
     case "fsync", "fdatasync": return "flush \(file)"
     case "unlink", "unlinkat": return "remove \(file)"
-    case "mkdir": return "make \(file) \(numbers.first ?? "")"
+    case "mkdir", "mkdirat": return "make \(file) \(numbers.last ?? "")"
     case "link", "linkat": return files.count > 1 ? "link \(file) to \(files[1])" : nil
     case "rename", "renameat", "renameat2":
       guard files.count > 1 else { return nil }
@@ -187,7 +209,8 @@ package struct TraceStep: Sendable {
     if argument.hasPrefix("\"") {
       return String(argument.dropFirst().dropLast(argument.hasSuffix("...") ? 4 : 1))
     }
-    guard argument.first?.isNumber == true, let open = argument.firstIndex(of: "<"),
+    guard argument.first?.isNumber == true || argument.hasPrefix("AT_FDCWD<"),
+      let open = argument.firstIndex(of: "<"),
       argument.hasSuffix(">")
     else { return nil }
     return String(argument[argument.index(after: open)...].dropLast())

@@ -177,8 +177,9 @@ struct AutomaticRevert {
         contents[file.appliedPath] = file.contents
       }
     }
+    let keptEdits: [KeptEdit]
     do throws(FileChangeError) {
-      try applied.undo(journal: journal, only: files, contents: contents)
+      keptEdits = try applied.undo(journal: journal, only: files, contents: contents)
     } catch {
       return Result(
         problems: [
@@ -186,7 +187,8 @@ struct AutomaticRevert {
         ])
     }
     var result = Result(
-      files: files.sorted { $0.string < $1.string }, serials: raised, kept: kept)
+      files: files.sorted { $0.string < $1.string }, problems: keptEdits.map(\.problem),
+      serials: raised, kept: kept)
     guard !cause.isRefusal else { return result }
     let undoesConfiguration = plan.files.contains {
       $0.kind == .configuration && files.contains($0.appliedPath)

@@ -36,7 +36,7 @@ struct PlanExecutor {
     try noteState()
     let (applied, entry) = try recordedSwap()
     if !plan.files.isEmpty { context.progress(.swap) }
-    var problems = plan.problems
+    var problems = plan.problems + applied.keptEdits.map(\.problem)
     let telling = await withoutCancellation { await tell() }
     if !plan.commands.isEmpty { context.progress(.tell) }
     switch telling {
@@ -111,10 +111,12 @@ struct PlanExecutor {
       throw PassError("named cannot be told, so nothing was changed", error)
     }
     try noteState()
-    let (_, entry) = try recordedSwap()
+    let (applied, entry) = try recordedSwap()
     try note(plan.revertedChangesAfterwards(areJudged: false))
     return Outcome(
-      plan: plan, problems: plan.problems + [isDown(error)], isSeenServed: false,
+      plan: plan,
+      problems: plan.problems + applied.keptEdits.map(\.problem) + [isDown(error)],
+      isSeenServed: false,
       isNamedTold: false, change: entry?.number)
   }
 
@@ -249,9 +251,13 @@ struct PlanExecutor {
       case (let before?, nil):
         replacements.append(FileReplacement(removing: before))
       case (nil, let contents?):
-        guard let neighbour = actual.neighbours[file.path] ?? configuration else { continue }
-        replacements.append(
-          FileReplacement(creating: file.path, metadata: neighbour, contents: contents))
+        if let neighbour = actual.neighbours[file.path] {
+          replacements.append(
+            FileReplacement(creating: file.path, beside: neighbour, contents: contents))
+        } else if let configuration {
+          replacements.append(
+            FileReplacement(creating: file.path, metadata: configuration, contents: contents))
+        }
       case (nil, nil): continue
       }
     }

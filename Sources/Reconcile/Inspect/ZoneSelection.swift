@@ -101,7 +101,7 @@ struct ZoneSelection {
 
   /// Whose the zone files in a folder are, and what may be done with them: one that is made there
   /// shall not be the odd one.
-  func neighbour(of path: FilePath) -> FileMetadata? {
+  func neighbour(of path: FilePath) -> FileNeighbour? {
     let folder = path.removingLastComponent()
     for file in tree.files {
       for (index, statement) in file.outline.zones.enumerated().prefix(10_000) {
@@ -112,9 +112,9 @@ struct ZoneSelection {
         }
         let other = tree.onHost(FilePath(name))
         guard other != path, other.removingLastComponent() == folder,
-          let status = try? other.stat(), status.type == .regular
+          let neighbour = FileNeighbour(of: other)
         else { continue }
-        return FileMetadata(status)
+        return neighbour
       }
     }
     return nil

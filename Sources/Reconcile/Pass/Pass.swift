@@ -52,14 +52,19 @@ package struct Pass: Sendable {
     do throws(FileChangeError) {
       switch try journal.recover() {
       case .nothing: return nil
-      case .forward(let paths):
-        return "a change that was cut off was brought to its end: \(list(paths))"
-      case .back(let paths):
-        return "a change that was cut off was taken back: \(list(paths))"
+      case .forward(let paths, let kept):
+        return "a change that was cut off was brought to its end: \(list(paths))\(edits(kept))"
+      case .back(let paths, let kept):
+        return "a change that was cut off was taken back: \(list(paths))\(edits(kept))"
       }
     } catch {
       throw PassError("a change that was cut off cannot be ended", error)
     }
+  }
+
+  /// What somebody wrote after the change was cut off.
+  private func edits(_ kept: [FilePath]) -> String {
+    kept.isEmpty ? "" : "; what somebody wrote meanwhile is in \(list(kept))"
   }
 
   private func list(_ paths: [FilePath]) -> String {

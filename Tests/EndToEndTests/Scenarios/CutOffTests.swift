@@ -91,6 +91,8 @@ struct CutOffTests {
 
   /// A moment behind the first swap, by the call that does not come about any more and its file: strace
   /// counts the calls of each thread for itself, and a pass may go on in another one.
+  ///
+  /// Files are swapped and removed by their names in an open folder, so that strace finds them by the folder.
   enum Moment: CaseIterable {
     case lastSwap, swapsFlushed, historyCommitted, oldFilesGone, journalGone
 
@@ -99,21 +101,20 @@ struct CutOffTests {
       case .lastSwap: "renameat2"
       case .swapsFlushed, .oldFilesGone: "fsync"
       case .historyCommitted: "rename"
-      case .journalGone: "unlink"
+      case .journalGone: "unlinkat"
       }
     }
 
     func file(of host: Host) -> FilePath {
       switch self {
-      case .lastSwap: host.named.namedConfLocal
-      case .swapsFlushed, .oldFilesGone: host.named.folder.path
+      case .lastSwap, .swapsFlushed, .oldFilesGone: host.named.folder.path
       case .historyCommitted: host.state.appending("history").appending("pending")
-      case .journalGone: host.state.appending("journal")
+      case .journalGone: host.state
       }
     }
 
-    /// The folder is flushed when the files are swapped, and when the old ones are gone.
-    var number: Int { self == .oldFilesGone ? 2 : 1 }
+    /// Two files are swapped; the folder is flushed when they are, and when the old ones are gone.
+    var number: Int { self == .oldFilesGone || self == .lastSwap ? 2 : 1 }
   }
 
   @Test(

@@ -1,0 +1,66 @@
+import Glibc
+import SystemPackage
+
+/// The names that zonebridge itself gives to files beside a file that it changes.
+///
+/// They are hidden, so that no wildcard in named.conf has them included, and tell where they come from.
+enum CompanionName {
+  private static let mark = Array(".zonebridge-".utf8)
+  private static let editMark = Array(".edited-meanwhile-".utf8)
+
+  /// A name for the new copy of a file, and later for the old file, that nothing else uses.
+  static func make(for name: FilePath.Component) -> FilePath.Component {
+    make(for: name, mark)
+  }
+
+  /// A name for what somebody else wrote and has to find again.
+  static func makeForEdit(of name: FilePath.Component) -> FilePath.Component {
+    make(for: name, editMark)
+  }
+
+  /// The name that keeps a file while two change places in more than one step.
+  static func keeper(of companion: FilePath.Component) -> FilePath.Component {
+    component(companion.bytes + [UInt8(ascii: "~")]) ?? companion
+  }
+
+  /// Whether a name is one that ``make(for:)`` gives to a file's companion.
+  static func isCompanion(_ companion: FilePath.Component, of name: FilePath.Component) -> Bool {
+    let isRandom = { (byte: UInt8) in
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+    let bytes = companion.bytes
+    let random = bytes.reversed().prefix(while: isRandom).count
+    guard bytes.first == UInt8(ascii: "."), (1...13).contains(random),
+      bytes.dropLast(random).suffix(mark.count).elementsEqual(mark)
+    else { return false }
+    return name.bytes.starts(with: bytes.dropFirst().dropLast(random + mark.count))
+  }
+
+  private static func make(
+    for name: FilePath.Component, _ mark: [UInt8]
+  ) -> FilePath.Component {
+    let random = Array(String(UInt64.random(in: .min ... .max), radix: 36).utf8)
+    // A name may have 255 bytes; what is cut off would only tell its reader more. These bytes are always a
+    // name; if they were none, nothing could be made or moved to what has this name already.
+    return component([UInt8(ascii: ".")] + name.bytes.prefix(100) + mark + random) ?? name
+  }
+
+  private static func component(_ bytes: [UInt8]) -> FilePath.Component? {
+    unsafe FilePath.Component(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+  }
+}
+
+extension FilePath.Component {
+  /// Its bytes, whether they are UTF-8 or not.
+  var bytes: [UInt8] { FilePath(root: nil, [self]).bytes }
+}
+
+extension FilePath {
+  /// Its bytes, whether they are UTF-8 or not.
+  var bytes: [UInt8] {
+    unsafe withPlatformString { start in
+      unsafe UnsafeBufferPointer(start: start, count: strlen(start)).map { UInt8(bitPattern: $0) }
+    }
+  }
+}
