@@ -56,6 +56,8 @@ struct PlanLeapTests {
       #expect(plan.troubles == ["held alias x.contoso.com"] && plan.files.isEmpty)
       expect(plan.problems.first?.reason, has: "10.0.0.8: no answer")
       planning.accepted = ["lab"]
+      #expect(try await planning.plan().files.isEmpty)
+      planning.broken = nil
       #expect(try await planning.plan().zoneFiles == ["contoso.com"])
     }
   }
