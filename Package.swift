@@ -86,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DCOS", "DCOSSimulator", "DNSNames", "Named", "Reconcile", "TestSupport",
-        "dcos-simulator", "zonebridge",
+        "DCOS", "DCOSSimulator", "DNSNames", "FileChange", "Named", "Reconcile", "TestSupport",
+        "dcos-simulator", "folder-swapper", "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
@@ -100,6 +100,8 @@ let package = Package(
         "CLinux", "FileChange", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+
+    .executableTarget(name: "folder-swapper", path: "Tests/FolderSwapper"),
 
     .target(
       name: "Named",
