@@ -279,7 +279,8 @@ int main(int count, char **arguments) {
   if (child < 0) fail("fork");
   if (child == 0) run(arguments + 9);
   int code = follow(child);
-  fprintf(report, "calls %ld\nswaps %ld\nreads %ld %s\n", calls, swaps, reads, opened);
+  fprintf(report, "calls %ld\nswaps %ld\nreads %ld%s%s\n", calls, swaps, reads,
+          reads > 0 ? " " : "", opened);
   fclose(report);
   return code;
 }

@@ -10,11 +10,6 @@ import Testing
   "A folder that changes under a pass", .timeLimit(.minutes(15)),
   .enabled("only root can be several users, and follow their programs") { await canAttack() })
 struct FolderSwapTests {
-  private static func canAttack() async -> Bool {
-    guard geteuid() == 0, await canTrace() else { return false }
-    return (try? await run("setpriv", arguments: ["--version"]).status) == 0
-  }
-
   private static let companion = "D/.*.zonebridge-*"
   private static let attacks = [
     // The folder is a link to another one, from now on or for a call.
@@ -58,4 +53,9 @@ struct FolderSwapTests {
     #expect(last.pass.status == 0, "\(last.pass.standardError)")
     #expect(try site.zoneText() == after)
   }
+}
+
+private func canAttack() async -> Bool {
+  guard geteuid() == 0, await canTrace() else { return false }
+  return (try? await run("setpriv", arguments: ["--version"]).status) == 0
 }
