@@ -1,4 +1,5 @@
 import DCOSSimulator
+import DNSNames
 import Synchronization
 import TestSupport
 import Testing

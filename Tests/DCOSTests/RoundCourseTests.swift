@@ -1,3 +1,4 @@
+import DNSNames
 import TestSupport
 import Testing
 
