@@ -56,7 +56,7 @@ extension Problem {
   ) {
     let sentence = (error as? any OperatorError)?.remedySentence ?? ""
     self.init(
-      severity: severity, subject: subject,
+      severity: severity, subject: subject, kind: Kind(of: error),
       reason: (prefix.map { "\($0): " } ?? "") + error.causeForOperator,
       remedy: sentence.isEmpty ? remedy : sentence)
   }
