@@ -1,11 +1,11 @@
 import BINDText
 import DCOS
 import DNSNames
-import Named
 import Planning
 import TestSupport
 import Testing
 
+@testable import Named
 @testable import Reconcile
 @testable import ReconcileModel
 
