@@ -44,6 +44,7 @@ extension ConfigurationTree {
   ///   - client: where the question comes from; nil where that is not known.
   ///   - server: the address that it is sent to.
   ///   - matcher: judges addresses by this configuration's lists.
+  /// - Returns: the view, as far as it can be told.
   package func viewAnswering(
     _ client: IPAddress?, at server: IPAddress?, _ matcher: AddressMatcher
   ) -> AnsweringView {

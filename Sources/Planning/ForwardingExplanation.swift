@@ -9,9 +9,10 @@ package struct ForwardingExplanation: Hashable, Sendable {
 }
 
 extension [ForwardingObstacle] {
-  /// What these come to, in words; nil for none.
+  /// What these come to, in words.
   ///
   /// - Parameter isProven: whether an answer proves them; else they may as well have nothing to do with it.
+  /// - Returns: nil for no obstacles.
   package func explanation(isProven: Bool) -> ForwardingExplanation? {
     guard !isEmpty else { return nil }
     let causes = map { obstacle in
@@ -46,6 +47,7 @@ extension UnservedExpectation {
   /// - Parameters:
   ///   - actual: what stood before the plan, with all that the operator has written.
   ///   - plan: what was carried out.
+  /// - Returns: the same where it is about something else.
   package func explained(by actual: ActualState, _ plan: Plan) -> UnservedExpectation {
     guard case .forwarded(let name, let cluster) = expectation, let domain = name.clusterDomain
     else { return self }

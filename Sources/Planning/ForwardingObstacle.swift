@@ -40,7 +40,7 @@ package struct ForwardingObstacle: Hashable, Sendable {
 
   package let kind: Kind
   package let weight: Weight
-  /// `file:line`
+  /// As `file:line`.
   package let location: String
   /// What is wrong, once it is certain.
   package let cause: String

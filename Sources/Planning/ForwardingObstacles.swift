@@ -29,6 +29,7 @@ package struct ForwardingObstacles: Sendable {
   /// - Parameters:
   ///   - path: a forward zone, there already or about to be written.
   ///   - view: nil in a configuration without views.
+  /// - Returns: none where nothing is in the way.
   package func obstacles(
     on path: ForwardingPath, in view: String?
   ) -> [ForwardingObstacle] {

@@ -4,7 +4,7 @@ package import DNSNames
 package struct ForwardingPath: Hashable, Sendable {
   /// The cluster, for messages.
   package var cluster: String
-  /// `<id>.dcos.directory`
+  /// The cluster's: `<id>.dcos.directory`.
   package var domain: DomainName
   /// The names that aliases lead to: `<label>.<id>.dcos.directory`.
   package var targets: [DomainName]

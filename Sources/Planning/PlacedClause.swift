@@ -6,7 +6,7 @@ package struct PlacedClause: Sendable {
   let file: ConfigurationFile
   package let clause: Clause
 
-  /// `file:line`
+  /// As `file:line`.
   package var location: String { file.location(of: clause.range.lowerBound) }
 }
 

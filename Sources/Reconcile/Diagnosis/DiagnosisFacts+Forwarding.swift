@@ -51,9 +51,10 @@ extension DiagnosisFacts {
     return here.flatMap(\.all).explaining(reply)
   }
 
-  /// Why what a view has cannot be seen from this host; nil if it can.
+  /// Why what a view has cannot be seen from this host.
   ///
   /// - Parameter isThere: whether a view has it.
+  /// - Returns: nil if it can be seen.
   func whyUnseen(_ isThere: (String?) -> Bool) -> String? {
     let prefix = "not to be seen from here:"
     switch answeringView {
@@ -76,7 +77,7 @@ extension ResolverProbe.Answer {
       .authority, result, isGood: isGood, isGoodUnvalidated: isGoodUnvalidated, own: own)
   }
 
-  /// Whether it is the SOA record that the masters have. named says nothing of theirs with authority.
+  /// Whether it is the SOA record that the masters have, of which named says nothing with authority.
   var isGood: Bool { result.hasForwardedSOA }
 }
 

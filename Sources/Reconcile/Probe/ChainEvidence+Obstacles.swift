@@ -11,6 +11,7 @@ extension ChainEvidence {
   /// - Parameters:
   ///   - obstacles: what stands in the configuration.
   ///   - server: where named was asked.
+  /// - Returns: the chain, whose broken links name the obstacles that named's answers prove.
   func explainedChain(by obstacles: ForwardingObstacles, _ server: Endpoint) -> Chain {
     var chain = chain
     guard let domain = question.target.clusterDomain else { return chain }
