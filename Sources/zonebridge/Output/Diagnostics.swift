@@ -1,5 +1,4 @@
 import Logging
-import Planning
 import ReconcileModel
 import SystemPackage
 

@@ -1,4 +1,3 @@
-import Planning
 import ReconcileModel
 
 /// The diff of a plan as it is printed: the patch, then the commands that would follow.

@@ -1,6 +1,5 @@
 import DNSNames
 import FoundationEssentials
-import Planning
 import ReconcileModel
 import SystemPackage
 

@@ -1,17 +1,17 @@
 import BINDText
 import FileChange
-package import ReconcileModel
+import ReconcileModel
 import SystemPackage
 
 /// A plan's files as a unified diff that `patch -p1` and `git apply` take.
 ///
 /// A secret is in none of it: the context ends before the line of named.conf that has one, and a change of such a line
 /// is left out, and told. What is left applies all the same.
-package enum UnifiedDiff {
+enum UnifiedDiff {
   private static let context = 3
 
   /// The diff of all files of a plan, each with three lines of context.
-  package static func text(of plan: Plan) -> [UInt8] {
+  static func text(of plan: Plan) -> [UInt8] {
     plan.files.flatMap { diff(of: $0) }
   }
 

@@ -5,9 +5,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Planning
-@testable import Reconcile
 @testable import ReconcileModel
+@testable import zonebridge
 
 @Suite(.timeLimit(.minutes(5))) struct UnifiedDiffTests {
   @Test("patch -p1 and git apply make the candidate of the file", arguments: 0..<60)
