@@ -77,17 +77,19 @@ extension PlanContext {
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
     // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
     let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
+    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
+    // Where only an alias is to be led there, it is the alias that is held.
+    let isDue = !blocks.isEmpty && (handWritten.isEmpty || operation.adopts(cluster.name))
     guard
       filter.admits(
         .cluster(cluster.name), body, of: cluster.name, isChange: !blocks.isEmpty, &draft),
-      !isUnanswered(cluster, &draft)
+      !isDue || !isUnanswered(cluster, &draft)
     else {
       plan.targets[cluster.name] = installed
       return
     }
     plan.targets[cluster.name] = view.id
     plan.forwarders[cluster.name] = forwarders
-    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
     var edits = blocks
     var reason = reason(for: cluster, view.id, forwarders)
     if handWritten.isEmpty {
