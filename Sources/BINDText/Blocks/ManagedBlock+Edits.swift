@@ -1,5 +1,3 @@
-import DNSNames
-
 extension ManagedBlock {
   /// The edit that puts a new block at the end of a file.
   ///

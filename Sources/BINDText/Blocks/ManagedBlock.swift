@@ -1,5 +1,3 @@
-import DNSNames
-
 /// A part of a file that is kept by zonebridge, between a BEGIN and an END line.
 ///
 ///     // BEGIN zonebridge prod: managed, edits here are overwritten

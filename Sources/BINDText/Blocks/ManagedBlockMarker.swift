@@ -1,5 +1,3 @@
-import DNSNames
-
 /// The text of a marker, behind its comment sign.
 enum ManagedBlockMarker: Hashable {
   case begin(name: String)

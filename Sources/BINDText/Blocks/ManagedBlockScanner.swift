@@ -1,5 +1,3 @@
-import DNSNames
-
 /// Pairs the markers of a file into blocks while a reader passes over its comments.
 struct ManagedBlockScanner: Sendable {
   /// A marker's line.

@@ -1,5 +1,3 @@
-import DNSNames
-
 extension NamedConfLexer {
   /// What became of the attempt to pass over a list.
   enum PlainList {

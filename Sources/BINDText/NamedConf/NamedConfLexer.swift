@@ -1,5 +1,3 @@
-import DNSNames
-
 /// Parts a named.conf into tokens, one at a time, exactly as named's own lexer does.
 ///
 /// The rules are those of BIND's lib/isc/lex.c with the settings of lib/isccfg/parser.c:

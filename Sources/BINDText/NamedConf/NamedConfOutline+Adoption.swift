@@ -1,5 +1,3 @@
-import DNSNames
-
 extension NamedConfOutline {
   /// Whether a zone statement stands in a list, in no braces within it; for nil in the file itself.
   public func stands(_ zone: ZoneStatement, in list: StatementList?) -> Bool {

@@ -1,5 +1,3 @@
-import DNSNames
-
 /// How the lines of a file end.
 public enum LineEnding: Hashable, Sendable {
   /// A line feed.

@@ -1,5 +1,3 @@
-import DNSNames
-
 /// A place in a text file, as editors and named count it.
 public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   /// The line, from 1.

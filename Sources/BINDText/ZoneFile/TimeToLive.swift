@@ -1,5 +1,3 @@
-import DNSNames
-
 extension [UInt8] {
   /// Reads a TTL, in seconds, as named does.
   ///

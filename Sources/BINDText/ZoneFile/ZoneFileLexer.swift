@@ -1,5 +1,3 @@
-import DNSNames
-
 /// Parts a zone file into tokens, one at a time, exactly as named's own lexer does.
 ///
 /// The rules are those of RFC 1035 section 5 as BIND's lib/isc/lex.c has them with the settings of
