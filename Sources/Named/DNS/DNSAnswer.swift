@@ -76,6 +76,7 @@ package struct DNSAnswer: Equatable, Sendable {
   package let authority: [ResourceRecord]
   /// How the answer came; TCP if it was too long for UDP.
   package let transport: DNSTransport
+  package var additional: [ResourceRecord] = []
 
   /// The rdata of the answers of one type, whatever their owners.
   package func rdata(of type: RecordType) -> [String] {

@@ -19,15 +19,17 @@ package struct DNSClient: Sendable {
   ///   - name: absolute, with or without the trailing dot.
   ///   - type: of the records wanted.
   ///   - recursionDesired: the RD flag: whether the server may ask others.
+  ///   - checkingDisabled: the CD flag: whether the server shall not validate (RFC 4035 section 3.2.2).
   ///   - transport: how to begin.
   /// - Returns: what the server answered, whatever its response code.
   /// - Throws: ``DNSError`` if no answer came.
   package func ask(
     _ name: String, _ type: RecordType, recursionDesired: Bool = false,
-    transport: DNSTransport = .udp
+    checkingDisabled: Bool = false, transport: DNSTransport = .udp
   ) async throws(DNSError) -> DNSAnswer {
     let exchange = DNSExchange(
-      server: server, name: name, type: type, recursionDesired: recursionDesired)
+      server: server, name: name, type: type, recursionDesired: recursionDesired,
+      checkingDisabled: checkingDisabled)
     let deadline = Deadline(after: timeout)
     let result = await withCheckedContinuation { continuation in
       // A serial queue of its own has a thread of its own: the questions wait for the network, and
@@ -46,12 +48,16 @@ private struct DNSExchange: Sendable {
   let name: String
   let type: RecordType
   let recursionDesired: Bool
+  let checkingDisabled: Bool
 
   func run(
     over transport: DNSTransport, until deadline: Deadline
   ) -> Result<DNSAnswer, DNSError> {
     do throws(DNSError) {
-      guard let query = DNSMessage(asking: name, type, recursionDesired: recursionDesired),
+      guard
+        let query = DNSMessage(
+          asking: name, type, recursionDesired: recursionDesired, checkingDisabled: checkingDisabled
+        ),
         let wire = query.wire
       else { throw .invalidName(name) }
       if transport == .udp, let answer = try askOverUDP(query, wire, until: deadline) {

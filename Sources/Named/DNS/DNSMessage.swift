@@ -11,9 +11,11 @@ import Glibc
   }
 
   /// A question; nil if the name is none.
-  init?(asking name: String, _ type: RecordType, recursionDesired: Bool) {
+  init?(
+    asking name: String, _ type: RecordType, recursionDesired: Bool, checkingDisabled: Bool = false
+  ) {
     guard let owner = unsafe ldns_dname_new_frm_str(name) else { return nil }
-    let flags = recursionDesired ? UInt16(LDNS_RD) : 0
+    let flags = (recursionDesired ? UInt16(LDNS_RD) : 0) | (checkingDisabled ? UInt16(LDNS_CD) : 0)
     // The message owns the name from here on.
     guard
       let packet = unsafe ldns_pkt_query_new(
@@ -83,7 +85,8 @@ import Glibc
       isTruncated: ldns_pkt_tc(packet) != 0,
       answers: Self.records(of: ldns_pkt_answer(packet)),
       authority: Self.records(of: ldns_pkt_authority(packet)),
-      transport: transport)
+      transport: transport,
+      additional: Self.records(of: ldns_pkt_additional(packet)))
   }
 
   private static func records(of list: UnsafeMutablePointer<ldns_rr_list>?) -> [ResourceRecord] {
