@@ -1,0 +1,57 @@
+package import BINDText
+package import ReconcileModel
+
+/// A statement of named's configuration, and the file that it stands in.
+package struct PlacedClause: Sendable {
+  let file: ConfigurationFile
+  package let clause: Clause
+
+  /// As `file:line`.
+  package var location: String { file.location(of: clause.range.lowerBound) }
+}
+
+extension ConfigurationTree {
+  /// What a view says by a keyword, and where it says nothing, what `options` says to all views.
+  ///
+  /// - Returns: nil where named's default counts.
+  package func setting(_ keyword: String, in view: String?) -> PlacedClause? {
+    view.flatMap { clauses(keyword, ofView: $0).last } ?? clausesOfOptions(keyword).last
+  }
+
+  /// The statements outside of all braces that begin with one of some keywords.
+  package func topClauses(_ keywords: String...) -> [PlacedClause] {
+    files(readIn: .top).flatMap {
+      placed(files[$0].outline.clauses(beginningWith: Set(keywords)), in: $0)
+    }
+  }
+
+  /// The statements of a view that begin with a keyword, the included files counted in.
+  func clauses(_ keyword: String, ofView view: String) -> [PlacedClause] {
+    let included = files(readIn: .view, view: view).flatMap {
+      placed(files[$0].outline.clauses(keyword), in: $0)
+    }
+    return included
+      + views.filter { $0.name == view }.flatMap { view in
+        placed(files[view.file].outline.clauses(keyword, in: view.statement.body), in: view.file)
+      }
+  }
+
+  private func clausesOfOptions(_ keyword: String) -> [PlacedClause] {
+    let included = files(readIn: .options).flatMap {
+      placed(files[$0].outline.clauses(keyword), in: $0)
+    }
+    guard let (file, statement) = options else { return included }
+    return included
+      + placed(files[file].outline.clauses(keyword, in: statement.list.body), in: file)
+  }
+
+  private func placed(_ clauses: [Clause], in file: Int) -> [PlacedClause] {
+    clauses.map { PlacedClause(file: files[file], clause: $0) }
+  }
+}
+
+extension Clause {
+  /// named's booleans: `no`, `false` and `0` against `yes`, `true` and `1`.
+  package var isNo: Bool { value.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false }
+  package var isYes: Bool { value.map { ["yes", "true", "1"].contains($0.lowercased()) } ?? false }
+}
