@@ -16,6 +16,11 @@ extern int renameat2(int old_directory, const char *old_path, int new_directory,
 extern int statx(int directory, const char *path, int flags, unsigned int mask,
                  struct statx *buffer);
 
+// Of Linux 5.8, and so not in the headers of older ones.
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x00002000
+#endif
+
 // The STATX_ATTR_… bits of a file; 0 where they cannot be told.
 static inline unsigned long long file_attributes(const char *path) {
   struct statx status;

@@ -10,6 +10,9 @@ package struct ReplacementPreflight: Hashable, Sendable {
   package var linkCount: Int
   /// Whether the file must not be changed by anybody (chattr +i), or only be added to (+a).
   package var isImmutable: Bool
+  /// Whether something is mounted on it, as a single file is that is handed into a container: then nothing can be
+  /// renamed over it (rename(2), EBUSY).
+  package var isMountPoint: Bool
   /// Whether it has an access ACL (acl(5)), by which others may read it than its mode says.
   package var hasACL: Bool
   /// The SELinux label, if there is one.
@@ -25,15 +28,16 @@ package struct ReplacementPreflight: Hashable, Sendable {
     self.path = real
     metadata = FileMetadata(status)
     linkCount = Int(status.linkCount)
-    isImmutable = Self.isImmutable(real)
+    let attributes = Self.attributes(of: real)
+    isImmutable = attributes & UInt64(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND) != 0
+    isMountPoint = attributes & UInt64(STATX_ATTR_MOUNT_ROOT) != 0
     hasACL = Self.attribute("system.posix_acl_access", of: real) != nil
     label = Self.attribute("security.selinux", of: real)
     directories = DirectoryPreflight.all(above: real)
   }
 
-  private static func isImmutable(_ path: FilePath) -> Bool {
-    let attributes = unsafe path.withPlatformString { unsafe file_attributes($0) }
-    return attributes & UInt64(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND) != 0
+  private static func attributes(of path: FilePath) -> UInt64 {
+    unsafe path.withPlatformString { unsafe file_attributes($0) }
   }
 
   private static func attribute(_ name: String, of path: FilePath) -> String? {

@@ -58,6 +58,9 @@ struct CheckPermissionTests {
     var immutable = try file()
     immutable.isImmutable = true
     #expect(only(immutable)?.remedy.contains("chattr -ia") == true)
+    var mounted = try file()
+    mounted.isMountPoint = true
+    #expect(only(mounted)?.remedy == "Mount its directory instead")
     var listed = try file(mode: 0o640)
     listed.hasACL = true
     #expect(objections(listed).isEmpty, "its ACL may well let named read it")

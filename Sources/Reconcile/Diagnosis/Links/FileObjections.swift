@@ -11,7 +11,15 @@ struct FileObjections {
 
   /// Each with its cure, the most hindering first.
   var all: [(reason: String, remedy: String)] {
-    [hardLinks, immutability, directory, ownership].compactMap(\.self) + reading
+    [mountPoint, hardLinks, immutability, directory, ownership].compactMap(\.self) + reading
+  }
+
+  private var mountPoint: (String, String)? {
+    guard file.isMountPoint else { return nil }
+    return (
+      "it is a mount point itself, as a single file handed into a container is, and cannot be replaced",
+      "Mount its directory instead"
+    )
   }
 
   private var hardLinks: (String, String)? {
