@@ -44,6 +44,7 @@ package struct Diagnosis: Sendable {
     RecursionCheck.self,
     MasterCheck.self,
     ForwarderCheck.self,
+    ObstacleCheck.self,
     ForwardZoneCheck.self,
     AliasCheck.self,
     SerialCheck.self,

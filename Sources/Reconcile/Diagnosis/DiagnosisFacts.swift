@@ -41,6 +41,13 @@ struct DiagnosisFacts: Sendable {
   var certificateEnds: [MasterEndpoint: Int64] = [:]
   var aliasProbes: [DomainName: AliasProbe] = [:]
   var zoneProbes: [ZoneProbe] = []
+
+  /// The addresses of this host.
+  var ownAddresses: Set<IPAddress> = []
+  /// The view out of which this host is answered.
+  var answeringView = AnsweringView.unknown
+  /// What is in the way of the clusters' names, by cluster.
+  var obstacles: [String: [Obstacles]] = [:]
 }
 
 extension DiagnosisFacts {
@@ -70,6 +77,8 @@ extension DiagnosisFacts {
       await facts.propose(looked, tools, observers)
     }
     await observers?.shutdown()
+    facts.ownAddresses = Set(LocalAddresses.all.compactMap { try? IPAddress($0) })
+    facts.findObstacles()
     await facts.probe()
     return facts
   }
@@ -169,7 +178,11 @@ extension DiagnosisFacts {
 
   /// The addresses that a cluster's names are to be forwarded to.
   func forwarders(of cluster: Cluster) -> [IPAddress] {
-    if let given = cluster.forwarders { return given }
+    cluster.forwarders ?? masters(of: cluster)
+  }
+
+  /// The addresses of a cluster's masters.
+  func masters(of cluster: Cluster) -> [IPAddress] {
     switch observations[cluster.name] {
     case .fixed(let view): return view.masters
     case .observed(let round):
@@ -208,12 +221,6 @@ extension DiagnosisFacts {
           actual.zone(enclosing: $0.owner, in: zone.view)?.isSame(as: zone) ?? false
         }
     }
-  }
-
-  /// Whether this host may be answered out of a view in which our names rightly are not.
-  var mayBeAnsweredElsewhere: Bool {
-    let all = actual?.tree.views.filter(\.isInternetClass).count ?? 0
-    return all > 0 && chosenViews.count < all
   }
 }
 

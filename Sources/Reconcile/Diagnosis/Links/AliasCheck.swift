@@ -1,6 +1,7 @@
 import BINDText
 import DNSNames
 import Named
+import Planning
 import ReconcileModel
 
 /// Whether each alias leads into its cluster, from its DNAME to an address, and what it hides.
@@ -57,10 +58,8 @@ struct AliasCheck: LinkCheck {
       $0.type == "DNAME" && (try? DomainName($0.owner)) == alias.owner
     }
     guard let record = records.first else {
-      if facts.mayBeAnsweredElsewhere {
-        return link(
-          alias, "DNAME", .skipped,
-          "not to be seen from here: this host may be answered out of a view without it")
+      if let reason = facts.whyUnseen({ has(alias, in: $0) }) {
+        return link(alias, "DNAME", .skipped, reason)
       }
       return link(
         alias, "DNAME", .broken, "named answers \(answer.rcode) and no DNAME",
@@ -82,6 +81,10 @@ struct AliasCheck: LinkCheck {
     return link(alias, "DNAME", .ok, "leads to \(target), TTL \(record.ttl) s")
   }
 
+  private func has(_ alias: Alias, in view: String?) -> Bool {
+    facts.chosenViews.contains(view) && facts.actual?.zone(enclosing: alias.owner, in: view) != nil
+  }
+
   private func address(of alias: Alias, _ probe: AliasProbe) -> Finding {
     let answer: DNSAnswer
     switch probe.address {
@@ -96,10 +99,7 @@ struct AliasCheck: LinkCheck {
         alias, "address", .ok,
         "\(probe.name) is \(addresses.joined(separator: ", "))")
     }
-    // Labels other than mesos have no names that are there in every cluster; a name error came from it.
-    if alias.label != "mesos", [.noError, .nameError].contains(answer.rcode),
-      answer.authority.contains(where: { $0.type == "SOA" })
-    {
+    if probe.isFromCluster(answer, for: alias) {
       return link(
         alias, "address", .ok, "the cluster itself answered for \(probe.name) (\(answer.rcode))")
     }
@@ -107,10 +107,12 @@ struct AliasCheck: LinkCheck {
       return link(
         alias, "address", .skipped, "not looked at, since named does not recurse for this host")
     }
+    let reply = ForwardingReply(.address, probe.address, isGood: false)
+    let obstacles = facts.explanation(of: reply, alias.cluster)
     return link(
       alias, "address", .broken,
       "\(probe.name) gets \(answer.rcode), and no address",
-      remedy: """
+      remedy: obstacles.remedy ?? """
         See the forward zone above. Where that answers, look at mesos-dns in the cluster, and whether the \
         cache holds an old answer: rndc flushtree \(alias.blockName)
         """)

@@ -2,6 +2,7 @@ import BINDText
 import DCOS
 import DNSNames
 import Named
+import Planning
 import ReconcileModel
 
 /// Whether named has the clusters' forward zones, and answers through them.
@@ -34,27 +35,32 @@ struct ForwardZoneCheck: LinkCheck {
       return link(.skipped, "not looked at, since none of its masters answers DNS from here")
     }
     return (facts.resolver.answers[cluster.name] ?? []).map { answer in
-      judge(answer, Finding(.forwarding, subject, .ok, ""))
+      judge(answer, of: cluster.name, Finding(.forwarding, subject, .ok, ""))
     }
   }
 
-  private func judge(_ answer: ResolverProbe.Answer, _ link: Finding) -> Finding {
+  private func judge(
+    _ answer: ResolverProbe.Answer, of cluster: String, _ link: Finding
+  ) -> Finding {
     var link = link
     let name = answer.name.withoutTrailingDot
+    let reason = facts.whyUnseen(facts.chosenViews.contains)
+    let obstacles = facts.explanation(of: answer.reply, cluster)
     switch answer.result {
-    case .success(let reply)
-    where reply.rcode == .noError && reply.answers.contains { $0.type == "SOA" }:
+    case .success where answer.isGood:
       link.finding = "named answers \(name) through the masters"
-    case _ where facts.mayBeAnsweredElsewhere:
+    case _ where reason != nil:
       link.state = .skipped
-      link.finding = "not to be seen from here: this host may be answered out of a view without it"
+      link.finding = reason ?? ""
     case .failure(let failure):
       link = Finding(
-        link.section, link.subject, .broken, at: "asked for \(name)", failure)
+        link.section, link.subject, .broken, at: "asked for \(name)", failure,
+        otherwise: obstacles.remedy ?? "")
     case .success(let reply):
       link.state = .broken
-      link.finding = "asked for \(name), named answers \(reply.rcode)"
-      link.remedy = remedy(of: reply)
+      let ownWord = reply.isAuthoritative ? " out of a zone of its own" : ""
+      link.finding = "asked for \(name), named answers \(reply.rcode)\(ownWord)"
+      link.remedy = obstacles.remedy ?? remedy(of: reply)
     }
     return link
   }

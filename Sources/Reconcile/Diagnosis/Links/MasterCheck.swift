@@ -74,7 +74,12 @@ struct MasterCheck: LinkCheck {
     let refusal = failures.first { $0.reason.isAboutLogin }
     let isAnswered = round.reports.contains { $0.id.failure == nil || $0.members.failure == nil }
     if let refusal {
-      return [Finding(.clusters, subject, .broken, at: "\(refusal.master)", refusal.reason)]
+      // What lets it in elsewhere is of no use at this one master only.
+      let isLetIn = round.reports.contains { $0.id.failure == nil }
+      return [
+        Finding(
+          .clusters, subject, isLetIn ? .warning : .broken, at: "\(refusal.master)", refusal.reason)
+      ]
     }
     guard let account = cluster.credentials.account else { return [] }
     guard isAnswered else {
@@ -92,9 +97,10 @@ struct MasterCheck: LinkCheck {
     let fault: Finding.State = (try? agreement.get()) == nil ? .broken : .warning
     let subject = "\(cluster.name): \(report.master)"
     let failures = [report.id.failure, report.members.failure].compactMap(\.self)
-    if failures.count == 2, let failure = failures.first(where: { $0.reason.isAboutTheWay }) {
+    if failures.count == 2, let obstacle = failures.lazy.compactMap(\.reason.obstacleOnTheWay).first
+    {
       return [
-        Finding(.clusters, subject, fault, failure.reason),
+        Finding(.clusters, subject, fault, obstacle),
         Finding(
           .clusters, "\(subject) ID, list", .skipped, "not looked at, since it does not answer"),
       ]
@@ -175,17 +181,20 @@ extension Result {
 }
 
 extension ObservationError.Reason {
-  /// Whether nothing came back that could be judged.
-  fileprivate var isAboutTheWay: Bool {
+  /// Why nothing came back that could be judged, be it to a question or to the login before it; nil if
+  /// something did.
+  fileprivate var obstacleOnTheWay: Self? {
     switch self {
-    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff: true
-    default: false
+    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff: self
+    case .login(.failed(let reason)): reason.obstacleOnTheWay
+    default: nil
     }
   }
 
   fileprivate var isAboutLogin: Bool {
     switch self {
-    case .login, .loginRequired: true
+    case .login: obstacleOnTheWay == nil
+    case .loginRequired: true
     default: false
     }
   }

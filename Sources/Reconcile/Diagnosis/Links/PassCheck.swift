@@ -24,6 +24,12 @@ struct PassCheck: LinkCheck {
   }
 
   private func step(_ plan: Plan) -> Finding {
+    let failed = plan.problems.filter { $0.severity == .failed }.map(\.subject)
+    if !failed.isEmpty {
+      return Finding(
+        .pass, "pass", .broken, "it would fail for \(list(failed))",
+        remedy: "Fix what is reported of them; zonebridge diff shows whether it helped")
+    }
     if plan.isEmpty, case .failure? = facts.named {
       return Finding(
         .pass, "pass", .skipped,
@@ -31,6 +37,12 @@ struct PassCheck: LinkCheck {
       )
     }
     guard !plan.isEmpty else {
+      let held = plan.problems.map(\.subject)
+      guard held.isEmpty else {
+        return Finding(
+          .pass, "pass", .warning, "it would hold back what is due for \(list(held))",
+          remedy: "Decide as is reported of them")
+      }
       return Finding(.pass, "pass", .ok, "in step: it would change nothing")
     }
     let changes =
@@ -39,6 +51,11 @@ struct PassCheck: LinkCheck {
     return Finding(
       .pass, "pass", .warning, "it would change: \(changes.joined(separator: ", "))",
       remedy: "See it with zonebridge diff; zonebridge run --once carries it out")
+  }
+
+  private func list(_ subjects: [Subject]) -> String {
+    var seen: Set<Subject> = []
+    return subjects.filter { seen.insert($0).inserted }.map(\.description).joined(separator: ", ")
   }
 
   /// Problems that are neither a cluster's nor an alias's of the configuration.

@@ -2,6 +2,7 @@ import BINDText
 import DCOS
 import DNSNames
 import Named
+import Planning
 import ReconcileModel
 
 /// Whether named goes on to the masters for those who ask it: recursion and its access lists, and whether
@@ -75,11 +76,18 @@ struct RecursionCheck: LinkCheck {
     case false?:
       return link(
         .broken, "named does not recurse for questions from here (no RA in its answers)",
-        """
-        See recursion, allow-recursion and allow-query-cache for this host: what named serves can not \
-        be seen from here else
-        """)
+        obstacles.first.map { "\($0.remedy) (\($0.location))" } ?? """
+          See recursion, allow-recursion and allow-query-cache for this host: what named serves can not \
+          be seen from here else
+          """)
     }
+  }
+
+  /// What leaves this host out.
+  private var obstacles: [ForwardingObstacle] {
+    facts.desired.clusters.flatMap { cluster in
+      facts.replies(of: cluster).flatMap { facts.explanation(of: $0, cluster.name) }
+    }.filter { [.recursion, .accessList].contains($0.kind) }
   }
 
   // MARK: - Validation
@@ -121,27 +129,11 @@ struct RecursionCheck: LinkCheck {
     subject + (view.map { " in view \($0)" } ?? "")
   }
 
-  /// What a view says, and where it does not, what `options` says; the included files counted in.
+  /// What a view says, and where it does not, what `options` says: the value, or the entries of the list.
   private func setting(_ keyword: String, _ view: String?) -> [String]? {
-    guard let tree = facts.actual?.tree else { return nil }
-    if let view {
-      for statement in tree.views where statement.name == view {
-        let outline = tree.files[statement.file].outline
-        if let words = outline.settings(keyword, in: statement.statement.body).last { return words }
-      }
-      for file in tree.files(readIn: .view, view: view) {
-        if let words = tree.files[file].outline.settings(keyword).last { return words }
-      }
+    facts.actual?.tree.setting(keyword, in: view).map { setting in
+      setting.clause.value.map { [$0] } ?? setting.clause.list.map(\.description)
     }
-    if let (file, statement) = tree.options,
-      let words = tree.files[file].outline.settings(keyword, in: statement.list.body).last
-    {
-      return words
-    }
-    for file in tree.files(readIn: .options) {
-      if let words = tree.files[file].outline.settings(keyword).last { return words }
-    }
-    return nil
   }
 
   private static func isNo(_ word: String) -> Bool {

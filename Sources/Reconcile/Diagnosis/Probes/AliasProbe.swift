@@ -1,5 +1,6 @@
 import DNSNames
 import Named
+import Planning
 import ReconcileModel
 
 /// What named answers for an alias.
@@ -9,6 +10,27 @@ struct AliasProbe: Sendable {
   /// A name through it, and what it resolves to.
   var name: String
   var address: Result<DNSAnswer, DNSError>
+
+  /// The answer for the name as one that named has to get from the masters; nil where none is to be expected,
+  /// since the DNAME is not there.
+  func reply(for alias: Alias) -> ForwardingReply? {
+    guard case .success(let record) = record, record.answers.contains(where: { $0.type == "DNAME" })
+    else { return nil }
+    return ForwardingReply(
+      .address, address, isGood: (try? address.get()).map { isAnswer($0, for: alias) } ?? false)
+  }
+
+  /// Whether it is an address, or the cluster itself says that there is none.
+  func isAnswer(_ answer: DNSAnswer, for alias: Alias) -> Bool {
+    if !answer.rdata(of: .a).isEmpty || !answer.rdata(of: .aaaa).isEmpty { return true }
+    return isFromCluster(answer, for: alias)
+  }
+
+  /// Labels other than mesos have no names that are there in every cluster; a name error came from it.
+  func isFromCluster(_ answer: DNSAnswer, for alias: Alias) -> Bool {
+    alias.label != "mesos" && [.noError, .nameError].contains(answer.rcode)
+      && answer.authority.contains { $0.type == "SOA" }
+  }
 
   /// Looks at all aliases, by their owners.
   static func look(at facts: DiagnosisFacts) async -> [DomainName: AliasProbe] {

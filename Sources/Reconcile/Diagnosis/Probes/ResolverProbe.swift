@@ -9,6 +9,10 @@ struct ResolverProbe: Sendable {
   struct Answer: Sendable {
     var name: DomainName
     var result: Result<DNSAnswer, DNSError>
+    /// Whether named answers well when it is told not to validate; asked where it does not.
+    var isGoodUnvalidated: Bool?
+    /// What named answers without asking anybody; asked where it does not answer well.
+    var own: DNSAnswer?
   }
 
   var answers: [String: [Answer]] = [:]
@@ -27,10 +31,7 @@ struct ResolverProbe: Sendable {
     }
     let client = facts.client
     let answers = await concurrentMap(questions, atMost: 32) { question in
-      Answer(
-        name: question.name,
-        result: await client.result(
-          of: "\(question.name)", .soa, recursionDesired: true))
+      await answer(to: question.name, client)
     }
     for (question, answer) in zip(questions, answers) {
       probe.answers[question.cluster, default: []].append(answer)
@@ -40,6 +41,17 @@ struct ResolverProbe: Sendable {
       probe.roots = try? await control.secureRoots()
     }
     return probe
+  }
+
+  private static func answer(to name: DomainName, _ client: DNSClient) async -> Answer {
+    var answer = Answer(
+      name: name, result: await client.result(of: "\(name)", .soa, recursionDesired: true))
+    guard !answer.isGood, case .success = answer.result else { return answer }
+    let unvalidated = await client.result(
+      of: "\(name)", .soa, recursionDesired: true, checkingDisabled: true)
+    answer.isGoodUnvalidated = unvalidated.hasForwardedSOA
+    answer.own = try? await client.result(of: "\(name)", .soa).get()
+    return answer
   }
 
   /// Whether named said to this host, in any answer, that it would recurse for it; nil if none came.
@@ -52,10 +64,13 @@ struct ResolverProbe: Sendable {
 extension DNSClient {
   /// The answer or the failure, as a value.
   func result(
-    of name: String, _ type: RecordType, recursionDesired: Bool = false
+    of name: String, _ type: RecordType, recursionDesired: Bool = false,
+    checkingDisabled: Bool = false
   ) async -> Result<DNSAnswer, DNSError> {
     do throws(DNSError) {
-      return .success(try await ask(name, type, recursionDesired: recursionDesired))
+      return .success(
+        try await ask(
+          name, type, recursionDesired: recursionDesired, checkingDisabled: checkingDisabled))
     } catch {
       return .failure(error)
     }
