@@ -21,18 +21,21 @@ package enum Verdict: Sendable, Hashable {
 package struct UnservedExpectation: Sendable {
   package var expectation: Expectation
   package var reason: String
+  /// What to do about it; empty where nothing is known to help.
+  package var remedy: String
 
   package init(
-    expectation: Expectation, reason: String
+    expectation: Expectation, reason: String, remedy: String = ""
   ) {
     self.expectation = expectation
     self.reason = reason
+    self.remedy = remedy
   }
 
   package var problem: Problem {
     Problem(
       severity: .failed, subject: expectation.subject,
-      reason: "named does not serve it: \(reason)", remedy: "")
+      reason: "named does not serve it: \(reason)", remedy: remedy)
   }
 }
 

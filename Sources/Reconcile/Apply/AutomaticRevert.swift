@@ -72,7 +72,8 @@ struct AutomaticRevert {
       problems: failures.map { failure in
         Problem(
           severity: .failed, subject: failure.expectation.subject,
-          reason: "named did not serve it, so it was put back: \(failure.reason)", remedy: "")
+          reason: "named did not serve it, so it was put back: \(failure.reason)",
+          remedy: failure.remedy)
       },
       blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
     for failure in failures {
@@ -119,7 +120,8 @@ struct AutomaticRevert {
       cause.problems.append(
         Problem(
           severity: .failed, subject: .alias(chain.question.owner),
-          reason: "its change was put back, since no client could resolve it: \(why.cause)", remedy: why.remedy))
+          reason: "its change was put back, since no client could resolve it: \(why.cause)",
+          remedy: why.remedy))
       if subjects.contains(where: { if case .alias = $0 { false } else { true } }) {
         cause.undoesConfiguration = true
       }

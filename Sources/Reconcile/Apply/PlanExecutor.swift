@@ -2,6 +2,7 @@ import BINDText
 import DNSNames
 import FileChange
 import Named
+import Planning
 import ReconcileModel
 import SystemPackage
 
@@ -58,7 +59,9 @@ struct PlanExecutor {
         plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
         isCutShort: true)
     }
-    let failures = plan.servedAfterwards.compactMap { failure(of: $0, verdicts) }
+    let failures = plan.servedAfterwards.compactMap {
+      failure(of: $0, verdicts)?.explained(by: actual, plan)
+    }
     if !failures.isEmpty, !plan.files.isEmpty {
       let revert = revert(from: applied, servedBefore)
       return try await putBack(revert, entry, problems, after: revert.failures(failures))

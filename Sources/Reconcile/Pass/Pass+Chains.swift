@@ -51,7 +51,8 @@ extension Pass {
       }
     }
     defer { context.progress(.verify) }
-    return await ChainProbe(server: desired.bind.query).look(at: standing.questions, now: now)
+    return await ChainProbe(server: desired.bind.query, tree: actual.tree).look(
+      at: standing.questions, now: now)
   }
 }
 

@@ -1,5 +1,6 @@
 package import DNSNames
 import Named
+import Planning
 package import ReconcileModel
 
 /// Asks whether a client could resolve an alias just now, link by link: the one probe that passes, `check` and
@@ -21,9 +22,12 @@ package struct ChainProbe: Sendable {
   var masterTimeout = Duration.milliseconds(400)
   /// For one question to masters none of which answered at once.
   var slowMasterTimeout = Duration.milliseconds(1500)
+  /// What named reads: by it a chain that is broken is explained.
+  var tree: ConfigurationTree?
 
-  package init(server: Endpoint) {
+  package init(server: Endpoint, tree: ConfigurationTree? = nil) {
     self.server = server
+    self.tree = tree
   }
 
   /// Probes the chains of some questions.
@@ -45,8 +49,10 @@ package struct ChainProbe: Sendable {
         doubtful.map { questions[$0] }, asksAllMasters: true, until: deadline)
       for (index, seen) in zip(doubtful, again) { evidence[index] = seen }
     }
+    let isBroken = evidence.contains { $0.chain.isBroken }
+    let obstacles = isBroken ? tree.map { ForwardingObstacles(in: $0) } : nil
     return evidence.map { evidence in
-      var chain = evidence.chain
+      var chain = obstacles.map { evidence.explainedChain(by: $0, server) } ?? evidence.chain
       if chain.holds { chain.lastHeld = now }
       return chain
     }
