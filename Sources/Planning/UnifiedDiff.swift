@@ -4,6 +4,9 @@ package import ReconcileModel
 import SystemPackage
 
 /// A plan's files as a unified diff that `patch -p1` and `git apply` take.
+///
+/// A secret is in none of it: the context ends before the line of named.conf that has one, and a change of such a line
+/// is left out, and told. What is left applies all the same.
 package enum UnifiedDiff {
   private static let context = 3
 
@@ -13,34 +16,93 @@ package enum UnifiedDiff {
   }
 
   static func diff(of file: PlannedFile) -> [UInt8] {
-    let changes = lineChanges(of: file)
-    guard !changes.isEmpty else { return [] }
     let old = Lines(file.before?.bytes ?? [])
+    let secrets = secretLines(of: old, in: file)
+    let (changes, hidden) = parted(lineChanges(of: file), secrets, file)
+    var text: [UInt8] = []
+    for change in hidden {
+      // Before the names of the file, where programs pass over what they do not know.
+      text += Array("# \(quoted(file.path.string)): \(note(on: change.old))\n".utf8)
+    }
+    guard !changes.isEmpty else { return text }
     let name = file.path.string.drop { $0 == "/" }
     let source = file.before == nil ? "/dev/null" : quoted("a/\(name)")
-    var text = Array("--- \(source)\n".utf8)
+    text += Array("--- \(source)\n".utf8)
     let destination = file.contents == nil ? "/dev/null" : quoted("b/\(name)")
     text += Array("+++ \(destination)\n".utf8)
     var shift = 0
-    for group in grouped(changes) {
-      guard let first = group.first, let last = group.last else { continue }
-      let start = max(0, first.old.lowerBound - context)
-      let end = min(old.count, last.old.upperBound + context)
+    for group in grouped(changes, apartAt: secrets) {
+      let changed = (group.first?.old.lowerBound ?? 0)..<(group.last?.old.upperBound ?? 0)
+      let shown = surroundings(of: changed, count: old.count, secrets)
       let grown = group.reduce(0) { $0 + $1.new.count - $1.old.count }
       text += Array(
-        "@@ -\(span(start, end - start)) +\(span(start + shift, end - start + grown)) @@\n".utf8)
-      var line = start
+        "@@ -\(span(shown.lowerBound, shown.count)) +\(span(shown.lowerBound + shift, shown.count + grown)) @@\n"
+          .utf8)
+      var line = shown.lowerBound
       for change in group {
         for index in line..<change.old.lowerBound { append(" ", old[index], to: &text) }
         for index in change.old { append("-", old[index], to: &text) }
         for new in change.new { append("+", new, to: &text) }
         line = change.old.upperBound
       }
-      for index in line..<end { append(" ", old[index], to: &text) }
+      for index in line..<shown.upperBound { append(" ", old[index], to: &text) }
       shift += grown
     }
     return text
   }
+
+  /// The lines of a hunk: those that change, with their context.
+  private static func surroundings(
+    of changed: Range<Int>, count: Int, _ secrets: Set<Int>
+  ) -> Range<Int> {
+    var start = changed.lowerBound
+    while start > max(0, changed.lowerBound - context), !secrets.contains(start - 1) { start -= 1 }
+    var end = changed.upperBound
+    while end < min(count, changed.upperBound + context), !secrets.contains(end) { end += 1 }
+    var (before, after) = (changed.lowerBound - start, end - changed.upperBound)
+    // Where one side of the context is shorter, GNU patch takes the hunk for one at that end of the file. git does so
+    // where nothing follows, which cannot be helped if the secret is the next line.
+    if secrets.contains(start - 1), before < after { after = max(before, 1) }
+    if secrets.contains(end), after < before { before = after }
+    return (changed.lowerBound - before)..<(changed.upperBound + after)
+  }
+
+  // MARK: Secrets
+
+  private static func secretLines(of lines: Lines, in file: PlannedFile) -> Set<Int> {
+    // A zone has none: a name there may well be `secret`.
+    guard file.kind == .configuration else { return [] }
+    return SecretRanges.find(in: lines.text).reduce(into: []) { found, range in
+      found.formUnion(lines.index(of: range.lowerBound)...lines.index(of: range.upperBound - 1))
+    }
+  }
+
+  /// The changes that can be shown, and those of lines with secrets.
+  private static func parted(
+    _ changes: [Change], _ secrets: Set<Int>, _ file: PlannedFile
+  ) -> (shown: [Change], hidden: [Change]) {
+    let newSecrets = secretLines(of: Lines(file.contents?.bytes ?? []), in: file)
+    guard !secrets.isEmpty || !newSecrets.isEmpty else { return (changes, []) }
+    var (shown, hidden): ([Change], [Change]) = ([], [])
+    var shift = 0
+    for change in changes {
+      let start = change.old.lowerBound + shift
+      let isSecret =
+        !secrets.isDisjoint(with: change.old)
+        || !newSecrets.isDisjoint(with: start..<(start + change.new.count))
+      if isSecret { hidden.append(change) } else { shown.append(change) }
+      shift += change.new.count - change.old.count
+    }
+    return (shown, hidden)
+  }
+
+  private static func note(on lines: Range<Int>) -> String {
+    lines.count > 1
+      ? "lines \(lines.lowerBound + 1) to \(lines.upperBound) change too, and are not shown: they hold a secret"
+      : "line \(lines.lowerBound + 1) changes too, and is not shown: it holds a secret"
+  }
+
+  // MARK: Changes
 
   /// Some lines of the old file and what stands in their place.
   private struct Change {
@@ -127,12 +189,13 @@ package enum UnifiedDiff {
     return changes
   }
 
-  /// Changes whose context would touch go into one hunk.
-  private static func grouped(_ changes: [Change]) -> [[Change]] {
+  /// Changes whose context would touch go into one hunk, unless a secret stands between them.
+  private static func grouped(_ changes: [Change], apartAt secrets: Set<Int>) -> [[Change]] {
     var groups: [[Change]] = []
     for change in changes {
       if let last = groups.last?.last,
-        change.old.lowerBound - last.old.upperBound <= 2 * context
+        change.old.lowerBound - last.old.upperBound <= 2 * context,
+        secrets.isDisjoint(with: last.old.upperBound..<change.old.lowerBound)
       {
         groups[groups.count - 1].append(change)
       } else {
@@ -171,7 +234,7 @@ package enum UnifiedDiff {
 
 /// A text by lines, each with its line feed if it has one.
 private struct Lines {
-  private let text: [UInt8]
+  let text: [UInt8]
   private let starts: [Int]
 
   init(_ text: [UInt8]) {

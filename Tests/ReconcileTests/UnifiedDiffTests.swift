@@ -1,4 +1,5 @@
 import BINDText
+import DNSNames
 import FileChange
 import SystemPackage
 import TestSupport
@@ -146,6 +147,99 @@ import Testing
   func paths(path: FilePath, name: String) async throws {
     let text = try await diff(of: 1, changing: [1], at: path)
     #expect(text.hasPrefix("--- \(name)\n+++ "), "\(text)")
+  }
+
+  // MARK: Secrets
+
+  /// A file of numbered lines, in place of some of which secrets stand; the other lines given are changed.
+  private func secretDiff(
+    of count: Int, secrets: Set<Int>, changing lines: [Int], kind: PlannedFile.Kind = .configuration
+  ) throws -> (before: String, after: String, diff: String) {
+    var (before, after, edits) = ("", "", [TextEdit]())
+    for line in 1...count {
+      let text = secrets.contains(line) ? "secret \"S\(line)\";\n" : "\(line)\n"
+      if lines.contains(line) {
+        let start = before.utf8.count
+        edits.append(
+          TextEdit(range: start..<(start + text.utf8.count), replacement: Array("x\ny\n".utf8)))
+        after += "x\ny\n"
+      } else {
+        after += text
+      }
+      before += text
+    }
+    let folder = try TemporaryFolder()
+    let file = try folder.write("file", before)
+    let planned = PlannedFile(
+      kind: kind, path: "/etc/a", before: try FileSnapshot.read(file), edits: edits,
+      contents: FileContents(Array(after.utf8)))
+    return (before, after, String(decoding: UnifiedDiff.diff(of: planned), as: UTF8.self))
+  }
+
+  @Test(
+    "secrets near a change → in no line of the diff, which patch and git apply take",
+    arguments: 0..<60)
+  func secrets(seed: UInt64) async throws {
+    var random = SeededGenerator(seed: seed)
+    let count = Int.random(in: 1...14, using: &random)
+    let secrets = Set((1...count).filter { _ in Int.random(in: 0..<4, using: &random) == 0 })
+    let lines = (1...count).filter { line in
+      !secrets.contains(line) && Int.random(in: 0..<4, using: &random) == 0
+    }
+    let (before, after, diff) = try secretDiff(of: count, secrets: secrets, changing: lines)
+    #expect(!diff.contains("secret"), "\(diff)")
+    #expect(diff.isEmpty == lines.isEmpty)
+    guard !diff.isEmpty else { return }
+    // git takes a hunk without a line behind the change for one at the end of the file.
+    let hasContext = lines.allSatisfy { !secrets.contains($0 + 1) }
+    for tool in ["patch", "git"] {
+      try await withTemporaryFolder { folder in
+        try folder.write("etc/a", before)
+        try folder.write("diff", diff)
+        let arguments =
+          tool == "patch"
+          ? ["-p1", "-i", "diff"] : ["apply"] + (hasContext ? [] : ["--unidiff-zero"]) + ["diff"]
+        let result = try await run(tool, arguments: arguments, workingDirectory: folder.path)
+        #expect(
+          result.status == 0, "\(tool): \(result.standardOutput)\(result.standardError)\n\(diff)")
+        #expect(try folder.text("etc/a") == after, "\(tool): \(diff)")
+      }
+    }
+  }
+
+  @Test("a secret near a change → the context ends before it, on the other side as well")
+  func secretContext() throws {
+    let diff = try secretDiff(of: 9, secrets: [3], changing: [5]).diff
+    #expect(diff.hasSuffix("@@ -4,3 +4,4 @@\n 4\n-5\n+x\n+y\n 6\n"))
+    let two = try secretDiff(of: 9, secrets: [5], changing: [3, 7]).diff
+    #expect(
+      two.hasSuffix(
+        "@@ -2,3 +2,4 @@\n 2\n-3\n+x\n+y\n 4\n@@ -6,3 +7,4 @@\n 6\n-7\n+x\n+y\n 8\n"))
+    let far = try secretDiff(of: 9, secrets: [1, 9], changing: [5]).diff
+    #expect(far.contains("@@ -2,7 +2,8 @@"))
+    // A zone may have a name that is so called.
+    let zone = try secretDiff(
+      of: 9, secrets: [3], changing: [5], kind: .zone(try DomainName("contoso.com"), view: nil))
+    #expect(zone.diff.contains("\n secret \"S3\";\n"))
+  }
+
+  @Test("a line with a secret changes → told and not shown, and the rest applies")
+  func secretChange() async throws {
+    let (before, _, diff) = try secretDiff(of: 9, secrets: [2], changing: [2, 7])
+    #expect(
+      diff.hasPrefix(
+        "# /etc/a: line 2 changes too, and is not shown: it holds a secret\n--- a/etc/a\n"))
+    #expect(!diff.contains("S2"))
+    try await withTemporaryFolder { folder in
+      try folder.write("etc/a", before)
+      try folder.write("diff", diff)
+      let result = try await run(
+        "git", arguments: ["apply", "diff"], workingDirectory: folder.path)
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(try folder.text("etc/a") == before.replacing("7\n", with: "x\ny\n"))
+    }
+    let all = try secretDiff(of: 3, secrets: [1, 2], changing: [1, 2]).diff
+    #expect(all == "# /etc/a: lines 1 to 2 change too, and are not shown: they hold a secret\n")
   }
 
   private static func text(using random: inout SeededGenerator) -> [UInt8] {
