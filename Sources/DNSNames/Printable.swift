@@ -20,12 +20,14 @@ package struct Printable: CustomStringConvertible {
 
 extension Unicode.Scalar {
   /// Whether it steers a terminal or the direction of writing, ends a line, or is not to be seen.
-  fileprivate var isInvisible: Bool {
-    switch properties.generalCategory {
+  package var isInvisible: Bool {
+    if (0x20..<0x7f).contains(value) { return false }
+    return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
       .surrogate:
       true
-    default: false
+    // Letters and marks without width, such as the Hangul fillers and the variation selectors.
+    default: properties.isDefaultIgnorableCodePoint
     }
   }
 }

@@ -122,7 +122,7 @@ struct PassLoop: Service {
     }
     // Also where it is refused: systemd waits for the end of the reload, not for its success.
     // What the pass that follows comes to is not known yet.
-    if phase.hasPassed { manager.ready(status: "a pass begins" + refusal) }
+    if phase.hasPassed { manager.ready(status: ("a pass begins" + refusal).printable) }
   }
 
   // MARK: A pass
@@ -198,7 +198,7 @@ struct PassLoop: Service {
       case 1: "\(problems[0])"
       default: "\(problems.count) problems, the first: \(problems[0])"
       }
-    return state + refusal
+    return (state + refusal).printable
   }
 
   private var refusal: String {

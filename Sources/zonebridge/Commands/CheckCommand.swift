@@ -25,7 +25,7 @@ struct CheckCommand: AsyncParsableCommand {
       if output.json {
         let link = Finding(
           .configuration, "\(common.path)", .broken, error.cause, remedy: error.remedySentence)
-        Diagnostics.output(try CheckDocument([link]).json)
+        Diagnostics.output(json: try CheckDocument([link]).json)
       }
       Diagnostics.error("\(error)")
       throw ExitStatus.configurationWrong.code
@@ -35,7 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
       stateDirectory: configuration.stateDirectory, now: Int64(time(nil))
     ).run()
     if output.json {
-      Diagnostics.output(try CheckDocument(links).json)
+      Diagnostics.output(json: try CheckDocument(links).json)
     } else {
       Diagnostics.output(CheckText(links: links, usesColor: output.usesColor).text)
     }

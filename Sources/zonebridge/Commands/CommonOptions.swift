@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ReconcileModel
 import SystemPackage
 
 /// What every command takes.
@@ -45,6 +46,9 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Colour in what is printed.", valueName: "when"))
   var color = Color.auto
 
+  /// Whether somebody looks at what is printed, and no program such as patch reads it.
+  var isForTerminal: Bool { usesColor || isatty(STDOUT_FILENO) == 1 }
+
   /// Colour on a terminal only; an explicit option has precedence over NO_COLOR (no-color.org).
   var usesColor: Bool {
     switch color {
@@ -54,6 +58,12 @@ struct OutputOptions: ParsableArguments {
       isatty(STDOUT_FILENO) == 1
         && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } != true)
     }
+  }
+}
+
+extension DiffText {
+  init(plan: Plan, _ options: OutputOptions) {
+    self.init(plan: plan, usesColor: options.usesColor, isForTerminal: options.isForTerminal)
   }
 }
 

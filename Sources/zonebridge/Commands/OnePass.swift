@@ -54,9 +54,9 @@ struct OnePass {
     do {
       let plan = try await plan(by: try pass(StepTimer(), holdsLock: false))
       if output.json {
-        try Diagnostics.output(Report(plan, plan.problems, isApplied: false).json)
+        Diagnostics.output(json: try Report(plan, plan.problems, isApplied: false).json)
       } else {
-        Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
+        Diagnostics.output(DiffText(plan: plan, output).bytes)
       }
       for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
       tell(plan.problems)
@@ -155,15 +155,15 @@ struct OnePass {
   private func announce(_ plan: Plan) {
     Diagnostics.warnings(of: plan)
     if showsDiff, !output.json {
-      Diagnostics.output(DiffText(plan: plan, usesColor: output.usesColor).bytes)
+      Diagnostics.output(DiffText(plan: plan, output).bytes)
     }
   }
 
   private func show(_ result: PassResult) throws -> ExitStatus {
     if output.json {
-      try Diagnostics.output(Report(result.plan, result.problems, isApplied: true).json)
+      Diagnostics.output(json: try Report(result.plan, result.problems, isApplied: true).json)
     } else if !logsChanges {
-      for line in Summary.lines(of: result) { Diagnostics.output(line) }
+      for line in Summary.lines(of: result) { Diagnostics.output("\(line)") }
       // cron mails whatever is printed, so without a change only a person gets a line.
       if result.plan.isEmpty, result.problems.isEmpty {
         if showsDiff {
@@ -178,7 +178,7 @@ struct OnePass {
   }
 
   private func failed(_ error: any Error) -> ExitStatus {
-    if output.json, let json = try? Report(failure: error).json { Diagnostics.output(json) }
+    if output.json, let json = try? Report(failure: error).json { Diagnostics.output(json: json) }
     Diagnostics.error("\(error)")
     return .failed
   }

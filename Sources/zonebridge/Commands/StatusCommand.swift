@@ -41,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let report = await Self.report(in: try directory(), maxAge: maxAge * 60)
     if output.json {
-      Diagnostics.output(try report.json)
+      Diagnostics.output(json: try report.json)
     } else {
       Diagnostics.output(Array(StatusText(report, usesColor: output.usesColor).text.utf8))
     }

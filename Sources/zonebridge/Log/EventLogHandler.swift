@@ -45,7 +45,7 @@ extension EventLogHandler {
   /// The message with the level in a word where it asks for somebody; what follows the first line is set in.
   static func lines(_ message: String, _ level: Logger.Level, prefix: String) -> String {
     let word = level >= .error ? "error: " : level == .warning ? "warning: " : ""
-    return (word + message).split(separator: "\n").enumerated().map { index, line in
+    return (word + message.printable).split(separator: "\n").enumerated().map { index, line in
       index == 0 || line.hasPrefix(" ") ? "\(prefix)\(line)\n" : "\(prefix)  \(line)\n"
     }.joined()
   }
@@ -54,12 +54,12 @@ extension EventLogHandler {
     _ message: String, _ level: Logger.Level, _ metadata: Logger.Metadata
   ) -> [(name: String, value: String)] {
     let own = [
-      (name: "MESSAGE", value: message), (name: "PRIORITY", value: "\(level.priority)"),
+      (name: "MESSAGE", value: message.printable), (name: "PRIORITY", value: "\(level.priority)"),
       (name: "SYSLOG_IDENTIFIER", value: "zonebridge"),
     ]
     return own
       + metadata.sorted { $0.key < $1.key }.flatMap { key, value in
-        value.texts.map { (name: key, value: $0) }
+        value.texts.map { (name: key, value: $0.printable) }
       }
   }
 
@@ -80,10 +80,8 @@ extension EventLogHandler {
         members[key.lowercased()] = .text("\(value)")
       }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Strings and lists of them: there is nothing in it that JSON could not say.
-    return (try? encoder.encode(members)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+    return (try? JSONText.line(members)).map { $0 + "\n" } ?? ""
   }
 
   private enum JSONValue: Encodable {

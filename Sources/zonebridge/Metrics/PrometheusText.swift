@@ -27,7 +27,7 @@ enum PrometheusText {
 
   private static func escaped(_ text: String, quotes: Bool) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for scalar in text.printable.unicodeScalars {
       switch scalar {
       case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
       case "\n": result.append(contentsOf: "\\n".unicodeScalars)

@@ -5,27 +5,30 @@ struct CheckText {
   var links: [Finding]
   var usesColor: Bool
 
-  var text: String {
-    let sections = Finding.Section.allCases.compactMap { section -> String? in
+  var text: TerminalText {
+    let sections = Finding.Section.allCases.compactMap { section -> TerminalText? in
       let links = links.links(in: section)
       guard !links.isEmpty else { return nil }
-      return ([bold(Self.title(of: section))] + links.flatMap(lines)).joined(separator: "\n")
+      return ([bold("\(Self.title(of: section))")] + links.flatMap(lines)).joined(separator: "\n")
     }
     return (sections + [sum]).joined(separator: "\n")
   }
 
-  private func lines(of link: Finding) -> [String] {
+  private func lines(of link: Finding) -> [TerminalText] {
     let word = Self.word(for: link.state)
-    let label = word + String(repeating: " ", count: max(0, 8 - word.count))
-    let finding = link.finding.split(separator: "\n").joined(separator: "\n            ")
-    let line = "  \(colored(label, link.state)) \(link.subject): \(finding)"
-    let isDim = usesColor && link.state == .skipped
-    let shown = isDim ? "  \u{1b}[2m\(label) \(link.subject): \(finding)\u{1b}[0m" : line
-    return [shown] + (link.remedy.isEmpty ? [] : ["            \(link.remedy)"])
+    let label: TerminalText = "\(word + String(repeating: " ", count: max(0, 8 - word.count)))"
+    let finding = link.finding.terminalLines.joined(separator: "\n            ")
+    let text: TerminalText = "\(link.subject): \(finding)"
+    let line: TerminalText =
+      link.state == .skipped
+      ? "  \(colored("\(label) \(text)", link.state))"
+      : "  \(colored(label, link.state)) \(text)"
+    let remedy = link.remedy.terminalLines.joined(separator: "\n            ")
+    return [line] + (remedy.isEmpty ? [] : ["            \(remedy)"])
   }
 
-  private var sum: String {
-    let parts = Finding.State.allCases.map { state in
+  private var sum: TerminalText {
+    let parts = Finding.State.allCases.map { state -> TerminalText in
       let number = links.count(of: state)
       return switch state {
       case .ok: "\(number) ok"
@@ -64,9 +67,9 @@ struct CheckText {
     }
   }
 
-  private func bold(_ text: String) -> String { usesColor ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+  private func bold(_ text: TerminalText) -> TerminalText { usesColor ? text.styled("1") : text }
 
-  private func colored(_ text: String, _ state: Finding.State) -> String {
+  private func colored(_ text: TerminalText, _ state: Finding.State) -> TerminalText {
     guard usesColor else { return text }
     let code =
       switch state {
@@ -75,6 +78,6 @@ struct CheckText {
       case .broken: "31"
       case .skipped: "2"
       }
-    return "\u{1b}[\(code)m\(text)\u{1b}[0m"
+    return text.styled(code)
   }
 }

@@ -34,5 +34,6 @@ enum Diagnostics {
     _ = try? FileDescriptor.standardOutput.writeAll(bytes)
   }
 
-  static func output(_ text: String) { output(Array("\(text)\n".utf8)) }
+  static func output(_ text: TerminalText) { output(Array("\(text.text)\n".utf8)) }
+  static func output(json: String) { output(Array("\(json)\n".utf8)) }
 }

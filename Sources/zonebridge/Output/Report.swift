@@ -71,11 +71,5 @@ struct Report: Encodable {
     self.init(Plan(), [ReconcileModel.Problem(.failed, .pass, error)], isApplied: false)
   }
 
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
+  var json: String { get throws { try JSONText.document(self) } }
 }

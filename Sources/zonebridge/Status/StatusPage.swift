@@ -62,7 +62,7 @@ struct StatusPage {
   private init(health agent: AgentStatus) {
     if agent.state() == .hung {
       let text = StatusText(StatusReport(status: agent, source: .agent))
-      self.init(status: .serviceUnavailable, body: text.headline + "\n")
+      self.init(status: .serviceUnavailable, body: text.headline.text + "\n")
     } else {
       self.init(body: "ok\n")
     }

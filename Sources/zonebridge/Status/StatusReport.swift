@@ -45,11 +45,5 @@ struct StatusReport: Encodable {
     try container.encodeIfPresent(trouble, forKey: .trouble)
   }
 
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
+  var json: String { get throws { try JSONText.document(self) } }
 }

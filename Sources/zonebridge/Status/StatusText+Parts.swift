@@ -4,16 +4,16 @@ import Reconcile
 extension StatusText {
   // MARK: Clusters
 
-  func lines(_ cluster: ClusterRecord) -> [String] {
+  func lines(_ cluster: ClusterRecord) -> [TerminalText] {
     let agreed = cluster.agreedAt.map { ", \(age($0)) ago" } ?? ""
-    let (words, style): (String, Style) =
+    let (words, style): (TerminalText, Style) =
       switch cluster.state {
       case .agreed: ("its masters agree\(agreed)", .good)
       case .fixed: ("as the configuration says", .good)
       case .doubted: ("its masters agree on something that is not believed yet", .doubtful)
       case .unknown: ("its masters do not agree", .bad)
       }
-    var lines = ["cluster \(cluster.name): \(paint(words, as: style))"]
+    var lines: [TerminalText] = ["cluster \(cluster.name): \(paint(words, as: style))"]
     lines.append("  ID: \(cluster.id ?? "not known")")
     if let written = cluster.written, written != cluster.id {
       lines.append(paint("  ID in BIND's files: \(written)", as: .doubtful))
@@ -36,7 +36,7 @@ extension StatusText {
     return lines + cluster.reports.map { "  \($0.master): \(saying($0, in: cluster))" }
   }
 
-  private func saying(_ report: MasterRecord, in cluster: ClusterRecord) -> String {
+  private func saying(_ report: MasterRecord, in cluster: ClusterRecord) -> TerminalText {
     var words: [String] = []
     if let id = report.id { words.append(id == cluster.id ? "the ID" : "ID \(id)") }
     if let masters = report.masters {
@@ -44,11 +44,11 @@ extension StatusText {
       let isSame = Set(masters) == Set(cluster.masters)
       words.append((isSame ? "the masters" : "masters \(list(masters))") + source)
     }
-    let said = words.isEmpty ? nil : "says \(words.joined(separator: " and "))"
+    let said: TerminalText? = words.isEmpty ? nil : "says \(words.joined(separator: " and "))"
     let isOther = report.id.map { $0 != cluster.id } ?? false
     return [
       said.map { paint($0, as: isOther ? .doubtful : .plain) },
-      report.isUp ? nil : paint(report.problems.joined(separator: "; "), as: .bad),
+      report.isUp ? nil : paint("\(report.problems.joined(separator: "; "))", as: .bad),
     ].compactMap(\.self).joined(separator: "; ")
   }
 
@@ -58,8 +58,8 @@ extension StatusText {
 
   // MARK: Aliases and zones
 
-  func lines(_ alias: AliasRecord) -> [String] {
-    let (word, style): (String, Style) =
+  func lines(_ alias: AliasRecord) -> [TerminalText] {
+    let (word, style): (TerminalText, Style) =
       switch alias.state {
       case .served: ("served", .good)
       case .notServed: ("not served", .bad)
@@ -67,20 +67,21 @@ extension StatusText {
       case .absent: ("not written", .bad)
       }
     let target = alias.target.map { " to \($0)" } ?? ""
-    let reason = (alias.reason ?? "").split(separator: "\n").map { "  \($0)" }
+    let reason: [TerminalText] = (alias.reason ?? "").terminalLines.map { "  \($0)" }
     return ["alias \(alias.name)\(view(alias.view))\(target): \(paint(word, as: style))"] + reason
   }
 
-  func line(_ zone: ZoneSerials) -> String {
-    let written: String? =
+  func line(_ zone: ZoneSerials) -> TerminalText {
+    let written: TerminalText? =
       if zone.isDynamic {
         "dynamic"
       } else if let serial = zone.serial {
-        "serial \(serial)" + (zone.file.map { " in \($0)" } ?? "")
+        "serial \(serial)\(zone.file.map { " in \($0)" } ?? "")"
       } else {
-        zone.file
+        zone.file.map { "\($0)" }
       }
-    let served = zone.servedSerial.map { "serial \($0) served" } ?? "not seen served"
+    let served: TerminalText =
+      zone.servedSerial.map { "serial \($0) served" } ?? "not seen served"
     let words = [written, paint(served, as: zone.isBehind == true ? .doubtful : .plain)]
     return
       "zone \(zone.name)\(view(zone.view)): \(words.compactMap(\.self).joined(separator: ", "))"

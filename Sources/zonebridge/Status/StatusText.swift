@@ -14,9 +14,10 @@ struct StatusText {
   private var status: AgentStatus { report.status }
   private var pass: PassRecord? { status.record?.pass }
 
-  var text: String { lines.map { "\($0)\n" }.joined() }
+  /// Printable, but for the colours.
+  var text: String { lines.map { $0.text + "\n" }.joined() }
 
-  private var lines: [String] {
+  private var lines: [TerminalText] {
     let parts =
       [[paint(headline, as: report.state.style)] + agent + trouble, problems]
       + (pass.map { pass in
@@ -30,15 +31,12 @@ struct StatusText {
 
   /// Why all is not well, without colour: for whoever asks no more than that.
   var reasons: [String] {
-    [headline]
-      + (status.agent?.configuration.refusal.map { ["the new configuration is refused: \($0)"] }
-        ?? [])
-      + (pass?.problems.flatMap { plain($0) } ?? [])
+    ([headline] + refusal + (pass?.problems.flatMap { plain($0) } ?? [])).map(\.text)
   }
 
   // MARK: The head
 
-  var headline: String {
+  var headline: TerminalText {
     let seen = pass.map { "as of \(age($0.time)) ago" } ?? ""
     switch report.state {
     case .inSync: return "in sync, \(seen)"
@@ -56,44 +54,48 @@ struct StatusText {
     }
   }
 
-  private var agent: [String] {
+  private var agent: [TerminalText] {
     guard let agent = status.agent else { return report.trouble == nil ? [noAgent] : [] }
     let next =
       agent.passBegan.map { "a pass is under way for \(age($0))" }
       ?? agent.nextPass.map {
         $0 > status.time ? "next pass in \(age(status.time, at: $0))" : "next pass now"
       }
-    var lines = [
+    var lines: [TerminalText] = [
       "  agent: pid \(agent.pid), version \(status.version), for \(age(agent.started))"
         + (next.map { "; \($0)" } ?? "")
     ]
     lines.append(
       "  configuration: \(agent.configuration.path), as it was \(age(agent.configuration.loaded)) ago"
     )
-    if let refusal = agent.configuration.refusal {
-      lines.append(paint("  the new configuration is refused: \(refusal)", as: .bad))
-    }
-    return lines + lastInSync
+    return lines + refusal.map { paint("  \($0)", as: .bad) } + lastInSync
   }
 
-  private var noAgent: String {
+  private var refusal: [TerminalText] {
+    let reason = status.agent?.configuration.refusal
+    return Self.paragraph(reason.map { "the new configuration is refused: \($0)" } ?? "")
+  }
+
+  private var noAgent: TerminalText {
     pass == nil ? "  no agent runs" : "  no agent runs; this is what the last pass left"
   }
 
-  private var trouble: [String] {
+  private var trouble: [TerminalText] {
     guard let trouble = report.trouble else { return status.agent == nil ? lastInSync : [] }
-    let left = pass.map { ["  what follows is what the last pass left, \(age($0.time)) ago"] } ?? []
-    return [paint("  \(trouble.reason)", as: .bad), "  \(trouble.remedy)"] + left + lastInSync
+    let left: [TerminalText] =
+      pass.map { ["  what follows is what the last pass left, \(age($0.time)) ago"] } ?? []
+    return Self.paragraph(trouble.reason).map { paint("  \($0)", as: .bad) }
+      + Self.paragraph(trouble.remedy).map { "  \($0)" } + left + lastInSync
   }
 
-  private var lastInSync: [String] {
+  private var lastInSync: [TerminalText] {
     guard report.state != .inSync, let record = status.record else { return [] }
     return ["  last in sync: \(record.lastInSync.map(moment) ?? "never")"]
   }
 
-  private var problems: [String] {
+  private var problems: [TerminalText] {
     guard let pass else { return [] }
-    let lines = pass.problems.flatMap { problem in
+    let lines = pass.problems.flatMap { problem -> [TerminalText] in
       let lines = plain(problem)
       return [paint(lines[0], as: problem.isHeld ? .doubtful : .bad)] + lines.dropFirst()
     }
@@ -103,38 +105,40 @@ struct StatusText {
     ]
   }
 
-  private func plain(_ problem: ProblemRecord) -> [String] {
-    let first = "\(problem.severity): \(problem.subject): \(problem.reason)"
-    let lines = first.split(separator: "\n").map(String.init)
-    let remedy = problem.remedy.split(separator: "\n").map { "  \($0)" }
-    return [lines[0]] + lines.dropFirst().map { "  \($0)" } + remedy
+  private func plain(_ problem: ProblemRecord) -> [TerminalText] {
+    Self.paragraph("\(problem.severity): \(problem.subject): \(problem.reason)")
+      + problem.remedy.terminalLines.map { "  \($0)" }
   }
 
   // MARK: The end
 
-  private var debt: [String] {
+  private var debt: [TerminalText] {
     (pass?.reloadDebt ?? []).map { "not seen to have been done by named: \($0)" }
   }
 
-  private var notes: [String] {
-    (pass?.notes ?? []).flatMap { note in
-      let lines = note.split(separator: "\n")
-      return lines.enumerated().map { $0 == 0 ? "note: \($1)" : "  \($1)" }
-    }
+  private var notes: [TerminalText] {
+    (pass?.notes ?? []).flatMap { Self.paragraph("note: \($0)") }
   }
 
-  private var lastChange: [String] {
+  private var lastChange: [TerminalText] {
     guard let change = status.record?.lastChange else { return [] }
     let end =
       change.isPutBack ? "; put back" : change.isSeenServed ? "; seen served" : ""
     let number = change.number.map { " \($0)" } ?? ""
-    return ["last change\(number): \(moment(change.time)), in \(seconds(change.duration))\(end)"]
+    let title: TerminalText =
+      "last change\(number): \(moment(change.time)), in \(seconds(change.duration))\(end)"
+    return [title]
       + (change.reasons + change.files.map { "changed \($0)" }
       + change.commands.map { "sent \($0)" })
-      .flatMap { $0.split(separator: "\n").map { "  \($0)" } }
+      .flatMap(\.terminalLines).map { "  \($0)" }
   }
 
   // MARK: Words
+
+  /// The lines of a text, those after the first set in.
+  private static func paragraph(_ text: String) -> [TerminalText] {
+    text.terminalLines.enumerated().map { $0 == 0 ? $1 : "  \($1)" }
+  }
 
   enum Style {
     case good, doubtful, bad, plain
@@ -149,9 +153,9 @@ struct StatusText {
     }
   }
 
-  func paint(_ text: String, as style: Style) -> String {
+  func paint(_ text: TerminalText, as style: Style) -> TerminalText {
     guard usesColor, let code = style.code else { return text }
-    return "\u{1b}[\(code)m\(text)\u{1b}[0m"
+    return text.styled(code)
   }
 
   func age(_ moment: Int64, at time: Int64? = nil) -> String {
