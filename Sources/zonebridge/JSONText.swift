@@ -1,4 +1,4 @@
-import DCOS
+import DNSNames
 import FoundationEssentials
 
 /// Values as JSON that can be looked at: what a terminal would obey is escaped, which no program that reads JSON

@@ -1,4 +1,4 @@
-import DCOS
+import DNSNames
 
 // Texts of others: zone files, programs, masters. What they would do to a terminal, or to the eyes of whoever reads
 // a log, is written out, as in \u{1B}.

@@ -88,7 +88,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake("clusters: []\nfrobnicate: 1", "2: frobnicate: unknown key. The keys here are inter"),
       Mistake("clusters: []\nmetrics:\n", "2: metrics: is without a value, not a section"),
       Mistake(
-        "clusters: []\nmetrics: { port: 1 }", "2: metrics.port: unknown key", "listen, textfile"),
+        "clusters: []\nmetrics: { port: 1 }", "2: metrics.port: unknown key",
+        "listen, host-names, textfile"),
       Mistake(
         "clusters: []\nmetrics:\n  listen: localhost:9953\n",
         "3: metrics.listen: \"localhost:9953\" is not an IP address", "as in 127.0.0.1:9953"),
@@ -99,6 +100,22 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nmetrics: { textfile: metrics.txt }",
         "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: ns1 }", "2: metrics.host-names: is a single value"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: [] }", "2: metrics.host-names: the list is empty"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: [\"ns1:80\"] }", "2: metrics.host-names[0]: 'ns1:80'",
+        "without a port"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: [\"[::1]\"] }",
+        "2: metrics.host-names[0]: '[::1]' is no"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: [a, \"b/c\"] }",
+        "2: metrics.host-names[1]: 'b/c' is no"),
+      Mistake(
+        "clusters: []\nmetrics: { host-names: [ns1, NS1.] }", "2: metrics.host-names[1]: ns1 stands"
+      ),
       Mistake("clusters: []\nmetrics: { textfile: [] }", "2: metrics.textfile: is a list"),
       Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
       Mistake(

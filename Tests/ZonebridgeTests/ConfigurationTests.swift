@@ -51,13 +51,14 @@ private let clusterID = SampleID.published
           serial: date
           views: []
         contoso.net: { serial: unixtime }
-      metrics: { listen: "[::1]:9954", textfile: node/zonebridge.prom }
+      metrics: { listen: "[::1]:9954", host-names: [NS1.contoso.com, "2001:db8::1"], textfile: node/zonebridge.prom }
       """, file: "/etc/zonebridge/zonebridge.yaml")
 
     #expect(configuration.interval == .seconds(300))
     #expect(configuration.stateDirectory == "/etc/zonebridge/state")
     #expect(configuration.path == "/etc/zonebridge/zonebridge.yaml")
     #expect(configuration.metrics.listen?.description == "[::1]:9954")
+    #expect(configuration.metrics.hostNames.map(\.name) == ["ns1.contoso.com", "2001:db8::1"])
     #expect(configuration.metrics.textfile == "/etc/zonebridge/node/zonebridge.prom")
 
     let bind = configuration.desired.bind

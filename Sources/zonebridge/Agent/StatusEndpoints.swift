@@ -5,6 +5,7 @@ import Systemd
 struct StatusEndpoints {
   private let agent: AgentState
   private var places: [ListeningPlace] = []
+  private var names: HostNames?
   private var server: StatusServer?
 
   init(_ agent: AgentState) {
@@ -14,13 +15,15 @@ struct StatusEndpoints {
   /// Answers where the configuration wants it; where that cannot be is told, and is no hindrance.
   mutating func open(for configuration: Configuration) async {
     let wanted = Self.places(for: configuration)
+    let names = HostNames(configuration.metrics.hostNames)
     // What goes on as it is loses no connection.
-    if wanted == places { return }
+    if wanted == places, names == self.names { return }
     await close()
-    let server = StatusServer(at: wanted) { [agent] in agent.status }
+    let server = StatusServer(at: wanted, names: names) { [agent] in agent.status }
     let errors = await server.start()
     for error in errors { Diagnostics.error("\(error)") }
     self.server = server
+    self.names = names
     // What could not be had is tried again with the next configuration, though it be the same.
     places = errors.isEmpty ? wanted : []
   }

@@ -19,7 +19,8 @@ enum AliasConfiguration {
         remedy: "Write the name without *.")
     }
     guard !owner.withoutTrailingDot.contains(":") else {
-      throw name.error("a name with a colon cannot name a managed block", remedy: "Choose another name")
+      throw name.error(
+        "a name with a colon cannot name a managed block", remedy: "Choose another name")
     }
     let alias = Alias(
       owner: owner,

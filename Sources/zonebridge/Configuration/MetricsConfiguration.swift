@@ -9,6 +9,8 @@ struct MetricsConfiguration: Hashable, Sendable {
 
   /// Where the agent answers HTTP; nil for nowhere.
   var listen: Endpoint?
+  /// The names and addresses under which it is reached besides those of this host.
+  var hostNames: [RequestedHost] = []
   /// The file that a node_exporter on this host reads; nil for none.
   var textfile: FilePath?
 
@@ -22,9 +24,11 @@ struct MetricsConfiguration: Hashable, Sendable {
   }
 
   static func read(_ node: ConfigurationNode) throws(ConfigurationError) -> MetricsConfiguration {
-    let section = try ConfigurationSection(node, keys: ["listen", "textfile"])
+    let section = try ConfigurationSection(node, keys: ["listen", "host-names", "textfile"])
     return MetricsConfiguration(
-      listen: try section["listen"]?.listener(), textfile: try section["textfile"]?.textfile())
+      listen: try section["listen"]?.listener(),
+      hostNames: try section["host-names"]?.hostNames() ?? [],
+      textfile: try section["textfile"]?.textfile())
   }
 }
 
@@ -49,6 +53,21 @@ extension ConfigurationNode {
       )
     }
     return endpoint
+  }
+
+  fileprivate func hostNames() throws(ConfigurationError) -> [RequestedHost] {
+    let expected = "a host's name or address without a port, as in ns1.contoso.com"
+    return try nonEmptyList(expected) { entry throws(ConfigurationError) in
+      let text = try entry.text(expected)
+      // An IPv6 address has brackets in a request, and none here.
+      let isAddress = (try? IPAddress(text)) != nil
+      guard let host = RequestedHost(text.contains(":") && isAddress ? "[\(text)]" : text),
+        isAddress || !text.contains(":")
+      else {
+        throw entry.error("'\(text)' is no such name", remedy: "Write \(expected)")
+      }
+      return host
+    }
   }
 
   fileprivate func textfile() throws(ConfigurationError) -> FilePath {

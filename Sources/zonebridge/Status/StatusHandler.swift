@@ -1,19 +1,29 @@
+import DNSNames
 import NIOCore
 import NIOHTTP1
 
 /// Answers the requests on one connection, one after the other.
+///
+/// The next request is taken when the answer before it has left: NIO's HTTPServerPipelineHandler keeps it back, and
+/// reads nothing, until the end of an answer is written, which here waits for the rest of it to be sent.
 final class StatusHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
+  private let pages: StatusPages
+  /// The names under which it answers; nil where it cannot be reached by a name.
+  private let names: HostNames?
   private let patience: TimeAmount
-  private let status: @Sendable () -> AgentStatus
   private var request: HTTPRequestHead?
+  /// Whether the last answer of the connection is given: whatever comes is passed over.
+  private var isEnding = false
+  private var isAnswering = false
   private var deadline: Scheduled<Void>?
 
-  init(patience: TimeAmount, status: @escaping @Sendable () -> AgentStatus) {
+  init(_ pages: StatusPages, names: HostNames?, patience: TimeAmount) {
+    self.pages = pages
+    self.names = names
     self.patience = patience
-    self.status = status
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -27,47 +37,96 @@ final class StatusHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isEnding else { return }
     switch unwrapInboundIn(data) {
-    case .head(let head): request = head
-    // A question needs no body; how long one may be is bounded by the time.
+    case .head(let head):
+      if let refusal = refusal(of: head, context.channel) {
+        answer(refusal, to: head, isLast: true, context)
+      } else {
+        request = head
+      }
     case .body: break
     case .end:
       guard let head = request else { return }
       request = nil
-      answer(head, context)
+      // HTTP/1.0 would have to ask for more, which nobody does who could not speak 1.1. Behind an upgrade, though
+      // nobody takes it up, the parser stops.
+      let isLast =
+        !head.isKeepAlive || head.version.minor == 0 || head.headers.contains(name: "Upgrade")
+      answer(pages.page(at: head.uri), to: head, isLast: isLast, context)
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What is no HTTP has been answered with status 400 by now.
-    context.close(promise: nil)
+    // What follows the last request may be anything.
+    guard !isEnding else { return }
+    guard let error = error as? HTTPParserError, !isAnswering else {
+      context.close(promise: nil)
+      return
+    }
+    answer(StatusPage(error), to: nil, isLast: true, context)
   }
 
-  private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let page = StatusPage(request.uri, request.method, of: status)
-    let body = context.channel.allocator.buffer(string: page.body)
-    // HTTP/1.0 would have to ask for it, which nobody does who could not speak 1.1.
-    let isLast = !request.isKeepAlive || request.version.minor == 0
+  /// Why a request is not carried out, as soon as its head is there.
+  private func refusal(of head: HTTPRequestHead, _ channel: any Channel) -> StatusPage? {
+    if let names, let refusal = Self.refusal(of: head, under: names, channel) { return refusal }
+    guard head.method == .GET || head.method == .HEAD else { return .onlyToRead }
+    let isBare =
+      !head.headers.contains(name: "Transfer-Encoding")
+      && head.headers["Content-Length"].allSatisfy { $0 == "0" }
+    return isBare ? nil : .noBody
+  }
+
+  private static func refusal(
+    of head: HTTPRequestHead, under names: HostNames, _ channel: any Channel
+  ) -> StatusPage? {
+    let hosts = head.headers["Host"]
+    // HTTP/1.0 can do without, and no browser does.
+    if hosts.isEmpty, head.version.minor == 0 { return nil }
+    guard hosts.count == 1, let host = RequestedHost(hosts[0]) else { return .noHost }
+    let address = channel.localAddress?.ipAddress.flatMap { try? IPAddress($0) }
+    return names.contain(host, at: address) ? nil : .otherHost
+  }
+
+  private func answer(
+    _ page: StatusPage, to request: HTTPRequestHead?, isLast: Bool,
+    _ context: ChannelHandlerContext
+  ) {
+    (isAnswering, isEnding) = (true, isLast)
     var headers: HTTPHeaders = [
-      "Content-Type": page.contentType, "Content-Length": String(body.readableBytes),
+      "Content-Type": page.contentType, "Content-Length": String(page.body.readableBytes),
       "Cache-Control": "no-store",
     ]
     if page.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
     if isLast { headers.add(name: "Connection", value: "close") }
     let head = HTTPResponseHead(version: .http1_1, status: page.status, headers: headers)
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    if request.method != .HEAD {
-      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-    }
     giveTime(to: context.channel)
-    let isWritten = context.eventLoop.makePromise(of: Void.self)
-    let bound = NIOLoopBound(
-      (handler: self, channel: context.channel), eventLoop: context.eventLoop)
-    isWritten.futureResult.whenComplete { _ in
-      let (handler, channel) = bound.value
-      if isLast { channel.close(promise: nil) } else { handler.giveTime(to: channel) }
+    let isSent = context.eventLoop.makePromise(of: Void.self)
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    isSent.futureResult.whenSuccess {
+      // In a turn of its own: who has sent many requests at once waits for others, and the stack does not grow with
+      // them.
+      bound.eventLoop.execute {
+        let (handler, context) = bound.value
+        handler.end(isLast: isLast, context)
+      }
     }
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: isWritten)
+    if request?.method == .HEAD {
+      context.writeAndFlush(wrapOutboundOut(.head(head)), promise: isSent)
+    } else {
+      context.write(wrapOutboundOut(.head(head)), promise: nil)
+      context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(page.body))), promise: isSent)
+    }
+  }
+
+  /// The answer has been sent.
+  private func end(isLast: Bool, _ context: ChannelHandlerContext) {
+    guard context.channel.isActive else { return }
+    isAnswering = false
+    giveTime(to: context.channel)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    // What was not read, closed away at once, would have the kernel take the answer back (RFC 9112 section 9.6).
+    if isLast { context.close(mode: .output, promise: nil) }
   }
 
   /// From now on the client has its time for the next request, or for taking the answer.

@@ -1,38 +1,37 @@
+import NIOCore
 import NIOHTTP1
 
 /// What the agent answers to a question over HTTP, as a function of what is known of it.
 struct StatusPage {
   private static let plain = "text/plain; charset=utf-8"
 
-  var status = HTTPResponseStatus.ok
-  var contentType = Self.plain
-  var body: String
+  let status: HTTPResponseStatus
+  let contentType: String
+  /// Copies share the bytes, however many connections have them to send.
+  let body: ByteBuffer
 
+  /// What a path leads to.
+  ///
   /// - Parameters:
-  ///   - uri: as it stands in the request.
-  ///   - method: the request's.
-  ///   - agent: what is known; asked only where it is shown.
-  init(_ uri: String, _ method: HTTPMethod, of agent: () -> AgentStatus) {
-    guard method == .GET || method == .HEAD else {
-      self.init(status: .methodNotAllowed, body: "there is nothing to do here but to look\n")
-      return
-    }
-    switch uri.prefix(while: { $0 != "?" && $0 != "#" }) {
+  ///   - path: without a query.
+  ///   - agent: what is known.
+  init(_ path: some StringProtocol, of agent: AgentStatus) {
+    switch path {
     case "/": self.init(body: Self.index)
-    case "/metrics": self.init(metrics: agent())
-    case "/healthz": self.init(health: agent())
-    case "/readyz": self.init(readiness: agent())
-    case "/status": self.init(status: agent())
+    case "/metrics": self.init(metrics: agent)
+    case "/healthz": self.init(health: agent)
+    case "/readyz": self.init(readiness: agent)
+    case "/status": self.init(status: agent)
     default: self.init(status: .notFound, body: "not found\n\(Self.index)")
     }
   }
 
-  private init(
+  init(
     status: HTTPResponseStatus = .ok, contentType: String = Self.plain, body: String
   ) {
     self.status = status
     self.contentType = contentType
-    self.body = body
+    self.body = ByteBuffer(string: body)
   }
 
   private static let index = """

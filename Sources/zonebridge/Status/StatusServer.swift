@@ -11,28 +11,33 @@ import SystemPackage
 
 /// Answers over HTTP what is known of the agent.
 ///
-/// It does so on threads of its own and waits for nothing that a pass holds: it answers when a pass hangs,
-/// and a client that hangs is no concern of a pass.
+/// It does so on a thread of its own and waits for nothing that a pass holds: it answers when a pass hangs, and
+/// whatever clients do is no concern of a pass.
 final class StatusServer: Sendable {
-  /// More at a time are turned away, at each place for itself.
-  static let connectionLimit = 32
+  private struct Running {
+    let group: MultiThreadedEventLoopGroup
+    var listeners: [Listener] = []
+  }
 
   private let places: [ListeningPlace]
-  private let status: @Sendable () -> AgentStatus
-  private let patience: TimeAmount
-  private let listeners = Mutex<[Listener]>([])
+  private let names: HostNames
+  private let bounds: ListenerBounds
+  private let pages: StatusPages
+  private let running = Mutex<Running?>(nil)
 
   /// - Parameters:
   ///   - places: where it answers.
-  ///   - patience: the time that a client has for a request, and then for taking the answer.
+  ///   - names: under which names it does.
+  ///   - bounds: what it spends on clients.
   ///   - status: what is known.
   init(
-    at places: [ListeningPlace], patience: Duration = .seconds(10),
-    status: @escaping @Sendable () -> AgentStatus
+    at places: [ListeningPlace], names: HostNames = HostNames([]),
+    bounds: ListenerBounds = ListenerBounds(), status: @escaping @Sendable () -> AgentStatus
   ) {
     self.places = places
-    self.patience = TimeAmount(patience)
-    self.status = status
+    self.names = names
+    self.bounds = bounds
+    pages = StatusPages(status)
   }
 
   /// Begins to answer.
@@ -40,65 +45,69 @@ final class StatusServer: Sendable {
   /// - Returns: why it does not at some of the places; at the others it does.
   func start() async -> [ListeningError] {
     var errors: [ListeningError] = []
+    // The masters' connections are on the loops that the process shares.
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    var started = Running(group: group)
     for place in places {
       do {
-        let listener = try await Listener(place, bootstrap)
-        listeners.withLock { $0.append(listener) }
+        started.listeners.append(
+          try await Listener(place, within: bounds) { bootstrap(on: group, $0) })
       } catch let error as ListeningError {
         errors.append(error)
       } catch {
         errors.append(ListeningError(place, error))
       }
     }
+    running.withLock { $0 = started }
     return errors
   }
 
   /// Ends at once, connections and all; it can be started again.
   func stop() async {
-    let stopped = listeners.withLock { listeners in
-      defer { listeners = [] }
-      return listeners
+    let stopped = running.withLock { running in
+      defer { running = nil }
+      return running
     }
-    for listener in stopped { await listener.stop() }
+    for listener in stopped?.listeners ?? [] { await listener.stop() }
+    try? await stopped?.group.shutdownGracefully()
   }
 
   /// The ports that it listens on, in the order of the places.
-  var ports: [Int?] { listeners.withLock { $0.map(\.port) } }
+  var ports: [Int?] { running.withLock { $0?.listeners.map(\.port) ?? [] } }
 
-  private func bootstrap(_ connections: Connections) -> ServerBootstrap {
-    ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+  private func bootstrap(
+    on group: MultiThreadedEventLoopGroup, _ connections: Connections
+  ) -> ServerBootstrap {
+    ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelInitializer { [patience, status] channel in
-        guard connections.admit(channel) else { return channel.close() }
-        return channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-          try channel.pipeline.syncOperations.addHandler(
-            StatusHandler(patience: patience, status: status))
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
         }
       }
-  }
-}
-
-/// The connections of one place.
-private final class Connections: Sendable {
-  private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
-
-  /// - Returns: whether there is room for another one.
-  func admit(_ channel: any Channel) -> Bool {
-    let isAdmitted = open.withLock { open in
-      guard open.count < StatusServer.connectionLimit else { return false }
-      open[ObjectIdentifier(channel)] = channel
-      return true
-    }
-    guard isAdmitted else { return false }
-    channel.closeFuture.whenComplete { [self] _ in
-      open.withLock { $0[ObjectIdentifier(channel)] = nil }
-    }
-    return true
-  }
-
-  func close() async {
-    for channel in open.withLock({ Array($0.values) }) { try? await channel.close() }
+      .childChannelOption(.socketOption(.so_sndbuf), value: ListenerBounds.kernelBuffers.send)
+      .childChannelOption(.socketOption(.so_rcvbuf), value: ListenerBounds.kernelBuffers.receive)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(
+        .recvAllocator,
+        value: FixedSizeRecvByteBufferAllocator(capacity: ListenerBounds.bytesPerRead)
+      )
+      .childChannelInitializer { [pages, names, bounds] channel in
+        connections.admit(channel)
+        return channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          let decoder = HTTPRequestDecoder(limitConfiguration: ListenerBounds.request)
+          try pipeline.addHandler(HTTPResponseEncoder())
+          try pipeline.addHandler(
+            ByteToMessageHandler(decoder, maximumBufferSize: ListenerBounds.unparsedBytes))
+          try pipeline.addHandler(HTTPServerPipelineHandler())
+          // No page of a browser gets at a socket in the file system.
+          let isNamed = channel.localAddress?.ipAddress != nil
+          try pipeline.addHandler(
+            StatusHandler(
+              pages, names: isNamed ? names : nil, patience: TimeAmount(bounds.patience)))
+        }
+      }
   }
 }
 
@@ -109,8 +118,11 @@ private struct Listener {
   /// The socket's file, if it has one.
   private let file: (path: FilePath, identity: FileIdentity)?
 
-  init(_ place: ListeningPlace, _ bootstrap: (Connections) -> ServerBootstrap) async throws {
-    connections = Connections()
+  init(
+    _ place: ListeningPlace, within bounds: ListenerBounds,
+    _ bootstrap: (Connections) -> ServerBootstrap
+  ) async throws {
+    connections = Connections(within: bounds)
     let bootstrap = bootstrap(connections)
     switch place {
     case .address(let endpoint):

@@ -1,13 +1,20 @@
 import Glibc
-import SystemPackage
-import TestSupport
+package import SystemPackage
 
 /// A client that sends bytes as they are given, and keeps silent where a real one would not.
-final class RawClient {
+package final class RawClient {
   private let descriptor: CInt
 
-  init(port: Int) throws {
+  /// - Parameters:
+  ///   - port: a port of 127.0.0.1.
+  ///   - receiveBuffer: what the kernel may keep of what is not read; nil for what it takes by itself.
+  /// - Throws: if nobody listens.
+  package init(port: Int, receiveBuffer: CInt? = nil) throws {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    if var receiveBuffer {
+      unsafe setsockopt(
+        descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
@@ -15,7 +22,7 @@ final class RawClient {
     try connect(&address)
   }
 
-  init(path: FilePath) throws {
+  package init(path: FilePath) throws {
     descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -30,6 +37,8 @@ final class RawClient {
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let result = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
@@ -40,13 +49,30 @@ final class RawClient {
 
   deinit { close(descriptor) }
 
-  func send(_ text: String) {
+  /// - Returns: whether there was still somebody to take it.
+  @discardableResult
+  package func send(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
-    _ = unsafe Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+    return unsafe Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+  }
+
+  /// Sends as much as is taken at once.
+  ///
+  /// - Returns: how many bytes; nil if the other side has closed the connection.
+  package func sendWithoutWaiting(_ text: String) -> Int? {
+    let bytes = Array(text.utf8)
+    let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+    let count = unsafe Glibc.send(descriptor, bytes, bytes.count, flags)
+    return count >= 0 ? count : errno == EAGAIN ? 0 : nil
+  }
+
+  /// Sends nothing more, and says so.
+  package func closeOutput() {
+    shutdown(descriptor, CInt(SHUT_WR))
   }
 
   /// What comes until the other side closes the connection; nil if it does not.
-  func rest() -> String? {
+  package func rest() -> String? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -60,18 +86,26 @@ final class RawClient {
   }
 
   /// What comes next; nil if the other side has closed the connection.
-  func next() -> String? {
+  package func next() -> String? {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 
   /// The answer to a single request.
-  static func answer(_ request: String, port: Int) throws -> (
-    status: String, head: String, body: String
-  ) {
+  ///
+  /// - Parameters:
+  ///   - request: its first line, without the version.
+  ///   - port: a port of 127.0.0.1.
+  ///   - fields: its other lines.
+  /// - Returns: what came until the connection was closed.
+  /// - Throws: if nobody listens.
+  package static func answer(
+    _ request: String, port: Int, fields: [String] = ["Host: localhost"]
+  ) throws -> (status: String, head: String, body: String) {
     let client = try RawClient(port: port)
-    client.send("\(request) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    let lines = ["\(request) HTTP/1.1"] + fields + ["Connection: close", "", ""]
+    client.send(lines.joined(separator: "\r\n"))
     let text = client.rest() ?? ""
     guard let end = text.firstRange(of: "\r\n\r\n") else { return ("", text, "") }
     let head = String(text[..<end.lowerBound])
