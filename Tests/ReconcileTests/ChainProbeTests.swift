@@ -1,4 +1,3 @@
-import DNSNames
 import DCOS
 import DNSNames
 import Named
