@@ -139,7 +139,7 @@ import Testing
           what follows is what the last pass left, 12 s ago
           last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
 
-        cluster prod:
+        chain cluster.contoso.com in view internal: holds: DNAME, forward zone, address
         """))
   }
 
