@@ -176,9 +176,19 @@ extension Zone {
 }
 
 extension ActualState {
-  /// Whether what named answers to this host is what it answers in a view.
+  /// Whether what named answers to this host is what it answers in a view, as far as the configuration tells.
   package func sight(of view: String?) -> ChainQuestion.Sight {
-    tree.views.filter(\.isInternetClass).count > 1 ? .possible : .certain
+    guard tree.views.filter(\.isInternetClass).count > 1 else { return .certain }
+    // From where the question comes is not to be had without a socket, unless it stays on this host.
+    guard let server = try? IPAddress(bind.query.host), server.isLoopback else { return .possible }
+    let matcher = ForwardingObstacles(in: tree).matcher
+    // The kernel takes 127.0.0.1, or the address that is asked where an interface has it.
+    let clients = [server] + (server.family == .v4 ? [try? IPAddress("127.0.0.1")] : []).compactMap(\.self)
+    let answering = Set(clients.map { tree.viewAnswering($0, at: server, matcher) })
+    guard answering.count == 1, let isAnswered = answering.first?.isAnswered(outOf: view) else {
+      return .possible
+    }
+    return isAnswered ? .certain : .none
   }
 
   /// Whether a view says, or `options` where it does not, that named recurses for nobody.

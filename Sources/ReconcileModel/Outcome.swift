@@ -23,8 +23,8 @@ package struct PassResult: Sendable {
     return problems
   }
 
-  /// The chains as they stand in the end.
-  package var chains: [Chain] { attempts.last?.chains ?? [] }
+  /// The chains as they stand in the end; nil where they were not probed.
+  package var chains: [Chain]? { attempts.last?.chains }
 
   /// The last plan that had anything to change.
   package var plan: Plan {
@@ -41,8 +41,10 @@ package struct Outcome: Sendable {
   package var isSeenServed: Bool
   /// Whether named was asked, and has loaded what was written.
   package var isSeenLoaded: Bool
-  /// The chains as they stand in the end, if they were probed.
-  package var chains: [Chain] = []
+  /// The chains as they stand in the end; nil where they were not probed.
+  package var chains: [Chain]?
+  /// Whether named answered in the end, on its control channel or over DNS; nil where nothing is asked of it.
+  package var isNamedUp: Bool?
   /// The chains as they were seen once the plan was carried out, if they were.
   package var chainsAfterwards: [Chain]?
   /// Whether named was there to be told.

@@ -12,8 +12,10 @@ package struct PassError: WordedError, Sendable {
   package var isStop = false
   /// The zone that a checker refuses as it would be; the others may well be changed.
   package var refusedZone: DomainName?
-  /// The chains as they stand all the same, if they were probed.
-  package var chains: [Chain] = []
+  /// The chains as they stand all the same; nil where they were not probed.
+  package var chains: [Chain]?
+  /// Whether named answers all the same; nil where that is not known.
+  package var isNamedUp: Bool?
 
   package init(cause: String, remedy: String?, description: String) {
     self.cause = cause

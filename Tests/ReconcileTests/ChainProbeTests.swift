@@ -1,4 +1,3 @@
-import DNSNames
 import DCOS
 import DNSNames
 import Named
@@ -382,9 +381,11 @@ struct ChainProbeTests {
   func problems() async throws {
     let scene = try Scene(fresh: .serverFailure, masterA: .silence, masterAAAA: .silence)
     let questions = try ["a", "b", "c"].map { try scene.question("\($0).contoso.com.") }
-    let problems = try await scene.probe.look(at: questions, now: 1).problems
-    #expect(problems.map(\.subject) == [.cluster("prod")], "\(problems)")
+    let chains = try await scene.probe.look(at: questions, now: 1)
+    let problems = chains.problems
+    #expect(problems.map(\.subject) == [.cluster("prod")], "\(chains)")
     #expect(problems.allSatisfy { $0.severity == .failed && !$0.remedy.isEmpty })
     #expect(!problems.contains { $0.reason.contains("zonebridge-") })
+    #expect(scene.named.questions.count { $0.type == 39 } == 3)
   }
 }

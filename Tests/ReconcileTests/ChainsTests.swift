@@ -175,7 +175,7 @@ struct ChainsTests {
       try await planning.carryOut()
       let inside = try await questions(planning)
       #expect(inside.map(\.view) == ["inside"])
-      #expect(inside.allSatisfy { $0.sight != .certain && $0.forbidsRecursion })
+      #expect(inside.allSatisfy { $0.sight == .none && $0.forbidsRecursion })
       planning.desired.bind.views = nil
       try await planning.carryOut()
       let standing = try await questions(planning)
@@ -197,6 +197,59 @@ struct ChainsTests {
       try await planning.carryOut()
       let standing = try await questions(planning)
       #expect(standing.map(\.view) == ["inside", "outside"])
+    }
+  }
+
+  @Test(
+    "the views' lists → what answers this host, where the configuration alone tells",
+    arguments: [
+      ("match-clients { 127.0.0.0/8; };", "", "127.0.0.1:53", true),
+      ("match-clients { 10/8; 127/8; };", "", "127.0.0.1:53", true),
+      ("match-clients { localhost; };", "", "127.0.0.1:53", true),
+      ("", "", "127.0.0.1:53", true),
+      ("match-clients { any; };", "", "[::1]:53", true),
+      ("match-clients { ::1; };", "", "[::1]:53", true),
+      (
+        "match-clients { inner; };", "acl inner { 192.168.0.0/16; 127.0.0.1; };", "127.0.0.1:53",
+        true
+      ),
+      ("match-clients { 10.0.0.0/8; };", "", "127.0.0.1:53", false),
+      ("match-clients { ! 127.0.0.1; any; };", "", "127.0.0.1:53", false),
+      ("match-clients { none; };", "", "127.0.0.1:53", false),
+      ("match-clients { key ours; };", "", "127.0.0.1:53", false),
+      ("match-clients { 127.0.0.1; };", "", "[::1]:53", false),
+      ("match-destinations { 10.0.0.53; };", "", "127.0.0.1:53", false),
+      ("match-clients { !inner; any; };", "acl inner { 127/8; };", "127.0.0.1:53", false),
+      // What named alone knows, or nobody here.
+      ("match-clients { localnets; };", "", "127.0.0.1:53", nil),
+      ("match-clients { unheard-of; };", "", "127.0.0.1:53", nil),
+      ("match-clients { !localnets; any; };", "", "127.0.0.1:53", nil),
+      ("match-recursive-only yes;", "", "127.0.0.1:53", nil),
+      ("match-clients { any; };", "", "192.0.2.53:53", nil),
+      // Whatever comes before, the end is the same.
+      ("match-clients { localnets; 127.0.0.1; };", "", "127.0.0.1:53", true),
+      ("match-clients { !localnets; };", "", "127.0.0.1:53", false),
+    ] as [(String, String, String, Bool?)])
+  func answering(lists: String, acl: String, query: String, isFirst: Bool?) async throws {
+    let files = [
+      "named.conf": """
+      options { dnssec-validation no; };
+      \(acl)
+      view "inside" { \(lists) };
+      view "outside" { };
+
+      """
+    ]
+    try await withPlanning(files, aliases: []) { planning in
+      planning.desired.bind.query = try Endpoint(query)
+      let actual = try await planning.actual()
+      let sights: [ChainQuestion.Sight] =
+        switch isFirst {
+        case true?: [.certain, .none]
+        case false?: [.none, .certain]
+        case nil: [.possible, .possible]
+        }
+      #expect([actual.sight(of: "inside"), actual.sight(of: "outside")] == sights)
     }
   }
 }

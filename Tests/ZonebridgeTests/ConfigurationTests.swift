@@ -33,6 +33,7 @@ private let clusterID = SampleID.published
           cluster-id: \(clusterID)
           follow-id: true
           settle-time: 2h
+          probe: web.marathon
           insecure: false
           forwarders: [203.0.113.5, 2001:db8::5]
           dns-port: 5300
@@ -85,7 +86,8 @@ private let clusterID = SampleID.published
     #expect(clusters[0].pinnedID?.description == clusterID)
     #expect(clusters[0].followsID && clusters[0].settleTime == 7200)
     #expect(clusters[0].forwarders?.map(\.description) == ["203.0.113.5", "2001:db8::5"])
-    #expect(clusters[0].dnsPort == 5300)
+    #expect(clusters[0].dnsPort == 5300 && clusters[0].probe == "web.marathon")
+    #expect(clusters.dropFirst().allSatisfy { $0.probe == "leader" })
     guard case .fixed(let view) = clusters[1].source else {
       Issue.record("\(clusters[1].source)")
       return

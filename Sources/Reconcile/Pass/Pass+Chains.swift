@@ -12,15 +12,15 @@ extension Pass {
     guard !outcome.isCutShort, !Task.isCancelled else { return outcome }
     var outcome = outcome
     let chains: [Chain]
-    if outcome.plan.isEmpty {
+    if outcome.plan.isEmpty, !proposal.chains.isEmpty {
       chains = proposal.chains
     } else if let seen = outcome.chainsAfterwards {
       chains = seen
     } else {
       chains = await self.chains(afterwards: proposal)
     }
-    let isNamedUp = if case .failure = proposal.actual.named { false } else { outcome.isNamedTold }
-    outcome.note(chains, tellsBroken: isNamedUp)
+    outcome.isNamedUp = await isNamedUp(proposal.actual, isTold: outcome.isNamedTold)
+    outcome.note(chains, tellsBroken: outcome.isNamedUp != false)
     return outcome
   }
 
@@ -32,11 +32,25 @@ extension Pass {
     return await chains(on: actual, proposal.plan.memories, now: proposal.now)
   }
 
-  /// Probes the chains of a pass that came to no plan; none where not even the files can be read.
-  func chains(now: Int64) async -> [Chain] {
+  /// Probes the chains of a pass that came to no end, as far as the files can be read.
+  func probed(_ error: PassError, now: Int64) async -> PassError {
     let memory = PassMemory.read(in: context.state)
-    guard let actual = try? await inspect(desired, memory) else { return [] }
-    return await chains(on: actual, memory.clusters, now: now)
+    guard !Task.isCancelled, let actual = try? await inspect(desired, memory) else { return error }
+    var error = error
+    error.chains = await chains(on: actual, memory.clusters, now: now)
+    error.isNamedUp = await isNamedUp(actual, isTold: true)
+    return error
+  }
+
+  /// Whether named answers: a control channel that cannot be had, for want of a key, is no sign that it does not.
+  private func isNamedUp(_ actual: ActualState, isTold: Bool) async -> Bool? {
+    switch actual.named {
+    case nil: return nil
+    case .success? where isTold: return true
+    case .success?, .failure?:
+      let client = DNSClient(server: desired.bind.query, timeout: .seconds(1))
+      return (try? await client.ask(".", .soa)) != nil
+    }
   }
 
   func chains(

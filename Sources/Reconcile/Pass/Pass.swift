@@ -119,9 +119,7 @@ package struct Pass: Sendable {
         attemptsLeft -= 1
       } catch  where !error.isStop {
         // What stands is what clients depend on, whatever kept the pass from its end.
-        var error = error
-        error.chains = await chains(now: now())
-        throw error
+        throw await probed(error, now: now())
       }
     }
   }

@@ -69,6 +69,8 @@ extension AgentRecord {
       self.pass.zones = before.zones
       self.pass.files = before.files
     }
+    self.pass.completeChains(with: before)
+    if pass.failure != nil { self.pass.applyChains() }
     counters.passes[pass.result.rawValue, default: 0] += 1
     counters.seconds += pass.duration
     if pass.problems.isEmpty { lastInSync = pass.time }
@@ -93,6 +95,12 @@ extension AgentRecord {
     let zones = Set(self.pass.aliases.compactMap(\.zone))
     self.pass.zones.removeAll { !zones.contains($0.name) }
     if pass.failure == nil { self.pass.files = pass.files }
+    guard pass.chains != nil else { return }
+    var probed = pass
+    probed.completeChains(with: self.pass)
+    self.pass.chains = probed.chains
+    self.pass.isNamedUp = pass.isNamedUp
+    self.pass.applyChains()
   }
 
   private mutating func noteChanges(_ pass: PassRecord, _ attempts: [Outcome]) {
@@ -154,6 +162,7 @@ extension AgentRecord {
     record.pass.duration = 0
     record.pass.steps = [:]
     for index in record.pass.clusters.indices { record.pass.clusters[index].agreedAt = nil }
+    for index in (record.pass.chains ?? []).indices { record.pass.chains?[index].lastHeld = nil }
     return record
   }
 

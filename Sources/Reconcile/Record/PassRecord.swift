@@ -14,6 +14,10 @@ package struct PassRecord: Codable, Hashable, Sendable {
   package var duration: Double
   /// How long each of its steps took, in seconds.
   package var steps: [String: Double] = [:]
+  /// Whether named answers; nil where nothing is asked of it, and in the record of an older version.
+  package var isNamedUp: Bool?
+  /// Nil where they were not probed, and in the record of an older version.
+  package var chains: [ChainRecord]?
   package var clusters: [ClusterRecord] = []
   package var aliases: [AliasRecord] = []
   package var zones: [ZoneSerials] = []

@@ -25,6 +25,8 @@ extension PassRecord {
       duration: duration.seconds)
     self.steps = Dictionary(steps.map { ($0.rawValue, $1.seconds) }) { $1 }
     self.problems = problems.map(ProblemRecord.init)
+    isNamedUp = result.attempts.last?.isNamedUp
+    chains = result.chains?.map(ChainRecord.init)
     guard let proposal = result.proposal, let outcome = result.attempts.last else { return }
     let verdicts = proposal.verdicts.merging(outcome.verdicts) { $1 }
     let recorder = Recorder(
@@ -34,6 +36,7 @@ extension PassRecord {
     aliases = recorder.aliases(problems)
     zones = recorder.zones
     files = recorder.files
+    applyChains()
     reloadDebt = outcome.debt
     notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints.map(\.description) }.unique()
   }
@@ -41,10 +44,20 @@ extension PassRecord {
 
 extension PassRecord {
   /// The record of a pass that ended before it came to a result.
-  package init(failure problem: Problem, time: Int64, duration: Duration) {
+  ///
+  /// - Parameters:
+  ///   - problem: why it did.
+  ///   - error: the same, with what the pass saw of the chains all the same.
+  ///   - time: when it ended, in seconds since 1970.
+  ///   - duration: how long it took.
+  package init(
+    failure problem: Problem, _ error: PassError? = nil, time: Int64, duration: Duration
+  ) {
     self.init(result: .failed, time: time, duration: duration.seconds)
     problems = [ProblemRecord(problem)]
     failure = problem.reason
+    isNamedUp = error?.isNamedUp
+    chains = error?.chains?.map(ChainRecord.init)
   }
 }
 

@@ -29,6 +29,10 @@ struct AgentMetrics {
         "Whether the last pass, not long ago, saw named serve what the clusters' masters say."
       ).with(status.isInSync),
       MetricFamily(
+        "zonebridge_named_up", .gauge,
+        "Whether named answered the last pass, on its control channel or over DNS."
+      ).with(pass?.isNamedUp),
+      MetricFamily(
         "zonebridge_problems", .gauge,
         "What the last pass left undone: held by a safeguard until somebody decides, or failed.",
         labels: ["severity"]
@@ -110,6 +114,22 @@ struct AgentMetrics {
         }
       },
       MetricFamily(
+        "zonebridge_cluster_masters_answering", .gauge,
+        "How many masters of a cluster said who they are and who the masters are.",
+        labels: ["cluster"]
+      ).with(clusters) { family, cluster in
+        guard !cluster.reports.isEmpty else { return family }
+        return family.with(Int64(cluster.reports.count(where: \.isUp)), cluster.name)
+      },
+      MetricFamily(
+        "zonebridge_cluster_info", .gauge,
+        "The ID that BIND's files have of a cluster, as a label of a series that is always 1.",
+        labels: ["cluster", "id"]
+      ).with(clusters) { family, cluster in
+        guard let id = cluster.written ?? cluster.id else { return family }
+        return family.with(1.0, cluster.name, id)
+      },
+      MetricFamily(
         "zonebridge_forward_zone_served", .gauge,
         "Whether named answers through a cluster's forwarders.", labels: ["cluster"]
       ).with(clusters) { $0.with($1.isForwarded, $1.name) },
@@ -120,10 +140,32 @@ struct AgentMetrics {
 
   private var zones: [MetricFamily] {
     let zones = pass?.zones ?? []
+    let chains = pass?.chains ?? []
     return [
       MetricFamily(
+        "zonebridge_chain_link", .gauge,
+        "Whether a link of an alias's chain holds; no sample for one that cannot be seen from this host.",
+        labels: ["alias", "view", "cluster", "link"]
+      ).with(chains) { family, chain in
+        family.with(chain.links) { family, link in
+          guard link.state != .unknown else { return family }
+          return family.with(
+            link.state == .holds, chain.alias, chain.view ?? "", chain.cluster, link.link.rawValue)
+        }
+      },
+      MetricFamily(
+        "zonebridge_chain_last_held_timestamp_seconds", .gauge,
+        "When all links of an alias's chain were last seen to hold.",
+        labels: ["alias", "view", "cluster"]
+      ).with(chains) { $0.with($1.lastHeld, $1.alias, $1.view ?? "", $1.cluster) },
+      MetricFamily(
+        "zonebridge_alias_info", .gauge,
+        "Where an alias leads, as a label of a series that is always 1.",
+        labels: ["alias", "view", "cluster", "target"]
+      ).with(chains) { $0.with(1.0, $1.alias, $1.view ?? "", $1.cluster, $1.target) },
+      MetricFamily(
         "zonebridge_alias_served", .gauge,
-        "Whether named serves an alias as it should; no sample where that was not to be seen.",
+        "Whether a client could resolve an alias: all links of its chain hold; no sample where that was not to be seen.",
         labels: ["alias", "cluster", "view"]
       ).with(pass?.aliases ?? []) { family, alias in
         guard alias.state != .unseen else { return family }

@@ -57,7 +57,8 @@ actor RecordKeeper {
     failure error: any Error, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
     let pass = PassRecord(
-      failure: Problem(.failed, .pass, error), time: now(), duration: timer.elapsed)
+      failure: Problem(.failed, .pass, error), error as? PassError, time: now(),
+      duration: timer.elapsed)
     readAnew()
     note(pass, [])
     try write(isDue: isLast)

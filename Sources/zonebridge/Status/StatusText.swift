@@ -19,7 +19,7 @@ struct StatusText {
 
   private var lines: [TerminalText] {
     let parts =
-      [[paint(headline, as: report.state.style)] + agent + trouble, problems]
+      [[paint(headline, as: report.state.style)] + agent + trouble, chains, problems]
       + (pass.map { pass in
         pass.clusters.map(lines) + [
           pass.aliases.flatMap(lines), pass.zones.map(line),
@@ -39,7 +39,7 @@ struct StatusText {
   var headline: TerminalText {
     let seen = pass.map { "as of \(age($0.time)) ago" } ?? ""
     switch report.state {
-    case .inSync: return "in sync, \(seen)"
+    case .inSync: return "in sync, \(seen)\(unseenChains)"
     case .held:
       return
         "held: \(count(pass?.problems.count, "change waits", "changes wait")) for a decision, \(seen)"
@@ -53,6 +53,16 @@ struct StatusText {
     case .unknown: return "unknown: no pass has ended yet"
     }
   }
+
+  /// That all is well is said with what cannot be seen.
+  private var unseenChains: TerminalText {
+    let chains = pass?.chains ?? []
+    let unseen = chains.count { $0.state == .unknown }
+    if unseen == 0 { return "" }
+    return "; \(unseen) of \(count(chains.count, "chain", "chains")) cannot be seen from here"
+  }
+
+  private var chains: [TerminalText] { (pass?.chains ?? []).flatMap(lines) }
 
   private var agent: [TerminalText] {
     guard let agent = status.agent else { return report.trouble == nil ? [noAgent] : [] }

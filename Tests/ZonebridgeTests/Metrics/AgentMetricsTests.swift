@@ -14,6 +14,7 @@ import Testing
   @Test(arguments: [
     #"zonebridge_build_info{version="1.2.3"} 1"#,
     "zonebridge_in_sync 1",
+    "zonebridge_named_up 1",
     #"zonebridge_problems{severity="held"} 0"#,
     #"zonebridge_passes_total{result="in-sync"} 1000"#,
     #"zonebridge_passes_total{result="applied"} 7"#,
@@ -32,6 +33,13 @@ import Testing
     #"zonebridge_cluster_agreement_timestamp_seconds{cluster="prod"} 1795885188"#,
     #"zonebridge_cluster_masters{cluster="prod"} 3"#,
     #"zonebridge_master_up{cluster="prod",master="https://10.0.6.71"} 1"#,
+    #"zonebridge_cluster_masters_answering{cluster="prod"} 3"#,
+    #"zonebridge_cluster_info{cluster="prod",id="\#(prodID)"} 1"#,
+    #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="dname"} 1"#,
+    #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="forward-zone"} 1"#,
+    #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="address"} 1"#,
+    #"zonebridge_chain_last_held_timestamp_seconds{alias="cluster.contoso.com",view="internal",cluster="prod"} 1795885188"#,
+    #"zonebridge_alias_info{alias="lab.contoso.net",view="",cluster="lab",target="mesos.\#(otherID).dcos.directory"} 1"#,
     #"zonebridge_forward_zone_served{cluster="prod"} 1"#,
     #"zonebridge_alias_served{alias="cluster.contoso.com",cluster="prod",view="internal"} 1"#,
     #"zonebridge_zone_serial{zone="contoso.com",view="internal",source="file"} 42"#,
@@ -62,6 +70,10 @@ import Testing
     #"zonebridge_cluster_state{cluster="prod",state="agreed"} 0"#,
     #"zonebridge_cluster_state{cluster="prod",state="doubted"} 1"#,
     #"zonebridge_master_up{cluster="prod",master="https://10.0.6.71"} 0"#,
+    #"zonebridge_cluster_masters_answering{cluster="prod"} 2"#,
+    #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="dname"} 1"#,
+    #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="forward-zone"} 0"#,
+    #"zonebridge_chain_last_held_timestamp_seconds{alias="cluster.contoso.com",view="internal",cluster="prod"} 1795884680"#,
     #"zonebridge_forward_zone_served{cluster="prod"} 0"#,
     #"zonebridge_alias_served{alias="cluster.contoso.com",cluster="prod",view="internal"} 0"#,
     #"zonebridge_alias_served{alias="lab.contoso.net",cluster="lab",view=""} 0"#,
@@ -88,14 +100,20 @@ import Testing
       #expect(
         lines.contains("zonebridge_last_pass_step_duration_seconds{step=\"\(step.rawValue)\"} 0"))
     }
-    for absent in ["last_pass_timestamp", "last_in_sync", "alias_served", "cluster_", "zone_"] {
+    for absent in [
+      "last_pass_timestamp", "last_in_sync", "alias_", "chain_", "cluster_", "zone_", "named_up",
+    ] {
       #expect(!lines.contains { $0.hasPrefix("zonebridge_\(absent)") })
     }
   }
 
   @Test("Of what could not be seen it is not said that it is not served.")
   func unseenIsNotZero() {
-    #expect(!lines(.inSync).contains { $0.contains("alias=\"lab.contoso.net\"") })
+    for family in ["alias_served", "chain_link", "chain_last_held_timestamp_seconds"] {
+      #expect(
+        !lines(.inSync).contains { $0.hasPrefix("zonebridge_\(family){alias=\"lab.contoso.net\"") })
+    }
+    #expect(!lines(.troubled).contains { $0.contains("link=\"address\"") })
     #expect(
       !lines(.inSync).contains { $0.hasPrefix("zonebridge_forward_zone_served{cluster=\"lab\"") })
     #expect(

@@ -50,7 +50,7 @@ import Testing
     for family in try families {
       let row = try #require(rows.first { $0[0] == "`\(family.name)`" })
       for (index, label) in family.labels.enumerated()
-      where ["result", "step", "state", "severity", "source"].contains(label) {
+      where ["link", "result", "step", "state", "severity", "source"].contains(label) {
         let values = Set(family.samples.map { $0.labels[index] })
         #expect(values.isSubset(of: code(row[3])), "\(family.name)")
         #expect(!values.isEmpty)
@@ -122,6 +122,29 @@ import Testing
         rule.contains(/zonebridge status|systemctl status|systemctl restart|rndc reload/),
         "\(alert)")
     }
+  }
+
+  @Test("each alert's runbook_url → a section of the page that the package installs")
+  func eachAlertLeadsToItsSection() throws {
+    let sections = Set(
+      try text("docs/troubleshooting.md").split(separator: "\n").filter { $0.hasPrefix("## ") }
+        .map { $0.dropFirst(3).lowercased().replacing(" ", with: "-") })
+    let rules = try text("deploy/prometheus/zonebridge.rules.yml")
+    let page = "runbook_url: file:///usr/share/doc/zonebridge/troubleshooting.md#"
+    for rule in rules.components(separatedBy: "- alert: ").dropFirst() {
+      let url = try #require(rule.split(separator: "\n").first { $0.contains("runbook_url: ") })
+      let parts = url.components(separatedBy: page)
+      #expect(parts.count == 2 && sections.contains(parts[1]), "\(url)")
+    }
+  }
+
+  @Test("an alert is critical → where clients get no answer, and nowhere else") func critical()
+    throws
+  {
+    let rules = try text("deploy/prometheus/zonebridge.rules.yml")
+    let critical = rules.components(separatedBy: "- alert: ").dropFirst()
+      .filter { $0.contains("severity: critical") }.map { $0.prefix { $0 != "\n" } }
+    #expect(critical == ["ZonebridgeNamedDown", "ZonebridgeChainBroken"])
   }
 
   /// The keys of a document, as `record.pass.clusters[].name`.

@@ -1,3 +1,4 @@
+import DNSNames
 import Named
 import SystemPackage
 import TestSupport
@@ -17,6 +18,8 @@ extension AgentStatus {
   static var inSync: AgentStatus {
     var pass = PassRecord(result: .inSync, time: now - 12, duration: 0.25)
     pass.steps = ["observe": 0.125, "verify": 0.0625]
+    pass.isNamedUp = true
+    pass.chains = [.held, .unseen]
     pass.clusters = [.prod, .lab]
     pass.aliases = [
       AliasRecord(
@@ -67,6 +70,7 @@ extension AgentStatus {
     record.pass.result = .failed
     record.pass.time = now - 400
     record.lastInSync = now - 90_000
+    record.pass.chains = [.broken]
     record.pass.clusters[0].state = .doubted
     record.pass.clusters[0].isForwarded = false
     record.pass.clusters[0].pending = PendingRecord(
@@ -108,6 +112,57 @@ extension RunningAgent {
       configuration: ConfigurationState(
         path: "/etc/zonebridge/zonebridge.yaml", loaded: now - 3_600),
       interval: 30, nextPass: now + 18, lastSign: now - 12, isHung: false)
+  }
+}
+
+extension ChainRecord {
+  private static func chain(
+    _ alias: String, view: String? = nil, cluster: String, id: String, lastHeld: Int64?,
+    _ states: [(State, String?, String?)]
+  ) -> ChainRecord {
+    var chain = ChainRecord(
+      Chain(
+        .sample, dname: .holds, forwardZone: .holds, address: .holds, lastHeld: lastHeld))
+    chain.alias = alias
+    chain.view = view
+    chain.zone = alias.split(separator: ".").suffix(2).joined(separator: ".")
+    chain.cluster = cluster
+    chain.target = "mesos.\(id).dcos.directory"
+    for (index, state) in states.enumerated() {
+      chain.links[index].state = state.0
+      chain.links[index].reason = state.1
+      chain.links[index].remedy = state.2
+    }
+    let all = states.map(\.0)
+    chain.state = all.contains(.broken) ? .broken : all.contains(.unknown) ? .unknown : .holds
+    return chain
+  }
+
+  fileprivate static var held: ChainRecord {
+    chain(
+      "cluster.contoso.com", view: "internal", cluster: "prod", id: prodID, lastHeld: now - 12, [])
+  }
+
+  fileprivate static var broken: ChainRecord {
+    chain(
+      "cluster.contoso.com", view: "internal", cluster: "prod", id: prodID, lastHeld: now - 520,
+      [
+        (.holds, nil, nil), (.broken, "named answers SERVFAIL", "Check that dcos-net runs"),
+        (.unknown, "not asked", nil),
+      ])
+  }
+
+  fileprivate static var unseen: ChainRecord {
+    let unseen: (State, String?, String?) = (.unknown, "not to be seen from here", nil)
+    return chain(
+      "lab.contoso.net", cluster: "lab", id: otherID, lastHeld: nil, [unseen, unseen, unseen])
+  }
+}
+
+extension ChainQuestion {
+  /// Whatever a chain may be about.
+  fileprivate static var sample: ChainQuestion {
+    ChainQuestion(owner: .root, zone: .root, target: .root, cluster: "", forwarders: [])
   }
 }
 

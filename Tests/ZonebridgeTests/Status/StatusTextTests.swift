@@ -9,9 +9,15 @@ import Testing
     let report = StatusReport(status: .inSync, source: .agent)
     #expect(
       StatusText(report).text == """
-        in sync, as of 12 s ago
+        in sync, as of 12 s ago; 1 of 2 chains cannot be seen from here
           agent: pid 4711, version 1.2.3, for 3 d; next pass in 18 s
           configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
+
+        chain cluster.contoso.com in view internal: holds: DNAME, forward zone, address
+        chain lab.contoso.net: not known
+          DNAME: not known: not to be seen from here
+          forward zone: not known: not to be seen from here
+          address: not known: not to be seen from here
 
         cluster prod: its masters agree, 12 s ago
           ID: \(prodID)
@@ -49,6 +55,12 @@ import Testing
         failed: 1 problem, as of 6 min ago
           no agent runs; this is what the last pass left
           last in sync: 25 h ago (2026-11-27 16:00:00 UTC)
+
+        chain cluster.contoso.com in view internal: broken, last held 8 min ago
+          DNAME: holds
+          forward zone: broken: named answers SERVFAIL
+            Check that dcos-net runs
+          address: not known: not asked
 
         held: cluster prod: its ID is another one
           Let it through with: zonebridge run --once --accept prod
@@ -127,7 +139,7 @@ import Testing
           what follows is what the last pass left, 12 s ago
           last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
 
-        cluster prod:
+        chain cluster.contoso.com in view internal: holds: DNAME, forward zone, address
         """))
   }
 

@@ -1,0 +1,150 @@
+import DNSNames
+package import ReconcileModel
+
+/// The chain of an alias in one view, as a pass saw it.
+package struct ChainRecord: Codable, Hashable, Sendable {
+  package enum State: String, Codable, Sendable {
+    case holds, broken
+    /// It cannot be seen from this host, or could not be asked.
+    case unknown
+  }
+
+  package struct Link: Codable, Hashable, Sendable {
+    package var link: Chain.Link
+    package var state: State
+    /// Why it does not hold, or is not known to.
+    package var reason: String?
+    package var remedy: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case link, state, reason
+      case remedy = "cure"
+    }
+  }
+
+  package var alias: String
+  package var view: String?
+  package var zone: String
+  /// Empty for a cluster that the configuration does not have.
+  package var cluster: String
+  /// Where the DNAME leads that was probed.
+  package var target: String
+  package var state: State
+  package var links: [Link]
+  /// When it was last seen to hold, in seconds since 1970.
+  package var lastHeld: Int64?
+
+  package init(_ chain: Chain) {
+    let question = chain.question
+    alias = question.owner.withoutTrailingDot
+    view = question.view
+    zone = question.zone.withoutTrailingDot
+    cluster = question.cluster
+    target = question.target.withoutTrailingDot
+    state = State(chain.state)
+    links = chain.links.map { Link($0.link, $0.state) }
+    lastHeld = chain.lastHeld
+  }
+}
+
+extension ChainRecord.State {
+  init(_ state: Chain.State) {
+    self =
+      switch state {
+      case .holds: .holds
+      case .broken: .broken
+      case .unknown: .unknown
+      }
+  }
+}
+
+extension ChainRecord.Link {
+  init(_ link: Chain.Link, _ state: Chain.State) {
+    self.link = link
+    self.state = ChainRecord.State(state)
+    reason = state.why?.cause
+    remedy = state.why.flatMap { $0.remedy.isEmpty ? nil : $0.remedy }
+  }
+}
+
+extension ChainRecord {
+  package func state(of link: Chain.Link) -> State {
+    links.first { $0.link == link }?.state ?? .unknown
+  }
+
+  /// Why it does not hold: of the first link that is broken, else of the first that is not known.
+  package var reason: String? {
+    links.first { $0.state == .broken }?.reason ?? links.first { $0.state == .unknown }?.reason
+  }
+
+  /// The same of a pass that did not probe it: what was seen before is no longer known.
+  fileprivate var unprobed: ChainRecord {
+    var chain = self
+    chain.state = .unknown
+    for index in chain.links.indices {
+      chain.links[index].state = .unknown
+      chain.links[index].reason = "the last pass ended before it could ask"
+      chain.links[index].remedy = nil
+    }
+    return chain
+  }
+}
+
+extension PassRecord {
+  /// Takes over what an earlier pass knows of the chains: when each was last seen to hold, and where this one did not
+  /// probe them, which there are.
+  mutating func completeChains(with earlier: PassRecord) {
+    guard let chains else {
+      chains = earlier.chains?.map(\.unprobed)
+      return
+    }
+    self.chains = chains.map { chain in
+      var chain = chain
+      // An alias that has moved held all the while for who asks for it.
+      let before = earlier.chains?.first { $0.alias == chain.alias && $0.view == chain.view }
+      chain.lastHeld = chain.lastHeld ?? before?.lastHeld
+      return chain
+    }
+  }
+
+  /// Has aliases and clusters say what their chains say: what clients get counts, whatever was expected.
+  mutating func applyChains() {
+    for chain in chains ?? [] {
+      let index =
+        aliases.firstIndex { $0.name == chain.alias && $0.view == chain.view }
+        ?? aliases.firstIndex { $0.name == chain.alias && $0.state == .absent }
+      if let index {
+        aliases[index].take(chain)
+      } else if var alias = aliases.last(where: { $0.name == chain.alias }) {
+        alias.take(chain)
+        aliases.append(alias)
+      }
+    }
+    for index in clusters.indices {
+      let states = (chains ?? []).filter { $0.cluster == clusters[index].name }
+        .map { $0.state(of: .forwardZone) }
+      if states.contains(.broken) {
+        clusters[index].isForwarded = false
+      } else if states.contains(.holds) {
+        clusters[index].isForwarded = true
+      }
+    }
+  }
+}
+
+extension AliasRecord {
+  fileprivate mutating func take(_ chain: ChainRecord) {
+    let wasAbsent = state == .absent
+    state =
+      switch chain.state {
+      case .holds: .served
+      case .broken: .notServed
+      case .unknown: .unseen
+      }
+    target = chain.target
+    zone = chain.zone
+    view = chain.view
+    // Why it is not changed is still worth telling where what stands resolves.
+    if !wasAbsent || chain.state == .broken { reason = chain.state == .broken ? chain.reason : nil }
+  }
+}
