@@ -183,7 +183,8 @@ extension ActualState {
     guard let server = try? IPAddress(bind.query.host), server.isLoopback else { return .possible }
     let matcher = ForwardingObstacles(in: tree).matcher
     // The kernel takes 127.0.0.1, or the address that is asked where an interface has it.
-    let clients = [server] + (server.family == .v4 ? [try? IPAddress("127.0.0.1")] : []).compactMap(\.self)
+    let clients =
+      [server] + (server.family == .v4 ? [try? IPAddress("127.0.0.1")] : []).compactMap(\.self)
     let answering = Set(clients.map { tree.viewAnswering($0, at: server, matcher) })
     guard answering.count == 1, let isAnswered = answering.first?.isAnswered(outOf: view) else {
       return .possible

@@ -106,12 +106,24 @@ extension [Chain] {
         guard case .broken(let why) = state else { continue }
         let subject = chain.subject(of: link)
         let problem = Problem(
-          severity: .failed, subject: subject, reason: why.cause, remedy: why.remedy)
+          severity: .failed, subject: subject, kind: link.problemKind, reason: why.cause,
+          remedy: why.remedy)
         let isTold = problems.contains { $0.subject == subject && $0.reason == why.cause }
         if !isTold { problems.append(problem) }
       }
     }
     return problems
+  }
+}
+
+extension Chain.Link {
+  /// A link that is broken in other words is still the same state, and is told once.
+  fileprivate var problemKind: Problem.Kind {
+    switch self {
+    case .dname: "chain: DNAME"
+    case .forwardZone: "chain: forward zone"
+    case .address: "chain: address"
+    }
   }
 }
 

@@ -144,7 +144,7 @@ final class CutWire: Sendable {
       close(client)
       close(server)
     }
-    guard unsafe withAddress(address, port, { unsafe connect(server, $0, $1) }) == 0 else { return }
+    guard connectSocket(server, to: address, port) == 0 else { return }
     var left = limit
     while left > 0 {
       var ends = [
@@ -185,7 +185,7 @@ private func listeningSocket(_ address: String, _ port: UInt16) throws -> CInt {
     descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
   let deadline = ContinuousClock.now + .seconds(20)
   while true {
-    if unsafe withAddress(address, port, { unsafe bind(descriptor, $0, $1) }) == 0,
+    if bindSocket(descriptor, to: address, port) == 0,
       listen(descriptor, 64) == 0
     {
       return descriptor
@@ -203,20 +203,6 @@ private func acceptConnection(of listener: CInt) -> CInt {
   let connection = accept(listener, nil, nil)
   if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
   return connection
-}
-
-private func withAddress(
-  _ text: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
-) -> CInt {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  guard unsafe inet_pton(AF_INET, text, &address.sin_addr) == 1 else { return -1 }
-  return unsafe withUnsafePointer(to: &address) { pointer in
-    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-      unsafe body(pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
-    }
-  }
 }
 
 /// Lets no thread of a test that failed wait for ever.

@@ -73,15 +73,7 @@ private final class Listener: Sendable {
   func connectWithoutWaiting() -> CInt {
     let client = socket(
       AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    _ = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe connect(client, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+    _ = connectSocket(client, to: "127.0.0.1", port)
     return client
   }
 }

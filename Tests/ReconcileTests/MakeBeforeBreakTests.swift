@@ -35,7 +35,7 @@ struct MakeBeforeBreakTests {
   /// The aliases whose chains hold, each with where it leads.
   private func holding(_ result: PassResult) -> [String: String] {
     Dictionary(
-      uniqueKeysWithValues: result.chains.filter(\.holds).map {
+      uniqueKeysWithValues: (result.chains ?? []).filter(\.holds).map {
         ($0.question.owner.withoutTrailingDot, "\($0.question.target)")
       })
   }

@@ -10,7 +10,7 @@ extension StatusText {
     let (word, style) = words(of: chain.state)
     let head: TerminalText = "chain \(chain.alias)\(view(chain.view)): \(paint(word, as: style))"
     guard chain.state != .holds else {
-      return [head + ": \(chain.links.map(title).joined(separator: ", "))"]
+      return [head + ": \(chain.links.map { title(of: $0) }.joined(separator: ", "))"]
     }
     var lines = [head]
     if let held = chain.lastHeld { lines = [head + ", last held \(age(held)) ago"] }
