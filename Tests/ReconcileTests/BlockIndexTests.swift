@@ -56,7 +56,7 @@ import Testing
       }
       var none = site
       none.desired.aliases = []
-      try await none.pass()
+      try await none.pass(accepted: ["prod"])
       #expect(try site.text("db") == Self.zone.replacing(" 7 ", with: " 9 "))
     }
   }

@@ -90,7 +90,7 @@ struct DynamicPassTests {
       #expect(next.problems.isEmpty, "\(next.problems)")
       var none = site
       none.desired.aliases = []
-      let removed = try await none.run()
+      let removed = try await none.run(accepted: ["prod"])
       #expect(removed.problems.isEmpty, "\(removed.problems)")
       #expect(try await site.target() == nil)
     }
@@ -167,7 +167,7 @@ struct DynamicPassTests {
       try await site.named.rndc("reconfig")
       var none = site
       none.desired.aliases = []
-      let result = try await none.run(now: 1001)
+      let result = try await none.run(accepted: ["prod"], now: 1001)
       #expect(
         result.problems.map(\.subject).contains("alias foo.contoso.com"), "\(result.problems)")
       #expect(
@@ -177,7 +177,7 @@ struct DynamicPassTests {
         "named.conf.local",
         try site.text("named.conf.local").replacing("deny updates", with: "grant updates"))
       try await site.named.rndc("reconfig")
-      let again = try await none.run(now: 1002)
+      let again = try await none.run(accepted: ["prod"], now: 1002)
       #expect(again.problems.isEmpty, "\(again.problems)")
       #expect(try await site.target() == nil)
     }

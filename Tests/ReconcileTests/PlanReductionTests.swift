@@ -45,7 +45,8 @@ struct PlanReductionTests {
       #expect(rest.text("db") == alone.text("db") && rest.text("db") != nil)
       #expect(rest.text("named.conf") == alone.text("named.conf"))
       let zone = ZoneInView(name: try DomainName("contoso.com"))
-      let raised = try PlanReduction(of: plan, without: [Self.y], serials: [zone: SerialNumber(99)]).plan
+      let raised = try PlanReduction(of: plan, without: [Self.y], serials: [zone: SerialNumber(99)])
+        .plan
       #expect(raised.text("db") == alone.text("db")?.replacing(" 8 ", with: " 99 "))
     }
   }

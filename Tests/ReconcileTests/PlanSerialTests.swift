@@ -43,10 +43,12 @@ struct PlanSerialTests {
         """, "a": Planning.zone, "b": Planning.zone,
     ]
     try await withPlanning(files) { planning in
-      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = SerialNumber(70)
+      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = SerialNumber(
+        70)
       let entry = try await planning.change()
       #expect(try planning.text("a").contains(" 8 ") && planning.text("b").contains(" 71 "))
-      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = SerialNumber(80)
+      planning.serials[ZoneInView(name: try DomainName("contoso.com"), view: "b")] = SerialNumber(
+        80)
       let back = try await planning.rollback(entry)
       #expect(back.text("a")?.contains(" 9 ") == true && back.text("b")?.contains(" 81 ") == true)
     }

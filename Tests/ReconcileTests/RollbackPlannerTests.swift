@@ -293,6 +293,7 @@ struct RollbackPlannerTests {
     try await withMade { planning, _ in
       let (conf, made) = (try planning.text("named.conf"), try planning.text("made"))
       planning.desired.aliases = []
+      planning.accepted = ["prod"]
       let entry = try await planning.change(number: 2)
       let plan = try await planning.rollback(entry)
       #expect(plan.files.map { $0.path.lastComponent?.string } == ["made", "named.conf"])
@@ -308,6 +309,7 @@ struct RollbackPlannerTests {
     try await withMade { planning, first in
       let aliases = planning.desired.aliases
       planning.desired.aliases = []
+      planning.accepted = ["prod"]
       let removed = try await planning.change(number: 2)
       planning.desired.aliases = aliases
       planning.desired.aliases[0].owner = try DomainName("b.a.example")
@@ -331,6 +333,7 @@ struct RollbackPlannerTests {
     try await withMade { planning, _ in
       let aliases = planning.desired.aliases
       planning.desired.aliases = []
+      planning.accepted = ["prod"]
       let removed = try await planning.change(number: 2)
       planning.desired.aliases = aliases
       let again = try await planning.change(number: 3)
