@@ -25,7 +25,9 @@ extension ForwardingObstacles {
       // Each of the two stands in for the other, and allow-query for both (named.conf(5)).
       first(["allow-recursion", "allow-query-cache", "allow-query"], in: view).map { ($0, true) },
       first(["allow-query-cache", "allow-recursion", "allow-query"], in: view).map { ($0, true) },
-    ].compactMap(\.self).filter { seen.insert($0.list.location).inserted }
+    ].compactMap(\.self).filter {
+      seen.insert("\($0.list.location) \($0.list.clause)").inserted
+    }
     return lists.compactMap { list, isAllowing in
       isAllowing
         ? exclusion(of: path.client, by: list) : ban(on: path.client, list)

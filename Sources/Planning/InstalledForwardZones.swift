@@ -62,7 +62,8 @@ extension ConfigurationFile {
       bytes[body].suffix(from: max(start, statement.range.upperBound - 1))
       .firstIndex(of: 0x0A) ?? body.upperBound
     return String(decoding: bytes[start..<end], as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
+      // CR and LF are one character.
+      .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .map { line in
         var line = line.hasSuffix("\r") ? line.dropLast() : line
         guard !block.indentation.isEmpty else { return String(line) }

@@ -57,10 +57,11 @@ extension PlanContext {
     let lead =
       zones.first { zone in placements(in: [zone]).contains { $0.problem == nil } } ?? zones.first
     guard let lead else { return nil }
-    var plan = ZoneFilePlan(
-      zone: lead.inView, zones: zones, views: zones.map(\.view), text: text)
-    var admitting = filter
     let placed = placements(in: zones)
+    // Another view that reads the file, and was not chosen, has nothing to lose.
+    let views = placed.filter { $0.problem == nil }.map(\.view)
+    var plan = ZoneFilePlan(zone: lead.inView, zones: zones, views: views, text: text)
+    var admitting = filter
     try planBlocks(of: &plan, placed, clusters, &admitting)
     plan.unwanted = unwantedBlocks(in: text, besides: placed)
     let isChanged = !plan.draft.changes.isEmpty || !plan.unwanted.isEmpty

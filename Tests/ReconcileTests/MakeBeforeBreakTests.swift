@@ -68,7 +68,8 @@ struct MakeBeforeBreakTests {
       #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
       try await site.expectServed(now: 1066)
       #expect(try forwardZones(site) == [Self.new])
-      #expect(site.commands.last == "reconfig")
+      #expect(
+        site.commands.suffix(2) == ["reconfig", "flushtree \(Site.ids[0]).dcos.directory"])
     }
   }
 

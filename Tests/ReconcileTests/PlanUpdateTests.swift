@@ -211,6 +211,7 @@ struct PlanUpdateTests {
     ])
   func remove(given: String, records: String, isTakenOut: Bool) async throws {
     try await withDynamic(records, owned: [try Self.record()], aliases: []) { planning in
+      planning.accepted = ["prod"]
       let plan = try await planning.plan()
       #expect(plan.troubles == [], "\(given)")
       #expect(plan.owned.records == [], "\(given)")
@@ -267,6 +268,7 @@ struct PlanUpdateTests {
         isWanted ? "" : Self.dname(), owned: isWanted ? [] : [try Self.record()],
         aliases: isWanted ? ["x.contoso.com"] : []
       ) { planning in
+        planning.accepted = ["prod"]
         planning.status["contoso.com"] = Planning.status("frozen: yes\n")
         let plan = try await planning.plan()
         #expect(plan.troubles == ["held zone contoso.com"])
@@ -297,6 +299,7 @@ struct PlanUpdateTests {
       #expect(try await planning.plan().updates.count == 1)
     }
     try await withDynamic(Self.dname(), owned: [try Self.record()], aliases: []) { planning in
+      planning.accepted = ["prod"]
       planning.sessionKey = nil
       let plan = try await planning.plan()
       #expect(plan.updates.isEmpty && plan.troubles == ["held alias x.contoso.com"])

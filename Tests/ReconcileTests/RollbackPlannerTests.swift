@@ -359,6 +359,7 @@ struct RollbackPlannerTests {
           .init(zone: zone, owner: try DomainName("x.contoso.com"), target: try DomainName(owned))
         ]
       }
+      planning.accepted = ["prod"]
       let entry = try await planning.change()
       #expect(entry.updates.count == 1)
       try await body(&planning, entry)

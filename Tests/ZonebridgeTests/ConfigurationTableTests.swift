@@ -72,6 +72,7 @@ struct ConfigurationTableTests {
     metrics:
       listen: 127.0.0.1:9953
       textfile: /z.prom
+      host-names: [ns1.example.net]
     """
 
   /// A key, where it stands, and how.
