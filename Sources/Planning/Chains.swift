@@ -39,6 +39,7 @@ package struct Chains {
   ///   - zone: The zone in which it stands.
   ///   - view: The view, where there are views.
   ///   - forwarders: Whom named asks below the target; nil for what the installed forward zone says.
+  /// - Returns: What is to be probed.
   package func question(
     _ owner: DomainName, to target: DomainName, zone: DomainName, in view: String?,
     forwarders: [Forwarder]? = nil

@@ -21,8 +21,7 @@ struct ChainProbeTests {
     let named: ScriptedNameServer
     let master: ScriptedNameServer
 
-    /// - Parameters:
-    ///   - dname: What named says of the alias; all else is as it should be, unless given.
+    /// All is as it should be, unless an answer is given.
     init(
       dname: ScriptedAnswer? = nil, fresh: ScriptedAnswer = absent,
       a: ScriptedAnswer? = nil, aaaa: ScriptedAnswer? = nil,

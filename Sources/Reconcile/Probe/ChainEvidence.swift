@@ -103,8 +103,10 @@ struct ChainEvidence: Sendable {
     }
   }
 
-  /// Whether the cluster's own zone answered: a name that is not there has the zone's SOA record beside it
-  /// (RFC 2308 section 3). That of a zone above comes from somebody else.
+  /// Whether the cluster's own zone answered.
+  ///
+  /// A name that is not there has the zone's SOA record beside it (RFC 2308 section 3); that of a zone above comes
+  /// from somebody else.
   private func isFromCluster(_ answer: DNSAnswer) -> Bool {
     guard [.noError, .nameError].contains(answer.rcode), let domain = question.target.clusterDomain
     else { return false }
