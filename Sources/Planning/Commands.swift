@@ -12,9 +12,9 @@ extension PlanContext {
   ///   - plan: with its files and expectations.
   ///   - clusters: where the clusters' aliases lead.
   ///   - changed: the zones that named has loaded and whose text the plan changes.
+  ///   - flushed: the clusters of whose names what is cached is wrong by now.
   ///   - removesFirst: whether the zones are read before a configuration that lacks forward zones which they had led
   ///     into.
-  ///   - flushed: the clusters of whose names what is cached is wrong by now.
   /// - Returns: in the order in which they are sent.
   func commands(
     of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,

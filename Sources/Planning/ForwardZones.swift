@@ -161,6 +161,8 @@ extension PlanContext {
   ///   - id: the ID that its forward zone has.
   ///   - body: the forward zone's lines.
   ///   - kept: the former ones that stay, and those in views that are not chosen; nil for all.
+  /// - Returns: none where the blocks say so already.
+  /// - Throws: lines that cannot stand in a block.
   func forwardZoneEdits(
     of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
   ) throws(PlanError) -> BlockEdits {

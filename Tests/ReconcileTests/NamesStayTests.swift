@@ -104,7 +104,9 @@ private struct World {
       let (old, new) = ("prod", "renamed")
       let (from, to) = ids[old] == nil ? (new, old) : (old, new)
       ids[to] = ids.removeValue(forKey: from)
-      for owner in aliases.keys where aliases[owner]?.cluster == from { aliases[owner]?.cluster = to }
+      for owner in aliases.keys where aliases[owner]?.cluster == from {
+        aliases[owner]?.cluster = to
+      }
       tell("\(from) becomes \(to)")
     case 7, 8:
       let id = Site.ids[Int.random(in: 0..<3, using: &generator)]
@@ -154,7 +156,9 @@ private struct World {
   // MARK: Passes
 
   mutating func pass() async throws -> PassResult {
-    site.desired.clusters = try ids.sorted { $0.key < $1.key }.map { try site.cluster($0.key, id: $0.value) }
+    site.desired.clusters = try ids.sorted { $0.key < $1.key }.map {
+      try site.cluster($0.key, id: $0.value)
+    }
     site.desired.aliases = try aliases.sorted { $0.key < $1.key }.map { owner, value in
       Alias(
         owner: try DomainName(owner), cluster: value.cluster, label: value.label, ttl: 60)
@@ -202,7 +206,8 @@ private struct World {
       var failed: [String: String] = [:]
       while !Task.isCancelled {
         for name in names {
-          guard case .some(let answer) = await Self.answer(name, at: server), !answer.isAddress else { continue }
+          guard case .some(let answer) = await Self.answer(name, at: server), !answer.isAddress
+          else { continue }
           failed[name] = "\(answer.rcode) \(answer.answers.map(\.rdata))"
         }
         try? await Task.sleep(for: .milliseconds(20))
@@ -218,7 +223,8 @@ private struct World {
 
 /// Hands a world to the body.
 private func withWorld(seed: UInt64, _ body: (World) async throws -> Void) async throws {
-  let local = World.zones.map { "zone \"\($0)\" { type primary; file \"db.\($0)\"; };\n" }.joined()
+  let local =
+    World.zones.map { "zone \"\($0)\" { type primary; file \"db.\($0)\"; };\n" }.joined()
     + "zone \"dyn.example\" { type primary; file \"dyn\"; update-policy local; };\n"
     + "zone \"side.example\" { type primary; file \"db.side\"; };\n"
   let files = [

@@ -167,6 +167,7 @@ struct PlanExecutor {
   /// Writes down what is to be remembered of names.
   ///
   /// - Parameter reverted: the serials under which zones were given back what they had.
+  /// - Throws: why the file cannot be written.
   private func noteNames(reverted: [ZoneInView: SerialNumber] = [:]) throws(FileChangeError) {
     guard let state = context.state else { return }
     let memory = proposal.memory

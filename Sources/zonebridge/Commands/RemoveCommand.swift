@@ -50,8 +50,9 @@ struct RemoveCommand: AsyncParsableCommand {
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
   }
 
-  /// Finds the managed blocks of names that the configuration does not have. A name without one is a
-  /// mistake, most often in its spelling.
+  /// Finds the managed blocks of names that the configuration does not have.
+  ///
+  /// A name without one is a mistake, most often in its spelling.
   private func resolve(_ removal: inout Removal, _ configuration: Configuration) async throws {
     guard !removal.unconfigured.isEmpty, let tools = try? NamedTools.locate() else { return }
     let pass = Pass(

@@ -12,8 +12,9 @@ struct LockedPass {
   let stateDirectory: FilePath
   let keeper: RecordKeeper
   let timer: StepTimer
-  /// Whether the pass covers everything that is configured. The result of any other one says nothing about
-  /// the rest, so that only its changes are recorded.
+  /// Whether the pass covers everything that is configured.
+  ///
+  /// The result of any other one says nothing about the rest, so that only its changes are recorded.
   var isWhole = true
   /// Whether this process records nothing more, so that the record has to reach the disk now.
   var isLast = true

@@ -104,7 +104,9 @@ struct StaticSite {
     #expect(healed.status == 0, "\(occasion): \(healed.standardError)")
     #expect(try files == after, "\(occasion)")
     #expect(
-      try folder.names(in: "state").sorted() == ["history", "lock", "names", "status.json", "zones"],
+      try folder.names(in: "state").sorted() == [
+        "history", "lock", "names", "status.json", "zones",
+      ],
       "\(occasion)")
     #expect(try folder.names(in: "tmp") == ["keep"], "\(occasion)")
     #expect(try folder.names(in: "state/history") == ["1.json"], "\(occasion)")

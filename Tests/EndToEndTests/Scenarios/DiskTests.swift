@@ -40,7 +40,9 @@ struct DiskTests {
     #expect(result.standardError.contains(words), "\(result.standardError)")
     #expect(try site.files == site.before)
     #expect(
-      try site.folder.names(in: "state").sorted() == ["history", "lock", "names", "status.json", "zones"])
+      try site.folder.names(in: "state").sorted() == [
+        "history", "lock", "names", "status.json", "zones",
+      ])
     // named-checkzone and its like write elsewhere.
     #expect(try site.folder.names(in: "tmp") == ["keep"])
   }
