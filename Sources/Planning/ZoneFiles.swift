@@ -126,6 +126,8 @@ extension PlanContext {
           .alias(alias.owner), body, of: alias.cluster, isChange: !edits.isEmpty, &plan.draft)
       else { continue }
       seen.insert(alias.owner)
+      // What this plan does not see to, and is not there, named does not serve.
+      guard !edits.isEmpty || targets(of: alias.owner, in: text).contains(target) else { continue }
       plan.expectations.append(
         .alias(owner: alias.owner, target: target, zone: zone.name, view: zone.view))
       guard !edits.isEmpty else { continue }
