@@ -286,7 +286,8 @@ struct AutomaticRevertTests {
   }
 
   @Test(
-    "a zone goes beside a cluster that fails → the cluster alone is reverted, and the zone stays away")
+    "a zone goes beside a cluster that fails → the cluster alone is reverted, and the zone stays away"
+  )
   func removal() async throws {
     try await withHastySite { site in
       var made = try withMadeZone(site)
@@ -339,7 +340,8 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("one of seven clusters fails → it alone is reverted, and the others stay as they were written")
+  @Test(
+    "one of seven clusters fails → it alone is reverted, and the others stay as they were written")
   func attempts() async throws {
     let ids = try (1...7).map {
       try ClusterID(publicKey: Array(repeating: UInt8($0), count: 32)).description
