@@ -54,7 +54,7 @@ extension Pass {
   }
 
   func chains(
-    on actual: ActualState, _ memories: ClusterMemories, now: Int64
+    on actual: ActualState, _ memories: ClusterMemories, now: Int64, step: PassStep = .verify
   ) async -> [Chain] {
     let standing = Chains(
       of: desired, on: actual, believed: memories.byName.mapValues(\.view),
@@ -64,7 +64,7 @@ extension Pass {
         Chain($0, unseen: Chain.Why("nothing is asked of named (reload: none)"))
       }
     }
-    defer { context.progress(.verify) }
+    defer { context.progress(step) }
     return await ChainProbe(server: desired.bind.query, tree: actual.tree).look(
       at: standing.questions, now: now)
   }

@@ -172,7 +172,7 @@ package struct Pass: Sendable {
     let isNamedUp = if case .success = actual.named { true } else { false }
     var evidence = Evidence(
       asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp, asksDependents: true)
-    let chains = await chains(on: actual, beliefs.memories, now: now)
+    let chains = await chains(on: actual, beliefs.memories, now: now, step: .plan)
     if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
     if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
     var knowsSerials = false
