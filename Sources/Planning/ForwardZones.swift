@@ -35,8 +35,40 @@ extension PlanContext {
   ) throws(PlanError) -> ClusterPlan {
     var plan = ClusterPlan()
     for cluster in desired.clusters { try self.plan(cluster, &plan, &filter, &draft) }
+    holdTakenIDs(&plan, &draft)
     for change in draft.changes { plan.standing.formUnion(change.gives) }
     return plan
+  }
+
+  /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
+  ///
+  /// Two may exchange their IDs, where only one of them is let through. named refuses a zone that stands twice.
+  private func holdTakenIDs(_ plan: inout ClusterPlan, _ draft: inout PlanDraft) {
+    while let (cluster, other) = takenID(in: plan) {
+      let subject = Subject.cluster(cluster)
+      draft.changes.removeAll { $0.subject == subject }
+      draft.hold(
+        subject, "cluster \(other) has the ID that it is to have, and keeps it for now",
+        remedy: """
+          Let both through at once: zonebridge run --once --accept \(cluster) --accept \(other)
+          """)
+      plan.changed.remove(cluster)
+      plan.bodies[cluster] = nil
+      plan.forwarders[cluster] = nil
+      plan.targets[cluster] = actual.installedID(of: cluster)
+    }
+  }
+
+  /// A cluster whose block is written, with an ID that another one keeps.
+  private func takenID(in plan: ClusterPlan) -> (cluster: String, other: String)? {
+    for name in plan.changed.sorted() {
+      let other = desired.clusters.map(\.name).first {
+        $0 != name && !plan.changed.contains($0) && plan.targets[$0] != nil
+          && plan.targets[$0] == plan.targets[name]
+      }
+      if let other { return (name, other) }
+    }
+    return nil
   }
 
   private func plan(

@@ -201,6 +201,29 @@ struct PlanDepartureTests {
     }
   }
 
+  @Test("two clusters exchange their IDs, and one is let through → held, for none stands twice")
+  func exchanged() async throws {
+    try await withPlanning(aliases: ["x.contoso.com", "y.contoso.com"]) { planning in
+      planning.desired.clusters.append(try Site.cluster("lab", id: Self.new))
+      planning.desired.aliases[1].cluster = "lab"
+      try await planning.carryOut()
+      planning.desired.clusters = [
+        try Site.cluster(id: Self.new), try Site.cluster("lab", id: Self.old),
+      ]
+      planning.accepted = ["prod"]
+      let one = try await planning.plan()
+      #expect(one.files.isEmpty)
+      #expect(Set(one.troubles) == ["held cluster prod", "held cluster lab"])
+      planning.accepted = ["prod", "lab"]
+      let both = try await planning.carryOut()
+      #expect(both.problems == [] && both.changesConfiguration)
+      let conf = try planning.text("named.conf")
+      for id in [Self.old, Self.new] {
+        #expect(conf.split(separator: "zone \"\(id).dcos.directory\"").count == 2)
+      }
+    }
+  }
+
   @Test("the same cluster under another name → one change, and nothing waits")
   func renamed() async throws {
     try await withPlanning { planning in
