@@ -29,7 +29,8 @@ struct PlanExecutorTests {
       #expect(
         seen.withLock { $0.filter { !$0.hasPrefix("verify") } } == [
           "observe false 0 []", "inspect false 0 []", "plan false 0 []", "plan false 0 []",
-          "validate false 0 []", #"swap true 0 ["1.json"]"#, #"tell true 3 ["1.json"]"#,
+          "plan false 0 []", "validate false 0 []", #"swap true 0 ["1.json"]"#,
+          #"tell true 3 ["1.json"]"#,
         ])
       let verify = seen.withLock { $0.filter { $0.hasPrefix("verify true") } }
       #expect(!verify.isEmpty && verify.allSatisfy { $0 == #"verify true 3 ["1.json"]"# })
