@@ -27,7 +27,7 @@ extension Folder {
     }
   }
 
-  /// Gives a file another name, which nothing has yet: what stands there is not overwritten.
+  /// Gives a file a name that nothing has yet: an existing file is never overwritten.
   func move(
     _ source: FilePath.Component, to destination: FilePath.Component,
     for operation: FileOperation, of path: FilePath

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// By what a folder is known again after the host has been started anew.
+/// Identifies a folder across a restart of the host.
 struct FolderMark: Equatable {
   var path: FilePath
   var identity: NodeID

@@ -16,12 +16,12 @@ package struct AddressMatcher: Sendable {
 
   /// The elements of each `acl`, by its name in small letters.
   private let lists: [String: [Clause]]
-  /// The addresses of the host that named runs on, as far as they are known.
+  /// The known addresses of the host that named runs on.
   private let ownAddresses: Set<IPAddress>
 
   /// - Parameters:
   ///   - acls: the `acl` statements; others among them do not matter.
-  ///   - ownAddresses: the addresses of the host that named runs on, as far as they are known.
+  ///   - ownAddresses: the known addresses of the host that named runs on.
   init(acls: [Clause], ownAddresses: Set<IPAddress> = []) {
     let named = acls.filter { $0.words.first?.lowercased() == "acl" }.compactMap { acl in
       acl.value.map { ($0.lowercased(), acl.list) }

@@ -44,7 +44,7 @@ extension ConfigurationTree {
   ///   - client: where the question comes from; nil where that is not known.
   ///   - server: the address that it is sent to.
   ///   - matcher: judges addresses by this configuration's lists.
-  /// - Returns: the view, as far as it can be told.
+  /// - Returns: the view, or what the configuration allows to be said of it.
   package func viewAnswering(
     _ client: IPAddress?, at server: IPAddress?, _ matcher: AddressMatcher
   ) -> AnsweringView {

@@ -177,7 +177,7 @@ extension Zone {
 }
 
 extension ActualState {
-  /// Whether what named answers to this host is what it answers in a view, as far as the configuration tells.
+  /// Whether the configuration shows that named answers this host out of a view.
   package func sight(of view: String?) -> ChainQuestion.Sight {
     guard tree.views.filter(\.isInternetClass).count > 1 else { return .certain }
     // From where the question comes is not to be had without a socket, unless it stays on this host.

@@ -16,7 +16,7 @@ package struct ForwardingObstacles: Sendable {
 
   /// - Parameters:
   ///   - tree: what named reads.
-  ///   - ownAddresses: the addresses of the host that named runs on, as far as they are known.
+  ///   - ownAddresses: the known addresses of the host that named runs on.
   package init(in tree: ConfigurationTree, ownAddresses: Set<IPAddress> = []) {
     self.tree = tree
     let statements = tree.topClauses("acl", "server")

@@ -1,6 +1,6 @@
 /// A statement of named.conf word by word, with what stands between its braces.
 ///
-/// For statements of which the outline itself knows nothing, and for who asks by name.
+/// For statements that the outline itself does not know, and for callers that ask by name.
 public struct Clause: Hashable, Sendable {
   /// What a statement is made of.
   public enum Part: Hashable, Sendable {

@@ -1,6 +1,6 @@
 /// How one round goes on: whom to ask next, and when not to wait any longer.
 ///
-/// It is told what happens, and has neither a clock nor a connection.
+/// It takes events, and has neither a clock nor a connection.
 struct RoundCourse: Sendable {
   enum Event: Sendable {
     case answered(MasterReport)

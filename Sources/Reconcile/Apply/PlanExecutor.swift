@@ -83,6 +83,11 @@ struct PlanExecutor {
     if !plan.isEmpty, !Task.isCancelled, let probeChains {
       let revert = revert(from: applied, servedBefore)
       let (seen, cause) = await settledChains(probeChains, revert)
+      if Task.isCancelled {
+        return Outcome(
+          plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
+          isCutShort: true)
+      }
       chains = seen
       if let cause {
         return try await putBack(
@@ -402,8 +407,11 @@ struct PlanExecutor {
     let deadline = clock.now + context.patience + plan.loadingTime
     while true {
       let chains = await probeChains()
-      guard let cause = revert.broken(chains, before: proposal.chains) else { return (chains, nil) }
-      if clock.now >= deadline || Task.isCancelled { return (chains, cause) }
+      // A probe that was cut off says nothing of what holds.
+      guard !Task.isCancelled, let cause = revert.broken(chains, before: proposal.chains) else {
+        return (chains, nil)
+      }
+      if clock.now >= deadline { return (chains, cause) }
       try? await clock.sleep(for: .milliseconds(500))
     }
   }
