@@ -25,6 +25,7 @@ package final class ScriptedServer: Sendable {
     let descriptor = try boundSocket(SOCK_DGRAM, port: self.port)
     self.descriptor = descriptor
     DispatchQueue(label: "scripted").async {
+      defer { close(descriptor) }
       var received = 0
       while true {
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -64,6 +65,7 @@ package final class ScriptedServer: Sendable {
     self.descriptor = descriptor
     guard listen(descriptor, 16) == 0 else { throw SystemCallFailure("listen") }
     DispatchQueue(label: "scripted").async {
+      defer { close(descriptor) }
       while true {
         let connection = accept(descriptor, nil, nil)
         guard connection >= 0 else { return }
@@ -82,9 +84,9 @@ package final class ScriptedServer: Sendable {
   }
 
   deinit {
-    // Wakes the thread that waits on it.
+    // Wakes the thread that waits on it, and it closes the socket. Closed here, its number could become
+    // another server's while the thread is between two questions, and this script would answer for that one.
     shutdown(descriptor, CInt(SHUT_RDWR))
-    close(descriptor)
   }
 
   /// The question turned into a response with NOTIMP and no records.
