@@ -251,9 +251,21 @@ struct ConfigurationTableTests {
       ("clusterid", "cluster-id"), ("cluster_id", "cluster-id"), ("id", "uid"), ("käse", nil),
     ] as [(String, String?)])
   func nearest(typed: String, meant: String?) {
-    let known = NearestKey(known: ["masters", "name", "uid", "cluster-id"])
+    let known = NearestWord(known: ["masters", "name", "uid", "cluster-id"])
     #expect(known.suggestion(for: typed) == meant)
-    #expect(NearestKey(known: []).suggestion(for: typed) == nil)
+    #expect(NearestWord(known: []).suggestion(for: typed) == nil)
+  }
+
+  @Test(
+    "a key as another program calls it, or its beginning → the one that is meant",
+    arguments: [
+      ("ca-cert", "ca-certificate"), ("cacert", "ca-certificate"), ("token", "token-file"),
+      ("username", "uid"), ("urls", "masters"), ("poll_interval", "interval"), ("id", "cluster-id"),
+      ("frobnicate", nil),
+    ] as [(String, String?)])
+  func meaning(typed: String, meant: String?) {
+    let keys = ["masters", "ca-certificate", "token-file", "uid", "cluster-id", "interval"]
+    #expect(UnknownKey(typed, among: keys).suggestion == meant)
   }
 
   // MARK: Defaults

@@ -8,10 +8,9 @@ struct ConfigurationSection {
     var values: [String: ConfigurationNode] = [:]
     for (name, value) in try node.pairs() {
       guard keys.contains(name) else {
-        let nearest = NearestKey(known: keys).suggestion(for: name)
         throw value.error(
           "unknown key",
-          remedy: nearest.map { "Did you mean \($0)?" }
+          remedy: UnknownKey(name, among: keys).suggestion.map { "Did you mean \($0)?" }
             ?? "The keys here are \(keys.joined(separator: ", "))")
       }
       values[name] = value

@@ -1,17 +1,20 @@
-/// The known keys among which a mistyped one is looked for.
-struct NearestKey {
+/// The known words among which a mistyped one is looked for.
+struct NearestWord {
   var known: [String]
 
-  /// The key that was probably meant; nil where none is near.
-  func suggestion(for key: String) -> String? {
-    let typed = Array(key.lowercased().unicodeScalars)
+  /// The word that was probably meant; nil where none is near.
+  func suggestion(for word: String) -> String? {
+    let word = word.lowercased()
+    let typed = Array(word.unicodeScalars)
     let nearest =
       known
-      .map { (key: $0, distance: Self.distance(typed, Array($0.unicodeScalars))) }
+      .map { (word: $0, distance: Self.distance(typed, Array($0.unicodeScalars))) }
       .min { $0.distance < $1.distance }
     // A third of the letters: `masterz` is a slip, `foo` for `rndc` is not.
-    guard let nearest, nearest.distance <= max(1, nearest.key.count / 3) else { return nil }
-    return nearest.key
+    if let nearest, nearest.distance <= max(1, nearest.word.count / 3) { return nearest.word }
+    // `ca-cert` is the beginning of `ca-certificate`; two letters begin too much.
+    let longer = known.filter { word.count > 2 && $0.hasPrefix(word) }
+    return longer.count == 1 ? longer[0] : nil
   }
 
   /// The edit distance, where two neighbours that changed places count as one edit.
