@@ -86,9 +86,9 @@ struct RemovalTests {
     #expect(throws: ValidationError.self) { try removal(aliases: ["a..b"]) }
   }
 
-  @Test("no name → all goes, and the serials go on as the zones have it")
+  @Test("--all → all goes, and the serials go on as the zones have it")
   func everything() throws {
-    let removal = try removal()
+    let removal = Removal(allOf: desired)
     #expect(removal.operation == .clearance)
     #expect(removal.desired.clusters.isEmpty && removal.desired.aliases.isEmpty)
     #expect(removal.configured == [.cluster("prod"), .cluster("lab")])

@@ -9,7 +9,7 @@ package import SystemPackage
 package struct ChangeHistory: Sendable {
   private static let limit = 20
 
-  private let directory: FilePath
+  let directory: FilePath
 
   package init(in stateDirectory: FilePath) {
     directory = StateDirectory(stateDirectory).history
@@ -124,9 +124,9 @@ package struct ChangeHistory: Sendable {
 
   private var pending: FilePath { directory.appending("pending") }
 
-  private func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
+  func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
 
-  private var numbers: [Int] {
+  var numbers: [Int] {
     directory.entries.filter { $0.hasSuffix(".json") }.compactMap { Int($0.dropLast(5)) }
       .sorted(by: >)
   }

@@ -9,8 +9,16 @@ struct DiffCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var output: OutputOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Print also what is held for this cluster, as if it were let through.", valueName: "cluster"))
+  var accept: [String] = []
+
   func run() async throws {
-    let pass = OnePass(.reconcile(), of: try common.load(), output: output)
+    let configuration = try common.load()
+    let accepted = try await AcceptedClusters(accept, in: configuration)
+    let pass = OnePass(
+      .reconcile(accepted: accepted.names), of: configuration, output: output)
     throw await pass.preview().code
   }
 }

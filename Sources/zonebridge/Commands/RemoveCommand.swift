@@ -8,7 +8,7 @@ import ReconcileModel
 struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Take out all managed blocks, or those of some clusters or aliases.",
+    abstract: "Take out the managed blocks of clusters or aliases, or all of them.",
     discussion: """
       With a cluster its aliases go as well, which lead nowhere without it. But for the serials of \
       zones, the files are to the byte what they were before zonebridge came. What stays in \
@@ -22,6 +22,9 @@ struct RemoveCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
+  @Flag(help: "Take out everything.")
+  var all = false
+
   @Option(name: .customLong("cluster"), help: "A cluster to take out.")
   var clusters: [String] = []
 
@@ -30,13 +33,25 @@ struct RemoveCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Clusters or aliases to take out; everything if none is named.", valueName: "name"))
+      "Clusters or aliases to take out.", valueName: "name"))
   var names: [String] = []
+
+  func validate() throws {
+    switch (all, (clusters + aliases + names).isEmpty) {
+    case (false, true):
+      throw ValidationError("Name the clusters or aliases to take out, or say --all")
+    case (true, false): throw ValidationError("--all and names exclude each other")
+    default: break
+    }
+  }
 
   func run() async throws {
     let configuration = try common.load()
-    var removal = try Removal(
-      clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
+    var removal =
+      all
+      ? Removal(allOf: configuration.desired)
+      : try Removal(
+        clusters: clusters, aliases: aliases, either: names, from: configuration.desired)
     try await resolve(&removal, configuration)
     var pass = OnePass(
       .reconcile(removal.operation, observes: false), of: configuration, output: output,
@@ -79,19 +94,21 @@ struct Removal {
     case either(String)
   }
 
+  /// Everything that is managed.
+  init(allOf desired: DesiredState) {
+    self.desired = desired
+    configured = desired.clusters.map { .cluster($0.name) }
+    operation = .clearance
+    self.desired.clusters = []
+    self.desired.aliases = []
+    // Serials and keys are needed all the same.
+    for zone in desired.zones.keys { self.desired.zones[zone]?.create = nil }
+  }
+
   init(
     clusters: [String], aliases: [String], either names: [String], from desired: DesiredState
   ) throws {
     self.desired = desired
-    guard !(clusters + aliases + names).isEmpty else {
-      configured = desired.clusters.map { .cluster($0.name) }
-      operation = .clearance
-      self.desired.clusters = []
-      self.desired.aliases = []
-      // Serials and keys are needed all the same.
-      for zone in desired.zones.keys { self.desired.zones[zone]?.create = nil }
-      return
-    }
     var blocks: Set<String> = []
     for name in clusters { blocks.formUnion(takeOut(cluster: name)) }
     for name in aliases { blocks.insert(try takeOut(alias: name)) }

@@ -1,18 +1,20 @@
 import ArgumentParser
+import Glibc
 import Reconcile
 import ReconcileModel
 import SystemPackage
 
-/// `zonebridge rollback`: puts back what stood before the last changes.
+/// `zonebridge rollback`: reverts the last change, a certain one, or the last ones.
 struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Put back what stood before the last change, or the last changes.",
+    abstract: "Revert the last change, the one with an ID, or the last changes.",
     discussion: """
-      It is a change of its own, which can be put back as well: what somebody has added to the files \
-      since stays, and zones get a newer serial. What was put back is held from then on, until it is \
-      let through with zonebridge run --once --accept CLUSTER. The diff is shown before anything is \
-      changed. Where the configuration is wrong, what the last change was made with is used.
+      A change's ID is the number that the log, status and --list give. Reverting is a change of its \
+      own, which can be reverted as well: what somebody has added to the files since stays, and zones \
+      get a newer serial. What was reverted is held from then on, until you let it through with \
+      zonebridge run --once --accept CLUSTER. The diff is shown before anything is changed. Where the \
+      configuration is wrong, what the change was made with is used.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -22,8 +24,14 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Print the changes that are kept, the last one first.")
+  @Flag(help: "Print the changes that are kept with their IDs, the last one first.")
   var list = false
+
+  @Option(help: ArgumentHelp("Revert this many of the last changes.", valueName: "number"))
+  var last: Int?
+
+  @Flag(help: "Do not ask before more than one change is reverted.")
+  var yes = false
 
   @Option(
     help: ArgumentHelp(
@@ -31,11 +39,17 @@ struct RollbackCommand: AsyncParsableCommand {
       valueName: "directory"))
   var stateDirectory: String?
 
-  @Argument(help: ArgumentHelp("How many changes to put back.", valueName: "number"))
-  var number = 1
+  @Argument(help: ArgumentHelp("The ID of the change; the last one if none is given."))
+  var change: Int?
 
   func validate() throws {
-    if number < 1 { throw ValidationError("rollback \(number): the last change is number 1") }
+    if let change, change < 1 {
+      throw ValidationError("rollback \(change): IDs begin at 1; see zonebridge rollback --list")
+    }
+    if let last, last < 1 { throw ValidationError("--last \(last): say 1 or more") }
+    if change != nil, last != nil {
+      throw ValidationError("--last and a change's ID exclude each other")
+    }
   }
 
   func run() async throws {
@@ -43,28 +57,58 @@ struct RollbackCommand: AsyncParsableCommand {
     let directory =
       stateDirectory.map { FilePath($0) } ?? configuration?.stateDirectory
       ?? Configuration.stateDirectory(in: common.path)
-    let entries = ChangeHistory(in: directory).entries
+    let entries: [HistoryEntry]
+    do throws(PassError) {
+      entries = try ChangeHistory(in: directory).list()
+    } catch {
+      throw Self.failed("\(error)")
+    }
     if list {
-      for (index, entry) in entries.enumerated() {
-        Diagnostics.output(
-          "\(index + 1)\t\(CivilTime(secondsSince1970: entry.time))\t\(entry.title)")
-      }
+      for entry in entries { Diagnostics.output(entry.listing) }
       throw ExitStatus.inSync.code
     }
-    guard entries.count >= number else {
-      throw Self.failed(
-        entries.isEmpty
-          ? "there is no change in \(StateDirectory(directory).history) to be put back"
-          : "only the last \(entries.count) changes are kept; see zonebridge rollback --list")
-    }
-    let changes = Array(entries.prefix(number))
+    let changes = try chosen(from: entries, in: StateDirectory(directory))
     guard let desired = configuration?.desired ?? changes[0].desired else {
       throw Self.failed("change \(changes[0].number) does not tell where named's files are")
     }
     let pass = OnePass(
       .rollback(changes), desired: desired, stateDirectory: directory, output: output,
       showsDiff: true)
-    throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
+    if dryRun { throw await pass.preview().code }
+    guard isWanted(changes) else { throw Self.failed("nothing was changed") }
+    throw await pass.run(waiting: waiting.time).code
+  }
+
+  /// The changes to be reverted, the last one first: at least one.
+  private func chosen(
+    from entries: [HistoryEntry], in directory: StateDirectory
+  ) throws -> [HistoryEntry] {
+    guard !entries.isEmpty else {
+      throw Self.failed("there is no change in \(directory.history) to be reverted")
+    }
+    if let change {
+      guard let entry = entries.first(where: { $0.number == change }) else {
+        let known = entries.map { "\($0.number)" }.joined(separator: ", ")
+        throw ValidationError(
+          "rollback \(change): no change with this ID is kept. Known are: \(known)")
+      }
+      return [entry]
+    }
+    let number = last ?? 1
+    guard entries.count >= number else {
+      throw Self.failed(
+        "only the last \(entries.count) changes are kept; see zonebridge rollback --list")
+    }
+    return Array(entries.prefix(number))
+  }
+
+  /// Asks before more than one change is reverted, where somebody sits at a terminal.
+  private func isWanted(_ changes: [HistoryEntry]) -> Bool {
+    guard changes.count > 1, !yes, isatty(STDIN_FILENO) == 1 else { return true }
+    let listing = changes.map(\.listing.text).joined(separator: "\n")
+    let question = "\(listing)\nRevert these \(changes.count) changes? [y/N] "
+    _ = try? FileDescriptor.standardError.writeAll(Array(question.utf8))
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
   }
 
   /// The configuration; nil, with a warning, where it is wrong.
@@ -80,5 +124,12 @@ struct RollbackCommand: AsyncParsableCommand {
   private static func failed(_ reason: String) -> ExitCode {
     Diagnostics.error(reason)
     return ExitStatus.failed.code
+  }
+}
+
+extension HistoryEntry {
+  /// Its line in a list of changes: the ID, when it was made, what was changed.
+  fileprivate var listing: TerminalText {
+    "\(number)\t\(CivilTime(secondsSince1970: time))\t\(title)"
   }
 }

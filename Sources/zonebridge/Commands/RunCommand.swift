@@ -1,7 +1,4 @@
 import ArgumentParser
-import Named
-import Reconcile
-import ReconcileModel
 
 /// `zonebridge run`: passes until told to stop, or one with `--once`.
 struct RunCommand: AsyncParsableCommand {
@@ -39,29 +36,12 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.load()
-    try await requireKnownClusters(configuration)
+    let accepted = try await AcceptedClusters(accept, in: configuration)
     var pass = OnePass(
-      .reconcile(accepted: Set(accept)), of: configuration, output: output)
+      .reconcile(accepted: accepted.names), of: configuration, output: output)
     pass.logsChanges = logFormat != .text
     if dryRun { throw await pass.preview().code }
     if once { throw await pass.run(waiting: waiting.time).code }
     throw try await Daemon(configuration: configuration).run().code
-  }
-
-  /// Refuses a name that nothing has: what is held may be the removal of a cluster that the configuration does not
-  /// have any more, and that still has a managed block.
-  private func requireKnownClusters(_ configuration: Configuration) async throws {
-    let unknown = accept.filter { name in
-      !configuration.desired.clusters.contains { $0.name == name }
-    }
-    guard !unknown.isEmpty, let tools = try? NamedTools.locate() else { return }
-    let pass = Pass(
-      desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory)
-    // Where the files cannot be read, the pass itself reports why.
-    guard let managed = try? await pass.managedNames() else { return }
-    if let name = unknown.first(where: { !managed.clusters.contains($0) }) {
-      throw ValidationError(
-        "--accept \(name): neither the configuration nor a managed block has such a cluster")
-    }
   }
 }

@@ -25,11 +25,18 @@ struct Zonebridge: AsyncParsableCommand {
 
   static func main() async {
     DescriptorLimit.raise()
-    if namesNoCommand(CommandLine.arguments.dropFirst()) {
+    switch CommandWord(in: CommandLine.arguments.dropFirst()) {
+    case .missing:
       // `run` changes files: it is the default only where one of its options is given.
-      let text = "Error: Name a command.\n\n\(helpMessage())\n"
-      _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
-      _exit(ExitStatus.usage.rawValue)
+      refuse("Name a command.\n\n\(helpMessage())")
+    case .word(let word) where !commandNames.contains(word):
+      let meant = NearestWord(known: commandNames).suggestion(for: word)
+      refuse(
+        """
+        Unknown command '\(word.printableLine)'.\(meant.map { " Did you mean \($0)?" } ?? "") \
+        The commands are: \(commandNames.joined(separator: ", ")).
+        """)
+    case .word, .option: break
     }
     do {
       var command = try parseAsRoot()
@@ -49,13 +56,13 @@ struct Zonebridge: AsyncParsableCommand {
     }
   }
 
-  /// Whether a command line has nothing but the place of the configuration.
-  static func namesNoCommand(_ arguments: some Collection<String>) -> Bool {
-    var rest = arguments[...]
-    while let word = rest.popFirst() {
-      let isPlace = word == "--config" && rest.popFirst() != nil || word.hasPrefix("--config=")
-      guard isPlace else { return false }
-    }
-    return true
+  private static var commandNames: [String] {
+    configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  }
+
+  /// Ends the program with a usage error.
+  private static func refuse(_ text: String) -> Never {
+    _ = try? FileDescriptor.standardError.writeAll(Array("Error: \(text)\n".utf8))
+    _exit(ExitStatus.usage.rawValue)
   }
 }

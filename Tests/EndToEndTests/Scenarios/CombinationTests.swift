@@ -24,8 +24,10 @@ struct CombinationTests {
       #expect(back.status == 0, "\(back.standardError)")
       #expect(try host.text("named.conf.local") == local)
       #expect(try !host.text("db.contoso.com").contains("DNAME"))
-      #expect(try await host.zonebridge("rollback", "2").status == 0, "and that is a change, too")
-      #expect(try await host.zonebridge("rollback", "9").status == 1)
+      #expect(
+        try await host.zonebridge("rollback", "--last", "2").status == 0,
+        "and that is a change, too")
+      #expect(try await host.zonebridge("rollback", "--last", "9").status == 1)
     }
   }
 }
@@ -66,7 +68,7 @@ extension CutOffTests {
         #expect(healed.status == 0, "\(number): \(healed.standardError)\(healed.standardOutput)")
         #expect(try await target().contains("dcos.directory."), "\(number)")
         #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
-        let removed = try await host.zonebridge("remove")
+        let removed = try await host.zonebridge("remove", "--all")
         #expect(removed.status == 0, "\(number): \(removed.standardError)")
         #expect(try await target() == "", "\(number): it is known whose it is")
         if !wasKilled { break }

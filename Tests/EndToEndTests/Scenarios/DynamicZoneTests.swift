@@ -79,7 +79,7 @@ struct DynamicZoneTests {
       let id = Self.otherID
       #expect(try await dname(host, "cluster.contoso.com") == "mesos.\(id).dcos.directory.")
 
-      let removed = try await host.zonebridge("remove")
+      let removed = try await host.zonebridge("remove", "--all")
       #expect(removed.status == 0, "\(removed.standardError)")
       #expect(try await dname(host, "cluster.contoso.com") == "")
       #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
@@ -233,7 +233,7 @@ struct DynamicZoneTests {
       let foreign = try await host.zonebridge("--once")
       #expect(foreign.status == 3)
       #expect(foreign.standardError.contains("leads to \(other), which is no DC/OS cluster's"))
-      #expect(try await host.zonebridge("remove").status == 0)
+      #expect(try await host.zonebridge("remove", "--all").status == 0)
       #expect(try await dname(host, "cluster.contoso.com") == other)
     }
   }
@@ -298,7 +298,7 @@ struct DynamicZoneTests {
         held.standardError.contains(
           "would hide 2 names of the zone: cluster.contoso.com, www.contoso.com"),
         "\(held.standardError)")
-      #expect(try await host.zonebridge("remove").status == 0)
+      #expect(try await host.zonebridge("remove", "--all").status == 0)
       #expect(try await dname(host, "cluster.contoso.com") == "")
     }
   }
@@ -347,7 +347,7 @@ struct DynamicZoneTests {
       if answers {
         #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
       }
-      let removed = try await host.zonebridge("remove")
+      let removed = try await host.zonebridge("remove", "--all")
       #expect(removed.status == 0, "\(removed.standardError)")
       #expect(host.updates.count == 2)
     }

@@ -54,10 +54,10 @@ struct ExitStatusTests {
     try await withSite { site in
       try await expect(site, 0, ["--once"], touches: true)
       // The warning that it comes back is all there is.
-      let removed = try await expect(site, 0, ["remove"], touches: true)
+      let removed = try await expect(site, 0, ["remove", "--all"], touches: true)
       #expect(removed.standardError.split(separator: "\n").count == 1)
       #expect(try site.files["named.conf"] == site.before["named.conf"])
-      try await expect(site, 0, ["remove", "--dry-run"])
+      try await expect(site, 0, ["remove", "--all", "--dry-run"])
     }
   }
 
@@ -81,7 +81,7 @@ struct ExitStatusTests {
     "a named.conf that named refuses → 1 from each command, with the place, and no file changed",
     arguments: [
       ["run", "--once"], ["run", "--once", "--dry-run"], ["--dry-run"], ["diff"], ["check"],
-      ["adopt"], ["adopt", "--dry-run"], ["remove"], ["remove", "--dry-run"],
+      ["adopt"], ["adopt", "--dry-run"], ["remove", "--all"], ["remove", "--all", "--dry-run"],
       ["remove", "a.contoso.com"], ["rollback"], ["rollback", "--dry-run"],
     ])
   func failed(arguments: [String]) async throws {
@@ -122,11 +122,13 @@ struct ExitStatusTests {
       if let entry { try site.folder.write("state/history/1.json", entry) }
       let result = try await expect(site, 1, arguments)
       #expect(result.standardOutput == "")
-      #expect(
-        result.standardError == """
-          zonebridge: error: there is no change in \(site.folder.path)/state/history to be put back
-
-          """)
+      let history = "\(site.folder.path)/state/history"
+      // A damaged change is not passed over: the one before it would be taken for the last.
+      let cause =
+        entry == nil
+        ? "there is no change in \(history) to be reverted\n"
+        : "\(history)/1.json: the file is damaged. Move it away to do without this change"
+      #expect(result.standardError.hasPrefix("zonebridge: error: \(cause)"))
     }
   }
 
@@ -134,14 +136,14 @@ struct ExitStatusTests {
   func tooMany() async throws {
     try await withSite { site in
       try await expect(site, 0, ["--once"], touches: true)
-      let result = try await expect(site, 1, ["rollback", "2"])
+      let result = try await expect(site, 1, ["rollback", "--last", "2"])
       #expect(result.standardError.contains("only the last 1 changes are kept"))
     }
   }
 
   @Test(
     "a state directory that cannot be one → 1 from each command that needs it",
-    arguments: [["run", "--once"], ["adopt"], ["remove"], ["rollback"], ["status"]])
+    arguments: [["run", "--once"], ["adopt"], ["remove", "--all"], ["rollback"], ["status"]])
   func noStateDirectory(arguments: [String]) async throws {
     try await withSite { site in
       try site.folder.write("state", "a file is in its place\n")
@@ -156,6 +158,7 @@ struct ExitStatusTests {
     arguments: [
       ["diff"], ["--dry-run"], ["run", "--dry-run"], ["run", "--once", "--dry-run"],
       ["diff", "--json"], ["--dry-run", "--json"], ["--dry-run", "--accept", "prod"],
+      ["diff", "--accept", "prod"],
     ])
   func pending(arguments: [String]) async throws {
     try await withSite { site in
@@ -169,8 +172,8 @@ struct ExitStatusTests {
   @Test(
     "something to take out or to put back → 2 from the preview, which touches nothing",
     arguments: [
-      ["remove", "--dry-run"], ["remove", "--dry-run", "a.contoso.com"],
-      ["remove", "--dry-run", "--cluster", "prod"], ["remove", "--dry-run", "--json"],
+      ["remove", "--all", "--dry-run"], ["remove", "--dry-run", "a.contoso.com"],
+      ["remove", "--dry-run", "--cluster", "prod"], ["remove", "--all", "--dry-run", "--json"],
       ["rollback", "--dry-run"], ["rollback", "--dry-run", "--json"],
     ])
   func pendingRemoval(arguments: [String]) async throws {
@@ -257,15 +260,18 @@ struct ExitStatusTests {
       ["run", "--once", "--accept", "nobody"], ["--once", "--accept", "a.contoso.com"],
       ["--once", "--accept", "prod", "--accept", "nobody"], ["--once", "--wait", "-1"],
       ["--dry-run", "--accept", "nobody"], ["run", "--once", "--dry-run", "--accept", "nobody"],
-      ["diff", "prod"], ["diff", "--accept", "prod"], ["diff", "--color", "often"],
+      ["diff", "prod"], ["diff", "--accept", "nobody"], ["diff", "--color", "often"],
       ["diff", "--dry-run"], ["status", "prod"], ["status", "--max-age", "0"],
       ["status", "--max-age", "1000000001"], ["status", "--frobnicate"], ["check", "prod"],
       ["check", "--frobnicate"], ["adopt", "nobody"], ["adopt", "prod", "nobody"],
       ["adopt", "--dry-run", "nobody"], ["adopt", "a.contoso.com"], ["adopt", "--wait=-1"],
       ["adopt", "--frobnicate"], ["remove", "--alias", "a..b"], ["remove", "--wait=-1"],
+      ["remove"], ["remove", "--dry-run"], ["remove", "--all", "prod"],
+      ["remove", "--all", "--cluster", "prod"], ["statsu"], ["--once", "statsu"],
       ["remove", "--dry-run", "--alias", "a..b"], ["remove", "--frobnicate"], ["rollback", "0"],
       ["rollback", "-1"], ["rollback", "one"], ["rollback", "--dry-run", "0"],
-      ["rollback", "--list", "0"], ["rollback", "--wait=-1"], ["rollback", "--frobnicate"],
+      ["rollback", "--list", "0"], ["rollback", "--last", "0"], ["rollback", "--last", "2", "1"],
+      ["rollback", "--wait=-1"], ["rollback", "--frobnicate"],
     ])
   func usage(arguments: [String]) async throws {
     try await withSite { site in
@@ -307,8 +313,9 @@ struct ExitStatusTests {
       try await site.withLockHeld {
         for arguments in [
           ["run", "--once"], ["run", "--once", "--accept", "prod"], ["run", "--once", "--json"],
-          ["adopt"], ["adopt", "prod"], ["remove"], ["remove", "a.contoso.com"], ["rollback"],
-          ["rollback", "1"], ["rollback", "--json"],
+          ["adopt"], ["adopt", "prod"], ["remove", "--all"], ["remove", "a.contoso.com"],
+          ["rollback"],
+          ["rollback", "1"], ["rollback", "--last", "1"], ["rollback", "--json"],
         ] {
           let result = try await expect(site, 75, arguments + ["--wait", "0"])
           #expect(result.standardOutput == "", "\(arguments)")
@@ -333,7 +340,7 @@ struct ExitStatusTests {
       try await site.withLockHeld {
         for (arguments, status) in [
           (["diff"], 0), (["--dry-run"], 0), (["run", "--once", "--dry-run"], 0), (["status"], 0),
-          (["adopt", "--dry-run"], 0), (["remove", "--dry-run"], 2),
+          (["adopt", "--dry-run"], 0), (["remove", "--all", "--dry-run"], 2),
           (["rollback", "--dry-run"], 2), (["rollback", "--list"], 0),
         ] as [([String], Int32)] {
           let began = ContinuousClock.now
@@ -346,7 +353,7 @@ struct ExitStatusTests {
 
   @Test(
     "the lock is released within the time → each command goes on and does its work",
-    arguments: [["run", "--once"], ["remove"], ["rollback"]])
+    arguments: [["run", "--once"], ["remove", "--all"], ["rollback"]])
   func lockReleased(arguments: [String]) async throws {
     try await withSite { site in
       if arguments != ["run", "--once"] { try await expect(site, 0, ["--once"], touches: true) }
@@ -367,7 +374,8 @@ struct ExitStatusTests {
 
   private static let commands = [
     ["run"], ["run", "--once"], ["--once"], ["run", "--once", "--dry-run"], ["--dry-run"], ["diff"],
-    ["status"], ["check"], ["adopt"], ["adopt", "--dry-run"], ["remove"], ["remove", "--dry-run"],
+    ["status"], ["check"], ["adopt"], ["adopt", "--dry-run"], ["remove", "--all"],
+    ["remove", "--all", "--dry-run"],
     ["remove", "a.contoso.com"],
   ]
 
@@ -489,8 +497,10 @@ struct ExitStatusTests {
       for (arguments, status, result) in [
         (["diff", "--json"], 3, "held"), (["--dry-run", "--json"], 3, "held"),
         (["run", "--once", "--json"], 3, "held"), (["status", "--json"], 3, nil),
-        (["check", "--json"], 1, "broken"), (["remove", "--dry-run", "--json"], 2, "pending"),
-        (["remove", "--json"], 0, "applied"), (["remove", "--json"], 0, "in-sync"),
+        (["check", "--json"], 1, "broken"),
+        (["remove", "--all", "--dry-run", "--json"], 2, "pending"),
+        (["remove", "--all", "--json"], 0, "applied"),
+        (["remove", "--all", "--json"], 0, "in-sync"),
         (["rollback", "--dry-run", "--json"], 2, "pending"),
         (["rollback", "--json"], 0, "applied"), (["adopt", "--json"], 0, "in-sync"),
         (["adopt", "--dry-run", "--json"], 0, "in-sync"),
@@ -504,7 +514,8 @@ struct ExitStatusTests {
       }
       try site.folder.write("bind/named.conf", "nonsense {\n")
       for arguments in [
-        ["diff", "--json"], ["--once", "--json"], ["adopt", "--json"], ["remove", "--json"],
+        ["diff", "--json"], ["--once", "--json"], ["adopt", "--json"],
+        ["remove", "--all", "--json"],
         ["rollback", "--json"], ["rollback", "--dry-run", "--json"],
       ] {
         let output = try await site.zonebridge(arguments)

@@ -58,7 +58,7 @@ struct RecordTests {
       #expect(first.pass.result == .held && first.counters.passes == ["held": 1])
       for (arguments, aliases) in [
         (["adopt"], ["a.contoso.com", "a.contoso.net"]),
-        (["remove", "a.contoso.net"], ["a.contoso.com"]), (["remove"], []),
+        (["remove", "a.contoso.net"], ["a.contoso.com"]), (["remove", "--all"], []),
       ] {
         let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
         let result = try await site.zonebridge(arguments)
@@ -82,8 +82,8 @@ struct RecordTests {
       #expect(try await site.pass().status == 0)
       let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
       try folder.write("bind/named.conf", folder.text("bind/named.conf") + "nonsense {\n")
-      for command in ["adopt", "remove", "rollback"] {
-        let result = try await site.zonebridge([command])
+      for command in [["adopt"], ["remove", "--all"], ["rollback"]] {
+        let result = try await site.zonebridge(command)
         #expect(result.status == 1, "\(command): \(result.standardError)")
         #expect(AgentRecord.read(in: folder.path.appending("state")) == before, "\(command)")
       }

@@ -52,7 +52,7 @@ struct RollbackTests {
       #expect(try await host.zonebridge("rollback").status == 0)
       #expect(try await host.zonebridge("rollback").status == 0)
       #expect(try host.text("db.contoso.com").contains("DNAME"))
-      let result = try await host.zonebridge("remove")
+      let result = try await host.zonebridge("remove", "--all")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(!result.standardError.contains("held"))
       #expect(try host.text("named.conf.local") == local)
@@ -97,10 +97,11 @@ struct RollbackTests {
       let list = try await host.zonebridge("rollback", "--list")
       #expect(list.status == 0 && list.standardOutput.split(separator: "\n").count == 2)
       #expect(list.standardOutput.contains("alias cluster.contoso.com, cluster prod"))
-      #expect(try await host.zonebridge("rollback", "3").status == 1)
+      #expect(list.standardOutput.hasPrefix("2\t"), "the ID comes first")
+      #expect(try await host.zonebridge("rollback", "--last", "3").status == 1)
       #expect(try await host.zonebridge("rollback", "0").status == 64)
 
-      #expect(try await host.zonebridge("rollback", "2").status == 0)
+      #expect(try await host.zonebridge("rollback", "--last", "2").status == 0)
       #expect(try !host.text("named.conf.local").contains("zonebridge"))
       #expect(try !host.text("db.contoso.com").contains("DNAME"))
       // What the last change was is the putting back.
@@ -111,6 +112,40 @@ struct RollbackTests {
         try host.text("db.contoso.com")
           == second.1.replacing("42 ; serial", with: "44 ; serial"))
       #expect(try await host.answer(Self.name).last == "10.0.0.80")
+    }
+  }
+
+  @Test(
+    "the ID of an older change → it alone is reverted; one that nothing has → 64 with those kept")
+  func byID() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let zone = try host.text("db.contoso.com")
+      try await host.cluster.replaceMaster("127.0.20.13", by: "127.0.20.14")
+      #expect(try await host.zonebridge("--once").status == 0)
+      let local = try host.text("named.conf.local")
+      try await host.configure(alias: "name: cluster.contoso.com\n    ttl: 30")
+      #expect(try await host.zonebridge("--once").status == 0)
+
+      let files = try host.files()
+      let unknown = try await host.zonebridge("rollback", "4")
+      #expect(unknown.status == 64)
+      #expect(
+        unknown.standardError.contains(
+          "rollback 4: no change with this ID is kept. Known are: 3, 2, 1"))
+      #expect(try host.files() == files)
+
+      let second = try await host.zonebridge("rollback", "2")
+      #expect(second.status == 0, "\(second.standardError)")
+      #expect(try host.text("named.conf.local").contains("127.0.20.13"))
+      #expect(try !host.text("named.conf.local").contains("127.0.20.14"))
+      #expect(try host.text("db.contoso.com").contains("cluster.contoso.com. 30 IN DNAME"))
+
+      // What a later change has written over cannot be reverted by itself.
+      let first = try await host.zonebridge("rollback", "1")
+      #expect(first.status == 1)
+      #expect(first.standardError.contains("it has been changed since change 1"))
+      #expect(try host.text("db.contoso.com") != zone && host.text("named.conf.local") != local)
     }
   }
 

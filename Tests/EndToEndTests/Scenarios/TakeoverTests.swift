@@ -58,10 +58,10 @@ struct TakeoverTests {
       #expect(try await host.zonebridge("--once").status == 0)
       for master in Host.masters { try await host.cluster.fail(master, .unreachable) }
       let files = try host.files()
-      let preview = try await host.zonebridge("remove", "--dry-run")
+      let preview = try await host.zonebridge("remove", "--all", "--dry-run")
       #expect(preview.status == 2, "\(preview.standardError)")
       #expect(try host.files() == files)
-      let removed = try await host.zonebridge("remove")
+      let removed = try await host.zonebridge("remove", "--all")
       #expect(removed.status == 0, "\(removed.standardError)")
       #expect(removed.standardOutput.hasPrefix(preview.standardOutput))
       #expect(removed.standardError.contains("cluster prod is still in"))
