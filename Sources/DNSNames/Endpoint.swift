@@ -19,6 +19,14 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   package let host: String
   package let port: UInt16
 
+  /// Where a name server on this host answers, unless it was told otherwise.
+  package static let localNameServer = Endpoint(literal: "127.0.0.1", port: 53)
+
+  private init(literal host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+
   package init(host: String, port: UInt16) throws(EndpointError) {
     guard Self.isAddress(host) else { throw EndpointError(text: host) }
     self.host = host

@@ -11,7 +11,11 @@ struct NearestWord {
       .map { (word: $0, distance: Self.distance(typed, Array($0.unicodeScalars))) }
       .min { $0.distance < $1.distance }
     // A third of the letters: `masterz` is a slip, `foo` for `rndc` is not.
-    if let nearest, nearest.distance <= max(1, nearest.word.count / 3) { return nearest.word }
+    if let nearest, nearest.distance <= max(1, nearest.word.count / 3),
+      nearest.distance < nearest.word.count
+    {
+      return nearest.word
+    }
     // `ca-cert` is the beginning of `ca-certificate`; two letters begin too much.
     let longer = known.filter { word.count > 2 && $0.hasPrefix(word) }
     return longer.count == 1 ? longer[0] : nil

@@ -12,14 +12,14 @@ struct CommonOptions: ParsableArguments {
       valueName: "file"))
   var config: String?
 
-  /// Reads the configuration; where it is wrong it is said why, and the program ends.
+  /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
   func load() throws -> Configuration {
-    do throws(ConfigurationError) {
-      let configuration = try Configuration.load(path)
+    switch Configuration.read(path) {
+    case .right(let configuration):
       for note in configuration.notes { Diagnostics.warning(note) }
       return configuration
-    } catch {
-      Diagnostics.error("\(error)")
+    case .wrong(let mistakes):
+      for mistake in mistakes { Diagnostics.error("\(mistake)") }
       throw ExitStatus.configurationWrong.code
     }
   }

@@ -3,15 +3,31 @@ import ReconcileModel
 
 /// An entry of the list `aliases`.
 enum AliasConfiguration {
-  /// Reads an alias, with the place of its name.
+  /// Reads an alias, with the place of its name; nil where it cannot be made out.
   static func read(
-    _ node: ConfigurationNode, clusters: [String]
-  ) throws(ConfigurationError) -> (alias: Alias, name: ConfigurationNode) {
-    let section = try ConfigurationSection(
+    _ node: ConfigurationNode, clusters: [String]?
+  ) -> (alias: Alias, name: ConfigurationNode)? {
+    let section = ConfigurationSection(
       node, keys: ["name", "cluster", "label", "ttl", "allow"])
     let expected = "the name that leads into the cluster, as in contoso.com"
-    let name = try section.required("name", expected)
-    let cluster = try section.required("cluster", "the name of one of the clusters")
+    let owner = section.required("name", expected) { try self.owner($0, expected) }
+    let cluster = section.required("cluster", "the name of one of the clusters") {
+      try self.cluster($0, among: clusters)
+    }
+    let label = section.value("label", Self.label) ?? "mesos"
+    // RFC 2181 section 8: the uppermost bit of a TTL is not used.
+    let ttl = section.value("ttl") { try $0.integer(in: 0...2_147_483_647) } ?? 60
+    let allow = section.value("allow", Self.safeguards) ?? []
+    guard let owner, let name = section["name"] else { return nil }
+    // Of an alias without a cluster the name is still looked at beside the others.
+    return (
+      Alias(owner: owner, cluster: cluster ?? "", label: label, ttl: ttl, allow: allow), name
+    )
+  }
+
+  private static func owner(
+    _ name: ConfigurationNode, _ expected: String
+  ) throws(ConfigurationError) -> DomainName {
     let owner = try name.domainName(expected)
     if owner.withoutTrailingDot.hasPrefix("*.") || owner.withoutTrailingDot == "*" {
       throw name.error(
@@ -22,28 +38,22 @@ enum AliasConfiguration {
       throw name.error(
         "a name with a colon cannot name a managed block", remedy: "Choose another name")
     }
-    let alias = Alias(
-      owner: owner,
-      cluster: try self.cluster(cluster, among: clusters),
-      label: try section["label"].map(label) ?? "mesos",
-      // RFC 2181 section 8: the uppermost bit of a TTL is not used.
-      ttl: try section["ttl"]?.integer(in: 0...2_147_483_647) ?? 60,
-      allow: try safeguards(section["allow"]))
-    return (alias, name)
+    return owner
   }
 
   private static func cluster(
-    _ node: ConfigurationNode, among known: [String]
+    _ node: ConfigurationNode, among known: [String]?
   ) throws(ConfigurationError) -> String {
     let name = try node.text("the name of one of the clusters")
-    guard known.contains(name) else {
-      throw known.isEmpty
-        ? node.error(
-          "there is no cluster '\(name)', as the list clusters is empty", remedy: "Write it there")
-        : node.error(
-          "there is no cluster '\(name)'", remedy: "Known are: \(known.joined(separator: ", "))")
+    guard let known, !known.contains(name) else { return name }
+    guard !known.isEmpty else {
+      throw node.error(
+        "there is no cluster '\(name)', as the list clusters is empty", remedy: "Write it there")
     }
-    return name
+    throw node.error(
+      "there is no cluster '\(name)'",
+      remedy: NearestWord(known: known).suggestion(for: name).map { "Did you mean \($0)?" }
+        ?? "Known are: \(known.joined(separator: ", "))")
   }
 
   /// A single label as host names have them (RFC 1123 section 2.1), or with underscores.
@@ -64,12 +74,11 @@ enum AliasConfiguration {
   }
 
   private static func safeguards(
-    _ node: ConfigurationNode?
+    _ node: ConfigurationNode
   ) throws(ConfigurationError) -> Set<Safeguard> {
-    var allowed: Set<Safeguard> = []
-    for entry in try node?.list("the safeguards to waive") ?? [] {
-      allowed.insert(try entry.word(Safeguard.self, "safeguard"))
-    }
-    return allowed
+    Set(
+      try node.list("the safeguards to waive").compactMap { entry in
+        node.mistakes.noting(entry) { try $0.word(Safeguard.self, "safeguard") }
+      })
   }
 }

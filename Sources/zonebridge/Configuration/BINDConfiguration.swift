@@ -10,22 +10,22 @@ enum BINDConfiguration {
   ]
 
   /// Reads the section of the whole file; without it all its defaults hold.
-  static func read(in top: ConfigurationSection) throws(ConfigurationError) -> BINDSettings {
+  static func read(in top: ConfigurationSection) -> BINDSettings {
     let section =
       if let node = top["bind"] {
-        try ConfigurationSection(node, keys: keys)
+        ConfigurationSection(node, keys: keys)
       } else {
         ConfigurationSection(emptyAt: top.node)
       }
-    let file = try section["named-conf"]?.path() ?? "/etc/bind/named.conf"
+    let file = section.value("named-conf") { try $0.path() } ?? "/etc/bind/named.conf"
     return BINDSettings(
       namedConf: file,
-      zonesIn: try section["zones-in"]?.path() ?? file,
-      views: try section["views"].map(views),
-      query: try query(section),
-      reload: try reload(section),
-      root: ServerRoot(try section["root"]?.path() ?? "/"),
-      exemptsFromValidation: try section["dnssec-exempt"]?.boolean() ?? true)
+      zonesIn: section.value("zones-in") { try $0.path() } ?? file,
+      views: section.value("views", views),
+      query: section.value("query", query) ?? .localNameServer,
+      reload: reload(section),
+      root: ServerRoot(section.value("root") { try $0.path() } ?? "/"),
+      exemptsFromValidation: section.value("dnssec-exempt") { try $0.boolean() } ?? true)
   }
 
   /// The names of views; an empty list of them says what its absence says.
@@ -43,19 +43,17 @@ enum BINDConfiguration {
   }
 
   private static func query(
-    _ section: ConfigurationSection
+    _ node: ConfigurationNode
   ) throws(ConfigurationError) -> Endpoint {
-    let node = section["query"]
-    let text = try node?.text("an address with its port, as in 127.0.0.1:53") ?? "127.0.0.1:53"
-    let place = node ?? section.node
     let endpoint: Endpoint
+    let text = try node.text("an address with its port, as in 127.0.0.1:53")
     do {
       endpoint = try Endpoint(text)
     } catch let reason {
-      throw place.error("\(reason)", remedy: "Write the address on which named answers")
+      throw node.error("\(reason)", remedy: "Write the address on which named answers")
     }
     guard endpoint.port > 0 else {
-      throw place.error("nothing answers on port 0", remedy: "Write 53")
+      throw node.error("nothing answers on port 0", remedy: "Write 53")
     }
     return endpoint
   }
@@ -67,24 +65,24 @@ enum BINDConfiguration {
 
   private static func reload(
     _ section: ConfigurationSection
-  ) throws(ConfigurationError) -> BINDSettings.Reload {
+  ) -> BINDSettings.Reload {
     // Read even where it is not used, so that a mistake in it is found.
-    let settings = try remoteControl(section["rndc"])
-    switch try section["reload"]?.word(ReloadWord.self, "way to reload") ?? .rndc {
+    let settings = section.value("rndc", remoteControl) ?? RemoteControlSettings()
+    switch section.value("reload", { try $0.word(ReloadWord.self, "way to reload") }) ?? .rndc {
     case .rndc: return .rndc(settings)
     case .none: return .none
     }
   }
 
   private static func remoteControl(
-    _ node: ConfigurationNode?
-  ) throws(ConfigurationError) -> RemoteControlSettings {
-    guard let node else { return RemoteControlSettings() }
-    let section = try ConfigurationSection(node, keys: ["config", "server", "port", "key-file"])
+    _ node: ConfigurationNode
+  ) -> RemoteControlSettings {
+    let section = ConfigurationSection(node, keys: ["config", "server", "port", "key-file"])
     return RemoteControlSettings(
-      config: try section["config"]?.path(), server: try section["server"]?.server(),
-      port: try section["port"]?.port(),
-      keyFile: try section["key-file"]?.path())
+      config: section.value("config") { try $0.path() },
+      server: section.value("server") { try $0.server() },
+      port: section.value("port") { try $0.port() },
+      keyFile: section.value("key-file") { try $0.path() })
   }
 }
 

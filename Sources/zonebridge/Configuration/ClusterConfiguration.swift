@@ -4,31 +4,40 @@ import ReconcileModel
 
 /// An entry of the list `clusters`.
 enum ClusterConfiguration {
-  /// Reads a cluster, with the place of its name.
+  /// Reads a cluster, with the place of its name; nil where it cannot be made out.
   static func read(
     _ node: ConfigurationNode
-  ) throws(ConfigurationError) -> (cluster: Cluster, name: ConfigurationNode) {
-    let section = try ConfigurationSection(
+  ) -> (cluster: Cluster, name: ConfigurationNode)? {
+    let section = ConfigurationSection(
       node,
       keys: [
         "name", "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id",
         "follow-id", "insecure", "forwarders", "dns-port", "settle-time", "probe",
       ] + CredentialsConfiguration.keys)
-    let nameNode = try section.required("name", "a name for the cluster, as in prod")
-    let followsID = try section["follow-id"]?.boolean() ?? false
-    let cluster = Cluster(
-      name: try name(nameNode),
-      source: try source(section, followsID: followsID),
-      credentials: try CredentialsConfiguration.read(in: section)?.credentials ?? .none,
-      pinnedID: try section["cluster-id"]?.clusterID(),
-      followsID: followsID,
-      settleTime: try section["settle-time"]?.time().components.seconds ?? 900,
-      forwarders: try section["forwarders"]?.nonEmptyList(
-        "the IP addresses of the forwarders", read: address),
-      dnsPort: try section["dns-port"]?.port() ?? 53,
-      probe: try section["probe"]?.relativeName("a name in the cluster, as in web.marathon")
-        ?? Cluster.defaultProbe)
-    return (cluster, nameNode)
+    let name = section.required("name", "a name for the cluster, as in prod", Self.name)
+    let followsID = section.value("follow-id") { try $0.boolean() } ?? false
+    let login = node.mistakes.noting(node) { _ in try CredentialsConfiguration.read(in: section) }
+    let source = node.mistakes.noting(node) { _ in
+      try self.source(section, login: login ?? nil, followsID: followsID)
+    }
+    let pinnedID = section.value("cluster-id") { try $0.clusterID() }
+    let settleTime = section.value("settle-time") { try $0.time().components.seconds } ?? 900
+    let forwarders = section.value("forwarders") {
+      try $0.nonEmptyList("the IP addresses of the forwarders", read: address)
+    }
+    let port = section.value("dns-port") { try $0.port() } ?? 53
+    let probe = section.value("probe") {
+      try $0.relativeName("a name in the cluster, as in web.marathon")
+    }
+    guard let name, let place = section["name"] else { return nil }
+    // Of a cluster without masters the name is still known to the aliases.
+    return (
+      Cluster(
+        name: name, source: (source ?? nil) ?? .polled(masters: [], trust: .system),
+        credentials: (login ?? nil)?.credentials ?? .none, pinnedID: pinnedID, followsID: followsID,
+        settleTime: settleTime, forwarders: forwarders, dnsPort: port,
+        probe: probe ?? Cluster.defaultProbe), place
+    )
   }
 
   /// The name stands in the managed blocks' markers, so that it cannot have blanks.
@@ -54,24 +63,25 @@ enum ClusterConfiguration {
   }
 
   private static func source(
-    _ section: ConfigurationSection, followsID: Bool
-  ) throws(ConfigurationError) -> Cluster.Source {
+    _ section: ConfigurationSection, login: CredentialsConfiguration?, followsID: Bool
+  ) throws(ConfigurationError) -> Cluster.Source? {
     switch (section["masters"], section["static"]) {
     case (nil, nil):
-      throw section.node.error(
-        "neither masters nor static is there, so that nothing is known of the cluster",
-        remedy: """
-          Write masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and \
-          masters
-          """)
+      section.note(
+        section.node.error(
+          "neither masters nor static is there, so that nothing is known of the cluster",
+          remedy: """
+            Write masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and \
+            masters
+            """))
+      return nil
     case (_?, let fixed?):
       throw fixed.error("masters and static exclude each other", remedy: "Take one of them out")
     case (let masters?, nil):
       let trust = try TrustConfiguration.read(in: section)
-      let login = try CredentialsConfiguration.read(in: section)
       return .polled(
         masters: try masters.nonEmptyList("the masters, as in https://10.0.6.68") {
-          (entry) throws(ConfigurationError) in
+          entry in
           let master = try master(entry)
           try TrustConfiguration.check(master, at: entry, trust, login)
           return master
@@ -84,7 +94,7 @@ enum ClusterConfiguration {
       }
       if let node = section["insecure"], try node.boolean() { throw idle(node) }
       if followsID, let node = section["follow-id"] { throw idle(node) }
-      return .fixed(try view(fixed))
+      return view(fixed).map(Cluster.Source.fixed)
     }
   }
 
@@ -92,12 +102,14 @@ enum ClusterConfiguration {
     node.error("means nothing beside static, which asks no master", remedy: "Take it out")
   }
 
-  private static func view(_ node: ConfigurationNode) throws(ConfigurationError) -> ClusterView {
-    let section = try ConfigurationSection(node, keys: ["cluster-id", "masters"])
-    return ClusterView(
-      id: try section.required("cluster-id", "the cluster's ID").clusterID(),
-      masters: try section.required("masters", "the masters' IP addresses").nonEmptyList(
-        "the masters' IP addresses", read: address))
+  private static func view(_ node: ConfigurationNode) -> ClusterView? {
+    let section = ConfigurationSection(node, keys: ["cluster-id", "masters"])
+    let id = section.required("cluster-id", "the cluster's ID") { try $0.clusterID() }
+    let masters = section.required("masters", "the masters' IP addresses") {
+      try $0.nonEmptyList("the masters' IP addresses", read: address)
+    }
+    guard let id, let masters else { return nil }
+    return ClusterView(id: id, masters: masters)
   }
 
   private static func master(_ node: ConfigurationNode) throws(ConfigurationError) -> MasterEndpoint

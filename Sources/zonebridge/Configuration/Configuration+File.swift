@@ -5,13 +5,46 @@ import SystemPackage
 
 extension Configuration {
   /// Reads a configuration file.
+  ///
+  /// - Throws: the first mistake in it; ``read(_:)`` has all of them.
   static func load(_ path: FilePath) throws(ConfigurationError) -> Configuration {
-    // What is relative in the file goes into named.conf, where it must not depend on the directory
-    // that zonebridge was started in.
-    let path = try absolute(path)
-    let bytes: [UInt8]
+    try read(path).get()
+  }
+
+  /// Reads the text of a configuration file; relative paths in it are relative to the directory of
+  /// `file`.
+  static func parse(_ text: String, file: FilePath) throws(ConfigurationError) -> Configuration {
+    try read(text, file: file).get()
+  }
+
+  /// Reads a configuration file, with all that is wrong in it.
+  static func read(_ path: FilePath) -> ConfigurationReading {
+    do throws(ConfigurationError) {
+      // What is relative in the file goes into named.conf, where it must not depend on the directory
+      // that zonebridge was started in.
+      let path = try absolute(path)
+      return read(try ConfigurationDocument.text(of: bytes(of: path), file: path), file: path)
+    } catch {
+      return .wrong([error])
+    }
+  }
+
+  /// Reads the text of a configuration file, with all that is wrong in it.
+  static func read(_ text: String, file: FilePath) -> ConfigurationReading {
+    let mistakes = ConfigurationMistakes()
+    do throws(ConfigurationError) {
+      let root = try ConfigurationDocument.root(of: text, file: file, mistakes: mistakes)
+      let configuration = ConfigurationReader(root: root).configuration()
+      if mistakes.errors.isEmpty { return .right(configuration) }
+    } catch {
+      mistakes.note(error)
+    }
+    return .wrong(mistakes.errors.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
+  }
+
+  private static func bytes(of path: FilePath) throws(ConfigurationError) -> [UInt8] {
     do {
-      bytes = try FileSnapshot.read(path).bytes
+      return try FileSnapshot.read(path).bytes
     } catch .system(_, _, let code) {
       throw ConfigurationError(
         file: path, problem: "\(code)",
@@ -23,13 +56,6 @@ extension Configuration {
         file: path, problem: error.cause,
         remedy: error.remedy == nil ? nil : error.remedySentence)
     }
-    return try parse(ConfigurationDocument.text(of: bytes, file: path), file: path)
-  }
-
-  /// Reads the text of a configuration file; relative paths in it are relative to the directory of
-  /// `file`.
-  static func parse(_ text: String, file: FilePath) throws(ConfigurationError) -> Configuration {
-    try ConfigurationReader(root: ConfigurationDocument.root(of: text, file: file)).configuration()
   }
 
   /// Where the state is kept, as far as a configuration that cannot be read as a whole tells it.

@@ -2,11 +2,11 @@ import SystemPackage
 
 /// The YAML text of a configuration file.
 enum ConfigurationDocument {
-  /// The document's only node; its syntax and its keys' uniqueness have been looked at.
+  /// The document's only node; its syntax has been looked at, and keys that stand twice are noted.
   static func root(
-    of text: String, file: FilePath
+    of text: String, file: FilePath, mistakes: ConfigurationMistakes
   ) throws(ConfigurationError) -> ConfigurationNode {
-    var reader = try DocumentReader(text, file: file)
+    var reader = try DocumentReader(text, file: file, mistakes: mistakes)
     guard let root = try reader.root(), !root.isNull else {
       throw ConfigurationError(
         file: file, line: 1, problem: "the file is empty",

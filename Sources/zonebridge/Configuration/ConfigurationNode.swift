@@ -16,12 +16,16 @@ struct ConfigurationNode {
   let key: String?
   /// Where the key is written; nil at the top, and for an entry of a list.
   let keyPlace: TextPlace?
+  /// Where what is wrong is noted, if the rest can be read all the same.
+  let mistakes: ConfigurationMistakes
   private let content: Content
 
   init(
-    _ content: Content, file: FilePath, place: TextPlace, key: String?, keyPlace: TextPlace?
+    _ content: Content, file: FilePath, place: TextPlace, key: String?, keyPlace: TextPlace?,
+    mistakes: ConfigurationMistakes
   ) {
     self.content = content
+    self.mistakes = mistakes
     self.file = file
     self.place = place
     self.key = key
@@ -118,9 +122,9 @@ struct ConfigurationNode {
     return entries
   }
 
-  /// The value as a list of different values with at least one entry.
+  /// The value as a list of different values with at least one entry; what is wrong in the entries is noted.
   func nonEmptyList<Value: Hashable>(
-    _ expected: String, read: (ConfigurationNode) throws(ConfigurationError) -> Value
+    _ expected: String, read: (ConfigurationNode) throws -> Value
   ) throws(ConfigurationError) -> [Value] {
     let entries = try list(expected)
     guard !entries.isEmpty else {
@@ -128,9 +132,10 @@ struct ConfigurationNode {
     }
     var values: [Value] = []
     for entry in entries {
-      let value = try read(entry)
-      guard !values.contains(value) else {
-        throw entry.error("\(value) stands in the list already", remedy: "Take it out here")
+      guard let value = mistakes.noting(entry, read) else { continue }
+      if values.contains(value) {
+        mistakes.note(
+          entry.error("\(value) stands in the list already", remedy: "Take it out here"))
       }
       values.append(value)
     }

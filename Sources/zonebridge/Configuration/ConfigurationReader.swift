@@ -2,42 +2,47 @@ import DNSNames
 import ReconcileModel
 import SystemPackage
 
-/// Reads the configuration's sections in the order in which they refer to each other.
+/// Reads the configuration's sections in the order in which they refer to each other; what is wrong is noted.
 struct ConfigurationReader {
   let root: ConfigurationNode
 
-  func configuration() throws(ConfigurationError) -> Configuration {
-    let top = try ConfigurationSection(
+  /// What the sections say; where a mistake was noted, with a default in its place.
+  func configuration() -> Configuration {
+    let top = ConfigurationSection(
       root,
       keys: ["interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics"])
-    let interval = try top["interval"]?.interval() ?? .seconds(30)
-    let stateDirectory = try top["state-directory"]?.path() ?? "/var/lib/zonebridge"
-    let bind = try BINDConfiguration.read(in: top)
-    guard let clusterList = top["clusters"] else {
-      throw ConfigurationError(
-        file: root.file, line: root.line, key: "clusters",
-        problem: "the key is missing, which leaves nothing to do",
-        remedy: """
-          Write the clusters below it, or clusters: [] to have everything taken out of BIND's files
-          """)
+    let interval = top.value("interval") { try $0.interval() } ?? .seconds(30)
+    let stateDirectory = top.value("state-directory") { try $0.path() } ?? "/var/lib/zonebridge"
+    let bind = BINDConfiguration.read(in: top)
+    if top["clusters"] == nil {
+      top.note(
+        ConfigurationError(
+          file: root.file, line: root.line, key: "clusters",
+          problem: "the key is missing, which leaves nothing to do",
+          remedy: """
+            Write the clusters below it, or clusters: [] to have everything taken out of BIND's files
+            """))
     }
-    let clusters = try self.clusters(clusterList)
-    let aliases = try self.aliases(top["aliases"], of: clusters.map(\.name))
-    let zones = try self.zones(top["zones"])
-    let metrics = try top["metrics"].map(MetricsConfiguration.read) ?? MetricsConfiguration()
+    let clusters = top.value("clusters", self.clusters)
+    // Without a list of clusters, no alias has a wrong one.
+    let aliases = top.value("aliases") { try self.aliases($0, of: clusters?.map(\.name)) } ?? []
+    let zones = top.value("zones", self.zones) ?? [:]
+    let metrics = top.value("metrics", MetricsConfiguration.read) ?? MetricsConfiguration()
     return Configuration(
       interval: interval, stateDirectory: stateDirectory,
-      desired: DesiredState(bind: bind, clusters: clusters, aliases: aliases, zones: zones),
+      desired: DesiredState(
+        bind: bind, clusters: clusters ?? [], aliases: aliases, zones: zones),
       metrics: metrics, path: root.file)
   }
 
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {
     var clusters: [Cluster] = []
     for entry in try list.list("the clusters") {
-      let (cluster, name) = try ClusterConfiguration.read(entry)
-      guard !clusters.contains(where: { $0.name == cluster.name }) else {
-        throw name.error(
-          "another cluster has the name \(cluster.name)", remedy: "Give this one its own")
+      guard let (cluster, name) = ClusterConfiguration.read(entry) else { continue }
+      if clusters.contains(where: { $0.name == cluster.name }) {
+        root.mistakes.note(
+          name.error(
+            "another cluster has the name \(cluster.name)", remedy: "Give this one its own"))
       }
       clusters.append(cluster)
     }
@@ -45,26 +50,14 @@ struct ConfigurationReader {
   }
 
   private func aliases(
-    _ list: ConfigurationNode?, of clusters: [String]
+    _ list: ConfigurationNode, of clusters: [String]?
   ) throws(ConfigurationError) -> [Alias] {
     var aliases: [Alias] = []
     var lines: [Int] = []
-    for entry in try list?.list("the aliases") ?? [] {
-      let (alias, name) = try AliasConfiguration.read(entry, clusters: clusters)
-      // Nothing is answered below a DNAME but what it leads to (RFC 6672 section 2.4).
-      for (other, line) in zip(aliases, lines) {
-        let isBelow = alias.owner.isBelow(other.owner)
-        guard isBelow || other.owner.isBelow(alias.owner) else { continue }
-        throw name.error(
-          """
-          \(alias.blockName) lies \(isBelow ? "below" : "above") the alias \(other.blockName) in line \(line), and \
-          nothing below an alias is answered but by its cluster
-          """, remedy: "Keep only one of the two")
-      }
-      // A name owns at most one DNAME (RFC 6672 section 2.4).
-      guard !aliases.contains(where: { $0.owner == alias.owner }) else {
-        throw name.error(
-          "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
+    for entry in try list.list("the aliases") {
+      guard let (alias, name) = AliasConfiguration.read(entry, clusters: clusters) else { continue }
+      if let error = conflict(of: alias, name, Array(zip(aliases, lines))) {
+        root.mistakes.note(error)
       }
       aliases.append(alias)
       lines.append(name.line)
@@ -72,17 +65,39 @@ struct ConfigurationReader {
     return aliases
   }
 
+  private func conflict(
+    of alias: Alias, _ name: ConfigurationNode, _ others: [(alias: Alias, line: Int)]
+  ) -> ConfigurationError? {
+    // Nothing is answered below a DNAME but what it leads to (RFC 6672 section 2.4).
+    for (other, line) in others {
+      let isBelow = alias.owner.isBelow(other.owner)
+      guard isBelow || other.owner.isBelow(alias.owner) else { continue }
+      return name.error(
+        """
+        \(alias.blockName) lies \(isBelow ? "below" : "above") the alias \(other.blockName) in line \(line), and \
+        nothing below an alias is answered but by its cluster
+        """, remedy: "Keep only one of the two")
+    }
+    // A name owns at most one DNAME (RFC 6672 section 2.4).
+    guard others.contains(where: { $0.alias.owner == alias.owner }) else { return nil }
+    return name.error(
+      "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
+  }
+
   private func zones(
-    _ section: ConfigurationNode?
+    _ section: ConfigurationNode
   ) throws(ConfigurationError) -> [DomainName: ZoneSettings] {
     var zones: [DomainName: ZoneSettings] = [:]
-    for (text, node) in try section?.pairs() ?? [] {
-      let zone = try node.domainName(text, "the zone's name as the key, as in contoso.com")
-      guard zones[zone] == nil else {
-        throw node.error(
-          "the zone stands under another key already", remedy: "Put the two together")
+    for (text, node) in try section.pairs() {
+      let name = root.mistakes.noting(node) {
+        try $0.domainName(text, "the zone's name as the key, as in contoso.com")
       }
-      zones[zone] = try ZoneConfiguration.read(node, zone: zone)
+      guard let zone = name else { continue }
+      if zones[zone] != nil {
+        root.mistakes.note(
+          node.error("the zone stands under another key already", remedy: "Put the two together"))
+      }
+      zones[zone] = ZoneConfiguration.read(node, zone: zone)
     }
     return zones
   }

@@ -55,10 +55,14 @@ struct CredentialsConfiguration {
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> Credentials {
     guard node.isSection else { return .serviceAccount(try node.secretFile()) }
-    let section = try ConfigurationSection(node, keys: ["uid", "key-file"])
-    let uid = try section.required("uid", "the account's name")
-    let file = try section.required("key-file", "the path of its private key in PEM form")
-    return .serviceKey(uid: try uid.accountName(), try file.secretFile())
+    let section = ConfigurationSection(node, keys: ["uid", "key-file"])
+    let uid = section.required("uid", "the account's name") { try $0.accountName() }
+    let file = section.required("key-file", "the path of its private key in PEM form") {
+      try $0.secretFile()
+    }
+    // What is missing is noted.
+    guard let uid, let file else { return .none }
+    return .serviceKey(uid: uid, file)
   }
 }
 

@@ -10,8 +10,11 @@ struct DocumentReader: ~Copyable {
   private var parser: YAMLParser
   private let text: String
   private let file: FilePath
+  private let mistakes: ConfigurationMistakes
 
-  init(_ text: String, file: FilePath) throws(ConfigurationError) {
+  init(
+    _ text: String, file: FilePath, mistakes: ConfigurationMistakes
+  ) throws(ConfigurationError) {
     do {
       parser = try YAMLParser(text)
     } catch {
@@ -19,6 +22,7 @@ struct DocumentReader: ~Copyable {
     }
     self.text = text
     self.file = file
+    self.mistakes = mistakes
   }
 
   /// The value of the whole document; nil where there is none.
@@ -54,7 +58,7 @@ struct DocumentReader: ~Copyable {
     default: content = .scalar("", isPlain: true)
     }
     return ConfigurationNode(
-      content, file: file, place: event.place, key: key, keyPlace: keyPlace)
+      content, file: file, place: event.place, key: key, keyPlace: keyPlace, mistakes: mistakes)
   }
 
   private mutating func entries(
@@ -79,14 +83,17 @@ struct DocumentReader: ~Copyable {
       if event.kind == .sectionEnd { return pairs }
       let name = try name(event, in: key)
       let path = key.map { "\($0).\(name)" } ?? name
-      if let first = places.updateValue(event.place, forKey: name) {
-        throw error(
-          first, key: path,
-          "the key stands more than once in its section: here and on line \(event.place.line)",
-          remedy: "Keep only one of the two")
+      let value = try node(try next(), key: path, keyPlace: event.place, depth: depth)
+      if let first = places[name] {
+        mistakes.note(
+          error(
+            first, key: path,
+            "the key stands more than once in its section: here and on line \(event.place.line)",
+            remedy: "Keep only one of the two"))
+      } else {
+        places[name] = event.place
+        pairs.append((name, value))
       }
-      pairs.append(
-        (name, try node(try next(), key: path, keyPlace: event.place, depth: depth)))
     }
   }
 

@@ -23,12 +23,12 @@ struct MetricsConfiguration: Hashable, Sendable {
       """
   }
 
-  static func read(_ node: ConfigurationNode) throws(ConfigurationError) -> MetricsConfiguration {
-    let section = try ConfigurationSection(node, keys: ["listen", "host-names", "textfile"])
+  static func read(_ node: ConfigurationNode) -> MetricsConfiguration {
+    let section = ConfigurationSection(node, keys: ["listen", "host-names", "textfile"])
     return MetricsConfiguration(
-      listen: try section["listen"]?.listener(),
-      hostNames: try section["host-names"]?.hostNames() ?? [],
-      textfile: try section["textfile"]?.textfile())
+      listen: section.value("listen") { try $0.listener() },
+      hostNames: section.value("host-names") { try $0.hostNames() } ?? [],
+      textfile: section.value("textfile") { try $0.textfile() })
   }
 }
 
@@ -57,7 +57,7 @@ extension ConfigurationNode {
 
   fileprivate func hostNames() throws(ConfigurationError) -> [RequestedHost] {
     let expected = "a host's name or address without a port, as in ns1.contoso.com"
-    return try nonEmptyList(expected) { entry throws(ConfigurationError) in
+    return try nonEmptyList(expected) { entry in
       let text = try entry.text(expected)
       // An IPv6 address has brackets in a request, and none here.
       let isAddress = (try? IPAddress(text)) != nil

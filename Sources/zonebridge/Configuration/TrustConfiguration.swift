@@ -7,7 +7,7 @@ enum TrustConfiguration {
   static func read(
     in section: ConfigurationSection
   ) throws(ConfigurationError) -> Trust {
-    let isInsecure = try section["insecure"]?.boolean() ?? false
+    let isInsecure = section.value("insecure") { try $0.boolean() } ?? false
     switch (section["ca-certificate"], section["certificate-sha256"]) {
     case (let file?, nil):
       guard !isInsecure else { throw idleBesideInsecure(file) }

@@ -6,29 +6,30 @@ import SystemPackage
 enum ZoneConfiguration {
   static func read(
     _ node: ConfigurationNode, zone: DomainName
-  ) throws(ConfigurationError) -> ZoneSettings {
-    let section = try ConfigurationSection(
+  ) -> ZoneSettings {
+    let section = ConfigurationSection(
       node, keys: ["create", "serial", "views", "update-key"])
     return ZoneSettings(
-      create: try section["create"].map { (create) throws(ConfigurationError) in
-        try createdZone(create, zone: zone)
-      },
-      serial: try section["serial"]?.word(SerialPolicy.self, "serial policy") ?? .increment,
-      views: try section["views"].map(BINDConfiguration.views),
-      updateKey: try section["update-key"]?.path())
+      create: section["create"].flatMap { createdZone($0, zone: zone) },
+      serial: section.value("serial") { try $0.word(SerialPolicy.self, "serial policy") }
+        ?? .increment,
+      views: section.value("views", BINDConfiguration.views),
+      updateKey: section.value("update-key") { try $0.path() })
   }
 
   private static func createdZone(
     _ node: ConfigurationNode, zone: DomainName
-  ) throws(ConfigurationError) -> CreatedZone {
-    let section = try ConfigurationSection(node, keys: ["file", "primary", "contact"])
-    let file = try section.required("file", "the path of the zone file")
-    let primary = try section.required("primary", "the name of the zone's primary name server")
-    let contact = try section.required(
-      "contact", "the administrator's mailbox, as in hostmaster.contoso.com")
-    return CreatedZone(
-      file: try zoneFile(file), primary: try server(primary, of: zone),
-      contact: try mailbox(contact, of: zone))
+  ) -> CreatedZone? {
+    let section = ConfigurationSection(node, keys: ["file", "primary", "contact"])
+    let file = section.required("file", "the path of the zone file", zoneFile)
+    let primary = section.required("primary", "the name of the zone's primary name server") {
+      try server($0, of: zone)
+    }
+    let contact = section.required(
+      "contact", "the administrator's mailbox, as in hostmaster.contoso.com"
+    ) { try mailbox($0, of: zone) }
+    guard let file, let primary, let contact else { return nil }
+    return CreatedZone(file: file, primary: primary, contact: contact)
   }
 
   /// A path that can stand in named.conf between quotes as it is.

@@ -44,6 +44,7 @@ struct ExitStatusTests {
       for (arguments, touches) in [
         (["run", "--once"], true), (["--dry-run"], false), (["run", "--once", "--dry-run"], false),
         (["diff"], false), (["status"], false), (["status", "--json"], false),
+        (["validate"], false),
         (["adopt", "--dry-run"], false), (["rollback", "--list"], false),
         (["rollback"], true), (["rollback"], true),
       ] {
@@ -374,7 +375,7 @@ struct ExitStatusTests {
 
   private static let commands = [
     ["run"], ["run", "--once"], ["--once"], ["run", "--once", "--dry-run"], ["--dry-run"], ["diff"],
-    ["status"], ["check"], ["adopt"], ["adopt", "--dry-run"], ["remove", "--all"],
+    ["status"], ["check"], ["validate"], ["adopt"], ["adopt", "--dry-run"], ["remove", "--all"],
     ["remove", "--all", "--dry-run"],
     ["remove", "a.contoso.com"],
   ]
