@@ -73,6 +73,9 @@ struct ConfigurationTableTests {
       listen: 127.0.0.1:9953
       textfile: /z.prom
       host-names: [ns1.example.net]
+    hooks:
+      change: [/usr/local/sbin/commit]
+      problem: [/usr/local/sbin/page, "1"]
     """
 
   /// A key, where it stands, and how.
@@ -168,6 +171,7 @@ struct ConfigurationTableTests {
         error("clusters: [{ name: a, masters: [https://m], service-account: { frobnicate: 1 } }]\n")
       ),
       ("metrics", error("clusters: []\nmetrics: { frobnicate: 1 }\n")),
+      ("hooks", error("clusters: []\nhooks: { frobnicate: 1 }\n")),
       ("zones.contoso.com", error("clusters: []\nzones: { contoso.com: { frobnicate: 1 } }\n")),
       ("create", error("clusters: []\nzones: { contoso.com: { create: { frobnicate: 1 } } }\n")),
     ] {

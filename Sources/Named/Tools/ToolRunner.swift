@@ -2,7 +2,7 @@ import Glibc
 import Subprocess
 package import SystemPackage
 
-/// Why one of BIND's programs gave no result.
+/// Why a program gave no result.
 package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
   /// It could not be started.
   case notStarted(FilePath, reason: String)
@@ -30,14 +30,14 @@ package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// What a program said, and how it ended.
-struct ToolResult {
-  let status: Int32
-  let standardOutput: String
-  let standardError: String
+package struct ToolResult: Sendable {
+  package let status: Int32
+  package let standardOutput: String
+  package let standardError: String
 }
 
-/// Starts one of BIND's programs and waits for its end, for a bounded time and amount of output.
-struct ToolRunner {
+/// Starts a program, with an environment of its own, and waits for its end, for a bounded time and amount of output.
+package struct ToolRunner: Sendable {
   /// How much is kept of each of the two outputs; what comes after it is read and thrown away.
   static let outputLimit = 64 * 1024
 
@@ -49,12 +49,18 @@ struct ToolRunner {
   /// Nil for that of this process.
   var workingDirectory: FilePath?
 
+  package init(tool: FilePath, timeout: Duration, workingDirectory: FilePath? = nil) {
+    self.tool = tool
+    self.timeout = timeout
+    self.workingDirectory = workingDirectory
+  }
+
   /// - Parameters:
   ///   - arguments: without the program's name.
   ///   - input: what the program reads from its standard input.
   /// - Returns: how it ended, and what it said.
   /// - Throws: ``ToolError`` if it did not end by itself.
-  func run(
+  package func run(
     _ arguments: [String], input: [UInt8] = []
   ) async throws(ToolError) -> ToolResult {
     if !input.isEmpty { Self.ignoresBrokenPipes }

@@ -16,11 +16,12 @@ struct Daemon {
     }
     let requests = Requests()
     let signals = await SignalListener(requests)
-    let loop = PassLoop(requests: requests, first: context)
+    let hooks = HookQueue(configuration.hooks) { Diagnostics.warning($0) }
+    let loop = PassLoop(requests: requests, first: context, hooks: hooks)
     let group = ServiceGroup(
       configuration: .init(
         // They are ended from the last to the first.
-        services: [signals, loop], gracefulShutdownSignals: [.sigterm, .sigint],
+        services: [hooks, signals, loop], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
     return .inSync

@@ -22,15 +22,17 @@ struct PassLoop: Service {
   private let tell: @Sendable (Event) -> Void
   private let timer = StepTimer()
   private let first: AgentContext
+  private let hooks: HookQueue
 
   /// - Parameters:
   ///   - requests: What is asked for between two passes.
   ///   - first: What is worked on to begin with.
+  ///   - hooks: Run the operator's commands for what is told.
   ///   - manager: Hears how the agent fares.
   ///   - clock: What the waiting is measured by.
   ///   - tell: Gets what an operator is to be told.
   init(
-    requests: Requests, first: AgentContext, manager: ServiceManager = .current,
+    requests: Requests, first: AgentContext, hooks: HookQueue, manager: ServiceManager = .current,
     clock: any Clock<Duration> = ContinuousClock(),
     tell: @escaping @Sendable (Event) -> Void = { Diagnostics.tell($0) }
   ) {
@@ -38,7 +40,11 @@ struct PassLoop: Service {
     self.first = first
     self.manager = manager
     self.clock = clock
-    self.tell = tell
+    self.hooks = hooks
+    self.tell = { event in
+      tell(event)
+      hooks.notice(event)
+    }
     agent = AgentState(
       first.configuration, watchdogInterval: manager.watchdogInterval, clock: clock)
   }
@@ -114,6 +120,7 @@ struct PassLoop: Service {
       try? await context.keeper.write()
       await context.observers.shutdown()
       context = next
+      hooks.follow(next.configuration.hooks)
       agent.loaded(next.configuration)
       tell(.loaded(next.configuration))
     } catch {

@@ -22,6 +22,8 @@ struct OnePass {
   var textfile: FilePath?
   let output: OutputOptions
   let work: Work
+  /// The operator's commands.
+  var hooks = HooksConfiguration()
   /// Whether the diff is printed before the change is made.
   var showsDiff = false
   /// Whether changes are logged as events, for the journal, instead of printed.
@@ -45,6 +47,7 @@ struct OnePass {
       work, desired: configuration.desired, stateDirectory: configuration.stateDirectory,
       output: output, showsDiff: showsDiff)
     textfile = configuration.metrics.textfile
+    hooks = configuration.hooks
   }
 
   // MARK: Preview
@@ -84,9 +87,15 @@ struct OnePass {
   func run(waiting: Duration) async -> ExitStatus {
     let timer = StepTimer()
     let keeper = RecordKeeper(in: stateDirectory)
+    let hooks = HookQueue(hooks) { Diagnostics.warning($0) }
+    let known = RecordedProblems(await keeper.record?.pass)
     let locked = LockedPass(
       desired: desired, stateDirectory: stateDirectory, keeper: keeper, timer: timer,
-      isWhole: isWhole, logsChanges: logsChanges, tell: { Diagnostics.tell($0) })
+      isWhole: isWhole, logsChanges: logsChanges,
+      tell: { event in
+        Diagnostics.tell(event)
+        hooks.notice(event)
+      })
     do {
       let ending = try await locked.run(waiting: waiting) {
         try pass(timer, holdsLock: true)
@@ -97,14 +106,31 @@ struct OnePass {
         Diagnostics.warning("zonebridge status will not show this pass: \(error)")
       }
       await publish(keeper)
-      return try show(ending.result)
+      let status = try show(ending.result)
+      if !logsChanges {
+        let changes = Event.changes(of: ending.result, took: timer.elapsed, of: desired)
+        for event in changes { hooks.notice(event) }
+      }
+      if isWhole {
+        for event in known.events(ending.result.problems, of: desired) { hooks.notice(event) }
+      }
+      await hooks.finish()
+      return status
     } catch let error as LockError {
       Diagnostics.error("\(error)")
       if case .held = error { return .lockHeld }
       return .failed
     } catch {
       await publish(keeper)
-      return failed(error)
+      let status = failed(error)
+      if isWhole, (error as? PassError)?.isStop != true {
+        let problems = [Problem(.failed, .pass, error)]
+        for event in known.events(problems, of: desired) where event.kind != .resolved {
+          hooks.notice(event)
+        }
+      }
+      await hooks.finish()
+      return status
     }
   }
 

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
   var desired: DesiredState
   /// Where what is known of the agent can be had.
   var metrics = MetricsConfiguration()
+  /// The operator's commands.
+  var hooks = HooksConfiguration()
   /// The file it was read from, as an absolute path.
   var path: FilePath
 

@@ -10,7 +10,9 @@ struct ConfigurationReader {
   func configuration() -> Configuration {
     let top = ConfigurationSection(
       root,
-      keys: ["interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics"])
+      keys: [
+        "interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics", "hooks",
+      ])
     let interval = top.value("interval") { try $0.interval() } ?? .seconds(30)
     let stateDirectory = top.value("state-directory") { try $0.path() } ?? "/var/lib/zonebridge"
     let bind = BINDConfiguration.read(in: top)
@@ -28,11 +30,12 @@ struct ConfigurationReader {
     let aliases = top.value("aliases") { try self.aliases($0, of: clusters?.map(\.name)) } ?? []
     let zones = top.value("zones", self.zones) ?? [:]
     let metrics = top.value("metrics", MetricsConfiguration.read) ?? MetricsConfiguration()
+    let hooks = top.value("hooks", HooksConfiguration.read) ?? HooksConfiguration()
     return Configuration(
       interval: interval, stateDirectory: stateDirectory,
       desired: DesiredState(
         bind: bind, clusters: clusters ?? [], aliases: aliases, zones: zones),
-      metrics: metrics, path: root.file)
+      metrics: metrics, hooks: hooks, path: root.file)
   }
 
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {

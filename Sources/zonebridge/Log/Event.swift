@@ -92,8 +92,14 @@ extension Event {
   }
 
   /// What was held or failed is so no more.
-  init(resolved subject: Subject, after time: String, of desired: DesiredState) {
-    self.init(.resolved, .notice, "\(subject): in order again, after \(time)")
+  ///
+  /// - Parameters:
+  ///   - subject: what was held or failed.
+  ///   - time: how long it had been so; nil where that is not known.
+  ///   - desired: what is wanted.
+  init(resolved subject: Subject, after time: String?, of desired: DesiredState) {
+    self.init(
+      .resolved, .notice, "\(subject): in order again" + (time.map { ", after \($0)" } ?? ""))
     add(subject, of: desired)
   }
 

@@ -35,6 +35,7 @@ final class TriedAgent: Sendable {
     let (heard, told) = (heard, told)
     loop = PassLoop(
       requests: requests, first: try AgentContext(configuration, tools: tools),
+      hooks: HookQueue(configuration.hooks) { _ in },
       manager: ServiceManager(notify: heard.add, watchdogInterval: { watchdog }), clock: clock,
       tell: told.add)
     group = ServiceGroup(
