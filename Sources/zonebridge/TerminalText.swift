@@ -32,6 +32,42 @@ struct TerminalText: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   var isEmpty: Bool { text.isEmpty }
 
+  /// The text in lines of at most so many characters, broken at spaces; what goes on is set in by two more than its line.
+  ///
+  /// A word that is longer than a line stays whole.
+  func wrapped(to width: Int) -> [TerminalText] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+      let indent = line.prefix { $0 == " " }.count
+      let hang = String(repeating: " ", count: indent + 2)
+      var lines: [TerminalText] = []
+      var current = TerminalText(raw: String(line.prefix(indent)))
+      var isFresh = true
+      for word in line.dropFirst(indent).split(separator: " ", omittingEmptySubsequences: false) {
+        let word = TerminalText(raw: String(word))
+        if !isFresh, current.visibleCount + 1 + word.visibleCount > width {
+          lines.append(current)
+          current = TerminalText(raw: hang)
+          isFresh = true
+        }
+        current.text += (isFresh ? "" : " ") + word.text
+        isFresh = false
+      }
+      return lines + [current]
+    }
+  }
+
+  private init(raw text: String) { self.text = text }
+
+  /// How many characters are to be seen: styles are none.
+  private var visibleCount: Int {
+    var isStyle = false
+    return text.reduce(0) { count, character in
+      if character == "\u{1b}" { isStyle = true }
+      defer { if isStyle, character == "m" { isStyle = false } }
+      return isStyle ? count : count + 1
+    }
+  }
+
   static func + (one: TerminalText, other: TerminalText) -> TerminalText { "\(one)\(other)" }
 }
 

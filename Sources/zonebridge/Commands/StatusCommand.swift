@@ -31,7 +31,11 @@ struct StatusCommand: AsyncParsableCommand {
       valueName: "minutes"))
   var maxAge: Int64 = 60
 
+  @Flag(help: "Go on, and print it again whenever it changes.")
+  var watch = false
+
   func validate() throws {
+    if watch, output.json { throw ValidationError("--watch is for people: leave out --json") }
     // So many minutes are two thousand years.
     guard (1...1_000_000_000).contains(maxAge) else {
       throw ValidationError("--max-age takes a number of minutes, 1 or more")
@@ -39,22 +43,46 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let report = await Self.report(in: try directory(), maxAge: maxAge * 60)
+    let (directory, mistakes) = place()
+    for mistake in mistakes { Diagnostics.error("\(mistake)") }
+    if watch { try await watch(directory) }
+    let report = await Self.report(in: directory, maxAge: maxAge * 60)
+    if !mistakes.isEmpty, report.isEmpty { throw ExitStatus.configurationWrong.code }
     if output.json {
       Diagnostics.output(json: try report.json)
     } else {
-      Diagnostics.output(Array(StatusText(report, usesColor: output.usesColor).text.utf8))
+      Diagnostics.output(text(of: report))
     }
-    throw report.state.exitStatus.code
+    throw mistakes.isEmpty ? report.state.exitStatus.code : ExitStatus.configurationWrong.code
   }
 
-  private func directory() throws -> FilePath {
-    if let stateDirectory { return FilePath(stateDirectory) }
-    do throws(ConfigurationError) {
-      return try Configuration.load(common.path).stateDirectory
-    } catch {
-      Diagnostics.error("\(error)")
-      throw ExitStatus.configurationWrong.code
+  private func text(of report: StatusReport) -> [UInt8] {
+    Array(
+      StatusText(report, usesColor: output.usesColor, width: Terminal.width).text.utf8)
+  }
+
+  /// Shows what changes, until it is interrupted.
+  private func watch(_ directory: FilePath) async throws -> Never {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var shown: [UInt8] = []
+    while true {
+      let text = text(of: await Self.report(in: directory, maxAge: maxAge * 60))
+      if text != shown {
+        // From the top of a cleared screen; in a file, one after the other (ECMA-48 sections 8.3.21, 8.3.39).
+        let lead = isTerminal ? "\u{1b}[H\u{1b}[2J" : shown.isEmpty ? "" : "\n"
+        Diagnostics.output(Array(lead.utf8) + text)
+        shown = text
+      }
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Where the state is, and what is wrong with the configuration: an agent runs on all the same.
+  private func place() -> (directory: FilePath, mistakes: [ConfigurationError]) {
+    if let stateDirectory { return (FilePath(stateDirectory), []) }
+    return switch Configuration.read(common.path) {
+    case .right(let configuration): (configuration.stateDirectory, [])
+    case .wrong(let mistakes): (Configuration.stateDirectory(in: common.path), mistakes)
     }
   }
 

@@ -33,6 +33,9 @@ struct StatusReport: Encodable {
     trouble?.isHung == true ? .hung : status.state(maxAge: maxAge)
   }
 
+  /// Whether nothing is known at all, and nothing keeps it from being known.
+  var isEmpty: Bool { status.agent == nil && status.record == nil && trouble == nil }
+
   private enum CodingKeys: CodingKey {
     case state, source, trouble
   }

@@ -1,45 +1,8 @@
 import Reconcile
 import ReconcileModel
 
-// What is told of chains, clusters, aliases and zones.
+// What is told of clusters, aliases and zones.
 extension StatusText {
-  // MARK: Chains
-
-  /// In one line where all holds, else a line a link, with what to do about it.
-  func lines(_ chain: ChainRecord) -> [TerminalText] {
-    let (word, style) = words(of: chain.state)
-    let head: TerminalText = "chain \(chain.alias)\(view(chain.view)): \(paint(word, as: style))"
-    guard chain.state != .holds else {
-      return [head + ": \(chain.links.map { title(of: $0) }.joined(separator: ", "))"]
-    }
-    var lines = [head]
-    if let held = chain.lastHeld { lines = [head + ", last held \(age(held)) ago"] }
-    for link in chain.links {
-      let (word, style) = words(of: link.state)
-      let reason = (link.reason ?? "").terminalLines
-      let first: TerminalText = "  \(title(of: link)): \(paint(word, as: style))"
-      lines.append(reason.first.map { first + ": " + $0 } ?? first)
-      lines += (reason.dropFirst() + (link.remedy ?? "").terminalLines).map { "    \($0)" }
-    }
-    return lines
-  }
-
-  private func words(of state: ChainRecord.State) -> (TerminalText, Style) {
-    switch state {
-    case .holds: ("holds", .good)
-    case .broken: ("broken", .bad)
-    case .unknown: ("not known", .plain)
-    }
-  }
-
-  private func title(of link: ChainRecord.Link) -> TerminalText {
-    switch link.link {
-    case .dname: "DNAME"
-    case .forwardZone: "forward zone"
-    case .address: "address"
-    }
-  }
-
   // MARK: Clusters
 
   func lines(_ cluster: ClusterRecord) -> [TerminalText] {
@@ -125,5 +88,5 @@ extension StatusText {
       "zone \(zone.name)\(view(zone.view)): \(words.compactMap(\.self).joined(separator: ", "))"
   }
 
-  private func view(_ name: String?) -> String { name.map { " in view \($0)" } ?? "" }
+  func view(_ name: String?) -> String { name.map { " in view \($0)" } ?? "" }
 }

@@ -5,17 +5,22 @@ import ReconcileModel
 struct StatusText {
   let report: StatusReport
   var usesColor = false
+  /// How many characters fit into a line; nil for as many as there are.
+  var width: Int?
 
-  init(_ report: StatusReport, usesColor: Bool = false) {
+  init(_ report: StatusReport, usesColor: Bool = false, width: Int? = nil) {
     self.report = report
     self.usesColor = usesColor
+    self.width = width
   }
 
-  private var status: AgentStatus { report.status }
+  var status: AgentStatus { report.status }
   private var pass: PassRecord? { status.record?.pass }
 
   /// Printable, but for the colours.
-  var text: String { lines.map { $0.text + "\n" }.joined() }
+  var text: String {
+    lines.flatMap { line in width.map(line.wrapped) ?? [line] }.map { $0.text + "\n" }.joined()
+  }
 
   private var lines: [TerminalText] {
     let parts =
@@ -39,7 +44,7 @@ struct StatusText {
   var headline: TerminalText {
     let seen = pass.map { "as of \(age($0.time)) ago" } ?? ""
     switch report.state {
-    case .inSync: return "in sync, \(seen)\(unseenChains)"
+    case .inSync: return "in sync\(downMasters), \(seen)\(unseenChains)"
     case .held:
       return
         "held: \(count(pass?.problems.count, "change waits", "changes wait")) for a decision, \(seen)"
@@ -60,6 +65,15 @@ struct StatusText {
     let unseen = chains.count { $0.state == .unknown }
     if unseen == 0 { return "" }
     return "; \(unseen) of \(count(chains.count, "chain", "chains")) cannot be seen from here"
+  }
+
+  /// Masters that do not answer are no problem as long as the others agree; somebody should know all the same.
+  private var downMasters: TerminalText {
+    let clusters = (pass?.clusters ?? []).filter { $0.upMasters < $0.askedMasters }
+    guard !clusters.isEmpty else { return "" }
+    let asked = clusters.reduce(0) { $0 + $1.askedMasters }
+    let down = asked - clusters.reduce(0) { $0 + $1.upMasters }
+    return ", \(down) of \(asked) masters down"
   }
 
   private var chains: [TerminalText] { (pass?.chains ?? []).flatMap(lines) }

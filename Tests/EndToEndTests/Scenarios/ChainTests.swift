@@ -46,7 +46,7 @@ struct ChainTests {
       #expect(try await host.zonebridge("--once").status == 0)
       let status = try await host.zonebridge("status").standardOutput
       #expect(
-        status.contains("chain cluster.contoso.com: holds: DNAME, forward zone, address"),
+        status.contains("forward zone ✓ ─ DNAME ✓ ─ address ✓"),
         "\(status)")
     }
   }

@@ -82,6 +82,33 @@ struct StatusTests {
       let wrong = try await run(program, arguments: ["--config", file.string, "status"])
       #expect(wrong.status == 78 && wrong.standardError.contains("z.yaml:2: state-directory: "))
       #expect(wrong.standardOutput.isEmpty)
+
+      // An agent runs on with the configuration it has: what is known of it is shown beside the mistake.
+      try folder.write("z.yaml", "clusters: none\nstate-directory: state\n")
+      let beside = try await run(program, arguments: ["--config", file.string, "status"])
+      #expect(beside.status == 78 && beside.standardError.contains("z.yaml:1: clusters: "))
+      #expect(beside.standardOutput.hasPrefix("in sync, as of "))
+    }
+  }
+
+  @Test("--watch → what is known, and again once it changes, until it is interrupted")
+  func watch() async throws {
+    try await withTemporaryFolder { folder in
+      try folder.write("state/status.json", record("in-sync", age: 7_000))
+      let watching = try BackgroundProcess(
+        Host.program().string,
+        arguments: [
+          "status", "--watch", "--max-age", "120", "--state-directory", "\(folder.path)/state",
+        ],
+        log: folder.path.appending("log"))
+      try await eventually("the state; \(watching.output)") {
+        watching.output.contains("in sync, as of 11")
+      }
+      try folder.write("state/status.json", record("held", problem: "held"))
+      try await eventually("the new state; \(watching.output)") {
+        watching.output.contains("\n\nheld: 1 change waits")
+      }
+      _ = try await watching.stop()
     }
   }
 }

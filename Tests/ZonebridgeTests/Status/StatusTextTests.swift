@@ -13,11 +13,12 @@ import Testing
           agent: pid 4711, version 1.2.3, for 3 d; next pass in 18 s
           configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
 
-        chain cluster.contoso.com in view internal: holds: DNAME, forward zone, address
-        chain lab.contoso.net: not known
-          DNAME: not known: not to be seen from here
-          forward zone: not known: not to be seen from here
-          address: not known: not to be seen from here
+        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
+        lab.contoso.net  masters given ─ ID yor6tq…z3jo ─ forward zone ? ─ DNAME ? ─ address ?
+          not known
+          DNAME: not to be seen from here
+          forward zone: not to be seen from here
+          address: not to be seen from here
 
         cluster prod: its masters agree, 12 s ago
           ID: \(prodID)
@@ -56,11 +57,11 @@ import Testing
           no agent runs; this is what the last pass left
           last in sync: 25 h ago (2026-11-27 16:00:00 UTC)
 
-        chain cluster.contoso.com in view internal: broken, last held 8 min ago
-          DNAME: holds
-          forward zone: broken: named answers SERVFAIL
+        cluster.contoso.com in view internal  masters 2/3 ─ ID kaualn…5cho ─ forward zone ✗ ─ DNAME ✓ ─ address ?
+          broken, last held 8 min ago
+          forward zone: named answers SERVFAIL
             Check that dcos-net runs
-          address: not known: not asked
+          address: not asked
 
         held: cluster prod: its ID is another one
           Let it through with: zonebridge run --once --accept prod
@@ -139,7 +140,7 @@ import Testing
           what follows is what the last pass left, 12 s ago
           last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
 
-        chain cluster.contoso.com in view internal: holds: DNAME, forward zone, address
+        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
         """))
   }
 
@@ -168,5 +169,24 @@ import Testing
     let plain = colored.replacing(/\u{1b}\[[0-9]*m/, with: "")
     #expect(plain == StatusText(report).text)
     #expect(!StatusText(report).text.contains("\u{1b}"))
+  }
+
+  @Test("a master is down and the others agree → in sync, and the first line says so")
+  func masterDown() {
+    var status = AgentStatus.inSync
+    status.record?.pass.clusters[0].reports[2].problems = ["the connection was refused"]
+    let text = StatusText(StatusReport(status: status, source: .agent)).text
+    #expect(text.hasPrefix("in sync, 1 of 3 masters down, as of 12 s ago; "))
+    #expect(text.contains("cluster.contoso.com in view internal  masters 2/3 \u{2500} ID "))
+  }
+
+  @Test("a narrow terminal → every line fits") func narrow() {
+    let report = StatusReport(status: .troubled, source: .state, maxAge: 3600)
+    let wide = StatusText(report).text
+    let lines = StatusText(report, width: 60).text.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("    ") })
+    // But for an ID, which is a word.
+    #expect(lines.allSatisfy { $0.count <= 60 || !$0.dropFirst(4).contains(" ") }, "\(lines)")
+    #expect(wide.split { $0.isWhitespace } == lines.flatMap { $0.split { $0.isWhitespace } })
   }
 }
