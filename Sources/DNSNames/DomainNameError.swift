@@ -27,13 +27,19 @@ public struct DomainNameError: Error, Hashable, CustomStringConvertible {
 
   /// What is wrong, with the text.
   public var description: String {
-    switch reason {
-    case .empty: "a domain name is missing"
-    case .emptyLabel: "'\(text)' is no domain name: it has an empty label (two dots in a row?)"
-    case .labelTooLong: "'\(text)' is no domain name: a label is longer than 63 octets"
-    case .nameTooLong: "'\(text)' is no domain name: with its origin it is longer than 255 octets"
-    case .badEscape:
-      "'\(text)' is no domain name: a backslash takes one character or three digits up to 255"
+    reason == .empty ? "a domain name is missing" : "'\(text)' is \(reason)"
+  }
+}
+
+extension DomainNameError.Reason: CustomStringConvertible {
+  /// What is wrong, without the text: of a file, a message tells the place and nothing that stands there.
+  public var description: String {
+    switch self {
+    case .empty: "no domain name: there is none"
+    case .emptyLabel: "no domain name: it has an empty label (two dots in a row?)"
+    case .labelTooLong: "no domain name: a label is longer than 63 octets"
+    case .nameTooLong: "no domain name: with its origin it is longer than 255 octets"
+    case .badEscape: "no domain name: a backslash takes one character or three digits up to 255"
     }
   }
 }

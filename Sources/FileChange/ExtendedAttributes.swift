@@ -73,3 +73,17 @@ enum ExtendedAttributes {
     throw .changedMeanwhile(path)
   }
 }
+
+extension OpenFile {
+  /// The file's ACL; nil where it has none, or the file system keeps none.
+  var accessList: AccessList? {
+    // No list has more than a few entries; a longer one is asked for again.
+    var buffer = [UInt8](repeating: 0, count: 4 + 8 * 64)
+    var count = unsafe fgetxattr(descriptor, AccessList.attribute, &buffer, buffer.count)
+    if count < 0, errno == ERANGE {
+      buffer = [UInt8](repeating: 0, count: 1 << 16)
+      count = unsafe fgetxattr(descriptor, AccessList.attribute, &buffer, buffer.count)
+    }
+    return count > 0 ? AccessList(Array(buffer.prefix(count))) : nil
+  }
+}

@@ -32,6 +32,9 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case hardLinked(FilePath, count: Int)
   /// The way to the path leads over a symbolic link that is not followed (see ``LinkRule``).
   case strangeLink(FilePath, link: FilePath)
+  /// The program on whose behalf it was to be read may not read it, or not go through a folder on the way
+  /// (see ``Reader``).
+  case notForReader(FilePath, String, folder: FilePath?)
   /// The file has more bytes than are read.
   case tooLarge(FilePath, size: Int64, limit: Int64)
   /// Somebody wrote to the file all the while it was read.
@@ -87,6 +90,12 @@ extension FileChangeError: CustomStringConvertible {
       zonebridge does not follow the symbolic link \(link)\(link == path ? "" : " on the way to \(path)"): \
       neither root, nor the user that it runs as, nor the owner of what the link leads to made it
       """
+    case .notForReader(let path, let reader, nil):
+      "\(reader) may not read \(path), so zonebridge does not read it either"
+    case .notForReader(let path, let reader, let folder?):
+      """
+      \(reader) may not go through \(folder), so zonebridge does not look for \(path) there either
+      """
     case .tooLarge(let path, let size, let limit):
       "\(path) has \(Self.amount(size)); zonebridge reads no file with more than \(Self.amount(limit))"
     case .changedWhileReading(let path):
@@ -131,6 +140,11 @@ extension FileChangeError: CustomStringConvertible {
       "Run zonebridge once as user \(owner) if that was a pass of its own; else remove it"
     case .strangeLink(_, let link):
       "If it is as it should be, make it root's: chown -h root \(link)"
+    case .notForReader(let path, _, let folder):
+      """
+      Take out what names it. Only if named is to read it, allow that (\(Self.permission(path, folder))); \
+      if named runs as another user, set bind.user
+      """
     case .tooLarge(let path, _, _): "If it is sparse by mistake (ls -ls \(path)), replace it"
     case .keptBeside(_, let kept): "Put it in the file's place if it is what should stand: \(kept)"
     case .copyReplaced, .notRegular, .changedWhileReading, .changedMeanwhile, .alreadyExists,
@@ -143,11 +157,15 @@ extension FileChangeError: CustomStringConvertible {
     let link =
       switch self {
       case .hardLinked, .damagedJournal, .foreignJournal, .unprovenJournal, .strangeLink, .tooLarge,
-        .keptBeside:
+        .keptBeside, .notForReader:
         ". "
       default: "; "
       }
     return cause + (remedy.map { link + $0 } ?? "")
+  }
+
+  private static func permission(_ path: FilePath, _ folder: FilePath?) -> String {
+    folder.map { "chmod, chgrp or setfacl on \($0)" } ?? "chgrp and chmod g+r, or setfacl, on \(path)"
   }
 
   /// So many bytes, in the largest unit of which there is one at least.

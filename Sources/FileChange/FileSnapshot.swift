@@ -33,24 +33,27 @@ package struct FileSnapshot: Sendable {
   /// - Parameters:
   ///   - path: where it is.
   ///   - limit: how many bytes it may have; of one with more none is read.
+  ///   - reader: on whose behalf; nil for our own.
   /// - Returns: the file.
   /// - Throws: why it cannot be read.
   package static func read(
-    _ path: FilePath, limit: Int64 = usualLimit
+    _ path: FilePath, limit: Int64 = usualLimit, as reader: Reader? = nil
   ) throws(FileChangeError) -> FileSnapshot {
     let attempts = 3
     for _ in 1...attempts {
-      if let snapshot = try readOnce(path, limit) { return snapshot }
+      if let snapshot = try readOnce(path, limit, reader) { return snapshot }
     }
     throw .changedWhileReading(path)
   }
 
   /// Nil when the file changed under the reader.
   private static func readOnce(
-    _ path: FilePath, _ limit: Int64
+    _ path: FilePath, _ limit: Int64, _ reader: Reader?
   ) throws(FileChangeError) -> FileSnapshot? {
-    let place = try Walk.place(of: path)
+    let place = try Walk.place(of: path, as: reader)
     let seen = try place.existing(path)
+    // To a program that reads it, it is an empty file: so units mask files.
+    if reader != nil, seen.isNull { return empty(path, at: place, seen) }
     // Looked at before it is opened: opening a device may do something to it.
     guard seen.type == .regular, let name = place.name else {
       throw .notRegular(path, kind: fileKind(of: seen.type))
@@ -60,6 +63,7 @@ package struct FileSnapshot: Sendable {
     let before = try file.status(for: .read)
     // What the way to it was judged by is the file that was seen there, and no other.
     guard NodeID(before) == NodeID(seen), before.type == .regular else { return nil }
+    try reader?.judge(file, before)
     guard before.size <= limit else { throw .tooLarge(path, size: before.size, limit: limit) }
     let bytes = try contents(of: file, expecting: Int(before.size))
     let after = try file.status(for: .read)
@@ -72,6 +76,12 @@ package struct FileSnapshot: Sendable {
     return FileSnapshot(
       path: path, realPath: place.realPath, folder: place.folder.identity, bytes: bytes,
       identity: FileIdentity(after), metadata: FileMetadata(after), linkCount: after.linkCount)
+  }
+
+  private static func empty(_ path: FilePath, at place: Place, _ status: Stat) -> FileSnapshot {
+    FileSnapshot(
+      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: [],
+      identity: FileIdentity(status), metadata: FileMetadata(status), linkCount: status.linkCount)
   }
 
   /// Everything that a file holds if it is as long as expected; one byte more if it is longer.
@@ -97,6 +107,16 @@ package struct FileSnapshot: Sendable {
     }
     try outcome.get()
     return bytes
+  }
+}
+
+extension Stat {
+  /// Major 1, minor 3 (Linux's devices.txt), as makedev(3) has them.
+  private static let null: CInterop.DeviceID = 1 << 8 | 3
+
+  /// Whether it is /dev/null, or another device of its numbers: a chroot has one of its own.
+  var isNull: Bool {
+    type == .characterSpecial && specialDeviceID.rawValue == Self.null
   }
 }
 

@@ -10,7 +10,7 @@ final class Folder: Sendable {
   /// Where it was when it was walked to, without symbolic links.
   let path: FilePath
   let identity: NodeID
-  let owner: UInt32
+  let metadata: FileMetadata
   /// Whether others than root and we may make names in it.
   let isOpenToOthers: Bool
   private let file: OpenFile
@@ -25,16 +25,46 @@ final class Folder: Sendable {
     guard status.type == .directory else { throw .system(.resolve, name, .notDirectory) }
     self.path = path
     identity = NodeID(status)
-    owner = status.userID.rawValue
+    metadata = FileMetadata(status)
     isOpenToOthers =
       !isOurs(status.userID.rawValue)
       || !status.permissions.isDisjoint(with: [.groupWrite, .otherWrite])
     self.file = file
   }
 
+  var owner: UInt32 { metadata.owner }
+
+  /// Its ACL; nil where it has none, or we may not look.
+  var accessList: AccessList? {
+    // Of a descriptor that was opened with O_PATH the kernel tells no attributes.
+    let descriptor = unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    return OpenFile(descriptor: descriptor, path: path).accessList
+  }
+
   /// What the folder itself is now.
   func ownStatus() throws(FileChangeError) -> Stat {
     try file.status(for: .resolve)
+  }
+
+  /// What is in it; nothing where we may not look.
+  var names: [FilePath.Component] {
+    let descriptor = unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, let stream = unsafe fdopendir(descriptor) else {
+      if descriptor >= 0 { close(descriptor) }
+      return []
+    }
+    defer { unsafe closedir(stream) }
+    var names: [FilePath.Component] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe FilePath.Component(platformString: $0)
+        }
+      }
+      if let name, name.kind == .regular { names.append(name) }
+    }
+    return names
   }
 
   /// What is of a name, a symbolic link not followed; nil where there is nothing.

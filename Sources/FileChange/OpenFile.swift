@@ -25,6 +25,23 @@ struct OpenFile: ~Copyable {
     }
   }
 
+  /// The next bytes, as many as there are at once; none at the end.
+  borrowing func read(atMost count: Int) throws(FileChangeError) -> [UInt8] {
+    let (descriptor, path) = (descriptor, path)
+    var outcome: Result<Void, FileChangeError> = .success(())
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(FileChangeError) {
+        filled = try attempt(.read, path) {
+          unsafe Glibc.read(descriptor, buffer.baseAddress, count)
+        }
+      } catch {
+        outcome = .failure(error)
+      }
+    }
+    try outcome.get()
+    return bytes
+  }
+
   /// Writes all bytes.
   borrowing func write(
     _ bytes: ArraySlice<UInt8>, for operation: FileOperation, of path: FilePath

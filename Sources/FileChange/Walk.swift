@@ -15,27 +15,44 @@ struct Walk {
   /// Step by step is what older kernels are left with; a test may ask for it.
   @TaskLocal static var method = Method.openat2
 
-  /// Where a path leads.
-  static func place(of path: FilePath) throws(FileChangeError) -> Place {
+  /// Where a path leads, for us or for a reader.
+  static func place(
+    of path: FilePath, as reader: Reader? = nil
+  ) throws(FileChangeError) -> Place {
     let names = try names(on: path)
     if method == .openat2, let name = names.last, name.kind == .regular,
-      let folder = try folderWithoutLinks(names.dropLast(), of: path)
+      let folder = try knownFolder(names.dropLast(), of: path, as: reader)
     {
       let status = try folder.status(of: name, for: .resolve, of: path)
       if status?.type != .symbolicLink { return Place(folder: folder, name: name, status: status) }
     }
-    var walk = try Walk(path)
-    return try walk.place(along: names)
+    var walk = try Walk(path, as: reader)
+    let place = try walk.place(along: walk.namesBelowRoot(names))
+    if walk.linksLeft == mostLinks { reader?.note(place.folder) }
+    return place
+  }
+
+  /// The folder at once, where there is no link on the way and nobody has to be asked on it: the reader has
+  /// been, and it is the same folder.
+  private static func knownFolder(
+    _ names: ArraySlice<FilePath.Component>, of path: FilePath, as reader: Reader?
+  ) throws(FileChangeError) -> Folder? {
+    guard let reader else { return try folderWithoutLinks(names, of: path) }
+    guard let known = reader.knows(FilePath(root: "/", names)) else { return nil }
+    let folder = try folderWithoutLinks(names, of: path)
+    return folder?.identity == known ? folder : nil
   }
 
   /// The folder that a path leads to.
-  static func folder(at path: FilePath) throws(FileChangeError) -> Folder {
+  static func folder(
+    at path: FilePath, as reader: Reader? = nil
+  ) throws(FileChangeError) -> Folder {
     let names = try names(on: path)
-    if method == .openat2, let folder = try folderWithoutLinks(names[...], of: path) {
+    if method == .openat2, let folder = try knownFolder(names[...], of: path, as: reader) {
       return folder
     }
-    var walk = try Walk(path)
-    return try walk.folder(along: names)
+    var walk = try Walk(path, as: reader)
+    return try walk.folder(along: walk.namesBelowRoot(names))
   }
 
   /// The path's components from the root.
@@ -99,34 +116,47 @@ struct Walk {
   private static let mostFolders = 200
 
   private let path: FilePath
-  /// From the root down; `..` goes back to the one through which the walk came.
+  private let reader: Reader?
+  /// From the root down, that of a reader if it has another; `..` goes back to the one through which the walk came.
   private var folders: [Folder]
   private var bonds: [Bond] = []
   private var linksLeft = mostLinks
 
-  private init(_ path: FilePath) throws(FileChangeError) {
+  private init(_ path: FilePath, as reader: Reader?) throws(FileChangeError) {
     self.path = path
+    self.reader = reader
+    if let root = reader?.root {
+      folders = [try Self.folder(at: root)]
+      return
+    }
     let root = try attempt(.resolve, path) {
       unsafe open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)
     }
     folders = [try Folder(OpenFile(descriptor: root, path: path), path: "/", of: path)]
   }
 
+  /// The names from a reader's root on: what is before them leads to the root, which is walked to as ours.
+  private func namesBelowRoot(_ names: [FilePath.Component]) -> ArraySlice<FilePath.Component> {
+    guard let root = reader?.root else { return names[...] }
+    let count = root.components.count
+    return names.starts(with: root.components) ? names[count...] : names[...]
+  }
+
   private var here: Folder { folders[folders.endIndex - 1] }
 
   private mutating func place(
-    along names: [FilePath.Component]
+    along names: ArraySlice<FilePath.Component>
   ) throws(FileChangeError) -> Place {
-    switch try go(along: names[...], isFolderWanted: false) {
+    switch try go(along: names, isFolderWanted: false) {
     case .folder: return Place(folder: here, name: nil, status: try here.ownStatus())
     case .entry(let name, let status): return Place(folder: here, name: name, status: status)
     }
   }
 
   private mutating func folder(
-    along names: [FilePath.Component]
+    along names: ArraySlice<FilePath.Component>
   ) throws(FileChangeError) -> Folder {
-    _ = try go(along: names[...], isFolderWanted: true)
+    _ = try go(along: names, isFolderWanted: true)
     return here
   }
 
@@ -134,8 +164,10 @@ struct Walk {
     along names: ArraySlice<FilePath.Component>, isFolderWanted: Bool
   ) throws(FileChangeError) -> End {
     for (index, name) in zip(names.indices, names) {
+      if name.kind == .currentDirectory { continue }
+      try reader?.judge(here, onTheWayTo: path)
       switch name.kind {
-      case .currentDirectory: continue
+      case .currentDirectory: break
       case .parentDirectory: try leave()
       case .regular:
         let isLast = index == names.endIndex - 1

@@ -135,7 +135,9 @@ package struct RollbackPlanner {
         ?? (policies[zone.name] ?? .increment).next(
           after: record.serial, served: served[path] ?? [], now: now)
       if serials.updateValue(serial, forKey: path) == nil {
-        edits[path, default: []].append(record.serialEdit(to: serial))
+        for (file, record) in text.authorities {
+          edits[file.snapshot.path, default: []].append(record.serialEdit(to: serial))
+        }
       }
       plan.servedAfterwards.append(.serial(zone: zone.name, view: zone.view, serial))
     }

@@ -6,7 +6,8 @@ import ReconcileModel
 
 /// A zone whose text a plan changes, with the serial that its SOA record gets.
 struct RaisedSerial {
-  var edit: FileEdit
+  /// One for each time that the record stands there.
+  var edits: [FileEdit]
   var serial: SerialNumber
   /// Told where the serial cannot have what its policy has for now.
   var warning: String?
@@ -15,7 +16,7 @@ struct RaisedSerial {
 extension PlanContext {
   /// The next serial of a zone file whose changes are left; nil for a text without an SOA record.
   func raisedSerial(of plan: ZoneFilePlan) -> RaisedSerial? {
-    guard let (file, record) = plan.text.soa else { return nil }
+    guard let record = plan.text.soa?.record else { return nil }
     let zone = plan.zone
     let policy = desired.zones[zone.name]?.serial ?? .increment
     let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
@@ -24,8 +25,9 @@ extension PlanContext {
     let published = plan.zones.compactMap { memory.serials[$0.inView] }
     let serial = policy.next(after: record.serial, served: served + published, now: now)
     var raised = RaisedSerial(
-      edit: FileEdit(
-        file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial))),
+      edits: plan.text.authorities.map { file, record in
+        FileEdit(file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial)))
+      },
       serial: serial)
     if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
       raised.warning = """

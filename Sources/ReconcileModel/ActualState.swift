@@ -33,13 +33,13 @@ package struct ActualState: Sendable {
   }
 
   /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
-  /// `name`.
+  /// `name`. Root hints decide about none.
   package func zone(enclosing name: DomainName, in view: String?) -> Zone? {
     var closest: Int?
     for (index, zone) in zones.enumerated()
     where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
       && zone.name.labelCount <= name.labelCount && zone.view == view && zone.isInternetClass
-      && name.isSubdomain(of: zone.name)
+      && name.isSubdomain(of: zone.name) && zone.decidesAboutNames
     {
       closest = index
     }

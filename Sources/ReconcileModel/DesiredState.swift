@@ -1,5 +1,6 @@
 package import DCOS
 package import DNSNames
+package import FileChange
 package import Named
 package import SystemPackage
 
@@ -52,13 +53,16 @@ package struct BINDSettings: Sendable {
   package var query: Endpoint
   package var reload: Reload
   package var root: ServerRoot
+  /// Whom named runs as, where the configuration says so.
+  package var user: UnixUser?
   /// Whether the clusters' zones are excepted from DNSSEC validation, where it is on.
   package var exemptsFromValidation: Bool
 
   /// The paths may be named's or the host's, if named was chrooted.
   package init(
     namedConf: FilePath, zonesIn: FilePath, views: [String]? = nil, query: Endpoint,
-    reload: Reload, root: ServerRoot = ServerRoot(), exemptsFromValidation: Bool = true
+    reload: Reload, root: ServerRoot = ServerRoot(), user: UnixUser? = nil,
+    exemptsFromValidation: Bool = true
   ) {
     self.namedConf = root.onHost(namedConf)
     self.zonesIn = root.onHost(zonesIn)
@@ -66,6 +70,7 @@ package struct BINDSettings: Sendable {
     self.query = query
     self.reload = reload
     self.root = root
+    self.user = user
     self.exemptsFromValidation = exemptsFromValidation
   }
 }

@@ -55,6 +55,15 @@ extension Zone {
   /// Whether DNS UPDATE changes the zone, so that named and not its file has the last word.
   package var isDynamic: Bool { clauses.isDynamic || status?.isDynamic == true }
 
+  /// Whether named goes by it when it answers for a name in it: not by where root servers are, and not by
+  /// what it says where a name does not exist, or may not have records.
+  package var decidesAboutNames: Bool {
+    switch clauses.type {
+    case .hint, .redirect, .delegationOnly: false
+    default: true
+    }
+  }
+
   /// The cluster whose names the zone has, if it has one's.
   package var clusterID: ClusterID? {
     guard let label = name.labels.first,

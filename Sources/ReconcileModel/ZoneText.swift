@@ -20,6 +20,15 @@ package struct ZoneText: Sendable {
     }
     return nil
   }
+
+  /// The SOA record each time that it stands in the text with the zone's serial.
+  package var authorities: [(file: ZoneTextFile, record: StartOfAuthority)] {
+    guard let first = soa?.record else { return [] }
+    return files.flatMap { file in
+      file.outline.authorities.filter { $0.owner == first.owner && $0.serial == first.serial }
+        .map { (file, $0) }
+    }
+  }
 }
 
 /// One file of a zone's text.

@@ -57,8 +57,8 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
       line \(line): the managed block "\(name)" ends within the managed block "\(with)" of line \
       \(beginLine)
       """
-    case .unreadable(let text, let line):
-      "line \(line): \"\(text)\" begins like a marker of a managed block and is none"
+    case .unreadable(_, let line):
+      "line \(line): a comment begins like a marker of a managed block and is none"
     case .splitsStatement(let name, let beginLine, let endLine):
       """
       line \(beginLine): the managed block "\(name)" (to line \(endLine)) holds a part of a \

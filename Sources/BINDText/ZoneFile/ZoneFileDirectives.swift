@@ -16,7 +16,7 @@ extension ZoneFileReader {
     if bytes.matches("$TTL", in: keyword) {
       let value = try argument(of: token)
       guard let ttl = bytes.timeToLive(in: value.range) else {
-        throw error("'\(bytes.text(in: value.range))' is no TTL", at: value)
+        throw error("this is no TTL", at: value)
       }
       try endLine()
       return .defaultTTL(ttl, range: start..<value.range.upperBound)
@@ -28,7 +28,7 @@ extension ZoneFileReader {
       try endLine()
       return .date(range: start..<value.range.upperBound)
     }
-    throw error("named knows no directive '\(bytes.text(in: keyword))'", at: token)
+    throw error("named knows no such directive", at: token)
   }
 
   private mutating func include(_ token: Token) throws(SyntaxError) -> ZoneFileEntry {
@@ -68,8 +68,7 @@ extension ZoneFileReader {
   ) throws(SyntaxError) -> Token {
     let token = try nextOnLine()
     guard token.kind == .word || allowsString && token.kind == .string else {
-      let keyword = bytes.text(in: directive.range)
-      throw error("\(keyword) wants another word here", at: token)
+      throw error("the directive wants another word here", at: token)
     }
     return token
   }
@@ -82,8 +81,7 @@ extension ZoneFileReader {
       // So it is in BIND's master.c: an $INCLUDE without origin and records may end a file so.
       throw error("the file ends here, and named wants a line ending behind a directive", at: token)
     case .word, .string, .leadingBlank, .comment:
-      throw error(
-        "'\(bytes.text(in: token.range))' is more than belongs on this line", at: token)
+      throw error("this is more than belongs on the directive's line", at: token)
     }
   }
 
@@ -91,7 +89,7 @@ extension ZoneFileReader {
     do {
       return try DomainName(bytes, in: text, origin: origin)
     } catch {
-      throw self.error(error.description, at: token)
+      throw self.error("this is \(error.reason)", at: token)
     }
   }
 }

@@ -11,7 +11,10 @@ public struct ZoneFileOutline: Sendable {
   /// The owner that records without one have at the start of an included file.
   public let inheritedOwner: DomainName?
   /// The SOA record; nil in a file that is included, or that is no zone.
-  public let soa: StartOfAuthority?
+  public var soa: StartOfAuthority? { authorities.first }
+  /// The SOA record each time that it stands there: a zone as a transfer has it ends with it as well
+  /// (RFC 5936 section 2.2), and named takes it twice if nothing in it differs.
+  public let authorities: [StartOfAuthority]
   /// The `$INCLUDE` lines, in the order in which they stand.
   public let includes: [ZoneFileInclude]
 
@@ -36,7 +39,7 @@ public struct ZoneFileOutline: Sendable {
     watching watched: WatchedNames = WatchedNames()
   ) throws(SyntaxError) {
     var reader = try ZoneFileReader(bytes, origin: origin, owner: owner)
-    var soa: StartOfAuthority?
+    var authorities: [StartOfAuthority] = []
     var includes: [ZoneFileInclude] = []
     var findings = WatchFindings(of: watched)
     reading: while true {
@@ -44,8 +47,8 @@ public struct ZoneFileOutline: Sendable {
       findings.look(at: step, of: &reader)
       switch step {
       case .record:
-        if soa == nil, reader.recordType == "SOA" {
-          soa = try StartOfAuthority(reader.record, in: bytes)
+        if reader.recordType == "SOA" {
+          authorities.append(try StartOfAuthority(reader.record, in: bytes))
         }
       case .directive(.include(let include)): includes.append(include)
       case .directive: break
@@ -56,7 +59,7 @@ public struct ZoneFileOutline: Sendable {
     self.bytes = bytes
     self.origin = origin
     inheritedOwner = owner
-    self.soa = soa
+    self.authorities = authorities
     self.includes = includes
     blockResult = reader.blockResult
     resumptions = reader.resumptions

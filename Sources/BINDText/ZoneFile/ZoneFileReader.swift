@@ -157,8 +157,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     if hasOwner, isWritten(text, like: ownerText) { return }
     isOwnerSpelled = !lexer.bytes.isPlainName(in: text, origin: origin)
     if isOwnerSpelled, let reason = spelledOwner.assign(lexer.bytes, in: text, origin: origin) {
-      let error = DomainNameError(reason: reason, text: lexer.bytes.text(in: text))
-      throw self.error(error.description, at: token)
+      throw error("this is \(reason)", at: token)
     }
     hasOwner = true
     isOwnerNew = true

@@ -161,11 +161,15 @@ struct AutomaticRevert {
     var contents: [FilePath: FileContents] = [:]
     var expectations: [Expectation] = []
     for zone in zones {
-      guard let (file, record) = zone.authority else { continue }
+      guard let file = zone.authority?.file else { continue }
       let planned = kept?.serialEdits.first { $0.zone == zone.inView }?.serial
       if let serial = serials[file.snapshot.path] ?? planned {
         raised[zone.inView] = serial
-        contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: serial)])
+        let edits = Dictionary(grouping: zone.authorities, by: { $0.file.snapshot.path })
+        for (path, places) in edits {
+          contents[path] = try? places[0].file.snapshot.candidate(
+            places.map { $0.record.serialEdit(to: serial) })
+        }
         expectations.append(.serial(zone: zone.name, view: zone.view, serial))
       } else if let loaded = zone.status?.serial {
         expectations.append(.serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
@@ -304,6 +308,12 @@ extension Zone {
   fileprivate var files: [FilePath] {
     guard case .success(let text)? = text else { return [] }
     return text.files.map(\.snapshot.path)
+  }
+
+  /// Its SOA record each time that it stands there.
+  fileprivate var authorities: [(file: ZoneTextFile, record: StartOfAuthority)] {
+    guard case .success(let text)? = text else { return [] }
+    return text.authorities
   }
 
   /// Its SOA record, with the file in which it stands.

@@ -1,3 +1,4 @@
+import FileChange
 import BINDText
 import DCOS
 import DNSNames

@@ -7,7 +7,7 @@ import SystemPackage
 final class ScratchFolder {
   private static let prefix = "zonebridge-"
 
-  private let path: FilePath
+  let path: FilePath
   private var count = 0
 
   /// - Parameter directory: where it is made; nil for the system's place for such files.
@@ -50,6 +50,12 @@ final class ScratchFolder {
 
   func write(_ contents: FileContents) throws(PassError) -> FilePath {
     let file = reserve()
+    try write(contents, to: file)
+    return file
+  }
+
+  /// Writes a file whose name was reserved.
+  func write(_ contents: FileContents, to file: FilePath) throws(PassError) {
     do {
       let descriptor = try FileDescriptor.open(
         file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
@@ -59,7 +65,6 @@ final class ScratchFolder {
     } catch {
       throw PassError("cannot write the candidate \(file)", error)
     }
-    return file
   }
 
   private func file(_ index: Int) -> FilePath { path.appending("\(index).candidate") }

@@ -41,7 +41,7 @@ extension RecordedFile {
       mode = file.before.map { UInt32($0.metadata.mode.rawValue) }
     case .changed:
       let serials = Set(
-        actual.zones.compactMap { try? $0.text?.get() }.compactMap(\.soa)
+        actual.zones.compactMap { try? $0.text?.get() }.flatMap(\.authorities)
           .filter { $0.file.snapshot.realPath == file.path }.map(\.record.serialRange))
       if let bytes = file.before?.bytes {
         edits = RecordedEdit.all(of: file.edits, in: bytes, serials: serials)

@@ -1,10 +1,11 @@
 import BINDText
 import FileChange
-import Glibc
 import ReconcileModel
 import SystemPackage
 
 /// Reads `named.conf` and what it includes, as named does.
+///
+/// It keeps a stack of its own: how deep files include each other is up to them.
 struct ConfigurationTreeReader {
   /// A file may be read at several levels: in `options` and in a zone, for one.
   private struct Reading: Hashable {
@@ -12,9 +13,27 @@ struct ConfigurationTreeReader {
     var context: NamedConfOutline.Context
   }
 
-  private let files: FileCache
+  /// A file that is being read.
+  private struct Frame {
+    let index: Int
+    let view: String?
+    /// Where the file's reading began.
+    let directory: FilePath
+    let path: FilePath
+    /// What is to be read of the next `include`, the last one first.
+    var waiting: [FilePath] = []
+    var included: [Int] = []
+    var nextInclude = 0
+    var ownDirectory: Directory?
+    /// Whether another file could be meant by one of the paths in it if `directory` said something else.
+    var isRelative = false
+  }
+
+  private let files: NamedFiles
   private var tree: ConfigurationTree
-  private var indexes: [Reading: Int] = [:]
+  private var count = ReadingCount(.configuration)
+  /// The readings of a file: each with the directory that it began in, nil where that makes no difference.
+  private var indexes: [Reading: [(directory: FilePath?, index: Int)]] = [:]
   private var snapshots: [FilePath: FileSnapshot] = [:]
   /// The files whose managed blocks are in the tree already.
   private var told: Set<FilePath> = []
@@ -25,62 +44,110 @@ struct ConfigurationTreeReader {
   /// the folder of named.conf is where a configuration with such includes works.
   private var directory: FilePath
   /// The files being read now, outermost first.
-  private var chain: [FilePath] = []
+  private var stack: [Frame] = []
+  private var chain: Set<FilePath> = []
 
-  private init(_ bind: BINDSettings, _ files: FileCache) {
+  private init(_ bind: BINDSettings, _ files: NamedFiles) {
     self.files = files
     directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
 
+  static func read(_ bind: BINDSettings) throws(InspectionError) -> ConfigurationTree {
+    try read(bind, from: NamedFiles(Reader(of: bind)))
+  }
+
   static func read(
-    _ bind: BINDSettings, from files: FileCache = FileCache()
+    _ bind: BINDSettings, from files: NamedFiles
   ) throws(InspectionError) -> ConfigurationTree {
     var reader = ConfigurationTreeReader(bind, files)
-    _ = try reader.read(bind.namedConf, context: .top, view: nil)
+    _ = try reader.begin(bind.namedConf, context: .top, view: nil, includedAt: nil)
+    while !reader.stack.isEmpty { try reader.goOn() }
     reader.tree.directory = reader.directory
     return reader.tree
   }
 
+  /// Takes a file's place in the tree; those that it includes come after.
+  ///
   /// - Returns: the file's index in the tree.
-  private mutating func read(
-    _ path: FilePath, context: NamedConfOutline.Context, view: String?
+  private mutating func begin(
+    _ path: FilePath, context: NamedConfOutline.Context, view: String?, includedAt include: Include?
   ) throws(InspectionError) -> Int {
     let snapshot = try snapshot(of: path)
     if chain.contains(snapshot.realPath) {
       throw InspectionError("\(path) includes itself\(includeChain): named refuses such a loop")
     }
     let reading = Reading(path: snapshot.realPath, context: context)
-    if let index = indexes[reading] {
+    let known = indexes[reading, default: []].first {
+      $0.directory == nil || $0.directory == directory
+    }
+    if let index = known?.index {
       // A file included twice (a list of masters, zones that views share) is one file.
       note(view, for: index)
       return index
     }
+    if let (cause, remedy) = count.add(snapshot, atDepth: stack.count) {
+      let place = include.flatMap { include in
+        stack.last.map { tree.files[$0.index].location(of: include.range.lowerBound) }
+      }
+      throw InspectionError("\(place ?? "\(path)"): \(cause)", remedy: remedy)
+    }
     let (outline, blocks) = try contents(of: snapshot, in: context)
-
-    // The place among the files is taken before the included ones come.
     let index = tree.files.count
     tree.files.append(
       ConfigurationFile(snapshot: snapshot, outline: outline, blocks: blocks, views: [view]))
-    indexes[reading] = index
-    chain.append(snapshot.realPath)
-    defer { chain.removeLast() }
-
-    var ownDirectory = outline.directory
-    for include in outline.includes {
-      if let option = ownDirectory, option.range.lowerBound < include.range.lowerBound {
-        directory = directory.pushing(FilePath(option.path))
-        ownDirectory = nil
-      }
-      let view = self.view(of: include, in: index, view)
-      var included: [Int] = []
-      for path in try expand(include, in: index) {
-        included.append(try read(path, context: include.context(within: context), view: view))
-      }
-      tree.files[index].includes.append(included)
-    }
-    if let option = ownDirectory { directory = directory.pushing(FilePath(option.path)) }
+    chain.insert(snapshot.realPath)
+    stack.append(
+      Frame(
+        index: index, view: view, directory: directory, path: snapshot.realPath,
+        ownDirectory: outline.directory))
     return index
+  }
+
+  /// Reads the innermost file's next include, or ends it.
+  private mutating func goOn() throws(InspectionError) {
+    let top = stack.endIndex - 1
+    let outline = tree.files[stack[top].index].outline
+    if let path = stack[top].waiting.popLast() {
+      let include = outline.includes[stack[top].nextInclude - 1]
+      let context = include.context(within: outline.context)
+      let view = self.view(of: include, in: stack[top].index, stack[top].view)
+      let included = try begin(path, context: context, view: view, includedAt: include)
+      stack[top].included.append(included)
+      return
+    }
+    if stack[top].nextInclude > 0 {
+      tree.files[stack[top].index].includes.append(stack[top].included)
+      stack[top].included = []
+    }
+    guard stack[top].nextInclude < outline.includes.count else {
+      end()
+      return
+    }
+    let include = outline.includes[stack[top].nextInclude]
+    if let option = stack[top].ownDirectory, option.range.lowerBound < include.range.lowerBound {
+      enter(option)
+    }
+    stack[top].nextInclude += 1
+    if !FilePath(include.path).isAbsolute { stack[top].isRelative = true }
+    stack[top].waiting = try expand(include, in: stack[top].index).reversed()
+  }
+
+  private mutating func enter(_ option: Directory) {
+    let top = stack.endIndex - 1
+    if !FilePath(option.path).isAbsolute { stack[top].isRelative = true }
+    directory = directory.pushing(FilePath(option.path))
+    stack[top].ownDirectory = nil
+  }
+
+  private mutating func end() {
+    if let option = stack[stack.endIndex - 1].ownDirectory { enter(option) }
+    let frame = stack.removeLast()
+    chain.remove(frame.path)
+    let reading = Reading(path: frame.path, context: tree.files[frame.index].outline.context)
+    indexes[reading, default: []].append(
+      (directory: frame.isRelative ? frame.directory : nil, index: frame.index))
+    if frame.isRelative, !stack.isEmpty { stack[stack.endIndex - 1].isRelative = true }
   }
 
   private mutating func snapshot(of path: FilePath) throws(InspectionError) -> FileSnapshot {
@@ -89,13 +156,6 @@ struct ConfigurationTreeReader {
       snapshot = try files.read(path)
     } catch {
       throw InspectionError(error, behind: includeChain)
-    }
-    guard !tree.root.isChanged || snapshot.realPath.starts(with: tree.root.path) else {
-      throw InspectionError(
-        """
-        \(path) is a symbolic link to \(snapshot.realPath)\(includeChain): named, which sees only \
-        what is in \(tree.root.path), would look elsewhere
-        """, remedy: "Make the link a relative one")
     }
     if let known = snapshots[snapshot.realPath] { return known }
     snapshots[snapshot.realPath] = snapshot
@@ -107,7 +167,7 @@ struct ConfigurationTreeReader {
   ) throws(InspectionError) -> (NamedConfOutline, [ManagedBlock]) {
     let outline: NamedConfOutline
     do {
-      outline = try files.outline(of: snapshot, in: context)
+      outline = try files.cache.outline(of: snapshot, in: context)
     } catch {
       throw InspectionError(InspectionError(snapshot.path, error), behind: includeChain)
     }
@@ -127,31 +187,38 @@ struct ConfigurationTreeReader {
 
   /// A file is read in one more view, and so are those that it includes.
   private mutating func note(_ view: String?, for index: Int) {
-    guard !tree.files[index].views.contains(view) else { return }
-    tree.files[index].views.append(view)
-    for included in tree.files[index].includes.flatMap(\.self) { note(view, for: included) }
+    var left = [index]
+    while let index = left.popLast() {
+      guard !tree.files[index].views.contains(view) else { continue }
+      tree.files[index].views.append(view)
+      left += tree.files[index].includes.flatMap(\.self)
+    }
   }
 
   /// The files that an `include` names: named expands wildcards by glob(3), in its order.
   private func expand(_ include: Include, in index: Int) throws(InspectionError) -> [FilePath] {
     let path = tree.root.onHost(directory.pushing(FilePath(include.path)))
     guard include.path.contains(where: { "*?[".contains($0) }) else { return [path] }
-    var matches = unsafe glob_t()
-    defer { unsafe globfree(&matches) }
-    guard unsafe glob(path.string, 0, nil, &matches) == 0 else {
+    let matches = files.reader.paths(matching: path)
+    guard !matches.isEmpty else {
       let location = tree.files[index].location(of: include.range.lowerBound)
       throw InspectionError(
         "\(location): include \"\(include.path)\" matches no file: named refuses to start without one"
       )
     }
-    return unsafe (0..<Int(matches.gl_pathc)).compactMap { index in
-      unsafe matches.gl_pathv[index].map { unsafe FilePath(String(cString: $0)) }
-    }
+    return matches
   }
 
+  private static let mostNames = 5
+
+  /// By which files the innermost one is included; the outermost are left out where there are many.
   private var includeChain: String {
-    chain.isEmpty
-      ? "" : " (included by \(chain.reversed().map(\.string).joined(separator: ", that by ")))"
+    guard !stack.isEmpty else { return "" }
+    let names = stack.reversed().prefix(Self.mostNames).map {
+      tree.files[$0.index].snapshot.realPath.string
+    }
+    let rest = stack.count > names.count ? ", and so on, \(stack.count) files deep" : ""
+    return " (included by \(names.joined(separator: ", that by "))\(rest))"
   }
 }
 

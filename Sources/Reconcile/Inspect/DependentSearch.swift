@@ -12,7 +12,7 @@ struct DependentSearch {
   let desired: DesiredState
   let actual: ActualState
   let context: PassContext
-  let files: FileCache
+  let files: NamedFiles
 
   func dependents(of ids: Set<ClusterID>) async -> [ClusterID: [Dependent]] {
     let all = ZoneSelection(
@@ -59,6 +59,9 @@ struct DependentSearch {
     }
     let snapshot: FileSnapshot
     do throws(FileChangeError) {
+      // Most zones mention none, and need not be held in memory to see that.
+      let texts = IncludedTexts(tree: actual.tree, reader: files.reader)
+      guard try texts.place(from: path, of: { mentions(ids, in: $0) }) != nil else { return [:] }
       snapshot = try files.read(path)
     } catch  where error.isNotFound {
       return [:]
@@ -100,14 +103,16 @@ struct DependentSearch {
     let journal =
       zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
       ?? FilePath(path.string + ".jnl")
-    let raw = [path, journal].compactMap { try? files.read($0) }
-    defer { for snapshot in raw { files.forget(snapshot) } }
-    let mentioned = ids.filter { id in
-      raw.contains { !$0.bytes.offsets(ofLowercase: id.description, first: 1).isEmpty }
+    var mentioned: Set<ClusterID> = []
+    for file in [path, journal] {
+      try? files.reader.scan(file, overlap: ClusterID.textLength) { piece in
+        for id in ids where mentions([id], in: piece) { mentioned.insert(id) }
+        return false
+      }
     }
     guard !mentioned.isEmpty else { return [:] }
     let reader = DynamicZoneReader(
-      tree: actual.tree, client: DNSClient(server: desired.bind.query),
+      files: files, tree: actual.tree, client: DNSClient(server: desired.bind.query),
       compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
     var known: Set<DomainName> = []
     if case .success(let live)? = zone.dynamic { known = Set(live.aliases.keys) }
@@ -125,9 +130,13 @@ struct DependentSearch {
         }
       }
     } catch {
-      return unseen(Set(mentioned), in: zone)
+      return unseen(mentioned, in: zone)
     }
     return found
+  }
+
+  private func mentions(_ ids: Set<ClusterID>, in bytes: [UInt8]) -> Bool {
+    ids.contains { !bytes.offsets(ofLowercase: $0.description, first: 1).isEmpty }
   }
 
   /// What cannot be looked into may lead there.

@@ -11,6 +11,7 @@ import SystemPackage
 /// few names that matter are asked for over DNS; only before an alias is put in is the whole zone read,
 /// from the file and the journal.
 struct DynamicZoneReader {
+  var files = NamedFiles()
   let tree: ConfigurationTree
   let client: DNSClient
   let compiler: ZoneCompiler
@@ -60,14 +61,16 @@ struct DynamicZoneReader {
     do {
       let folder = try ScratchFolder(in: scratch)
       let output = folder.reserve()
+      var shadows = ShadowZone(tree: tree, folder: folder)
       let report = try await compiler.compile(
-        zone: name, file: path, format: zone.clauses.masterfileFormat ?? "text",
-        journal: zone.clauses.journal.map { tree.onHost(FilePath($0)) } ?? path.withSuffix(".jnl"),
-        into: output, workingDirectory: tree.root.onHost(tree.directory))
+        zone: name, file: try copy(of: path, zone, &shadows),
+        format: zone.clauses.masterfileFormat ?? "text",
+        journal: try copyOfJournal(beside: path, zone, in: folder), into: output,
+        workingDirectory: tree.root.onHost(tree.directory))
       guard report.isAccepted else {
         throw InspectionError(
           "\(zone.title) cannot be read from \(path) and its journal:"
-            + report.messages.map { "\n  \($0)" }.joined())
+            + shadows.shadows.lines(report))
       }
       let snapshot = try FileSnapshot.read(output)
       let outline = try ZoneFileOutline(
@@ -78,6 +81,33 @@ struct DynamicZoneReader {
     } catch {
       throw InspectionError("\(zone.title)", error)
     }
+  }
+
+  /// The zone's file, as named could read it, where the compiler can have nothing else by its name.
+  private func copy(
+    of path: FilePath, _ zone: Zone, _ shadows: inout ShadowZone
+  ) throws -> FilePath {
+    let snapshot = try files.read(path)
+    defer { files.forget(snapshot) }
+    let isText = zone.clauses.masterfileFormat ?? "text" == "text"
+    if isText, !snapshot.bytes.offsets(ofLowercase: "$include", first: 1).isEmpty {
+      let text = try ZoneTextReader(tree: tree, files: files, aliases: [])
+        .text(beginningWith: snapshot, origin: zone.name).get()
+      if let copy = try shadows.write(text) { return copy }
+    }
+    return try shadows.write(snapshot)
+  }
+
+  private func copyOfJournal(
+    beside path: FilePath, _ zone: Zone, in folder: ScratchFolder
+  ) throws -> FilePath {
+    let journal = zone.clauses.journal.map { tree.onHost(FilePath($0)) } ?? path.withSuffix(".jnl")
+    let copy = folder.reserve()
+    // There is none before the first update.
+    guard let snapshot = try files.readIfThere(journal) else { return copy }
+    defer { files.forget(snapshot) }
+    try folder.write(FileContents(snapshot.bytes), to: copy)
+    return copy
   }
 }
 

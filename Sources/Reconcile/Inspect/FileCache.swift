@@ -20,6 +20,8 @@ package final class FileCache: Sendable {
 
   private struct Entry {
     let snapshot: FileSnapshot
+    /// Who could read it.
+    let user: UnixUser?
     var configurations: [NamedConfOutline.Context: NamedConfOutline] = [:]
     var zones: [ZoneReading: ZoneFileOutline] = [:]
   }
@@ -42,31 +44,40 @@ package final class FileCache: Sendable {
   }
 
   /// The file as it is now, read only if it is not what it was.
-  func read(_ path: FilePath) throws(FileChangeError) -> FileSnapshot {
-    if let current = FileState(of: path), let known = recall(current) { return known.under(path) }
+  func read(
+    _ path: FilePath, as reader: Reader? = nil
+  ) throws(FileChangeError) -> FileSnapshot {
+    if let current = FileState(of: path, as: reader),
+      let known = recall(current, for: reader?.user)
+    {
+      return known.under(path)
+    }
     let start = now()
-    let snapshot = try FileSnapshot.read(path)
+    let snapshot = try FileSnapshot.read(path, as: reader)
     // A change within the same tick of the file system's clock would leave all times as they are. So
     // only what had been left alone for a while is known again, as git does it ("racy git").
     if start - snapshot.state.identity.changed.seconds > 2 {
-      state.withLock { $0.used[snapshot.realPath] = Entry(snapshot: snapshot) }
+      state.withLock { $0.used[snapshot.realPath] = Entry(snapshot: snapshot, user: reader?.user) }
     }
     return snapshot
   }
 
   /// What is known of a file in this very state; what is known of another one goes before the file is
   /// read, so that not both are in memory.
-  private func recall(_ current: FileState) -> FileSnapshot? {
+  private func recall(_ current: FileState, for user: UnixUser?) -> FileSnapshot? {
     state.withLock { state in
       let path = current.realPath
-      if let known = state.used[path]?.snapshot, known.state == current { return known }
+      func isKnown(_ entry: Entry) -> Bool {
+        entry.snapshot.state == current && entry.user == user
+      }
+      if let known = state.used[path], isKnown(known) { return known.snapshot }
       state.used[path] = nil
-      guard let known = state.left[path]?.snapshot, known.state == current else {
+      guard let known = state.left[path], isKnown(known) else {
         state.left[path] = nil
         return nil
       }
-      state.used[path] = Entry(snapshot: known)
-      return known
+      state.used[path] = Entry(snapshot: known.snapshot, user: user)
+      return known.snapshot
     }
   }
 

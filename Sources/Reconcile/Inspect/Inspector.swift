@@ -1,3 +1,4 @@
+import FileChange
 import BINDText
 import DNSNames
 import Named
@@ -16,10 +17,13 @@ struct Inspector {
   var memory = PassMemory()
   /// What earlier passes have read.
   var files = FileCache()
+  /// Who has to be able to read what is read; nil to find out.
+  var reader: Reader?
 
   func inspect() async throws(InspectionError) -> ActualState {
     defer { files.forgetUnused() }
-    let tree = try ConfigurationTreeReader.read(desired.bind, from: files)
+    let named = NamedFiles(reader ?? Reader(of: desired.bind), files)
+    let tree = try ConfigurationTreeReader.read(desired.bind, from: named)
     let inspector = ZoneSelection(
       desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
@@ -31,7 +35,7 @@ struct Inspector {
         actual.named = .failure(error)
       }
     }
-    let reader = ZoneTextReader(tree: tree, files: files, aliases: desired.aliases)
+    let reader = ZoneTextReader(tree: tree, files: named, aliases: desired.aliases)
     let concerned = concerned(in: actual)
     for index in actual.zones.indices where actual.zones[index].clauses.type == .primary {
       let wanted = owners(of: actual.zones[index], in: actual)
@@ -71,7 +75,7 @@ struct Inspector {
     if zone.status == nil, zone.text != nil { zone.status = await status(of: zone, named) }
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
-      tree: reader.tree, client: DNSClient(server: desired.bind.query),
+      files: reader.files, tree: reader.tree, client: DNSClient(server: desired.bind.query),
       compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
     do {
       zone.dynamic = .success(

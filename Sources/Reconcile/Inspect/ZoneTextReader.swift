@@ -6,8 +6,15 @@ import SystemPackage
 
 /// Reads zone files and what they include.
 struct ZoneTextReader {
+  /// A file that is being read.
+  private struct Frame {
+    let file: Int
+    let path: FilePath
+    var nextInclude = 0
+  }
+
   let tree: ConfigurationTree
-  let files: FileCache
+  let files: NamedFiles
   /// The aliases that may go into the zones.
   let aliases: [Alias]
 
@@ -16,20 +23,21 @@ struct ZoneTextReader {
   func text(of zone: Zone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
     guard let path = zone.path else { return nil }
     do {
-      let snapshot = try files.read(path)
+      if isConcerned { return text(beginningWith: try files.read(path), origin: zone.name) }
       // A cheap look for a marker before the real reading.
-      if isConcerned || !snapshot.bytes.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty {
-        return text(beginningWith: snapshot, origin: zone.name)
+      let place = try IncludedTexts(tree: tree, reader: files.reader).place(from: path) {
+        !$0.offsets(of: "BEGIN zonebridge ", first: 1).isEmpty
       }
-      // One may stand in a file that is included.
-      if snapshot.bytes.mayIncludeFiles,
-        case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
-      {
-        if text.files.contains(where: { !$0.blocks.isEmpty }) { return .success(text) }
-        for file in text.files { files.forget(file.snapshot) }
+      guard let place else { return nil }
+      let text = text(beginningWith: try files.read(path), origin: zone.name)
+      switch (place, text) {
+      case (.ownFile, _): return text
+      case (.includedFile, .success(let found)):
+        if found.files.contains(where: { !$0.blocks.isEmpty }) { return text }
+        for file in found.files { files.forget(file.snapshot) }
+        return nil
+      case (.includedFile, .failure): return nil
       }
-      files.forget(snapshot)
-      return nil
     } catch {
       // Another zone's unreadable file is named's business, as long as no alias needs it.
       return isConcerned ? .failure(InspectionError(error)) : nil
@@ -51,22 +59,19 @@ struct ZoneTextReader {
 
   /// Whether a zone includes a file.
   func includes(_ path: FilePath, in zone: Zone) -> Bool {
-    guard let own = zone.path, let snapshot = try? FileSnapshot.read(own),
-      snapshot.bytes.mayIncludeFiles,
+    guard let own = zone.path, let snapshot = try? FileSnapshot.read(own, as: files.reader),
+      !snapshot.bytes.offsets(ofLowercase: "$include", first: 1).isEmpty,
       case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
     else { return false }
     return text.files.contains { $0.snapshot.realPath == path }
   }
 
-  private func text(
+  /// A zone's text from its own file on.
+  func text(
     beginningWith snapshot: FileSnapshot, origin: DomainName
   ) -> Result<ZoneText, InspectionError> {
-    var text = ZoneText(files: [])
     do throws(InspectionError) {
-      try append(
-        snapshot, origin: origin, watching: watched(in: origin), to: &text,
-        chain: [snapshot.realPath])
-      return .success(text)
+      return .success(try read(snapshot, origin: origin))
     } catch {
       return .failure(error)
     }
@@ -80,14 +85,62 @@ struct ZoneTextReader {
       parents: Set(aliases.filter { !$0.allow.contains(.hidesNames) }.map(\.owner)))
   }
 
-  private func append(
-    _ snapshot: FileSnapshot, origin: DomainName, owner: DomainName? = nil,
-    watching watched: WatchedNames, to text: inout ZoneText, chain: [FilePath]
-  ) throws(InspectionError) {
+  /// Reads a file and those that it includes, each where it stands, with a stack of its own: how deep
+  /// they are nested is up to them.
+  private func read(
+    _ snapshot: FileSnapshot, origin: DomainName
+  ) throws(InspectionError) -> ZoneText {
+    let watched = watched(in: origin)
+    var text = ZoneText(files: [])
+    var count = ReadingCount(.zone)
+    // One that is included again is read again for its owners and origin, and not from the disk.
+    var known: [FilePath: FileSnapshot] = [:]
+    _ = count.add(snapshot, atDepth: 0)
+    text.files.append(try file(snapshot, origin: origin, owner: nil, watching: watched))
+    var stack = [Frame(file: 0, path: snapshot.realPath)]
+    var chain: Set<FilePath> = [snapshot.realPath]
+    while let frame = stack.last {
+      let file = text.files[frame.file]
+      guard frame.nextInclude < file.outline.includes.count else {
+        chain.remove(frame.path)
+        stack.removeLast()
+        continue
+      }
+      stack[stack.endIndex - 1].nextInclude += 1
+      let include = file.outline.includes[frame.nextInclude]
+      // Found out for a message only: it takes a look through the whole file.
+      var location: String { file.location(of: include.range.lowerBound) }
+      let path = tree.onHost(FilePath(include.path))
+      let included: FileSnapshot
+      do {
+        included = if let known = known[path] { known } else { try files.read(path) }
+      } catch {
+        throw InspectionError("\(location): $INCLUDE", error)
+      }
+      known[path] = included
+      guard chain.insert(included.realPath).inserted else {
+        throw InspectionError("\(location): \(path) includes itself")
+      }
+      if let (cause, remedy) = count.add(included, atDepth: stack.count) {
+        throw InspectionError("\(location): $INCLUDE: \(cause)", remedy: remedy)
+      }
+      text.files.append(
+        try self.file(
+          included, origin: include.origin, owner: include.owner, watching: watched))
+      stack.append(Frame(file: text.files.count - 1, path: included.realPath))
+    }
+    return text
+  }
+
+  private func file(
+    _ snapshot: FileSnapshot, origin: DomainName, owner: DomainName?,
+    watching watched: WatchedNames
+  ) throws(InspectionError) -> ZoneTextFile {
     let outline: ZoneFileOutline
     let blocks: [ManagedBlock]
     do {
-      outline = try files.outline(of: snapshot, origin: origin, owner: owner, watching: watched)
+      outline = try files.cache.outline(
+        of: snapshot, origin: origin, owner: owner, watching: watched)
     } catch {
       throw InspectionError(snapshot.path, error)
     }
@@ -96,36 +149,6 @@ struct ZoneTextReader {
     } catch {
       throw InspectionError(snapshot.path, error)
     }
-    let file = ZoneTextFile(snapshot: snapshot, outline: outline, blocks: blocks)
-    text.files.append(file)
-    for include in outline.includes {
-      // Found out for a message only: it takes a look through the whole file.
-      var location: String { file.location(of: include.range.lowerBound) }
-      let path = tree.onHost(FilePath(include.path))
-      let included: FileSnapshot
-      do {
-        included = try files.read(path)
-      } catch {
-        throw InspectionError("\(location): $INCLUDE", error)
-      }
-      guard !chain.contains(included.realPath) else {
-        throw InspectionError("\(location): \(path) includes itself")
-      }
-      try append(
-        included, origin: include.origin, owner: include.owner, watching: watched, to: &text,
-        chain: chain + [included.realPath])
-    }
-  }
-}
-
-extension [UInt8] {
-  /// Whether there may be an `$INCLUDE` line: a cheap look before the real reading.
-  fileprivate var mayIncludeFiles: Bool {
-    let keyword = Array("INCLUDE".utf8)
-    return (offsets(of: "$I") + offsets(of: "$i")).contains { offset in
-      self[(offset + 1)...].prefix(keyword.count).elementsEqual(keyword) { byte, letter in
-        byte & ~0x20 == letter
-      }
-    }
+    return ZoneTextFile(snapshot: snapshot, outline: outline, blocks: blocks)
   }
 }

@@ -195,7 +195,8 @@ package struct Pass: Sendable {
       switch plan.question(notAnsweredBy: evidence) {
       case .dependents(let ids)?:
         let found = await DependentSearch(
-          desired: desired, actual: actual, context: context, files: files
+          desired: desired, actual: actual, context: context,
+          files: NamedFiles(Reader(of: desired.bind), files)
         ).dependents(of: ids)
         for id in ids { evidence.dependents[id] = found[id] ?? [] }
         context.progress(.plan)

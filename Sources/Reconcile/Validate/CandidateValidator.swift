@@ -39,8 +39,7 @@ package struct CandidateValidator: Sendable {
     }
     let changed = plan.files.filter { $0.kind == .configuration }
     guard !changed.isEmpty else { return }
-    var shadow = ShadowTree(tree: actual.tree, changed: changed, folder: folder)
-    try await validate(&shadow, actual.tree)
+    try await validate(actual.tree, changed: changed, in: folder)
   }
 
   /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
@@ -72,7 +71,7 @@ package struct CandidateValidator: Sendable {
       throw refusal(
         of: zone,
         "named-checkzone refuses the candidate, so that its files stay as they are:"
-          + lines(report, shadow.names))
+          + shadow.shadows.lines(report))
     }
     guard let text else { return }
     var before = ShadowZone(tree: actual.tree, folder: folder)
@@ -82,14 +81,8 @@ package struct CandidateValidator: Sendable {
       managed: Set(
         text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
     let surplus = try probe.surplus(
-      before: try await compile(old, name, directory, into: folder),
-      after: try await compile(candidate, name, directory, into: folder))
-    // What stands there was compiled where it stands: it has to be what the plan was made from.
-    for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
-      var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
-      outdated.isOutdated = true
-      throw outdated
-    }
+      before: try await compile(old, name, directory, before.shadows),
+      after: try await compile(candidate, name, directory, shadow.shadows))
     if let surplus {
       throw PassError(
         """
@@ -110,7 +103,9 @@ package struct CandidateValidator: Sendable {
     _ update: ZoneUpdate, _ actual: ActualState, in folder: ScratchFolder
   ) async throws(PassError) {
     guard let candidate = update.candidate, let file = candidate.content.files.first else { return }
-    let path = try folder.write(try file.snapshot.candidate(candidate.edits))
+    var shadows = Shadows(in: folder)
+    let path = folder.reserve()
+    try shadows.write(file.snapshot, candidate.edits, to: path)
     let zone = ZoneInView(name: update.zone, view: update.view)
     let name = zone.name.withoutTrailingDot
     let report: CheckReport
@@ -125,21 +120,22 @@ package struct CandidateValidator: Sendable {
       of: zone,
       """
       named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
-      \(lines(report, [path: "the zone"]))
+      \(shadows.lines(report))
       """)
   }
 
   /// Has named-compilezone write the canonical form of a zone.
   private func compile(
-    _ file: FilePath, _ zone: String, _ directory: FilePath, into folder: ScratchFolder
+    _ file: FilePath, _ zone: String, _ directory: FilePath, _ shadows: Shadows
   ) async throws(PassError) -> FilePath {
-    let output = folder.reserve()
+    let output = shadows.folder.reserve()
     do {
       let report = try await compiler.compile(
         zone: zone, file: file, into: output, workingDirectory: directory)
       guard report.isAccepted else {
         throw PassError(
-          "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
+          "named-compilezone refuses zone \(zone), so nothing was changed:"
+            + shadows.lines(report))
       }
       return output
     } catch let error as PassError {
@@ -149,32 +145,38 @@ package struct CandidateValidator: Sendable {
     }
   }
 
-  private func validate(
-    _ shadow: inout ShadowTree, _ tree: ConfigurationTree
-  ) async throws(PassError) {
-    let report: CheckReport
+  /// - Returns: named-checkconf's judgement, and what it read.
+  private func judge(
+    _ tree: ConfigurationTree, changed: [PlannedFile], in folder: ScratchFolder
+  ) async throws(PassError) -> (report: CheckReport, shadows: Shadows) {
+    var shadow = ShadowTree(tree: tree, changed: changed, folder: folder)
+    let file = try shadow.write()
     do {
-      report = try await configuration.check(
-        try shadow.write(), workingDirectory: tree.files[0].snapshot.path.removingLastComponent())
-    } catch let error as PassError {
-      throw error
+      let report = try await configuration.check(
+        file, workingDirectory: tree.files[0].snapshot.path.removingLastComponent())
+      return (report, shadow.shadows)
     } catch {
       throw PassError(error)
     }
-    guard !report.isAccepted else { return }
-    throw PassError(
-      "named-checkconf refuses the candidate configuration, so nothing was changed:"
-        + lines(report, shadow.names))
   }
 
-  /// The checker's messages with the files' real names.
-  private func lines(_ report: CheckReport, _ shadows: [FilePath: FilePath]) -> String {
-    report.messages.map { message in
-      let named = shadows.reduce(message) { text, pair in
-        text.replacing(pair.value.string, with: pair.key.string)
-      }
-      return "\n  \(named)"
-    }.joined()
+  private func validate(
+    _ tree: ConfigurationTree, changed: [PlannedFile], in folder: ScratchFolder
+  ) async throws(PassError) {
+    let (report, shadows) = try await judge(tree, changed: changed, in: folder)
+    guard !report.isAccepted else { return }
+    // What is wrong with what stands there already is nothing of ours.
+    let standing = try await judge(tree, changed: [], in: folder)
+    guard standing.report.isAccepted else {
+      throw PassError(
+        """
+        named-checkconf refuses the candidate configuration, as it does the one that stands, so \
+        nothing was changed:\(standing.shadows.lines(standing.report))
+        """)
+    }
+    throw PassError(
+      "named-checkconf refuses the candidate configuration, so nothing was changed:"
+        + shadows.lines(report))
   }
 }
 

@@ -1,4 +1,5 @@
 import DNSNames
+import FileChange
 import Named
 import ReconcileModel
 import SystemPackage
@@ -6,7 +7,8 @@ import SystemPackage
 /// The section `bind`: where named's files are, and how it is told and asked.
 enum BINDConfiguration {
   private static let keys = [
-    "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "dnssec-exempt",
+    "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "user",
+    "dnssec-exempt",
   ]
 
   /// Reads the section of the whole file; without it all its defaults hold.
@@ -25,6 +27,7 @@ enum BINDConfiguration {
       query: section.value("query", query) ?? .localNameServer,
       reload: reload(section),
       root: ServerRoot(section.value("root") { try $0.path() } ?? "/"),
+      user: section.value("user") { try $0.user() },
       exemptsFromValidation: section.value("dnssec-exempt") { try $0.boolean() } ?? true)
   }
 
@@ -87,6 +90,17 @@ enum BINDConfiguration {
 }
 
 extension ConfigurationNode {
+  /// A user of this host, by name or number.
+  fileprivate func user() throws(ConfigurationError) -> UnixUser {
+    let text = try text("the user that named runs as")
+    if let user = UnixUser(named: text) { return user }
+    guard let number = UInt32(text) else {
+      throw error(
+        "this host has no user '\(text)'", remedy: "Write the user that named runs as (named -u)")
+    }
+    return UnixUser(number: number)
+  }
+
   /// The value as rndc's argument `-s`.
   fileprivate func server() throws(ConfigurationError) -> String {
     let text = try text("a host name or address")

@@ -1,3 +1,4 @@
+import FileChange
 import Named
 import ReconcileModel
 import SystemPackage

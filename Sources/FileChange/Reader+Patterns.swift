@@ -1,0 +1,41 @@
+import Glibc
+package import SystemPackage
+
+extension Reader {
+  /// The files that a pattern names, in the order of glob(3); none where there are none, or its user may not
+  /// list the folder.
+  package func paths(matching pattern: FilePath) -> [FilePath] {
+    var paths: [FilePath] = [FilePath(root: pattern.root, [])]
+    for component in pattern.components {
+      let isPattern = component.string.contains { "*?[".contains($0) }
+      paths = paths.flatMap { path -> [FilePath] in
+        guard isPattern else { return [path.appending(component)] }
+        return names(in: path).filter { matches(component, $0) }.map { path.appending($0) }
+      }
+    }
+    return paths.filter(exists).sorted { one, other in
+      one.string.utf8.lexicographicallyPrecedes(other.string.utf8)
+    }
+  }
+
+  /// A name that begins with a dot has to be matched by one.
+  private func matches(_ pattern: FilePath.Component, _ name: FilePath.Component) -> Bool {
+    unsafe fnmatch(pattern.string, name.string, FNM_PERIOD) == 0
+  }
+
+  private func names(in path: FilePath) -> [FilePath.Component] {
+    guard let folder = try? Walk.folder(at: path, as: self),
+      user.map({ $0.mayRead(folder.metadata, folder.accessList) }) ?? true
+    else { return [] }
+    return folder.names
+  }
+
+  /// What is there and cannot be read is told when it is to be read.
+  private func exists(_ path: FilePath) -> Bool {
+    do throws(FileChangeError) {
+      return try Walk.place(of: path, as: self).status != nil
+    } catch {
+      return !error.isNotFound
+    }
+  }
+}
