@@ -45,7 +45,7 @@ struct UnixUser: Hashable, Sendable {
   }
 
   static func name(of user: UInt32) -> String {
-    unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "user \(user)"
+    userName(user)
   }
 
   /// Whether the mode lets this user read a file; for root it always does.
