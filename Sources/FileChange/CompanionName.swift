@@ -6,6 +6,8 @@ import SystemPackage
 /// They are hidden, so that no wildcard in named.conf has them included, and tell where they come from.
 enum CompanionName {
   private static let mark = Array(".zonebridge-".utf8)
+  /// A name may have 255 bytes; what is cut off would only tell its reader more.
+  private static let mostBytes = 100
   private static let editMark = Array(".edited-meanwhile-".utf8)
 
   /// A name for the new copy of a file, and later for the old file, that nothing else uses.
@@ -25,25 +27,38 @@ enum CompanionName {
 
   /// Whether a name is one that ``make(for:)`` gives to a file's companion.
   static func isCompanion(_ companion: FilePath.Component, of name: FilePath.Component) -> Bool {
+    guard let file = fileBytes(in: companion.bytes[...]) else { return false }
+    return name.bytes.prefix(mostBytes).elementsEqual(file)
+  }
+
+  /// The name of the file whose companion, or keeper, has this name; nil where it is no such name.
+  static func fileName(in companion: FilePath.Component) -> String? {
+    let bytes = companion.bytes[...]
+    let tilde = UInt8(ascii: "~")
+    return fileBytes(in: bytes.last == tilde ? bytes.dropLast() : bytes)
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What a companion's name has of the file's.
+  private static func fileBytes(in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     let isRandom = { (byte: UInt8) in
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
-    let bytes = companion.bytes
     let random = bytes.reversed().prefix(while: isRandom).count
     guard bytes.first == UInt8(ascii: "."), (1...13).contains(random),
       bytes.dropLast(random).suffix(mark.count).elementsEqual(mark)
-    else { return false }
-    return name.bytes.starts(with: bytes.dropFirst().dropLast(random + mark.count))
+    else { return nil }
+    return bytes.dropFirst().dropLast(random + mark.count)
   }
 
   private static func make(
     for name: FilePath.Component, _ mark: [UInt8]
   ) -> FilePath.Component {
     let random = Array(String(UInt64.random(in: .min ... .max), radix: 36).utf8)
-    // A name may have 255 bytes; what is cut off would only tell its reader more. These bytes are always a
-    // name; if they were none, nothing could be made or moved to what has this name already.
-    return component([UInt8(ascii: ".")] + name.bytes.prefix(100) + mark + random) ?? name
+    // These bytes are always a name; if they were none, nothing could be made or moved to what has this name
+    // already.
+    return component([UInt8(ascii: ".")] + name.bytes.prefix(mostBytes) + mark + random) ?? name
   }
 
   private static func component(_ bytes: [UInt8]) -> FilePath.Component? {

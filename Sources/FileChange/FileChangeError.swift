@@ -53,6 +53,10 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case foreignJournal(FilePath, owner: UInt32)
   /// What the journal of a change that was cut off says of a file is not what is there.
   case unprovenJournal(FilePath, file: FilePath, reason: String)
+  /// Somebody else could have what is read from there say what he likes.
+  case exposed(Exposure)
+  /// The directory that this user's state is to be in is another one's.
+  case foreignState(FilePath, owner: UInt32, user: UInt32)
   /// Two changes of one set lead to the same file.
   case namedTwice(FilePath, FilePath)
   /// The change failed half way, and these files could not be put back as they were.
@@ -117,6 +121,12 @@ extension FileChangeError: CustomStringConvertible {
       """
     case .unprovenJournal(let path, let file, let reason):
       "\(path) describes a change that was cut off, which cannot be ended: \(file) \(reason)"
+    case .exposed(let exposure): exposure.cause
+    case .foreignState(let path, let owner, let user):
+      """
+      the state directory \(path) belongs to \(userName(owner)), and this is \(userName(user)), who does not \
+      act on what others write down
+      """
     case .damagedJournal(let path):
       "\(path) is damaged, so that a change that was cut off cannot be ended"
     case .namedTwice(let path, let other):
@@ -136,6 +146,17 @@ extension FileChangeError: CustomStringConvertible {
     case .danglingLink: "create the file or remove the link"
     case .hardLinked(let path, _): "Find them with: find / -samefile \(path)"
     case .damagedJournal, .unprovenJournal: "Look at the files that it names, and remove it"
+    case .exposed(let exposure): exposure.remedy
+    case .foreignState(_, let owner, user: 0):
+      """
+      Run it as that user, with the capabilities of the unit where it needs them (zonebridge(8), By hand): \
+      runuser -u \(userArgument(owner)) -- zonebridge …
+      """
+    case .foreignState(let path, let owner, let user):
+      """
+      Run it as \(userName(owner)); or, if what is in it is right: \
+      chown -R \(userArgument(user)) \(path)
+      """
     case .foreignJournal(_, let owner):
       "Run zonebridge once as user \(owner) if that was a pass of its own; else remove it"
     case .strangeLink(_, let link):
@@ -157,7 +178,7 @@ extension FileChangeError: CustomStringConvertible {
     let link =
       switch self {
       case .hardLinked, .damagedJournal, .foreignJournal, .unprovenJournal, .strangeLink, .tooLarge,
-        .keptBeside, .notForReader:
+        .keptBeside, .notForReader, .exposed, .foreignState:
         ". "
       default: "; "
       }

@@ -122,6 +122,36 @@ final class Folder: Sendable {
     }
   }
 
+  /// Takes an empty folder away.
+  func removeFolder(_ name: FilePath.Component, of path: FilePath) throws(FileChangeError) {
+    try attempt(.remove, path) {
+      unsafe name.withPlatformString { unsafe unlinkat(file.descriptor, $0, AT_REMOVEDIR) }
+    }
+  }
+
+  /// What is in it.
+  func names() throws(FileChangeError) -> [FilePath.Component] {
+    let descriptor = try attempt(.open, path) {
+      unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    guard let stream = unsafe fdopendir(descriptor) else {
+      let code = Errno(rawValue: errno)
+      close(descriptor)
+      throw .system(.read, path, code)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [FilePath.Component] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe FilePath.Component(platformString: $0)
+        }
+      }
+      if let name, name.kind == .regular { names.append(name) }
+    }
+    return names
+  }
+
   /// Makes its entries last: without it a rename may be undone by a power failure.
   func flush() throws(FileChangeError) {
     let descriptor = try attempt(.sync, path) {

@@ -91,11 +91,20 @@ package struct PassLock: ~Copyable, Sendable {
   static func attemptOnce(in directory: FilePath) throws(FileChangeError) -> PassLock? {
     let path = directory.appending(fileName)
     try make(directory)
-    let folder = try Walk.folder(at: directory)
+    let state = try PrivateFolder(at: directory)
+    try state.expectUnexposed(for: .pass)
+    try state.expectUnexposedEntries(for: .pass)
+    let folder = state.folder
     let file = try folder.open(
       fileName, flags: O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, mode: 0o600, for: .lock, of: path)
-    let type = try file.status(for: .lock).type
-    guard type == .regular else { throw .notRegular(path, kind: fileKind(of: type)) }
+    let status = try file.status(for: .lock)
+    guard status.type == .regular else {
+      throw .notRegular(path, kind: fileKind(of: status.type))
+    }
+    // The holder's number is written into it, and so into whatever else it is.
+    guard status.linkCount <= 1 else {
+      throw .exposed(Exposure(.hardLinks(Int(status.linkCount)), of: path, for: geteuid()))
+    }
     let descriptor = file.descriptor
     do throws(FileChangeError) {
       try attempt(.lock, path) { flock(descriptor, LOCK_EX | LOCK_NB) }
@@ -104,11 +113,23 @@ package struct PassLock: ~Copyable, Sendable {
     }
     // Somebody may have removed the file, or the directory, between the two calls; the lock would
     // then be on a file that nobody else finds.
-    let locked = NodeID(try file.status(for: .lock))
-    guard let current = FileState(of: path), current.identity.node == locked else { return nil }
+    guard let current = try folder.status(of: fileName, for: .lock, of: path),
+      NodeID(current) == NodeID(status), try isStill(folder, at: directory)
+    else { return nil }
     let lock = PassLock(file: file)
     try lock.recordHolder()
     return lock
+  }
+
+  /// Whether the path leads to the same directory.
+  private static func isStill(
+    _ folder: Folder, at directory: FilePath
+  ) throws(FileChangeError) -> Bool {
+    do throws(FileChangeError) {
+      return try Walk.folder(at: directory).identity == folder.identity
+    } catch  where error.isNotFound {
+      return false
+    }
   }
 
   /// Makes the directory if only it is missing.

@@ -5,40 +5,45 @@ import SystemPackage
 
 /// A folder that nobody else may look into (a configuration has keys in it), gone with its value.
 final class ScratchFolder {
-  private static let prefix = "zonebridge-"
+  private static let prefix = "zonebridge-scratch-"
+  private static let randomDigits = 13
 
-  let path: FilePath
+  private let parent: PrivateFolder
+  private let name: FilePath.Component
+  private let folder: PrivateFolder
   private var count = 0
+
+  var path: FilePath { folder.path }
 
   /// - Parameter directory: where it is made; nil for the system's place for such files.
   /// - Throws: why it cannot be made.
   init(in directory: FilePath?) throws(PassError) {
-    let parent =
+    let place =
       directory ?? FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
-    // mkdtemp(3) writes a random name over the six X of a C string of ours: nobody who may write to the
-    // parent can have made the folder, or a link of its name, before.
-    var template = Array(parent.appending("\(Self.prefix)XXXXXX").string.utf8CString)
-    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
-      unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
+    guard let name = Self.makeName() else { throw PassError("cannot name a scratch folder") }
+    self.name = name
+    do throws(FileChangeError) {
+      parent = try PrivateFolder(at: place)
+      // The checkers go there by its path, and write there.
+      try parent.expectKept()
+      folder = try parent.makeFolder(name)
+    } catch {
+      throw PassError("cannot make a scratch folder in \(place)", error)
     }
-    guard isMade else {
-      throw PassError("cannot make a scratch folder in \(parent): \(Errno(rawValue: errno))")
-    }
-    path = FilePath(
-      String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
   }
 
   deinit {
-    for index in 0..<count { _ = unsafe unlink(file(index).string) }
-    _ = unsafe rmdir(path.string)
+    for index in 0..<count {
+      guard let file = Self.fileName(index) else { continue }
+      try? folder.remove(file)
+    }
+    try? parent.removeFolder(name)
   }
 
   /// Removes the folders that processes left in a directory which had no time to.
-  static func removeOld(in directory: FilePath) {
-    for name in directory.entries where name.hasPrefix(prefix) {
-      let folder = directory.appending(name)
-      for file in folder.entries { _ = unsafe unlink(folder.appending(file).string) }
-      _ = unsafe rmdir(folder.string)
+  static func removeOld(in directory: PrivateFolder) throws(FileChangeError) {
+    for name in try directory.names() where isName(name.string) {
+      try? directory.removeFolder(name, holdingOnly: isFileName)
     }
   }
 
@@ -56,16 +61,39 @@ final class ScratchFolder {
 
   /// Writes a file whose name was reserved.
   func write(_ contents: FileContents, to file: FilePath) throws(PassError) {
-    do {
-      let descriptor = try FileDescriptor.open(
-        file, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
-      try descriptor.closeAfter {
-        for piece in contents.pieces { _ = try descriptor.writeAll(piece) }
-      }
+    do throws(FileChangeError) {
+      if let name = file.lastComponent { try folder.create(name, contents) }
     } catch {
       throw PassError("cannot write the candidate \(file)", error)
     }
   }
 
-  private func file(_ index: Int) -> FilePath { path.appending("\(index).candidate") }
+  private func file(_ index: Int) -> FilePath {
+    Self.fileName(index).map { folder.path.appending($0) } ?? folder.path
+  }
+
+  // MARK: Names
+
+  /// One that nothing has: nobody who may write to the parent can have made the folder before.
+  private static func makeName() -> FilePath.Component? {
+    let random = String(UInt64.random(in: .min ... .max), radix: 36)
+    let padding = String(repeating: "0", count: randomDigits - random.count)
+    return FilePath.Component(prefix + padding + random)
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    let random = name.dropFirst(prefix.count)
+    return name.hasPrefix(prefix) && random.utf8.count == randomDigits
+      && random.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
+  }
+
+  private static func fileName(_ index: Int) -> FilePath.Component? {
+    FilePath.Component("\(index)\(fileSuffix)")
+  }
+
+  private static let fileSuffix = ".candidate"
+
+  private static func isFileName(_ name: String) -> Bool {
+    name.hasSuffix(fileSuffix) && Int(name.dropLast(fileSuffix.count)) != nil
+  }
 }

@@ -1,7 +1,6 @@
 import DNSNames
 import FileChange
 import FoundationEssentials
-import Glibc
 package import ReconcileModel
 package import SystemPackage
 
@@ -9,10 +8,11 @@ package import SystemPackage
 package struct ChangeHistory: Sendable {
   private static let limit = 20
 
-  let directory: FilePath
+  private let state: StateDirectory
+  var directory: FilePath { state.history }
 
   package init(in stateDirectory: FilePath) {
-    directory = StateDirectory(stateDirectory).history
+    state = StateDirectory(stateDirectory)
   }
 
   /// What was changed, the last change first; a damaged file is left out.
@@ -45,7 +45,7 @@ package struct ChangeHistory: Sendable {
   /// Takes down what is about to be changed, before it is.
   func begin(_ proposal: Proposal) throws(FileChangeError) -> HistoryEntry {
     let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
-    unsafe mkdir(directory.string, 0o700)
+    try makeFolder()
     do throws(FileChangeError) {
       try write(entry, to: pending)
     } catch {
@@ -63,7 +63,10 @@ package struct ChangeHistory: Sendable {
       entry.files[index].left = state.map { FileMark($0.identity) }
     }
     try write(entry, to: pending)
-    try StateFile.rename(pending, to: path(of: entry.number))
+    let folder = try PrivateFolder(at: directory)
+    if let name = path(of: entry.number).lastComponent, let pending = pending.lastComponent {
+      try folder.rename(pending, to: name)
+    }
     for number in numbers.dropFirst(Self.limit) { unlink(path(of: number)) }
   }
 
@@ -110,7 +113,9 @@ package struct ChangeHistory: Sendable {
 
   /// Finds out whether a change was made that a pass had no time to take down as such.
   func recover() throws(PassError) {
-    StateFile.removeUnfinished(in: directory)
+    try? PrivateFolder(at: directory).removeUnfinishedCopies { name in
+      name == pending.lastComponent?.string || Self.number(of: name) != nil
+    }
     defer { unlink(pending) }
     guard let entry = read(pending), entry.isMade, numbers.first ?? 0 < entry.number else { return }
     do throws(FileChangeError) {
@@ -127,8 +132,22 @@ package struct ChangeHistory: Sendable {
   func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
 
   var numbers: [Int] {
-    directory.entries.filter { $0.hasSuffix(".json") }.compactMap { Int($0.dropLast(5)) }
+    ((try? PrivateFolder(at: directory).names()) ?? []).compactMap { Self.number(of: $0.string) }
       .sorted(by: >)
+  }
+
+  /// Nil for a file that is not of a change.
+  private static func number(of name: String) -> Int? {
+    name.hasSuffix(".json") ? Int(name.dropLast(5)) : nil
+  }
+
+  /// Makes the folder if it is missing.
+  private func makeFolder() throws(FileChangeError) {
+    guard let name = directory.lastComponent else { return }
+    do throws(FileChangeError) {
+      _ = try PrivateFolder(at: state.path).makeFolder(name)
+    } catch .system(_, _, .fileExists) {
+    }
   }
 
   private func read(_ path: FilePath) -> HistoryEntry? {
@@ -144,7 +163,10 @@ package struct ChangeHistory: Sendable {
     try StateFile.write(text + "\n", to: path)
   }
 
-  private func unlink(_ path: FilePath) { _ = unsafe Glibc.unlink(path.string) }
+  private func unlink(_ path: FilePath) {
+    guard let name = path.lastComponent else { return }
+    try? PrivateFolder(at: directory).remove(name)
+  }
 }
 
 extension HistoryEntry {

@@ -43,8 +43,8 @@ package struct Pass: Sendable {
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
     let recovery = try endChange(state.journal)
     try ChangeHistory(in: state.path).recover()
-    ScratchFolder.removeOld(in: state.path)
-    StateFile.removeUnfinished(in: state.path)
+    // What cannot be tidied up is in nobody's way.
+    try? state.tidyUp()
     return recovery
   }
 

@@ -29,4 +29,14 @@ package struct StateDirectory: Hashable, Sendable {
   package var record: FilePath { path.appending("status.json") }
   /// Where the agent that runs can be asked.
   package var socket: FilePath { path.appending("agent.socket") }
+
+  /// Removes what a pass left that was cut off: new copies of these files, and scratch folders.
+  func tidyUp() throws(FileChangeError) {
+    let folder = try PrivateFolder(at: path)
+    let replaced = Set(
+      [revertedChanges, clusters, ownedRecords, blockIndex, names, record]
+        .compactMap { $0.lastComponent?.string })
+    try folder.removeUnfinishedCopies(of: replaced.contains)
+    try ScratchFolder.removeOld(in: folder)
+  }
 }

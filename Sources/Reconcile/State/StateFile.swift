@@ -18,23 +18,10 @@ enum StateFile {
     ([title] + lines).map { "\($0)\n" }.joined()
   }
 
-  /// Removes the copies of such files that a process had no time to put in their place.
-  static func removeUnfinished(in directory: FilePath) {
-    for name in directory.entries where name.hasPrefix(".") && name.contains(".zonebridge-") {
-      _ = unsafe unlink(directory.appending(name).string)
-    }
-  }
-
   static func remove(_ path: FilePath) throws(FileChangeError) {
     do throws(FileChangeError) {
       _ = try ChangeSet([FileReplacement(removing: try FileSnapshot.read(path))]).apply()
     } catch  where error.isNotFound {
-    }
-  }
-
-  static func rename(_ path: FilePath, to destination: FilePath) throws(FileChangeError) {
-    guard unsafe Glibc.rename(path.string, destination.string) == 0 else {
-      throw .system(.replace, destination, Errno(rawValue: errno))
     }
   }
 

@@ -1,3 +1,4 @@
+import FileChange
 import Named
 import Reconcile
 import ReconcileModel
@@ -16,6 +17,10 @@ struct AgentContext {
   }
 
   init(_ configuration: Configuration, tools: NamedTools) throws {
+    // The agent's socket is there as well, and is made before the first pass.
+    if let objection = PrivateFolder.objection(to: configuration.stateDirectory, for: .pass) {
+      throw objection
+    }
     self.configuration = configuration
     self.tools = tools
     keeper = RecordKeeper(in: configuration.stateDirectory)

@@ -55,6 +55,9 @@ struct OnePass {
   /// Plans, and stops before anything is changed; it takes no lock.
   func preview() async -> ExitStatus {
     do {
+      if let objection = PrivateFolder.objection(to: stateDirectory, for: .preview) {
+        throw objection
+      }
       let plan = try await plan(by: try pass(StepTimer(), holdsLock: false))
       if output.json {
         Diagnostics.output(json: try Report(plan, plan.problems, isApplied: false).json)

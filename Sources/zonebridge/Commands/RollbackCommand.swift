@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileChange
 import Glibc
 import Reconcile
 import ReconcileModel
@@ -57,6 +58,12 @@ struct RollbackCommand: AsyncParsableCommand {
     let directory =
       stateDirectory.map { FilePath($0) } ?? configuration?.stateDirectory
       ?? Configuration.stateDirectory(in: common.path)
+    // What was changed, and with what, is read out of there before the pass has the lock.
+    if let objection = PrivateFolder.objection(
+      to: directory, for: dryRun || list ? .preview : .pass)
+    {
+      throw Self.failed("\(objection)")
+    }
     let entries: [HistoryEntry]
     do throws(PassError) {
       entries = try ChangeHistory(in: directory).list()

@@ -53,8 +53,9 @@ enum UnixSocket {
     guard let address = address(of: path) else { throw .fileNameTooLong }
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-    // Whatever the umask; and before anybody can connect.
-    guard unsafe call(bind, descriptor, address) == 0, unsafe chmod(path.string, 0o666) == 0,
+    // Whatever the umask; and before anybody can connect. By no link that somebody has put there meanwhile.
+    guard unsafe call(bind, descriptor, address) == 0,
+      unsafe fchmodat(AT_FDCWD, path.string, 0o666, AT_SYMLINK_NOFOLLOW) == 0,
       Glibc.listen(descriptor, 128) == 0
     else {
       let code = Errno(rawValue: errno)

@@ -75,6 +75,12 @@ struct PermissionCheck: LinkCheck {
         "\(user.name) cannot write into the state directory: \(refusal)",
         remedy: Self.remedy(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
     }
+    // What root looks at here may be another user's, whose passes go by it (see userLink).
+    if let objection = PrivateFolder.objection(to: stateDirectory, for: .preview) {
+      return Finding(
+        .permissions, "\(stateDirectory)", .broken, objection.cause,
+        remedy: objection.remedy ?? "")
+    }
     let lock = StateDirectory(stateDirectory).lock
     if let refusal = accessRefusal(to: lock, R_OK | W_OK), refusal != .noSuchFileOrDirectory {
       return Finding(

@@ -1,0 +1,123 @@
+import Glibc
+package import SystemPackage
+
+/// What lets somebody have a file say what he likes who is neither root nor the user that it is for.
+///
+/// A file says what its owner wants, and who may write to it, and who may put another one in its place, which is a
+/// matter of each folder on the way to it.
+package struct Exposure: Error, Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    /// It belongs to another user.
+    case foreign(owner: UInt32)
+    /// Its mode lets others write. Of an ACL the mode shows the mask (acl(5)).
+    case writable(FilePermissions)
+    /// It leads elsewhere, where nothing has to.
+    case symbolicLink
+    /// It has other names, elsewhere.
+    case hardLinks(Int)
+  }
+
+  package let path: FilePath
+  package let kind: Kind
+  package let isFolder: Bool
+  /// Whom it should belong to.
+  package let user: UInt32
+
+  /// Nil where only root and the user can change what is there.
+  init?(_ status: Stat, at path: FilePath, for user: UInt32) {
+    let owner = status.userID.rawValue
+    if status.type == .symbolicLink {
+      kind = .symbolicLink
+    } else if owner != 0, owner != user {
+      kind = .foreign(owner: owner)
+    } else if !status.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) {
+      kind = .writable(status.permissions)
+    } else {
+      return nil
+    }
+    self.path = path
+    self.user = user
+    isFolder = status.type == .directory
+  }
+
+  init(_ kind: Kind, of path: FilePath, for user: UInt32) {
+    self.kind = kind
+    self.path = path
+    self.user = user
+    isFolder = false
+  }
+
+  /// What lets somebody else change a file; nil where nothing does.
+  /// - Parameters:
+  ///   - path: the file; symbolic links are followed as by ``LinkRule``.
+  ///   - mayBeForeign: whether its owner may be anybody, since it is for him to say what is in it.
+  ///   - user: the user that it is for.
+  /// - Throws: why that cannot be seen.
+  package static func ofFile(
+    _ path: FilePath, mayBeForeign: Bool = false, for user: UInt32 = geteuid()
+  ) throws(FileChangeError) -> Exposure? {
+    let place = try Walk.place(of: path)
+    let status = try place.existing(path)
+    let exposure = Exposure(status, at: place.realPath, for: user)
+    if let exposure {
+      guard case .foreign = exposure.kind, mayBeForeign else { return exposure }
+      guard status.permissions.isDisjoint(with: [.groupWrite, .otherWrite]) else {
+        return Exposure(.writable(status.permissions), of: place.realPath, for: user)
+      }
+    }
+    return try onTheWay(to: place.folder, for: user)
+  }
+
+  /// The first folder, from the root down, in which somebody else can put another in the next one's place.
+  ///
+  /// In a folder with the sticky bit, such as /tmp, only its owner can, and the owner of what he replaces.
+  static func onTheWay(to folder: Folder, for user: UInt32) throws(FileChangeError) -> Exposure? {
+    var path: FilePath = "/"
+    var names = folder.path.components[...]
+    while true {
+      let status = try Walk.folder(at: path).ownStatus()
+      if let exposure = Exposure(status, at: path, for: user) {
+        guard case .writable = exposure.kind, status.permissions.contains(.saveText) else {
+          return exposure
+        }
+      }
+      guard let name = names.popFirst() else { return nil }
+      path.append(name)
+    }
+  }
+}
+
+extension Exposure: CustomStringConvertible {
+  /// What is wrong.
+  package var cause: String {
+    switch kind {
+    case .foreign(let owner) where isFolder:
+      "the folder \(path) belongs to \(userName(owner)), who can put what he likes in it"
+    case .foreign(let owner):
+      "\(path) belongs to \(userName(owner)), not to \(userName(user))\(user == 0 ? "" : " or root")"
+    case .writable(let mode) where isFolder:
+      "others can put what they like in the folder \(path) (mode \(Self.octal(mode)))"
+    case .writable(let mode): "others may write to \(path) (mode \(Self.octal(mode)))"
+    case .symbolicLink: "\(path) is a symbolic link"
+    case .hardLinks(let count): "\(path) has \(count) names (hard links)"
+    }
+  }
+
+  /// What helps.
+  package var remedy: String {
+    switch kind {
+    case .foreign where isFolder:
+      "Choose another folder, or: chown \(userArgument(user)) \(path)"
+    case .foreign: "If what is in it is right: chown \(userArgument(user)) \(path)"
+    case .writable where isFolder: "Choose another folder, or: chmod go-w \(path)"
+    case .writable: "If what is in it is right: chmod go-w \(path)"
+    case .symbolicLink, .hardLinks: "Remove it: rm \(path)"
+    }
+  }
+
+  package var description: String { "\(cause). \(remedy)" }
+
+  private static func octal(_ mode: FilePermissions) -> String {
+    "0\(String(mode.rawValue, radix: 8))"
+  }
+}

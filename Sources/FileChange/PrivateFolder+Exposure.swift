@@ -1,0 +1,81 @@
+import Glibc
+package import SystemPackage
+
+// Whether the state directory, with all in it, is in one user's hands.
+extension PrivateFolder {
+  /// Who acts on what is in a state directory.
+  package enum Reader: Sendable {
+    /// A pass, with all that this process may do.
+    case pass
+    /// A preview, which only shows what a pass of the directory's owner would do.
+    case preview
+  }
+
+  /// Why nobody should go by what is in a state directory; nil where nothing is against it, and where there is
+  /// none, or none that can be seen.
+  package static func objection(
+    to path: FilePath, for reader: Reader
+  ) -> FileChangeError? {
+    do throws(FileChangeError) {
+      let state = try PrivateFolder(at: path)
+      try state.expectUnexposed(for: reader)
+      try state.expectUnexposedEntries(for: reader)
+    } catch {
+      if case .system = error { return nil }
+      return error
+    }
+    return nil
+  }
+
+  /// Makes sure that the directory is the user's own, and that nobody else can write to it, or put another one in
+  /// its place.
+  func expectUnexposed(for reader: Reader) throws(FileChangeError) {
+    let status = try folder.ownStatus()
+    let owner = status.userID.rawValue
+    let user = user(reader, owner)
+    guard owner == user else {
+      throw .foreignState(path, owner: owner, user: user)
+    }
+    if let exposure = Exposure(status, at: folder.path, for: user) { throw .exposed(exposure) }
+    if let exposure = try Exposure.onTheWay(to: folder, for: user) { throw .exposed(exposure) }
+  }
+
+  /// Makes sure of the same for all that is in it, and in the folders in it.
+  func expectUnexposedEntries(for reader: Reader) throws(FileChangeError) {
+    let user = user(reader, try folder.ownStatus().userID.rawValue)
+    for (name, status) in try entries(in: folder, for: user) where status.type == .directory {
+      _ = try entries(in: folder.folder(name, of: path.appending(name)), for: user)
+    }
+  }
+
+  /// Makes sure that nobody else can put anything in the place of what is in the folder; the folder itself may
+  /// be everybody's, with the sticky bit.
+  package func expectKept() throws(FileChangeError) {
+    if let exposure = try Exposure.onTheWay(to: folder, for: geteuid()) { throw .exposed(exposure) }
+  }
+
+  private func entries(
+    in folder: Folder, for user: UInt32
+  ) throws(FileChangeError) -> [(FilePath.Component, Stat)] {
+    var entries: [(FilePath.Component, Stat)] = []
+    do throws(FileChangeError) {
+      for name in try folder.names() {
+        let path = folder.path.appending(name)
+        guard let status = try folder.status(of: name, for: .resolve, of: path),
+          // Who may ask the agent need not be who may write to its files.
+          status.type != .socket
+        else { continue }
+        if let exposure = Exposure(status, at: path, for: user) { throw .exposed(exposure) }
+        entries.append((name, status))
+      }
+    } catch .system(_, _, .permissionDenied) {
+      // What we cannot look into we do not go by either.
+    }
+    return entries
+  }
+
+  /// Whom it has to belong to: root may look at what another user's passes go by.
+  private func user(_ reader: Reader, _ owner: UInt32) -> UInt32 {
+    reader == .preview && geteuid() == 0 ? owner : geteuid()
+  }
+}
