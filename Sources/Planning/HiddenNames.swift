@@ -45,12 +45,7 @@ extension PlanContext {
   ) -> Bool {
     text.files.contains { file in
       file.outline.records(of: zone.name).contains { record in
-        guard record.type == "NS", let field = record.fields(in: file.snapshot.bytes).first,
-          let server = try? DomainName(
-            String(decoding: file.snapshot.bytes[field], as: UTF8.self), origin: file.outline.origin
-          )
-        else { return false }
-        return server.isBelow(alias.owner)
+        record.type == "NS" && file.target(of: record)?.isBelow(alias.owner) ?? false
       }
     }
   }

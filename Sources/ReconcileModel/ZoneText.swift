@@ -49,7 +49,7 @@ package struct ZoneTextFile: Sendable {
 extension ZoneTextFile {
   /// Where a DNAME leads that stands in full.
   package func target(of record: ZoneFileRecord) -> DomainName? {
-    guard let field = record.fields(in: snapshot.bytes).first else { return nil }
-    return try? DomainName(snapshot.bytes, in: field, origin: outline.origin)
+    guard let word = record.words(in: snapshot.bytes).first else { return nil }
+    return try? DomainName(word, in: 0..<word.count, origin: outline.origin)
   }
 }

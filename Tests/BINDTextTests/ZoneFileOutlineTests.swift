@@ -60,10 +60,10 @@ import Testing
         """)
     let foo = try DomainName("foo.contoso.com.")
     let below = outline.owners(below: foo, first: 2)
-    #expect(below.count == 4)
+    #expect(below.count == 103)
     #expect(below.first.map(\.description) == ["a.foo.contoso.com.", "b.c.FOO.contoso.com."])
     let all = outline.owners(below: origin)
-    #expect(all.count == 8)
+    #expect(all.count == 107)
     #expect(all.first.first?.description == "www.contoso.com.")
     #expect(try outline.owners(below: DomainName("www.contoso.com")).count == 0)
   }
@@ -141,12 +141,14 @@ import Testing
       case .record(let record):
         records.append(record)
         owners.append(record.owner)
-      case .generate(let generate): owners.append(generate.owner)
+      case .generate:
+        owners += try (1...2).map { try DomainName("g\($0).a.b.contoso.com") }
       default: break
       }
     }
     for name in names {
-      #expect(outline.records(of: name) == records.filter { $0.owner == name }, "\(name) \(file)")
+      let written = outline.records(of: name).filter { !$0.isGenerated }
+      #expect(written == records.filter { $0.owner == name }, "\(name) \(file)")
       var below: [DomainName] = []
       for owner in owners where owner.isBelow(name) && !below.contains(owner) {
         below.append(owner)

@@ -236,8 +236,9 @@ import Testing
       Issue.record("no template")
       return
     }
-    #expect(generate.owner.description == #"host\$.sub.contoso.com."#)
-    #expect(generate.numbers == "1-10/2")
+    #expect(text(file[generate.ownerRange]) == "host$")
+    #expect(
+      [generate.numbers.first, generate.numbers.last, generate.numbers.step] == [1, 10, 2])
     #expect(generate.ttl == 60)
     #expect(generate.type == "A")
     #expect(text(file[generate.rdata]) == "10.0.0.$")

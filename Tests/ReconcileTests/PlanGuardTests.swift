@@ -83,6 +83,16 @@ struct PlanGuardTests {
       Row(
         records: "x DNAME www.example.\n", allow: [.hidesNames, .sharedFile],
         held: "has a DNAME record"),
+      Row(
+        records: "$GENERATE 1-300 x${-6,0} CNAME a$.example.\n", alias: "x7.contoso.com",
+        held: "db:4: x7.contoso.com has a CNAME record"),
+      Row(
+        records: "$GENERATE 0-15 ${0,1,x} NS ns$.example.net.\n", alias: "c.contoso.com",
+        held: "db:4: c.contoso.com has a NS record"),
+      Row(
+        records: "$GENERATE 8-9 x$ DNAME mesos.\(Site.ids[1]).dcos.directory.\n",
+        alias: "x9.contoso.com", held: "db:4: it has a DNAME record already"),
+      Row(records: "$GENERATE 1-9/2 x$ CNAME a$.example.\n", alias: "x8.contoso.com"),
       Row(records: "x A 192.0.2.1\nx MX 5 m.example.\nx TXT \"NS\"\n"),
       Row(records: "y NS ns.example.net.\nz CNAME x\nxx DNAME www.example.\n"),
       // The zone's own NS records are no delegation.
@@ -104,6 +114,13 @@ struct PlanGuardTests {
       Row(
         records: "$INCLUDE FOLDER/deep\n", alias: "y.x.contoso.com",
         held: "deep:1: x.contoso.com is delegated"),
+      Row(
+        records: "$GENERATE 1-9 sub$ NS ns.example.net.\n", alias: "x.sub4.contoso.com",
+        held: "db:4: sub4.contoso.com is delegated"),
+      Row(
+        records: "$GENERATE 0-255 ${0,3,n}.6 DNAME ${1}.example.net.\n",
+        alias: "x.1.2.6.contoso.com", held: "db:4: 1.2.6.contoso.com has a DNAME record"),
+      Row(records: "$GENERATE 1-9 sub$ NS ns.example.net.\n", alias: "x.sub10.contoso.com"),
       // What is waived for names below it does not make it seen.
       Row(
         records: "sub NS ns.example.net.\n", alias: "x.sub.contoso.com", allow: [.hidesNames],
@@ -157,7 +174,16 @@ struct PlanGuardTests {
         held: "hide 7 names of the zone: n1.x.contoso.com, n2.x.contoso.com, n3.x.contoso.com, "
           + "n4.x.contoso.com, n5.x.contoso.com and 2 more", remedy: "[hides-names]"),
       Row(records: "$INCLUDE FOLDER/more\n", held: "hide 1 name of the zone: below.x.contoso.com"),
-      Row(records: "$GENERATE 1-2 h$.x A 192.0.2.$\n", held: "hide"),
+      Row(
+        records: "$GENERATE 1-2 h$.x A 192.0.2.$\n",
+        held: "hide 2 names of the zone: h1.x.contoso.com, h2.x.contoso.com"),
+      Row(
+        records: "$GENERATE 1-3 a.d$ A 192.0.2.$\n", alias: "d2.contoso.com",
+        held: "hide 1 name of the zone: a.d2.contoso.com"),
+      Row(
+        records: "$GENERATE 1-3000000 $.d${0,1,d} A 192.0.2.1\n", alias: "d1999999.contoso.com",
+        held: "hide 1 name of the zone: 1999999.d1999999.contoso.com"),
+      Row(records: "$GENERATE 1-3 a.d$ A 192.0.2.$\n", alias: "d4.contoso.com"),
       Row(
         behind: "zone \"a.x.contoso.com\" { type forward; };\n",
         held: "a.x.contoso.com (a zone, "),

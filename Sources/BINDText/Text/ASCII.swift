@@ -14,6 +14,7 @@ enum ASCII {
   static var openParenthesis: UInt8 { 0x28 }
   static var closeParenthesis: UInt8 { 0x29 }
   static var asterisk: UInt8 { 0x2a }
+  static var comma: UInt8 { 0x2c }
   static var dot: UInt8 { 0x2e }
   static var slash: UInt8 { 0x2f }
   static var zero: UInt8 { 0x30 }

@@ -43,7 +43,7 @@ struct WatchFindings: Sendable {
       if let current { watches[current].records.append(reader.record) }
     case .directive(.origin): origin = nil
     case .directive(.generate(let generate)):
-      for index in watches.indices { watches[index].look(at: generate.owner) }
+      for index in watches.indices { watches[index].look(at: generate) }
     case .directive: break
     case .end:
       for index in watches.indices { watches[index].finish() }
@@ -107,12 +107,15 @@ private struct WatchedName: Sendable {
   private var seen = NameSet()
   private let text: [UInt8]
   private var relative = Relative.none
+  /// How many names that `$GENERATE` lines make are still spelled out, to be told from those that are there.
+  private var roomForGenerated: Int
 
   init(_ name: DomainName, isOwner: Bool, isParent: Bool, limit: Int) {
     self.name = name
     self.isOwner = isOwner
     self.isParent = isParent
     self.limit = limit
+    roomForGenerated = max(limit, 4096)
     text = Self.text(name.labels) + [ASCII.dot]
   }
 
@@ -162,6 +165,18 @@ private struct WatchedName: Sendable {
     guard isParent, owner.isBelow(name), seen.insert(owner) else { return }
     below.count += 1
     if below.first.count < limit { below.first.append(owner) }
+  }
+
+  mutating func look(at line: ZoneFileGenerate) {
+    if isOwner { records += line.records(of: name) }
+    guard isParent, !line.type.isForDNSSECAlone else { return }
+    for numbers in line.names.numbers(below: name) {
+      let spelled = numbers.all.prefix(roomForGenerated)
+      for number in spelled { line.names.name(for: number).map { look(at: $0) } }
+      let count = min(numbers.count, roomForGenerated)
+      roomForGenerated -= count
+      below.count += numbers.count - count
+    }
   }
 
   /// Forgets at the end of the file what is not asked for.

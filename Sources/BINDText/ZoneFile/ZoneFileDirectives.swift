@@ -50,17 +50,30 @@ extension ZoneFileReader {
   }
 
   private mutating func generate(_ token: Token) throws(SyntaxError) -> ZoneFileEntry {
-    let numbers = try argument(of: token)
-    let template = try argument(of: token)
-    let owner = try name(template.range, at: template)
-    let (_, ttl, type) = try classTTLType(try argument(of: token).range)
+    let range = try argument(of: token)
+    guard let numbers = GenerateNumbers(bytes, in: range.range) else {
+      throw error("'\(bytes.text(in: range.range))' is no range of numbers, 1-10 for one", at: range)
+    }
+    let owner = try argument(of: token)
+    let names = GeneratedNames(
+      template: try template(owner), numbers: numbers, origin: origin)
+    let (recordClass, ttl, type) = try classTTLType(try argument(of: token).range)
     let rdata = try argument(of: token, allowsString: true)
+    let rdataTemplate = try template(rdata)
     try endLine()
     return .generate(
       ZoneFileGenerate(
-        owner: owner, ownerRange: template.range, numbers: bytes.text(in: numbers.range),
-        ttl: ttl, type: bytes.recordType(in: type), rdata: rdata.range,
+        names: names, ownerRange: owner.range, ttl: ttl, recordClass: recordClass,
+        type: bytes.recordType(in: type), rdata: rdata.range, rdataTemplate: rdataTemplate,
         range: token.range.lowerBound..<rdata.range.upperBound))
+  }
+
+  private func template(_ token: Token) throws(SyntaxError) -> GenerateTemplate {
+    guard let template = GenerateTemplate(bytes, in: bytes.content(of: token)) else {
+      throw error(
+        "'\(bytes.text(in: token.range))' has a '${' without offset, width and base", at: token)
+    }
+    return template
   }
 
   private mutating func argument(

@@ -37,6 +37,8 @@ public struct ZoneFileRecord: Hashable, Sendable {
   /// From the owner, or the first word of a line without one, to the end of the rdata; a
   /// parenthesis that stands before it all is not in it.
   public let range: Range<Int>
+  /// The rdata that a `$GENERATE` line makes of its template; nil for a record that is written.
+  let generatedRdata: [UInt8]?
   /// How many parentheses are open where the record begins.
   let startDepth: Int
   /// How many parentheses are open where the rdata begins.
@@ -64,11 +66,43 @@ public struct ZoneFileRecord: Hashable, Sendable {
     self.type = type
     rdata = parts.rdata
     range = parts.range
+    generatedRdata = nil
     startDepth = parts.startDepth
     depth = parts.depth
   }
 
-  /// The words and quoted strings of the rdata, as they are written.
+  /// A record that a `$GENERATE` line makes: it stands where the line stands.
+  init(_ owner: DomainName, for number: Int, by line: ZoneFileGenerate) {
+    self.owner = owner
+    ownerRange = line.ownerRange
+    ttl = line.ttl
+    recordClass = line.recordClass
+    type = line.type
+    rdata = line.rdata
+    range = line.range
+    generatedRdata = line.rdataTemplate.text(for: number) ?? []
+    startDepth = 0
+    depth = 0
+  }
+
+  /// Whether a `$GENERATE` line makes the record, so that it cannot be edited alone.
+  public var isGenerated: Bool { generatedRdata != nil }
+
+  /// The words and quoted strings of the rdata, as they are written or made.
+  public func words(in bytes: [UInt8]) -> [[UInt8]] {
+    guard let generatedRdata else { return fields(in: bytes).map { Array(bytes[$0]) } }
+    var lexer = ZoneFileLexer(generatedRdata)
+    var words: [[UInt8]] = []
+    while let token = try? lexer.next(), token.kind != .end {
+      if token.kind == .word || token.kind == .string {
+        words.append(Array(generatedRdata[token.range]))
+      }
+    }
+    return words
+  }
+
+  /// Where the words and quoted strings of the rdata are written; of a record that a `$GENERATE` line makes,
+  /// those of its template.
   public func fields(in bytes: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []
     var lexer = ZoneFileLexer(bytes, in: rdata, depth: depth)
@@ -98,18 +132,27 @@ public struct ZoneFileInclude: Hashable, Sendable {
 
 /// A `$GENERATE` line.
 public struct ZoneFileGenerate: Hashable, Sendable {
-  /// The owner's template, completed with the origin; `$` and `${…}` stand in it as they are.
-  public let owner: DomainName
-  /// Where the template is written.
+  /// The owners.
+  public let names: GeneratedNames
+  /// Where their template is written.
   public let ownerRange: Range<Int>
-  /// The range of numbers as it is written: `1-100/2`.
-  public let numbers: String
+  /// The numbers that records are made for.
+  public var numbers: GenerateNumbers { names.numbers }
   /// The TTL in seconds; nil if none is written.
   public let ttl: UInt32?
+  /// The class; nil if none is written, then it is the zone's.
+  public let recordClass: RecordClass?
   /// The type, in upper case.
   public let type: RecordType
-  /// The rdata's template.
+  /// Where the rdata's template is written.
   public let rdata: Range<Int>
+  /// What the rdata is made of.
+  let rdataTemplate: GenerateTemplate
   /// The line without its ending.
   public let range: Range<Int>
+
+  /// The records that it makes for a name.
+  func records(of owner: DomainName) -> [ZoneFileRecord] {
+    names.numbers(of: owner).map { ZoneFileRecord(owner, for: $0, by: self) }
+  }
 }

@@ -36,10 +36,10 @@ extension ZoneFileOutline: ManagedBlockEditing {
   /// The edit that takes a record out, with its line if nothing else stands there; a comment behind
   /// it stays.
   ///
-  /// Nil for a record that does not begin its line, a parenthesis before it for one, or whose comment
+  /// Nil for a record that a `$GENERATE` line makes, that does not begin its line, a parenthesis before it for one, or whose comment
   /// would be a marker on a line of its own.
   public func removal(of record: ZoneFileRecord) -> TextEdit? {
-    guard record.startDepth == 0,
+    guard record.startDepth == 0, !record.isGenerated,
       let lineStart = bytes.startOfLine(indenting: record.range.lowerBound)
     else { return nil }
     var end = record.range.upperBound

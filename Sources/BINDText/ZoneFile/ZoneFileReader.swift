@@ -147,7 +147,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   /// Each name with an NSEC or RRSIG has other records too (RFC 4034), but for the hashed names of NSEC3
   /// (RFC 5155), which nobody asks for.
   var isIncidental: Bool {
-    scanner.isInBlock || ["NSEC", "NSEC3", "RRSIG"].contains(recordType)
+    scanner.isInBlock || recordType.isForDNSSECAlone
   }
 
   /// The type of the record that the reader has just come to.
@@ -286,6 +286,11 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     origin = name
     ownerText = 0..<0
   }
+}
+
+extension RecordType {
+  /// Whether such records tell of others, so that a name is none by them.
+  var isForDNSSECAlone: Bool { ["NSEC", "NSEC3", "RRSIG"].contains(self) }
 }
 
 extension [UInt8] {
