@@ -268,6 +268,7 @@ extension PlanContext {
     guard live.aliases[alias.owner] == nil, let content = live.content else { return nil }
     if let problem = rival(of: alias, in: zone, content, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, content, held) { return problem }
+    if let problem = occlusion(of: alias, above: zone.inView, held) { return problem }
     return alias.allow.contains(.hidesNames)
       ? nil : hiddenNames(by: alias, in: zone, content, held)
   }

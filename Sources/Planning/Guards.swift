@@ -111,6 +111,12 @@ extension PlanContext {
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
+    // What stands by hand, and is adopted, is no more hidden than before.
+    if unmarkedRecord(of: alias.owner, in: text) == nil,
+      let problem = occlusion(of: alias, above: zone.inView, held)
+    {
+      return problem
+    }
     return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: zone, text, held)
   }
 
@@ -189,51 +195,15 @@ extension PlanContext {
     return nil
   }
 
-  /// A delegation or a DNAME above the alias, within the zone: what stands below it is not the zone's to answer
-  /// (RFC 1034 section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
-  func occlusion(
-    of alias: Alias, in zone: Zone, _ text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
-  ) -> Problem? {
-    var name = alias.owner.parent
-    while let above = name, above.isSubdomain(of: zone.name) {
-      name = above.parent
-      for file in text.files {
-        for record in file.outline.records(of: above)
-        where record.type == "DNAME" || record.type == "NS" && above != zone.name {
-          if record.type == "DNAME", goes(record, in: file, of: zone) { continue }
-          let place = location(of: record, in: file, of: zone)
-          let what =
-            record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
-          return held(
-            "\(place): \(above.withoutTrailingDot) \(what), so that nothing below it is answered out of this zone",
-            record.type == "NS"
-              ? "Put the alias where the delegated zone is primary, or choose one that is not below it"
-              : "Choose an alias that is not below it")
-        }
-      }
-    }
-    return nil
-  }
-
-  /// Whether a DNAME is that of an alias of ours which the configuration does not have any more.
-  private func goes(_ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone) -> Bool {
-    guard operation.removes(alias: record.owner.withoutTrailingDot),
-      !desired.aliases.contains(where: { $0.owner == record.owner })
-    else { return false }
-    return isOwned(record, in: file, of: zone)
-      || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
-  }
-
   /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
-  private func location(
+  func location(
     of record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> String {
     zone.isDynamic ? zone.location : file.location(of: record.range.lowerBound)
   }
 
   /// Whether we put a record in by DNS UPDATE, when the zone was still dynamic.
-  private func isOwned(
+  func isOwned(
     _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> Bool {
     file.target(of: record).map { target in
@@ -273,9 +243,11 @@ extension PlanContext {
   }
 
   /// Why an alias cannot be put into a zone that is still to be made; nil if it can.
-  func objection(to alias: Alias, in made: MadeZone) -> Problem? {
-    objectionToNesting(alias) { reason, remedy in
+  func objection(to alias: Alias, in made: MadeZone, _ view: String?) -> Problem? {
+    func held(_ reason: String, _ remedy: String) -> Problem {
       Problem(severity: .held, subject: .alias(alias.owner), reason: reason, remedy: remedy)
     }
+    let zone = ZoneInView(name: made.name, view: view)
+    return occlusion(of: alias, above: zone, held) ?? objectionToNesting(alias, held)
   }
 }

@@ -28,7 +28,8 @@ extension PlanContext {
             alias: alias, view: view, zone: zone, problem: objection(to: alias, in: installed)))
       case .made(let made):
         placements.append(
-          Placement(alias: alias, view: view, zone: zone, problem: objection(to: alias, in: made)))
+          Placement(
+            alias: alias, view: view, zone: zone, problem: objection(to: alias, in: made, view)))
       }
     }
     let missing = named.subtracting(covered).sorted()

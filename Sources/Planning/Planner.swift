@@ -33,6 +33,7 @@ extension PlanContext {
     draft.problems = evidence.refusals.sorted { $0.key < $1.key }.map(refusal)
     let clusters = try planClusters(&filter, &draft)
     draft.problems = (draft.problems + placementProblems).unique()
+    if operation.isWhole { draft.hints += delegationHints }
 
     let departing = departingZones(&draft)
     var (zoneFiles, dynamicZones) = try planZones(

@@ -12,6 +12,9 @@ package struct ActualState: Sendable {
   /// The zones of the tree that may matter to what is wanted or managed, in the order of their
   /// statements; a zone that two views read from one file is there twice.
   package var zones: [Zone]
+  /// The zones that enclose one into which an alias is still to be put, in its view, with what they say of the names
+  /// in between.
+  package var overlying: [ZoneInView: [Zone]] = [:]
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Where zones are to be made that have no statement yet.

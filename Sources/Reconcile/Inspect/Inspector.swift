@@ -61,6 +61,15 @@ struct Inspector {
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
       actual.neighbours[path] = inspector.neighbour(of: path)
     }
+    var unfilled = concerned.map { actual.zones[$0] }
+      .filter { inspector.lacksBlock($0) || (try? $0.dynamic?.get().content) != nil }.map(\.inView)
+    for (zone, settings) in desired.zones
+    where settings.create != nil && !actual.zones.contains(where: { $0.name == zone }) {
+      unfilled += Set(actual.zones.map(\.view)).map { ZoneInView(name: zone, view: $0) }
+    }
+    let overlying = OverlyingZoneReader(
+      actual: actual, texts: reader, client: DNSClient(server: desired.bind.query))
+    for zone in Set(unfilled) { actual.overlying[zone] = await overlying.zones(above: zone) }
     return actual
   }
 

@@ -1,0 +1,115 @@
+import BINDText
+import DNSNames
+import ReconcileModel
+
+// What stands above an alias, so that its DNAME would not be seen, or not by all.
+extension PlanContext {
+  /// A delegation or a DNAME above the alias, within the zone: what stands below it is not the zone's to answer
+  /// (RFC 1034 section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
+  func occlusion(
+    of alias: Alias, in zone: Zone, _ text: ZoneText,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
+  ) -> Problem? {
+    for above in alias.owner.ancestors(within: zone.name).dropFirst() {
+      for file in text.files {
+        for record in file.outline.records(of: above)
+        where record.type == "DNAME" || record.type == "NS" && above != zone.name {
+          if record.type == "DNAME", goes(record, in: file, of: zone) { continue }
+          let place = location(of: record, in: file, of: zone)
+          let what =
+            record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
+          return held(
+            "\(place): \(above.withoutTrailingDot) \(what), so that nothing below it is answered out of this zone",
+            record.type == "NS"
+              ? "Put the alias where the delegated zone is primary, or choose one that is not below it"
+              : "Choose an alias that is not below it")
+        }
+      }
+    }
+    return nil
+  }
+
+  /// A DNAME above the alias's zone, in a zone that encloses it.
+  ///
+  /// named itself answers out of the closest zone (RFC 1034 section 4.3.2). But a resolver that holds the DNAME goes by
+  /// it for all names below (RFC 6672 section 3.4.1), and so does a server that has the enclosing zone alone.
+  func occlusion(
+    of alias: Alias, above zone: ZoneInView,
+    _ held: (_ reason: String, _ remedy: String) -> Problem
+  ) -> Problem? {
+    for parent in actual.overlying[zone] ?? [] {
+      for above in zone.name.ancestors(within: parent.name) {
+        guard let place = foreignAlias(at: above, in: parent) else { continue }
+        return held(
+          """
+          \(place): \(above.withoutTrailingDot) has a DNAME record in the enclosing \(parent.title), so that resolvers \
+          that hold it ask elsewhere for all names below it, the alias's too
+          """, "Remove that DNAME, or choose an alias that is not below it")
+      }
+    }
+    return nil
+  }
+
+  /// Told of an alias that is about to go into a zone which nobody but other name servers can lead resolvers to.
+  ///
+  /// It is not held: whoever asks this named is answered, and the other servers may delegate the zone back to it.
+  var delegationHints: [Hint] {
+    var seen: Set<ZoneInView> = []
+    return placements.compactMap { placement in
+      guard placement.problem == nil, let name = placement.zone?.name else { return nil }
+      let zone = ZoneInView(name: name, view: placement.view)
+      guard seen.insert(zone).inserted else { return nil }
+      return delegation(above: zone)
+    }
+  }
+
+  /// A zone cut between the zone's own and the apex of the zone around it.
+  private func delegation(above zone: ZoneInView) -> Hint? {
+    for parent in actual.overlying[zone] ?? [] {
+      guard case .success(let text)? = parent.text else { continue }
+      for above in zone.name.ancestors(within: parent.name).dropFirst() where above != parent.name {
+        for file in text.files {
+          guard let record = file.outline.records(of: above).first(where: { $0.type == "NS" })
+          else { continue }
+          return Hint(
+            .zone(zone.name, view: zone.view),
+            """
+            \(location(of: record, in: file, of: parent)): \(above.withoutTrailingDot) is delegated to other name \
+            servers: only who asks this one, or is led here by them, gets an answer out of the zone
+            """)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Where a DNAME of a name stands in a zone that stays; nil if there is none.
+  private func foreignAlias(at name: DomainName, in zone: Zone) -> String? {
+    if case .success(let live)? = zone.dynamic {
+      guard let alias = live.aliases[name] else { return nil }
+      let record = OwnedRecords.Record(zone: zone.inView, owner: name, target: alias.target)
+      return isUnwanted(name) && memory.owned.records.contains(record) ? nil : zone.location
+    }
+    guard case .success(let text)? = zone.text else { return nil }
+    for file in text.files {
+      for record in file.outline.records(of: name)
+      where record.type == "DNAME" && !goes(record, in: file, of: zone) {
+        return location(of: record, in: file, of: zone)
+      }
+    }
+    return nil
+  }
+
+  /// Whether a DNAME is that of an alias of ours which the configuration does not have any more.
+  private func goes(_ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone) -> Bool {
+    guard isUnwanted(record.owner) else { return false }
+    return isOwned(record, in: file, of: zone)
+      || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
+  }
+
+  /// Whether an alias, if it is ours, is to be taken out.
+  private func isUnwanted(_ owner: DomainName) -> Bool {
+    operation.removes(alias: owner.withoutTrailingDot)
+      && !desired.aliases.contains { $0.owner == owner }
+  }
+}

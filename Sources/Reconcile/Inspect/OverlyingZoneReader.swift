@@ -1,0 +1,63 @@
+import BINDText
+import DNSNames
+import Named
+import ReconcileModel
+
+/// Reads what the zones around one say of the names between their apex and its own.
+///
+/// It is done where an alias is still to be put in, and not in each pass: the zone around may be a large one.
+struct OverlyingZoneReader {
+  let actual: ActualState
+  let texts: ZoneTextReader
+  let client: DNSClient
+
+  /// The zones around one in the same view, the closest first.
+  func zones(above zone: ZoneInView) async -> [Zone] {
+    let around = actual.zones.filter {
+      $0.view == zone.view && $0.isInternetClass && zone.name.isBelow($0.name)
+    }
+    var zones: [Zone] = []
+    for other in around.sorted(by: { $0.name.labelCount > $1.name.labelCount }) {
+      if let read = await read(home(of: other), above: zone.name) { zones.append(read) }
+    }
+    return zones
+  }
+
+  /// A zone that a view borrows is another view's (`in-view`).
+  private func home(of zone: Zone) -> Zone {
+    guard let lender = zone.clauses.inView else { return zone }
+    return actual.zones.first { $0.name == zone.name && $0.view == lender } ?? zone
+  }
+
+  private func read(_ zone: Zone, above name: DomainName) async -> Zone? {
+    var zone = zone
+    switch zone.clauses.type {
+    case .primary where !zone.isDynamic:
+      zone.text = zone.text ?? texts.text(of: zone, isConcerned: true)
+    case .primary, .secondary, .mirror:
+      zone.dynamic = .success(DynamicZone(aliases: await aliases(of: zone, above: name)))
+    default: return nil
+    }
+    return zone
+  }
+
+  /// The DNAME records that named has of the names in between; of the zone's own apex named answers out of the zone
+  /// itself.
+  private func aliases(of zone: Zone, above name: DomainName) async -> [DomainName: LiveAlias] {
+    // Which view would answer is not to be told from outside.
+    guard case .success? = actual.named, zone.view == nil else { return [:] }
+    var aliases: [DomainName: LiveAlias] = [:]
+    for above in name.ancestors(within: zone.name).dropFirst() {
+      guard let answer = try? await client.ask("\(above)", .dname), answer.isAuthoritative else {
+        continue
+      }
+      for record in answer.answers
+      where record.type == "DNAME" && (try? DomainName(record.owner)) == above {
+        aliases[above] = (try? DomainName(record.rdata)).map {
+          LiveAlias(target: $0, ttl: record.ttl)
+        }
+      }
+    }
+    return aliases
+  }
+}
