@@ -47,26 +47,6 @@ final class Folder: Sendable {
     try file.status(for: .resolve)
   }
 
-  /// What is in it; nothing where we may not look.
-  var names: [FilePath.Component] {
-    let descriptor = unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0, let stream = unsafe fdopendir(descriptor) else {
-      if descriptor >= 0 { close(descriptor) }
-      return []
-    }
-    defer { unsafe closedir(stream) }
-    var names: [FilePath.Component] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-          unsafe FilePath.Component(platformString: $0)
-        }
-      }
-      if let name, name.kind == .regular { names.append(name) }
-    }
-    return names
-  }
-
   /// What is of a name, a symbolic link not followed; nil where there is nothing.
   func status(
     of name: FilePath.Component, for operation: FileOperation, of path: FilePath

@@ -27,7 +27,7 @@ extension Reader {
     guard let folder = try? Walk.folder(at: path, as: self),
       user.map({ $0.mayRead(folder.metadata, folder.accessList) }) ?? true
     else { return [] }
-    return folder.names
+    return (try? folder.names()) ?? []
   }
 
   /// What is there and cannot be read is told when it is to be read.

@@ -42,7 +42,7 @@ package struct UnixUser: Hashable, Sendable {
   }
 
   package static func name(of user: UInt32) -> String {
-    unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "user \(user)"
+    userName(user)
   }
 }
 

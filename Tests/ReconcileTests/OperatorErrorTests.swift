@@ -31,7 +31,9 @@ struct OperatorErrorTests {
     case .notRegular: .danglingLink(path)
     case .danglingLink: .hardLinked(path, count: 2)
     case .hardLinked: .strangeLink(path, link: "/etc/bind")
-    case .strangeLink: .tooLarge(path, size: 15 << 40, limit: 512 << 20)
+    case .strangeLink: .notForReader(path, "named's user bind", folder: nil)
+    case .notForReader(_, _, nil): .notForReader(path, "named's user bind", folder: "/etc")
+    case .notForReader: .tooLarge(path, size: 15 << 40, limit: 512 << 20)
     case .tooLarge: .changedWhileReading(path)
     case .changedWhileReading: .changedMeanwhile(path)
     case .changedMeanwhile: .alreadyExists(path)
@@ -40,7 +42,9 @@ struct OperatorErrorTests {
     case .copyReplaced: .damagedJournal(path)
     case .damagedJournal: .foreignJournal(path, owner: 65_534)
     case .foreignJournal: .unprovenJournal(path, file: "/etc/bind", reason: "is another folder")
-    case .unprovenJournal: .namedTwice(path, path)
+    case .unprovenJournal: .foreignState(path, owner: 65_534, user: 0)
+    case .foreignState: .exposed(Exposure(.writable([.groupWrite]), of: path, for: 0))
+    case .exposed: .namedTwice(path, path)
     case .namedTwice: .notPutBack([path], cause: .changedMeanwhile(path))
     case .notPutBack: nil
     }
