@@ -59,11 +59,10 @@ package struct CandidateValidator: Sendable {
       }
     guard let candidate else { return }
     let directory = actual.tree.root.onHost(actual.tree.directory)
-    let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: candidate, strictness: actual.strictness(of: zone),
+        zone: zone.name, file: candidate, strictness: actual.strictness(of: zone),
         workingDirectory: directory)
     } catch {
       throw PassError(error)
@@ -80,10 +79,10 @@ package struct CandidateValidator: Sendable {
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(
-        text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
+        text.blockOwners))
     let surplus = try probe.surplus(
-      before: try await compile(old, name, directory, into: folder),
-      after: try await compile(candidate, name, directory, into: folder))
+      before: try await compile(old, zone.name, directory, into: folder),
+      after: try await compile(candidate, zone.name, directory, into: folder))
     // What stands there was compiled where it stands: it has to be what the plan was made from.
     for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
       var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
@@ -93,7 +92,7 @@ package struct CandidateValidator: Sendable {
     if let surplus {
       throw PassError(
         """
-        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus)
+        zone \(zone.name.withoutTrailingDot): the candidate is not what it should be, so nothing was changed: \(surplus)
         """, remedy: "This is a fault of zonebridge; please report it with the zone file")
     }
   }
@@ -112,11 +111,10 @@ package struct CandidateValidator: Sendable {
     guard let candidate = update.candidate, let file = candidate.content.files.first else { return }
     let path = try folder.write(try file.snapshot.candidate(candidate.edits))
     let zone = ZoneInView(name: update.zone, view: update.view)
-    let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: path, strictness: actual.strictness(of: zone))
+        zone: zone.name, file: path, strictness: actual.strictness(of: zone))
     } catch {
       throw PassError(error)
     }
@@ -124,14 +122,14 @@ package struct CandidateValidator: Sendable {
     throw refusal(
       of: zone,
       """
-      named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
+      named-checkzone refuses what the dynamic zone \(zone.name.withoutTrailingDot) would be, so that it stays as it is:\
       \(lines(report, [path: "the zone"]))
       """)
   }
 
   /// Has named-compilezone write the canonical form of a zone.
   private func compile(
-    _ file: FilePath, _ zone: String, _ directory: FilePath, into folder: ScratchFolder
+    _ file: FilePath, _ zone: DomainName, _ directory: FilePath, into folder: ScratchFolder
   ) async throws(PassError) -> FilePath {
     let output = folder.reserve()
     do {
@@ -139,7 +137,8 @@ package struct CandidateValidator: Sendable {
         zone: zone, file: file, into: output, workingDirectory: directory)
       guard report.isAccepted else {
         throw PassError(
-          "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
+          "named-compilezone refuses zone \(zone.withoutTrailingDot), so nothing was changed:"
+            + lines(report, [:]))
       }
       return output
     } catch let error as PassError {
