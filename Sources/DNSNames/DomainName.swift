@@ -14,6 +14,19 @@ public struct DomainName: Sendable {
     self.wire = wire
   }
 
+  /// Takes a name as it stands in a message, without compression; nil for what is none.
+  package init?(wire: some Collection<UInt8>) {
+    let wire = Array(wire)
+    guard wire.count <= 255 else { return nil }
+    var index = 0
+    while index < wire.count, wire[index] != 0 {
+      guard wire[index] <= 63 else { return nil }
+      index += Int(wire[index]) + 1
+    }
+    guard index == wire.count - 1 else { return nil }
+    self.init(wire: wire)
+  }
+
   /// The root of the tree, `.`.
   public static let root = DomainName(wire: [0])
 

@@ -33,6 +33,11 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
+  package init(_ address: IPAddress, port: UInt16) {
+    host = address.description
+    self.port = port
+  }
+
   /// Reads `127.0.0.1:53`, `[::1]:53`, or an address alone.
   package init(_ text: String, defaultPort: UInt16 = 53) throws(EndpointError) {
     var host = text[...]

@@ -10,6 +10,12 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
     self.rawValue = rawValue
   }
 
+  /// Reads a number in decimal; nil for anything else.
+  public init?(decimal text: some StringProtocol) {
+    guard let number = UInt32(text) else { return nil }
+    rawValue = number
+  }
+
   /// Whether this serial lies less than 2^31 ahead of the other, which is what makes a secondary
   /// take the zone (RFC 1982 3.2).
   public func isNewer(than other: SerialNumber) -> Bool {
@@ -24,4 +30,25 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
 
   /// The number in decimal.
   public var description: String { String(rawValue) }
+}
+
+extension SerialNumber: ExpressibleByIntegerLiteral {
+  /// Takes a number as it stands in a zone file.
+  public init(integerLiteral number: UInt32) {
+    self.init(number)
+  }
+}
+
+// In JSON it is the number alone.
+extension SerialNumber: Codable {
+  /// Reads the number.
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(UInt32.self))
+  }
+
+  /// Writes the number.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
 }

@@ -66,7 +66,7 @@ package struct Chains {
     var owners = desired.aliases.map(\.owner)
     for zone in actual.zones {
       guard case .success(let text)? = zone.text else { continue }
-      owners += text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }
+      owners += text.blockOwners
     }
     owners += owned.records.map(\.owner).sorted()
     var seen: Set<DomainName> = []
@@ -120,12 +120,9 @@ package struct Chains {
   /// The name of the cluster that a target belongs to.
   private func cluster(of target: DomainName, in view: String?) -> String? {
     guard let domain = target.clusterDomain else { return nil }
-    func isDomain(_ id: ClusterID?) -> Bool {
-      id.flatMap { try? DomainName($0.domain) } == domain
-    }
     let configured = desired.clusters.map(\.name)
-    return configured.first { isDomain(actual.installedID(of: $0)) }
-      ?? configured.first { isDomain(believed[$0]?.id) }
+    return configured.first { actual.installedID(of: $0)?.domain == domain }
+      ?? configured.first { believed[$0]?.id.domain == domain }
       ?? actual.zones.first { $0.name == domain && $0.view == view }?.block
   }
 

@@ -49,7 +49,7 @@ extension PlanContext {
     if isReconfigurationDue { commands.append(.reconfig) }
     for cluster in desired.clusters where flushed.contains(cluster.name) {
       let domains = [actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
-        .compactMap { $0?.domain }
+        .compactMap(\.?.domain)
       for domain in domains where !commands.contains(.flushTree(domain: domain)) {
         commands.append(.flushTree(domain: domain))
       }
@@ -66,7 +66,7 @@ extension PlanContext {
   private func isBehind(_ zone: ZoneInView) -> Bool {
     let installed = actual.zones.first { $0.name == zone.name && $0.view == zone.view }
     guard let soa = actual.text(of: zone.name, in: zone.view)?.soa else { return false }
-    return installed?.status?.serial != soa.record.serial.rawValue
+    return installed?.status?.serial != soa.record.serial
   }
 
   /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
@@ -118,7 +118,7 @@ extension PlanContext {
 
 extension Requirement {
   /// The domain of the cluster whose forward zone it is.
-  fileprivate var clusterDomain: String? {
+  fileprivate var clusterDomain: DomainName? {
     guard case .forwardZone(let id, _) = self else { return nil }
     return id.domain
   }

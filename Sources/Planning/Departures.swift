@@ -113,14 +113,15 @@ struct Departures {
       problems.append(
         Problem(
           severity: .held, subject: subject,
-          reason: "the forward zone \(zone.id.domain)\(place) stays: \(reason)",
+          reason: "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) stays: \(reason)",
           remedy: "Remove what leads into it first"))
       return
     }
     hints.append(
       Hint(
         subject,
-        "the forward zone \(zone.id.domain)\(place) is not wanted any more, and stays: \(reason)"))
+        "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) is not wanted any more, and stays: \(reason)"
+      ))
   }
 
   // MARK: What becomes of DNAMEs
@@ -222,7 +223,7 @@ extension PlanContext {
 extension ZoneTextFile {
   /// The DNAME records at the owners of managed blocks, and at some others, that lead into clusters.
   fileprivate func dependents(besides owners: [DomainName]) -> [Dependent] {
-    let owners = Set(blocks.compactMap { try? DomainName($0.name) } + owners)
+    let owners = Set(blocks.compactMap(\.owner) + owners)
     return owners.flatMap { owner in
       outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap { record in
         target(of: record)?.clusterID.map {

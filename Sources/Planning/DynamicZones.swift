@@ -207,7 +207,7 @@ extension PlanContext {
     guard case .success(let text)? = zone.text else { return records }
     for file in text.files {
       for block in file.blocks {
-        guard let owner = try? DomainName(block.name) else { continue }
+        guard let owner = block.owner else { continue }
         for record in file.outline.records(of: owner)
         where record.type == "DNAME" && block.range.contains(record.range.lowerBound) {
           guard let target = file.target(of: record) else { continue }

@@ -57,7 +57,7 @@ extension PlanContext {
       return nil
     }
     let loaded = status.lastLoaded?.secondsSinceEpoch
-    let isAhead = soa.record.serial.isNewer(than: SerialNumber(serial))
+    let isAhead = soa.record.serial.isNewer(than: serial)
     let edited = text.files.map(\.snapshot).filter { snapshot in
       let isLater = loaded.map { snapshot.identity.modified.seconds > $0 } ?? false
       return (isLater || isAhead) && !isOurs(snapshot)

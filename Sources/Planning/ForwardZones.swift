@@ -238,7 +238,8 @@ extension PlanContext {
         filter.admits(.cluster(name), body, of: name, &draft)
       else { continue }
       draft.add(edits)
-      let domains = Set(left.map(\.id.domain)).sorted().joined(separator: ", ")
+      let domains = Set(left.map(\.id.domain)).sorted().map(\.withoutTrailingDot).joined(
+        separator: ", ")
       var change = Change(.cluster(name), body, "nothing leads into \(domains) any more")
       change.edits = edits.edits
       change.takes = takes

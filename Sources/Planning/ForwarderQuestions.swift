@@ -56,7 +56,7 @@ extension PlanContext {
       let place = view.map { "view \($0)" } ?? "named.conf"
       draft.hold(
         subject,
-        "\(place) has no forward zone \(id.domain), which its DNAME would lead into",
+        "\(place) has no forward zone \(id.domain.withoutTrailingDot), which its DNAME would lead into",
         remedy: view == nil
           ? "It is written once cluster \(alias.cluster)'s forward zone can be"
           : "Choose the view in bind.views as well, or another one for the alias in zones: … views")

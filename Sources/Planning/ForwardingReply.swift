@@ -124,6 +124,6 @@ extension DNSAnswer {
 
 extension ResourceRecord {
   fileprivate func isSOA(of zone: DomainName) -> Bool {
-    type == "SOA" && (try? DomainName(owner)) == zone
+    type == .soa && owner == zone
   }
 }

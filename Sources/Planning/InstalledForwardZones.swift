@@ -37,14 +37,13 @@ extension ActualState {
 
   /// The zones that named forwards for a cluster's names in a view, or may: ours, and what somebody wrote by hand.
   func forwardsNames(of id: ClusterID, in view: String?) -> Bool {
-    guard let domain = try? DomainName(id.domain) else { return false }
-    return zones.contains { zone in
-      guard zone.view == view, !zone.name.isRoot, domain.isSubdomain(of: zone.name) else {
+    zones.contains { zone in
+      guard zone.view == view, !zone.name.isRoot, id.domain.isSubdomain(of: zone.name) else {
         return false
       }
       switch zone.clauses.type {
       case .forward, .stub, .staticStub, .inView: return true
-      default: return zone.name == domain
+      default: return zone.name == id.domain
       }
     }
   }

@@ -16,7 +16,7 @@ struct DepartingZone {
   var views: [String?]
 
   /// The aliases in it.
-  var owners: [DomainName] { file.blocks.compactMap { try? DomainName($0.name) } }
+  var owners: [DomainName] { file.blocks.compactMap(\.owner) }
 }
 
 // Zones that zonebridge made, when they are wanted no longer.

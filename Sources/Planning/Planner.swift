@@ -81,7 +81,7 @@ extension PlanContext {
   ) -> Set<DomainName> {
     Set(
       departing.flatMap(\.owners)
-        + files.flatMap(\.unwanted).compactMap { try? DomainName($0.block.name) }
+        + files.flatMap(\.unwanted).compactMap(\.block.owner)
         + dynamic.flatMap { zone in
           zone.unwanted.filter { zone.live.aliases[$0.owner]?.target == $0.target }.map(\.owner)
         })

@@ -136,7 +136,7 @@ extension PlanContext {
     var owners: Set<DomainName> = []
     for zone in actual.zones {
       if case .success(let text)? = zone.text {
-        owners.formUnion(text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) })
+        owners.formUnion(text.blockOwners)
       }
       guard case .success(let live)? = zone.dynamic else { continue }
       let records = memory.owned.records(in: zone.inView)

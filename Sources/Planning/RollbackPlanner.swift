@@ -122,9 +122,8 @@ package struct RollbackPlanner {
     var served: [FilePath: [SerialNumber]] = [:]
     for zone in reloaded {
       guard let path = zone.authorityPath else { continue }
-      served[path, default: []] += [zone.status?.serial, zone.status?.signedSerial].compactMap {
-        $0.map(SerialNumber.init)
-      }
+      served[path, default: []] += [zone.status?.serial, zone.status?.signedSerial].compactMap(
+        \.self)
       if let published = memory.serials[zone.inView] { served[path, default: []].append(published) }
     }
     for zone in reloaded {
@@ -207,27 +206,18 @@ package struct RollbackPlanner {
         guard let zone = try? DomainName(update.zone), let owner = try? DomainName(update.owner)
         else { continue }
         let inView = ZoneInView(name: zone, view: update.view)
-        var message = DynamicUpdate(zone: update.zone)
-        if let new = update.new, let target = try? DomainName(new.target) {
-          let record = ZoneRecord(owner: update.owner, type: .dname, rdata: new.target)
-          message.prerequisites = [.only(record)]
-          message.changes.append(.delete(record))
-          records.remove(.init(zone: inView, owner: owner, target: target))
-        } else {
-          message.prerequisites = [RecordType.dname, .cname].map {
-            .absent(owner: update.owner, type: $0)
-          }
+        let made = AliasUpdate(
+          owner: owner, message: DynamicUpdate(zone: zone), old: update.old?.alias,
+          new: update.new?.alias)
+        if let new = made.new {
+          records.remove(.init(zone: inView, owner: owner, target: new.target))
         }
-        if let old = update.old, let target = try? DomainName(old.target) {
-          let record = ZoneRecord(owner: update.owner, type: .dname, rdata: old.target)
-          message.changes.append(.add(record, ttl: old.ttl))
-          records.insert(.init(zone: inView, owner: owner, target: target))
+        if let old = made.old {
+          records.insert(.init(zone: inView, owner: owner, target: old.target))
         }
-        let part = AliasUpdate(
-          owner: owner, message: message, old: update.new?.alias, new: update.old?.alias)
         plan.updates.append(
           ZoneUpdate(
-            zone: zone, view: update.view, parts: [part],
+            zone: zone, view: update.view, parts: [made.inverse],
             key: FilePath(update.key), server: actual.bind.query))
       }
     }
@@ -274,7 +264,7 @@ package struct RollbackPlanner {
   private mutating func command(_ zones: [Zone]) {
     guard case .rndc = actual.bind.reload else { return }
     if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands = [.reconfig] }
-    for domain in Set(entries.flatMap(\.domains)).sorted() {
+    for domain in Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) }).sorted() {
       plan.commands.append(.flushTree(domain: domain))
     }
     plan.commands += zones.map { .reload(zone: $0.name, view: $0.view) }

@@ -20,7 +20,7 @@ extension PlanContext {
     let zone = plan.zone
     let policy = desired.zones[zone.name]?.serial ?? .increment
     let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
-      .compactMap(\.self).map(SerialNumber.init)
+      .compactMap(\.self)
     // A zone file that was restored from a copy is behind what secondaries have.
     let published = plan.zones.compactMap { memory.serials[$0.inView] }
     let serial = policy.next(after: record.serial, served: served + published, now: now)

@@ -17,11 +17,11 @@ struct UpdateRecipe {
     var types: [RecordType] = [.dname, .cname]
     if alias.owner != zone.name { types.append(.ns) }
     var prerequisites = types.map {
-      DynamicUpdate.Prerequisite.absent(owner: "\(alias.owner)", type: $0)
+      DynamicUpdate.Prerequisite.absent(owner: alias.owner, type: $0)
     }
     if let authority = live.authority {
       prerequisites.append(
-        .only(ZoneRecord(owner: "\(zone.name)", type: .soa, rdata: authority)))
+        .only(ZoneRecord(owner: zone.name, type: .soa, rdata: authority)))
     }
     return update(
       alias.owner, prerequisites, [.add(record(alias.owner, target), ttl: alias.ttl)],
@@ -73,11 +73,11 @@ struct UpdateRecipe {
     AliasUpdate(
       owner: owner,
       message: DynamicUpdate(
-        zone: "\(zone.name)", prerequisites: prerequisites, changes: changes),
+        zone: zone.name, prerequisites: prerequisites, changes: changes),
       old: live.aliases[owner], new: new)
   }
 
   private func record(_ owner: DomainName, _ target: DomainName) -> ZoneRecord {
-    ZoneRecord(owner: "\(owner)", type: .dname, rdata: "\(target)")
+    ZoneRecord(owner: owner, type: .dname, rdata: "\(target)")
   }
 }

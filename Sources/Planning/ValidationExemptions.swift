@@ -36,14 +36,13 @@ extension PlanContext {
   func planExemptions(
     _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) {
-    var wanted: [(place: ExemptionPlace, names: [String])] = []
+    var wanted: [(place: ExemptionPlace, names: [DomainName])] = []
     if actual.bind.exemptsFromValidation {
       let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
         .compactMap { plan.targets[$0.name]?.domain }
       for place in views.compactMap({ exemptionPlace(in: $0) }) {
-        let names = inPlace(clusters + remainingDomains(besides: clusters, draft)).filter { name in
-          guard let domain = try? DomainName(name) else { return false }
-          return !place.names.contains { domain.isSubdomain(of: $0) }
+        let names = inPlace(clusters + remainingDomains(besides: clusters, draft)).filter {
+          !place.names.contains(where: $0.isSubdomain)
         }
         guard !names.isEmpty, !wanted.contains(where: { $0.place.site == place.site }) else {
           continue
@@ -53,7 +52,7 @@ extension PlanContext {
     }
     let blocks: [(site: BlockSite, body: [String])] = wanted.map { place, names in
       switch place.form {
-      case .names: (place.site, names.map { "\"\($0)\";" })
+      case .names: (place.site, names.map { "\"\($0.withoutTrailingDot)\";" })
       case .statement: (place.site, Recipe.exceptions(names))
       case .options:
         (place.site, ["options {"] + Recipe.exceptions(names).map { "\t\($0)" } + ["};"])
@@ -72,14 +71,14 @@ extension PlanContext {
 
   /// The domains of the other forward zones that stand once the changes are made: those that are needed still, and
   /// those of another zonebridge.
-  private func remainingDomains(besides wanted: [String], _ draft: PlanDraft) -> [String] {
+  private func remainingDomains(besides wanted: [DomainName], _ draft: PlanDraft) -> [DomainName] {
     let taken = draft.changes.reduce(into: Set<Requirement>()) { $0.formUnion($1.takes) }
     let remaining = actual.installedForwardZones.filter { !taken.contains($0.requirement) }
     return Set(remaining.map(\.id.domain)).subtracting(wanted).sorted()
   }
 
   /// Names in the order in which they stand in the block that is there already, and then the others.
-  private func inPlace(_ names: [String]) -> [String] {
+  private func inPlace(_ names: [DomainName]) -> [DomainName] {
     let standing = actual.tree.files.lazy.compactMap { file in
       file.blocks.first { $0.name == BlockNames.exemption }.map {
         String(decoding: file.snapshot.bytes[$0.body], as: UTF8.self)
@@ -88,8 +87,8 @@ extension PlanContext {
     guard let standing else { return names }
     return names.enumerated().sorted { one, other in
       let (first, second) = (
-        standing.firstRange(of: one.element)?.lowerBound ?? standing.endIndex,
-        standing.firstRange(of: other.element)?.lowerBound ?? standing.endIndex
+        standing.firstRange(of: one.element.withoutTrailingDot)?.lowerBound ?? standing.endIndex,
+        standing.firstRange(of: other.element.withoutTrailingDot)?.lowerBound ?? standing.endIndex
       )
       return first == second ? one.offset < other.offset : first < second
     }.map(\.element)

@@ -157,7 +157,7 @@ extension PlanContext {
     // A file may be included twice.
     return text.files.filter { files.insert($0.snapshot.realPath).inserted }.flatMap { file in
       file.blocks.filter { block in
-        let owner = try? DomainName(block.name)
+        let owner = block.owner
         return !(owner.map(kept.contains) ?? false) && operation.removes(alias: block.name)
       }.map { (file, $0) }
     }
@@ -180,7 +180,7 @@ extension PlanContext {
           remedy: "Move the block to the end of its file, or write the owner before that record")
         continue
       }
-      let owner = try? DomainName(block.name)
+      let owner = block.owner
       let location = file.location(of: block.range.lowerBound)
       if let owner {
         let target = targets(of: owner, in: text).first

@@ -75,9 +75,8 @@ package struct ActualState: Sendable {
   }
 
   /// The zones of this name that stand in a view of named.conf outside our blocks.
-  package func handWrittenZones(named name: String, in views: [String?]) -> [Zone] {
-    guard let name = try? DomainName(name) else { return [] }
-    return zones.filter { $0.block == nil && views.contains($0.view) && $0.name == name }
+  package func handWrittenZones(named name: DomainName, in views: [String?]) -> [Zone] {
+    zones.filter { $0.block == nil && views.contains($0.view) && $0.name == name }
   }
 
   package func isDynamic(_ zone: ZoneInView) -> Bool {
@@ -97,7 +96,7 @@ package struct ActualState: Sendable {
     return tree.files.contains { isLater($0.snapshot, than: status.lastConfigured) }
       || zones.contains { zone in
         guard let status = zone.status, case .success(let text)? = zone.text else { return false }
-        return text.soa?.record.serial.rawValue != status.serial
+        return text.soa?.record.serial != status.serial
           || text.files.contains { isLater($0.snapshot, than: status.lastLoaded) }
       }
   }

@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// A day of the Gregorian calendar, in UTC.
 package struct CivilDate: Equatable {
   package var year: Int64
@@ -19,7 +21,7 @@ package struct CivilDate: Equatable {
   }
 
   /// `YYYYMMDD00`.
-  package var serialBase: UInt32 {
-    UInt32(truncatingIfNeeded: ((year * 100 + month) * 100 + day) * 100)
+  package var firstSerial: SerialNumber {
+    SerialNumber(UInt32(truncatingIfNeeded: ((year * 100 + month) * 100 + day) * 100))
   }
 }

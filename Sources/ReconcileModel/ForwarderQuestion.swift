@@ -4,24 +4,13 @@ package import DNSNames
 /// What a plan would have named forward to, and the names that aliases are about to lead to there.
 package struct ForwarderQuestion: Sendable {
   package var cluster: String
-  /// `<label>.<id>.dcos.directory`; the apex and foreign IDs go to the cluster's own resolvers, and so
-  /// tell nothing.
-  package var name: String
-  /// The same with the other labels that aliases are about to lead to, by label.
-  package var otherNames: [String: String] = [:]
+  /// `<label>.<id>.dcos.directory`, by the labels that aliases are about to lead to; the apex and foreign
+  /// IDs go to the cluster's own resolvers, and so tell nothing.
+  package var names: [String: DomainName]
   /// A name that every cluster answers: by it an unknown label is told from masters that do not answer.
-  package var knownName: String?
+  package var knownName: DomainName?
   package var forwarders: [IPAddress]
   package var port: UInt16
-
-  package init(
-    cluster: String, name: String, forwarders: [IPAddress], port: UInt16
-  ) {
-    self.cluster = cluster
-    self.name = name
-    self.forwarders = forwarders
-    self.port = port
-  }
 
   /// - Parameters:
   ///   - cluster: its name in the configuration.
@@ -32,19 +21,18 @@ package struct ForwarderQuestion: Sendable {
   package init(
     cluster: String, id: ClusterID, labels: [String], forwarders: [IPAddress], port: UInt16
   ) {
-    func name(_ label: String) -> String { "\(label).\(id.domain)." }
-    let first = labels.first ?? Self.knownLabel
-    self.init(cluster: cluster, name: name(first), forwarders: forwarders, port: port)
-    for label in labels.dropFirst() { otherNames[label] = name(label) }
-    if !labels.isEmpty, !labels.contains(Self.knownLabel) { knownName = name(Self.knownLabel) }
+    self.cluster = cluster
+    self.forwarders = forwarders
+    self.port = port
+    let labels = labels.isEmpty ? [Self.knownLabel] : labels
+    names = [:]
+    for label in labels { names[label] = try? Recipe.target(label: label, id: id) }
+    if !labels.contains(Self.knownLabel) {
+      knownName = try? Recipe.target(label: Self.knownLabel, id: id)
+    }
   }
 
   private static let knownLabel = "mesos"
-
-  /// The label that a name begins with.
-  package static func label(of name: String) -> String {
-    String(name.prefix { $0 != "." })
-  }
 }
 
 /// What was seen of the forwarders of one cluster.

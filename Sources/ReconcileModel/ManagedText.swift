@@ -1,4 +1,5 @@
 package import BINDText
+package import DNSNames
 package import FileChange
 
 /// A file that managed blocks can stand in: a configuration file or a zone file.
@@ -14,6 +15,9 @@ extension ConfigurationFile: ManagedText {}
 extension ZoneTextFile: ManagedText {}
 
 extension ManagedBlock {
+  /// The alias whose block it is; nil for a block of a zone file whose name is none.
+  package var owner: DomainName? { try? DomainName(name) }
+
   /// Whether the block is that of an alias, whatever the case in which its name was written.
   package func isBlock(of alias: Alias) -> Bool {
     name == alias.blockName

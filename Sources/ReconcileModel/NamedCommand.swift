@@ -7,14 +7,14 @@ package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
   case reconfig
   case reload(zone: DomainName, view: String?)
   /// Forgets what is cached of a cluster's names, answers of a former cluster or master.
-  case flushTree(domain: String)
+  case flushTree(domain: DomainName)
 
   package var description: String {
     switch self {
     case .reconfig: "rndc reconfig"
     case .reload(let zone, let view):
       "rndc reload \(zone.withoutTrailingDot)" + (view.map { " IN \($0)" } ?? "")
-    case .flushTree(let domain): "rndc flushtree \(domain)"
+    case .flushTree(let domain): "rndc flushtree \(domain.withoutTrailingDot)"
     }
   }
 }

@@ -13,7 +13,7 @@ package enum Recipe {
   ) -> [String] {
     let list = forwarders.map { port == 53 ? "\($0);" : "\($0) port \(port);" }
     return [
-      "zone \"\(id.domain)\" {",
+      "zone \"\(id.domain.withoutTrailingDot)\" {",
       "\ttype forward;",
       "\tforward only;",
       "\tforwarders { \(list.joined(separator: " ")) };",
@@ -31,12 +31,12 @@ package enum Recipe {
 
   /// The DNAME's target: `<label>.<id>.dcos.directory`.
   package static func target(label: String, id: ClusterID) throws(DomainNameError) -> DomainName {
-    try DomainName("\(label).\(id.domain).")
+    try DomainName(label, origin: id.domain)
   }
 
   /// The statement that has named take names without validation (RFC 7646).
-  package static func exceptions(_ names: [String]) -> [String] {
-    ["validate-except {"] + names.map { "\t\"\($0)\";" } + ["};"]
+  package static func exceptions(_ names: [DomainName]) -> [String] {
+    ["validate-except {"] + names.map { "\t\"\($0.withoutTrailingDot)\";" } + ["};"]
   }
 
   /// The statement by which a view has a zone that another view has already.

@@ -33,7 +33,7 @@ package enum SerialPolicy: String, Sendable, CaseIterable {
   package func start(at now: Int64) -> SerialNumber? {
     switch self {
     case .increment: nil
-    case .date: SerialNumber(CivilDate(secondsSince1970: now).serialBase)
+    case .date: CivilDate(secondsSince1970: now).firstSerial
     case .unixtime: SerialNumber(UInt32(truncatingIfNeeded: now))
     }
   }

@@ -68,7 +68,7 @@ extension Zone {
   package var clusterID: ClusterID? {
     guard let label = name.labels.first,
       let id = try? ClusterID(String(decoding: label, as: UTF8.self).lowercased()),
-      let domain = try? DomainName(id.domain), name == domain
+      name == id.domain
     else { return nil }
     return id
   }

@@ -31,6 +31,11 @@ package struct ZoneText: Sendable {
   }
 }
 
+extension ZoneText {
+  /// The aliases whose managed blocks stand in it.
+  package var blockOwners: [DomainName] { files.flatMap(\.blocks).compactMap(\.owner) }
+}
+
 /// One file of a zone's text.
 package struct ZoneTextFile: Sendable {
   package var snapshot: FileSnapshot

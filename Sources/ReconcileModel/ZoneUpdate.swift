@@ -14,7 +14,7 @@ package struct ZoneUpdate: Sendable {
   /// named, as nsupdate is told it.
   package var server: Endpoint
   /// All of it, in one message.
-  package var message: DynamicUpdate { DynamicUpdate(zone: "\(zone)", parts.map(\.message)) }
+  package var message: DynamicUpdate { DynamicUpdate(zone: zone, parts.map(\.message)) }
 
   /// What nsupdate is told, a line each.
   package var script: [String] { message.script(for: server) }
@@ -75,7 +75,7 @@ extension AliasUpdate {
   /// What undoes it, as long as nobody has changed the record since.
   package var inverse: AliasUpdate {
     func record(_ alias: LiveAlias) -> ZoneRecord {
-      ZoneRecord(owner: "\(owner)", type: .dname, rdata: "\(alias.target)")
+      ZoneRecord(owner: owner, type: .dname, rdata: "\(alias.target)")
     }
     var message = DynamicUpdate(zone: self.message.zone)
     if let new {
@@ -83,7 +83,7 @@ extension AliasUpdate {
       message.changes.append(.delete(record(new)))
     } else {
       message.prerequisites = [RecordType.dname, .cname].map {
-        .absent(owner: "\(owner)", type: $0)
+        .absent(owner: owner, type: $0)
       }
     }
     if let old { message.changes.append(.add(record(old), ttl: old.ttl)) }

@@ -1,3 +1,4 @@
+import DNSNames
 import Named
 import SystemPackage
 import TestSupport
@@ -37,7 +38,8 @@ import Testing
 
   @Test func aGoodZoneIsAccepted() async throws {
     let file = try folder.write("db.x", ReferenceZones.zoneFile("x.test", serial: 12))
-    let report = try await ZoneChecker(tool: tools.checkzone).check(zone: "x.test", file: file)
+    let report = try await ZoneChecker(tool: tools.checkzone).check(
+      zone: DomainName("x.test"), file: file)
     #expect(report.isAccepted)
     #expect(report.messages.contains("zone x.test/IN: loaded serial 12"))
   }
@@ -48,10 +50,10 @@ import Testing
     try folder.write("parts/more", "more IN A 192.0.2.1\n")
     let checker = ZoneChecker(tool: tools.checkzone)
     let report = try await checker.check(
-      zone: "x.test", file: "zones/db.x", workingDirectory: folder.path)
+      zone: DomainName("x.test"), file: "zones/db.x", workingDirectory: folder.path)
     #expect(report.isAccepted, "\(report.messages)")
     let elsewhere = try await checker.check(
-      zone: "x.test", file: folder.path.appending("zones/db.x"),
+      zone: DomainName("x.test"), file: folder.path.appending("zones/db.x"),
       workingDirectory: folder.path.appending("parts"))
     #expect(!elsewhere.isAccepted)
   }
@@ -64,7 +66,8 @@ import Testing
   ])
   func aBadZoneIsRefusedWithItsReason(records: String, words: String) async throws {
     let file = try folder.write("db.x", ReferenceZones.zoneFile("x.test", records))
-    let report = try await ZoneChecker(tool: tools.checkzone).check(zone: "x.test", file: file)
+    let report = try await ZoneChecker(tool: tools.checkzone).check(
+      zone: DomainName("x.test"), file: file)
     #expect(!report.isAccepted)
     #expect(report.messages.contains { $0.contains(words) }, "\(report.messages)")
   }
@@ -102,7 +105,7 @@ import Testing
       var verdicts: [Bool] = []
       for (index, zone) in cases.enumerated() {
         let report = try await ZoneChecker(tool: tools.checkzone).check(
-          zone: "z\(index).test", file: named.folder.path.appending("db.\(index)"),
+          zone: DomainName("z\(index).test"), file: named.folder.path.appending("db.\(index)"),
           strictness: zone.strictness)
         let status = try await named.rndc("zonestatus", "z\(index).test")
         #expect(
@@ -122,7 +125,7 @@ import Testing
     var strictness = ZoneStrictness()
     strictness.names = .ignore
     let report = try await ZoneChecker(tool: tools.checkzone)
-      .check(zone: "x.test", file: file, strictness: strictness)
+      .check(zone: DomainName("x.test"), file: file, strictness: strictness)
     #expect(report.isAccepted)
     #expect(!report.messages.contains { $0.contains("has no addresses") }, "\(report.messages)")
   }

@@ -41,17 +41,17 @@ struct CommandLineTests {
     }
     try await control.reconfig()
     try expect("reconfig")
-    try await control.reload(zone: "x.test")
+    try await control.reload(zone: DomainName("x.test"))
     try expect("reload x.test IN")
-    try await control.reload(zone: "x.test", class: "CH", view: "inside")
+    try await control.reload(zone: DomainName("x.test"), class: .chaos, view: "inside")
     try expect("reload x.test CH inside")
-    _ = try await control.zoneStatus(zone: "x.test")
+    _ = try await control.zoneStatus(zone: DomainName("x.test"))
     try expect("zonestatus x.test IN")
-    _ = try await control.zoneStatus(zone: "x.test", view: "inside")
+    _ = try await control.zoneStatus(zone: DomainName("x.test"), view: "inside")
     try expect("zonestatus x.test IN inside")
-    try await control.flushTree("x.test")
+    try await control.flushTree(DomainName("x.test"))
     try expect("flushtree x.test")
-    try await control.flushTree("x.test", view: "inside")
+    try await control.flushTree(DomainName("x.test"), view: "inside")
     try expect("flushtree x.test inside")
     _ = try await control.validationStatus()
     try expect("validation status")
@@ -61,10 +61,10 @@ struct CommandLineTests {
 
   @Test("given an update → nsupdate gets the key's file, and the message on its standard input")
   func update() async throws {
-    let record = ZoneRecord(owner: "a.x.test.", type: .dname, rdata: "b.test.")
-    let update = DynamicUpdate(
-      zone: "x.test.",
-      prerequisites: [.absent(owner: "a.x.test.", type: .cname), .only(record)],
+    let record = try ZoneRecord(owner: DomainName("a.x.test."), type: .dname, rdata: "b.test.")
+    let update = try DynamicUpdate(
+      zone: DomainName("x.test."),
+      prerequisites: [.absent(owner: DomainName("a.x.test."), type: .cname), .only(record)],
       changes: [.delete(record), .add(record, ttl: 60)])
     let client = UpdateClient(
       tool: tool.path, server: try Endpoint(host: "::1", port: 5353), timeout: .seconds(7))
@@ -84,14 +84,17 @@ struct CommandLineTests {
   }
 
   @Test("given several changes of a zone → one message with each prerequisite once")
-  func severalChanges() {
-    let soa = DynamicUpdate.Prerequisite.absent(owner: "x.test.", type: .cname)
-    let parts = ["a", "b"].map { name in
-      DynamicUpdate(
-        zone: "x.test.", prerequisites: [soa, .absent(owner: "\(name).x.test.", type: .dname)],
-        changes: [.add(ZoneRecord(owner: "\(name).x.test.", type: .dname, rdata: "c."), ttl: 1)])
+  func severalChanges() throws {
+    let soa = try DynamicUpdate.Prerequisite.absent(owner: DomainName("x.test."), type: .cname)
+    let parts = try ["a", "b"].map { name in
+      try DynamicUpdate(
+        zone: DomainName("x.test."),
+        prerequisites: [soa, .absent(owner: DomainName("\(name).x.test."), type: .dname)],
+        changes: [
+          .add(ZoneRecord(owner: DomainName("\(name).x.test."), type: .dname, rdata: "c."), ttl: 1)
+        ])
     }
-    let whole = DynamicUpdate(zone: "x.test.", parts)
+    let whole = try DynamicUpdate(zone: DomainName("x.test."), parts)
     #expect(whole.prerequisites == [soa] + parts.map { $0.prerequisites[1] })
     #expect(whole.changes == parts.flatMap(\.changes))
   }
@@ -111,7 +114,7 @@ struct CommandLineTests {
   @Test("given how named judges a zone → named-checkzone judges it so")
   func zone() async throws {
     let checker = ZoneChecker(tool: tool.path)
-    _ = try await checker.check(zone: "-x.test", file: "db.x")
+    _ = try await checker.check(zone: DomainName("-x.test"), file: "db.x")
     var expected = ["-k", "fail", "-r", "warn", "-m", "warn", "-M", "warn", "-S", "warn"]
     expected += ["-i", "local", "--", "-x.test", "db.x"]
     #expect(try tool.arguments() == expected)
@@ -124,12 +127,13 @@ struct CommandLineTests {
     strictness.srvToCNAME = .ignore
     strictness.checksSiblings = false
     _ = try await checker.check(
-      zone: "x.test", file: "db.x", strictness: strictness, workingDirectory: "/var/named")
+      zone: DomainName("x.test"), file: "db.x", strictness: strictness,
+      workingDirectory: "/var/named")
     expected = ["-k", "ignore", "-r", "fail", "-m", "ignore", "-M", "fail", "-S", "ignore"]
     expected += ["-i", "local-sibling", "-w", "/var/named", "--", "x.test", "db.x"]
     #expect(try tool.arguments() == expected)
     strictness.checksIntegrity = false
-    _ = try await checker.check(zone: "x.test", file: "db.x", strictness: strictness)
+    _ = try await checker.check(zone: DomainName("x.test"), file: "db.x", strictness: strictness)
     #expect(try tool.arguments().contains("none"))
   }
 
@@ -142,12 +146,13 @@ struct CommandLineTests {
       "-S", "ignore", "-T", "ignore", "-W", "ignore",
     ]
     _ = try await compiler.compile(
-      zone: "x.test", file: "db.x", into: "/out", workingDirectory: "/var/named")
+      zone: DomainName("x.test"), file: "db.x", into: "/out", workingDirectory: "/var/named")
     #expect(
       try tool.arguments()
         == lenient + ["-f", "text", "-w", "/var/named", "-o", "/out", "--", "x.test", "db.x"])
     _ = try await compiler.compile(
-      zone: "x.test", file: "db.x", format: "raw", journal: "/var/named/db.x.jnl", into: "/out",
+      zone: DomainName("x.test"), file: "db.x", format: "raw", journal: "/var/named/db.x.jnl",
+      into: "/out",
       workingDirectory: "/var/named")
     #expect(
       try tool.arguments()

@@ -20,7 +20,7 @@ import Testing
   }
 
   private func wire() throws -> [UInt8] {
-    let query = DNSMessage(asking: "www.Plain.test", .a, recursionDesired: true)
+    let query = try DNSMessage(asking: DomainName("www.Plain.test"), .a, recursionDesired: true)
     let wire = query?.wire
     return try #require(wire)
   }

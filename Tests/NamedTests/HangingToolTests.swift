@@ -23,17 +23,18 @@ struct HangingToolTests {
       switch program {
       case .checkconf: _ = try await ConfigurationChecker(tool: tool, timeout: limit).check("/x")
       case .checkzone:
-        _ = try await ZoneChecker(tool: tool, timeout: limit).check(zone: "x.", file: "/x")
+        _ = try await ZoneChecker(tool: tool, timeout: limit).check(
+          zone: try DomainName("x."), file: "/x")
       case .compilezone:
         _ = try await ZoneCompiler(tool: tool, timeout: limit).compile(
-          zone: "x.", file: "/x", into: "/x", workingDirectory: "/")
+          zone: try DomainName("x."), file: "/x", into: "/x", workingDirectory: "/")
       case .rndc: _ = try await RemoteControl(tool: tool, timeout: limit).status()
       case .nsupdate:
         // Its own deadline is nsupdate's to keep; what is waited beyond that is ours.
         let client = UpdateClient(
           tool: tool, server: try Endpoint(host: "127.0.0.1", port: 53), timeout: .zero,
           margin: limit)
-        try await client.send(DynamicUpdate(zone: "x."), key: "/x")
+        try await client.send(DynamicUpdate(zone: try DomainName("x.")), key: "/x")
       case .version: _ = try await BINDVersion.of(tool, timeout: limit)
       }
       return nil

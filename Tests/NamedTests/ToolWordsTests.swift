@@ -10,7 +10,9 @@ struct ToolWordsTests {
   private func error(
     _ output: String, zone: String? = "x.test", view: String? = nil
   ) -> RemoteControlError {
-    RemoteControlError(command: "reload x.test IN", zone: zone, view: view, output: output)
+    RemoteControlError(
+      command: "reload x.test IN", zone: zone.flatMap { try? DomainName($0) }, view: view,
+      output: output)
   }
 
   @Test("given trouble on the way to named → what it is, in rndc's words")
@@ -54,10 +56,11 @@ struct ToolWordsTests {
   }
 
   @Test("given a refusal of named's → its zone or view, or else its words")
-  func refusals() {
+  func refusals() throws {
+    let zoneName = try DomainName("x.test")
     let command = "reload x.test IN"
     let zone = "rndc: 'reload' failed: not found\nno matching zone 'x.test' in any view\n"
-    #expect(error(zone) == .noSuchZone("x.test"))
+    #expect(error(zone) == .noSuchZone(zoneName))
     #expect(
       error(zone, zone: nil)
         == .failed(command: command, words: "not found; no matching zone 'x.test' in any view"))
@@ -67,7 +70,7 @@ struct ToolWordsTests {
       error(view, zone: nil) == .failed(command: command, words: "not found; no matching view 'v' ")
     )
     let unloaded = "rndc: 'zonestatus' failed: zone not loaded\n"
-    #expect(error(unloaded) == .zoneNotLoaded("x.test"))
+    #expect(error(unloaded) == .zoneNotLoaded(zoneName))
     #expect(error(unloaded, zone: nil) == .failed(command: command, words: "zone not loaded"))
     #expect(
       error("rndc: 'reload' failed: dynamic zone\n")
@@ -75,19 +78,19 @@ struct ToolWordsTests {
     // A zone of such a name is no reason to say that nobody listens.
     #expect(
       error("rndc: 'reload' failed: not found\nno matching zone 'connection refused' in any view\n")
-        == .noSuchZone("x.test"))
+        == .noSuchZone(zoneName))
   }
 
   @Test("given an error of the control channel → its text tells what to look at")
-  func controlTexts() {
-    let texts: [(RemoteControlError, String)] = [
+  func controlTexts() throws {
+    let texts: [(RemoteControlError, String)] = try [
       (.connectionRefused("w"), "refused the connection (w): named is not running"),
       (.unreachable("w"), "cannot be reached (w)"),
       (.notAuthorized("w"), "(w): the key is not the one"),
       (.unusableSettings("w"), "(w): see rndc.conf(5)"),
       (.timedOut(command: "status", after: .seconds(3)), "`rndc status` within 3.0 seconds"),
-      (.noSuchZone("z"), "no zone z"), (.noSuchView("v"), "no view v"),
-      (.zoneNotLoaded("z"), "not loaded zone z: its log says why"),
+      (.noSuchZone(DomainName("z")), "no zone z"), (.noSuchView("v"), "no view v"),
+      (.zoneNotLoaded(DomainName("z")), "not loaded zone z: its log says why"),
       (.failed(command: "reconfig", words: "w"), "`rndc reconfig` with: w"),
       (.tool(.cancelled("/rndc")), "/rndc was stopped, since zonebridge is to stop"),
     ]

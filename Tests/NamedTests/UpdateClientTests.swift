@@ -5,11 +5,14 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct UpdateClientTests {
-  private let alias = ZoneRecord(
-    owner: "foo.dynamic.test.", type: .dname, rdata: "mesos.a.dcos.directory.")
+  private let alias: ZoneRecord
   private let tools: NamedTools
 
-  init() throws { tools = try NamedTools.locate() }
+  init() throws {
+    tools = try NamedTools.locate()
+    alias = ZoneRecord(
+      owner: try DomainName("foo.dynamic.test."), type: .dname, rdata: "mesos.a.dcos.directory.")
+  }
 
   private func client(_ named: RunningNamed) throws -> UpdateClient {
     UpdateClient(
@@ -19,8 +22,9 @@ import Testing
 
   private func update(
     _ prerequisites: [DynamicUpdate.Prerequisite], _ changes: [DynamicUpdate.Change]
-  ) -> DynamicUpdate {
-    DynamicUpdate(zone: "dynamic.test.", prerequisites: prerequisites, changes: changes)
+  ) throws -> DynamicUpdate {
+    DynamicUpdate(
+      zone: try DomainName("dynamic.test."), prerequisites: prerequisites, changes: changes)
   }
 
   @Test func aRecordIsPutInExchangedAndTakenOutOnlyIfItIsWhatItWas() async throws {
@@ -28,9 +32,9 @@ import Testing
       let client = try client(named)
       let key = named.folder.path.appending("session.key")
       func answer() async throws -> String {
-        try await named.dig("+noall", "+answer", alias.owner, "DNAME")
+        try await named.dig("+noall", "+answer", "\(alias.owner)", "DNAME")
       }
-      let insertion = update(
+      let insertion = try update(
         [.absent(owner: alias.owner, type: .dname), .absent(owner: alias.owner, type: .cname)],
         [.add(alias, ttl: 60)])
       try await client.send(insertion, key: key)
@@ -41,10 +45,10 @@ import Testing
 
       var other = alias
       other.rdata = "mesos.b.dcos.directory."
-      let exchange = update([.only(alias)], [.delete(alias), .add(other, ttl: 30)])
+      let exchange = try update([.only(alias)], [.delete(alias), .add(other, ttl: 30)])
       try await client.send(exchange, key: key)
       #expect(try await answer().contains("\t30\tIN\tDNAME\tmesos.b.dcos.directory.\n"))
-      for stale in [exchange, update([.only(alias)], [.delete(alias)])] {
+      for stale in [exchange, try update([.only(alias)], [.delete(alias)])] {
         await #expect(throws: UpdateError.prerequisite(.rrsetMissing)) {
           try await client.send(stale, key: key)
         }
@@ -59,7 +63,7 @@ import Testing
     try await withNamed(ReferenceZones.setup) { named in
       let client = try client(named)
       let session = named.folder.path.appending("session.key")
-      let insertion = update([], [.add(alias, ttl: 60)])
+      let insertion = try update([], [.add(alias, ttl: 60)])
 
       // named knows the key of rndc, which update-policy local does not name.
       await #expect(throws: UpdateError.refused(key: named.keyFile)) {
@@ -81,20 +85,20 @@ import Testing
         try await client.send(insertion, key: secret)
       }
       for zone in ["elsewhere.test.", "forward.test."] {
-        let stray = DynamicUpdate(
-          zone: zone,
+        let stray = try DynamicUpdate(
+          zone: DomainName(zone),
           changes: [
-            .add(ZoneRecord(owner: "a.\(zone)", type: .dname, rdata: "b."), ttl: 1)
+            .add(ZoneRecord(owner: DomainName("a.\(zone)"), type: .dname, rdata: "b."), ttl: 1)
           ])
         await #expect(throws: UpdateError.notAuthoritative) {
           try await client.send(stray, key: session)
         }
       }
       // A zone that takes no updates at all.
-      let fixed = DynamicUpdate(
-        zone: "plain.test.",
+      let fixed = try DynamicUpdate(
+        zone: DomainName("plain.test."),
         changes: [
-          .add(ZoneRecord(owner: "a.plain.test.", type: .dname, rdata: "b."), ttl: 1)
+          .add(ZoneRecord(owner: DomainName("a.plain.test."), type: .dname, rdata: "b."), ttl: 1)
         ])
       await #expect(throws: UpdateError.refused(key: session)) {
         try await client.send(fixed, key: session)

@@ -57,7 +57,7 @@ struct AddressMatcherTests {
       let client = DNSClient(server: server)
       let own = try IPAddress("127.0.0.1")
       for (index, entry) in Self.lists.enumerated() {
-        let answer = try await client.ask("z\(index).test", .soa)
+        let answer = try await client.ask(DomainName("z\(index).test"), .soa)
         #expect((answer.rcode == .noError) == entry.isAccepted, "named: \(entry.list)")
         let list = try #require(
           NamedConfOutline(parsing: Array("x { \(entry.list) };".utf8)).clauses("x").first?.list)
@@ -130,7 +130,7 @@ struct AddressMatcherTests {
         let bind = BINDSettings(
           namedConf: named.namedConf, zonesIn: named.namedConf, query: server, reload: .none)
         let tree = try ConfigurationTreeReader.read(bind)
-        let answer = try await DNSClient(server: server).ask("view.test", .ns)
+        let answer = try await DNSClient(server: server).ask(DomainName("view.test"), .ns)
         let seen = answer.rdata(of: .ns).first.map { AnsweringView.view(String($0.dropLast())) }
         #expect((seen ?? .nobody) == answering, "named: \(views)")
         let addresses = server.questionAddresses(from: [])

@@ -195,7 +195,7 @@ struct AutomaticRevertTests {
       let control = RemoteControl(
         tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf))
       for view in ["inside", "outside"] {
-        let status = try await control.zoneStatus(zone: "contoso.com", view: view)
+        let status = try await control.zoneStatus(zone: DomainName("contoso.com"), view: view)
         #expect(status.serial == 43, "\(view)")
       }
       #expect(

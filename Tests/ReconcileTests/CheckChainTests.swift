@@ -24,10 +24,12 @@ private func answer(_ answers: [ResourceRecord]) -> Result<DNSAnswer, DNSError> 
 }
 
 private func record(
-  _ owner: String, _ type: String, _ fields: String, ttl: UInt32 = 60
+  _ owner: String, _ type: RecordType, _ fields: String, ttl: UInt32 = 60
 ) -> ResourceRecord {
+  // A slip of the pen is the root's, so that the test fails.
   ResourceRecord(
-    owner: owner, ttl: ttl, type: type, fields: fields.split(separator: " ").map(String.init))
+    owner: (try? DomainName(owner)) ?? .root, ttl: ttl, type: type,
+    fields: fields.split(separator: " ").map(String.init))
 }
 
 private func soa(_ serial: UInt32, _ numbers: String = "3600 900 1209600 60") -> ResourceRecord {
@@ -583,7 +585,7 @@ struct CheckNamedTests {
 
   @Test("a secondary's answer → judged by RFC 1982, and by authority alone")
   func secondary() throws {
-    func state(_ answer: Result<DNSAnswer, DNSError>, _ serial: UInt32) -> Finding.State {
+    func state(_ answer: Result<DNSAnswer, DNSError>, _ serial: SerialNumber) -> Finding.State {
       SecondaryCheck.judge(answer, "ns2", serial: serial).state
     }
     #expect(state(answer([soa(0)]), 4_294_967_295) == .broken, "it is ahead")

@@ -21,19 +21,19 @@ struct CheckServedTests {
     }
     try await withNamed(zone(41)) { named in
       let client = DNSClient(server: try Endpoint("127.0.0.1:\(named.queryPort)"))
-      let answer = await client.result(of: "contoso.com.", .soa)
-      func judge(_ serial: UInt32) -> Finding {
+      let answer = try await client.result(of: DomainName("contoso.com."), .soa)
+      func judge(_ serial: SerialNumber) -> Finding {
         SecondaryCheck.judge(answer, "ns2", serial: serial)
       }
       #expect(judge(41).state == .ok)
       #expect(judge(42).state == .warning)
       #expect(judge(42).remedy.contains("NOTIFY") && judge(42).remedy.contains("allow-transfer"))
       #expect(judge(40).state == .broken)
-      let lame = await client.result(of: "contoso.net.", .soa)
+      let lame = try await client.result(of: DomainName("contoso.net."), .soa)
       #expect(SecondaryCheck.judge(lame, "ns2", serial: 41).state == .broken)
     }
     let nobody = DNSClient(server: try Endpoint("127.0.0.1:\(freePort())"))
-    let silence = await nobody.result(of: "contoso.com.", .soa)
+    let silence = try await nobody.result(of: DomainName("contoso.com."), .soa)
     #expect(SecondaryCheck.judge(silence, "ns2", serial: 41).state == .warning)
   }
 

@@ -189,11 +189,12 @@ struct DynamicPassTests {
       try await site.expectServed()
       let client = UpdateClient(
         tool: try site.tools.nsupdate.get(), server: site.desired.bind.query)
-      var update = DynamicUpdate(zone: "contoso.com.")
+      var update = DynamicUpdate(zone: try DomainName("contoso.com."))
+      let owner = try DomainName("foo.contoso.com.")
       update.changes = [
-        .delete(ZoneRecord(owner: "foo.contoso.com.", type: .dname, rdata: LiveSite.target)),
+        .delete(ZoneRecord(owner: owner, type: .dname, rdata: LiveSite.target)),
         .add(
-          ZoneRecord(owner: "foo.contoso.com.", type: .dname, rdata: "theirs.example.net."),
+          ZoneRecord(owner: owner, type: .dname, rdata: "theirs.example.net."),
           ttl: 60),
       ]
       try await client.send(update, key: site.named.folder.path.appending("updates.key"))

@@ -19,8 +19,8 @@ struct ForwarderProbeTests {
     _ port: UInt16, _ forwarders: [String] = ["127.0.0.1"], cluster: String = "prod"
   ) throws -> ForwarderQuestion {
     ForwarderQuestion(
-      cluster: cluster, name: Self.name, forwarders: try forwarders.map { try IPAddress($0) },
-      port: port)
+      cluster: cluster, id: try ClusterID(Site.ids[0]), labels: ["mesos"],
+      forwarders: try forwarders.map { try IPAddress($0) }, port: port)
   }
 
   private static func answers(_ question: ScriptedQuestion) -> ScriptedAnswer {

@@ -292,7 +292,7 @@ struct ForwardingObstacleTests {
     own: ResponseCode? = nil
   ) -> ForwardingReply {
     func records(_ owners: [String]) -> [ResourceRecord] {
-      owners.map {
+      owners.compactMap { try? DomainName($0) }.map {
         ResourceRecord(
           owner: $0, ttl: 60, type: "SOA", fields: ["ns.", "h.", "1", "1", "1", "1", "1"])
       }

@@ -227,15 +227,15 @@ struct LiveSite {
   }
 
   /// The serial that named serves.
-  func serial(of zone: String = "contoso.com") async throws -> UInt32? {
+  func serial(of zone: String = "contoso.com") async throws -> SerialNumber? {
     let client = DNSClient(server: desired.bind.query)
-    return try await client.ask(zone, .soa).serial
+    return try await client.ask(DomainName(zone), .soa).serial
   }
 
   /// Where a DNAME leads that named serves.
   func target(of alias: String = "foo.contoso.com") async throws -> String? {
     let client = DNSClient(server: desired.bind.query)
-    return try await client.ask(alias, .dname).rdata(of: .dname).first
+    return try await client.ask(DomainName(alias), .dname).rdata(of: .dname).first
   }
 
   static let target = "mesos.\(Site.ids[0]).dcos.directory."

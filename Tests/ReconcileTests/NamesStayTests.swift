@@ -196,7 +196,7 @@ private struct World {
     let client = DNSClient(server: server, timeout: .seconds(10))
     // Another name each time, so that no cache answers.
     let name = "n\(UInt32.random(in: 0 ... .max)).\(owner)."
-    return try? await client.ask(name, .a, recursionDesired: true)
+    return try? await client.ask(DomainName(name), .a, recursionDesired: true)
   }
 
   /// Asks for some names until the returned function is called, which tells those that failed.

@@ -76,9 +76,9 @@ struct OperatorErrorTests {
     case .unreachable: .notAuthorized("recv: closed")
     case .notAuthorized: .unusableSettings("key: none")
     case .unusableSettings: .timedOut(command: "status", after: .seconds(3))
-    case .timedOut: .noSuchZone("x")
+    case .timedOut: .noSuchZone(.root)
     case .noSuchZone: .noSuchView("x")
-    case .noSuchView: .zoneNotLoaded("x")
+    case .noSuchView: .zoneNotLoaded(.root)
     case .zoneNotLoaded: .failed(command: "reconfig", words: "failure: bad")
     case .failed: .tool(.killed(path, signal: 9))
     case .tool: nil

@@ -124,7 +124,8 @@ struct PlanExecutorTests {
       let result = try await site.run()
       #expect(result.problems.isEmpty, "\(result.problems)")
       let client = DNSClient(server: site.desired.bind.query)
-      #expect(try await client.ask("theirs.contoso.com", .a).rdata(of: .a) == ["192.0.2.9"])
+      #expect(
+        try await client.ask(DomainName("theirs.contoso.com"), .a).rdata(of: .a) == ["192.0.2.9"])
       #expect(try await site.target() == LiveSite.target)
     }
   }
@@ -230,7 +231,7 @@ struct PlanExecutorTests {
       // named may keep what it heard for the rest of the second.
       let client = DNSClient(server: site.desired.bind.query)
       try await eventually("named hears the masters again") {
-        try await client.ask(LiveSite.target, .soa, recursionDesired: true).serial == 1
+        try await client.ask(DomainName(LiveSite.target), .soa, recursionDesired: true).serial == 1
       }
       try await site.expectServed()
     }
@@ -369,7 +370,8 @@ struct PlanExecutorTests {
       #expect(try await site.target() == nil)
       let control = RemoteControl(
         tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf))
-      #expect(try await control.zoneStatus(zone: "contoso.com", view: "outside").serial == 42)
+      #expect(
+        try await control.zoneStatus(zone: DomainName("contoso.com"), view: "outside").serial == 42)
       #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
     }
   }

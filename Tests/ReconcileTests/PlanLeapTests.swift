@@ -28,9 +28,10 @@ struct PlanLeapTests {
       planning.desired.aliases.append(
         Alias(owner: try DomainName("y.contoso.com"), cluster: "prod", label: "mesoss"))
       let asked = try await planning.plan().newForwarders
-      #expect(asked.map(\.cluster) == ["prod"] && asked.map(\.name.first) == ["m"])
-      #expect(asked.flatMap { [$0.name] + $0.otherNames.values }.count == 2)
-      #expect(asked.first?.knownName == "mesos.\(Site.ids[0]).dcos.directory.")
+      #expect(
+        asked.map(\.cluster) == ["prod"]
+          && asked.flatMap(\.names.keys).sorted() == ["marathon", "mesoss"])
+      #expect(asked.first?.knownName?.description == "mesos.\(Site.ids[0]).dcos.directory.")
       planning.findings = [
         "prod": ForwarderFinding(isAnswered: true, unknownLabels: ["mesoss": "10.0.0.1 refuses"])
       ]

@@ -53,7 +53,7 @@ import Testing
     ] as [(SerialPolicy, UInt32, [UInt32], UInt32)])
   func next(policy: SerialPolicy, file: UInt32, served: [UInt32], expected: UInt32) {
     let next = policy.next(
-      after: SerialNumber(file), served: served.map(SerialNumber.init), now: Self.noon)
+      after: SerialNumber(file), served: served.map { SerialNumber($0) }, now: Self.noon)
     #expect(next == SerialNumber(expected))
   }
 

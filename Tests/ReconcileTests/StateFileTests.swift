@@ -301,7 +301,9 @@ struct RecipeTests {
       Recipe.zoneStatement(zone, file: "/db")
         == ["zone \"a.example\" {", "\ttype primary;", "\tfile \"/db\";", "};"])
     #expect(
-      Recipe.exceptions(["a", "b"]) == ["validate-except {", "\t\"a\";", "\t\"b\";", "};"])
+      Recipe.exceptions([try DomainName("a"), try DomainName("b")]) == [
+        "validate-except {", "\t\"a\";", "\t\"b\";", "};",
+      ])
   }
 
   @Test("a zone that is made → the timers that the guide promises, and the contact as a name")

@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// A cluster's cryptographic ID: the ed25519 public key its masters share, as DC/OS spells it.
 ///
 /// DC/OS's alphabet is not the standard z-base-32: where the standard has the digit `1`, it has the
@@ -6,6 +8,8 @@
 package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
   /// The 32 bytes of the public key.
   package let publicKey: [UInt8]
+  /// The name below which the cluster's masters answer over DNS, `<id>.dcos.directory`.
+  package let domain: DomainName
 
   private let text: String
 
@@ -13,6 +17,7 @@ package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
   package init(_ text: some StringProtocol) throws(ClusterIDError) {
     publicKey = try Self.decode(Array(text.utf8))
     self.text = String(text)
+    domain = try Self.domain(self.text)
   }
 
   /// Makes the ID of a public key, which has to be 32 bytes long.
@@ -22,10 +27,16 @@ package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
     }
     self.publicKey = publicKey
     text = Self.encode(publicKey)
+    domain = try Self.domain(text)
   }
 
-  /// The name below which the cluster's masters answer over DNS, without a trailing dot.
-  package var domain: String { "\(text).dcos.directory" }
+  /// An ID always makes a label: a name fails by nothing but its length here.
+  private static func domain(_ text: String) throws(ClusterIDError) -> DomainName {
+    guard let domain = try? DomainName("\(text).dcos.directory") else {
+      throw .length(text.utf8.count)
+    }
+    return domain
+  }
 
   package var description: String { text }
 }

@@ -39,18 +39,21 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
   }
 }
 
-/// A record of an answer, in presentation form (RFC 1035 section 5.1).
+/// A record of an answer.
 package struct ResourceRecord: Hashable, Sendable, CustomStringConvertible {
-  /// With the trailing dot.
-  package let owner: String
+  package let owner: DomainName
   package let ttl: UInt32
-  /// In upper case; `TYPE65534` for one without a name.
-  package let type: String
-  /// The fields of the rdata.
+  package let type: RecordType
+  /// The fields of the rdata, in presentation form (RFC 1035 section 5.1).
   package let fields: [String]
 
   /// The fields as a zone file has them.
   package var rdata: String { fields.joined(separator: " ") }
+
+  /// Where a CNAME, DNAME or NS record leads; nil for any other.
+  package var target: DomainName? {
+    [.cname, .dname, .ns].contains(type) ? try? DomainName(rdata) : nil
+  }
 
   package var description: String { "\(owner) \(ttl) IN \(type) \(rdata)" }
 }
@@ -80,20 +83,29 @@ package struct DNSAnswer: Equatable, Sendable {
 
   /// The rdata of the answers of one type, whatever their owners.
   package func rdata(of type: RecordType) -> [String] {
-    answers.filter { $0.type == type.rawValue }.map(\.rdata)
+    answers.filter { $0.type == type }.map(\.rdata)
   }
 
+  /// The answers of one type at a name; those of a name above may be there as well.
+  package func records(of type: RecordType, at owner: DomainName) -> [ResourceRecord] {
+    answers.filter { $0.type == type && $0.owner == owner }
+  }
+
+  /// Whether the SOA record of a zone was answered.
+  package func hasAuthority(of zone: DomainName) -> Bool { !records(of: .soa, at: zone).isEmpty }
+
   /// The serial in the first SOA of the answer section (RFC 1035 section 3.3.13).
-  package var serial: UInt32? {
-    guard let soa = answers.first(where: { $0.type == "SOA" }), soa.fields.count == 7 else {
+  package var serial: SerialNumber? {
+    guard let soa = answers.first(where: { $0.type == .soa }), soa.fields.count == 7 else {
       return nil
     }
-    return UInt32(soa.fields[2])
+    return SerialNumber(decimal: soa.fields[2])
   }
 }
 
 /// Why a question got no answer.
 package enum DNSError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was to be asked for is no name, and so nothing was asked.
   case invalidName(String)
   /// Nothing listens there.
   case connectionRefused(Endpoint, DNSTransport)

@@ -16,7 +16,7 @@ package struct DNSClient: Sendable {
   ///
   /// It is repeated over TCP if the answer did not fit into a datagram.
   /// - Parameters:
-  ///   - name: absolute, with or without the trailing dot.
+  ///   - name: whose records are wanted.
   ///   - type: of the records wanted.
   ///   - recursionDesired: the RD flag: whether the server may ask others.
   ///   - checkingDisabled: the CD flag: whether the server shall not validate (RFC 4035 section 3.2.2).
@@ -24,7 +24,7 @@ package struct DNSClient: Sendable {
   /// - Returns: what the server answered, whatever its response code.
   /// - Throws: ``DNSError`` if no answer came.
   package func ask(
-    _ name: String, _ type: RecordType, recursionDesired: Bool = false,
+    _ name: DomainName, _ type: RecordType, recursionDesired: Bool = false,
     checkingDisabled: Bool = false, transport: DNSTransport = .udp
   ) async throws(DNSError) -> DNSAnswer {
     let exchange = DNSExchange(
@@ -45,7 +45,7 @@ package struct DNSClient: Sendable {
 /// One question and its answer; it blocks its thread.
 private struct DNSExchange: Sendable {
   let server: Endpoint
-  let name: String
+  let name: DomainName
   let type: RecordType
   let recursionDesired: Bool
   let checkingDisabled: Bool
@@ -59,7 +59,7 @@ private struct DNSExchange: Sendable {
           asking: name, type, recursionDesired: recursionDesired, checkingDisabled: checkingDisabled
         ),
         let wire = query.wire
-      else { throw .invalidName(name) }
+      else { throw .invalidName("\(name)") }
       if transport == .udp, let answer = try askOverUDP(query, wire, until: deadline) {
         return .success(answer)
       }

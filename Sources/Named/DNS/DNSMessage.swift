@@ -10,11 +10,17 @@ import Glibc
     unsafe ldns_pkt_free(packet)
   }
 
-  /// A question; nil if the name is none.
+  /// A question; nil if ldns cannot make one.
   init?(
-    asking name: String, _ type: RecordType, recursionDesired: Bool, checkingDisabled: Bool = false
+    asking name: DomainName, _ type: RecordType, recursionDesired: Bool,
+    checkingDisabled: Bool = false
   ) {
-    guard let owner = unsafe ldns_dname_new_frm_str(name) else { return nil }
+    let wire = name.wire
+    guard
+      let owner = unsafe wire.withUnsafeBytes({ bytes in
+        unsafe ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, bytes.count, bytes.baseAddress)
+      })
+    else { return nil }
     let flags = (recursionDesired ? UInt16(LDNS_RD) : 0) | (checkingDisabled ? UInt16(LDNS_CD) : 0)
     // The message owns the name from here on.
     guard
@@ -91,15 +97,24 @@ import Glibc
 
   private static func records(of list: UnsafeMutablePointer<ldns_rr_list>?) -> [ResourceRecord] {
     unsafe (0..<ldns_rr_list_rr_count(list)).compactMap { index in
-      guard let record = unsafe ldns_rr_list_rr(list, index) else { return nil }
+      guard let record = unsafe ldns_rr_list_rr(list, index),
+        let owner = unsafe name(ldns_rr_owner(record))
+      else { return nil }
       return ResourceRecord(
-        owner: unsafe text(ldns_rdf2str(ldns_rr_owner(record))),
+        owner: owner,
         ttl: unsafe ldns_rr_ttl(record),
-        type: unsafe text(ldns_rr_type2str(ldns_rr_get_type(record))),
+        type: unsafe RecordType(rawValue: text(ldns_rr_type2str(ldns_rr_get_type(record)))),
         fields: unsafe (0..<ldns_rr_rd_count(record)).map { field in
           unsafe text(ldns_rdf2str(ldns_rr_rdf(record, field)))
         })
     }
+  }
+
+  /// A name as ldns has it: whole, whatever compression it had in the message.
+  private static func name(_ field: UnsafeMutablePointer<ldns_rdf>?) -> DomainName? {
+    guard let field = unsafe field, let data = unsafe ldns_rdf_data(field) else { return nil }
+    return unsafe DomainName(
+      wire: UnsafeRawBufferPointer(start: data, count: ldns_rdf_size(field)))
   }
 
   /// Takes a string over from ldns, and frees it.

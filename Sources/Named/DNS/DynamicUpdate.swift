@@ -8,7 +8,7 @@ package struct DynamicUpdate: Hashable, Sendable {
     /// The RRset is this record and no other (section 2.4.2); the TTL does not count.
     case only(ZoneRecord)
     /// There is no such RRset (section 2.4.3).
-    case absent(owner: String, type: RecordType)
+    case absent(owner: DomainName, type: RecordType)
   }
 
   /// RFC 2136 section 2.5.
@@ -17,20 +17,19 @@ package struct DynamicUpdate: Hashable, Sendable {
     case delete(ZoneRecord)
   }
 
-  /// Absolute.
-  package var zone: String
+  package var zone: DomainName
   package var prerequisites: [Prerequisite]
   package var changes: [Change]
 
   /// Makes a message.
-  package init(zone: String, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
+  package init(zone: DomainName, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
     self.zone = zone
     self.prerequisites = prerequisites
     self.changes = changes
   }
 
   /// One message for several, which are all made or none.
-  package init(zone: String, _ parts: [DynamicUpdate]) {
+  package init(zone: DomainName, _ parts: [DynamicUpdate]) {
     self.init(
       zone: zone,
       prerequisites: parts.flatMap(\.prerequisites).reduce(into: []) { unique, prerequisite in
@@ -46,14 +45,14 @@ package struct DynamicUpdate: Hashable, Sendable {
   }
 }
 
-/// A record without its TTL, class IN, in presentation form.
+/// A record without its TTL, class IN.
 package struct ZoneRecord: Hashable, Sendable {
-  /// Absolute.
-  package var owner: String
+  package var owner: DomainName
   package var type: RecordType
+  /// In presentation form.
   package var rdata: String
 
-  package init(owner: String, type: RecordType, rdata: String) {
+  package init(owner: DomainName, type: RecordType, rdata: String) {
     self.owner = owner
     self.type = type
     self.rdata = rdata

@@ -1,3 +1,4 @@
+package import DNSNames
 package import SystemPackage
 
 /// A checker's judgement.
@@ -66,12 +67,12 @@ package struct ZoneChecker: Sendable {
   /// - Returns: the checker's judgement.
   /// - Throws: ``ToolError`` if there was none.
   package func check(
-    zone: String, file: FilePath, strictness: ZoneStrictness = ZoneStrictness(),
+    zone: DomainName, file: FilePath, strictness: ZoneStrictness = ZoneStrictness(),
     workingDirectory: FilePath? = nil
   ) async throws(ToolError) -> CheckReport {
     var arguments = strictness.arguments
     if let workingDirectory { arguments += ["-w", workingDirectory.string] }
-    arguments += ["--", zone, file.string]
+    arguments += ["--", zone.withoutTrailingDot, file.string]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
   }
 }
@@ -98,7 +99,7 @@ package struct ZoneCompiler: Sendable {
   /// - Returns: whether the zone could be compiled, and what was said.
   /// - Throws: ``ToolError`` if there was neither.
   package func compile(
-    zone: String, file: FilePath, format: String = "text", journal: FilePath? = nil,
+    zone: DomainName, file: FilePath, format: String = "text", journal: FilePath? = nil,
     into output: FilePath, workingDirectory: FilePath
   ) async throws(ToolError) -> CheckReport {
     // What the records mean to each other is the checker's to judge, and to named's own options;
@@ -110,7 +111,7 @@ package struct ZoneCompiler: Sendable {
       "-o", output.string,
     ]
     if let journal { arguments += ["-j", "-J", journal.string] }
-    arguments += ["--", zone, file.string]
+    arguments += ["--", zone.withoutTrailingDot, file.string]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
   }
 }

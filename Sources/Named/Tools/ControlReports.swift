@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// What `rndc status` says.
 package struct NamedStatus: Equatable, Sendable {
   /// Such as `BIND 9.18.49-1~deb12u3-Debian (Extended Support Version) <id:>`.
@@ -27,9 +29,9 @@ package struct ZoneStatus: Equatable, Sendable {
   /// The zone's file first, then those that it includes, as named was given them.
   package let files: [String]
   /// The serial of what was loaded; of the unsigned zone under inline signing.
-  package let serial: UInt32?
+  package let serial: SerialNumber?
   /// Under inline signing, the serial that is served.
-  package let signedSerial: UInt32?
+  package let signedSerial: SerialNumber?
   /// Whether the zone takes DNS UPDATE, so that its file is named's own.
   package let isDynamic: Bool
   /// Whether updates are suspended by `rndc freeze`.
@@ -38,14 +40,14 @@ package struct ZoneStatus: Equatable, Sendable {
   package let lastLoaded: ServerTime?
 
   /// The serial that a question for the SOA is answered with.
-  package var servedSerial: UInt32? { signedSerial ?? serial }
+  package var servedSerial: SerialNumber? { signedSerial ?? serial }
 
   package init(parsing text: String) {
     let fields = fields(of: text)
     type = fields["type"]
     files = fields["files"].map(list) ?? []
-    serial = fields["serial"].flatMap { UInt32($0) }
-    signedSerial = fields["signed serial"].flatMap { UInt32($0) }
+    serial = fields["serial"].flatMap { SerialNumber(decimal: $0) }
+    signedSerial = fields["signed serial"].flatMap { SerialNumber(decimal: $0) }
     isDynamic = fields["dynamic"] == "yes"
     isFrozen = fields["frozen"] == "yes"
     lastLoaded = fields["last loaded"].flatMap(ServerTime.init(parsing:))

@@ -1,3 +1,4 @@
+package import DNSNames
 package import SystemPackage
 
 /// How rndc finds named's control channel; what is nil is left to rndc's own configuration.
@@ -63,32 +64,34 @@ package struct RemoteControl: Sendable {
   /// queued".
   @discardableResult
   package func reload(
-    zone: String, class zoneClass: String = "IN", view: String? = nil
+    zone: DomainName, class zoneClass: RecordClass = .internet, view: String? = nil
   ) async throws(RemoteControlError) -> String {
     try await send(["reload"], zone: zone, class: zoneClass, view: view)
   }
 
   /// What named has loaded of a zone.
   package func zoneStatus(
-    zone: String, class zoneClass: String = "IN", view: String? = nil
+    zone: DomainName, class zoneClass: RecordClass = .internet, view: String? = nil
   ) async throws(RemoteControlError) -> ZoneStatus {
     ZoneStatus(parsing: try await send(["zonestatus"], zone: zone, class: zoneClass, view: view))
   }
 
   /// Has everything at and below a name dropped from the caches of all views, or of one.
-  package func flushTree(_ name: String, view: String? = nil) async throws(RemoteControlError) {
-    _ = try await send(["flushtree", name] + (view.map { [$0] } ?? []), view: view)
+  package func flushTree(_ name: DomainName, view: String? = nil) async throws(RemoteControlError) {
+    _ = try await send(
+      ["flushtree", name.withoutTrailingDot] + (view.map { [$0] } ?? []), view: view)
   }
 
   private func send(
-    _ command: [String], zone: String, class zoneClass: String, view: String?
+    _ command: [String], zone: DomainName, class zoneClass: RecordClass, view: String?
   ) async throws(RemoteControlError) -> String {
     try await send(
-      command + [zone, zoneClass] + (view.map { [$0] } ?? []), zone: zone, view: view)
+      command + [zone.withoutTrailingDot, "\(zoneClass)"] + (view.map { [$0] } ?? []), zone: zone,
+      view: view)
   }
 
   func send(
-    _ command: [String], zone: String? = nil, view: String? = nil
+    _ command: [String], zone: DomainName? = nil, view: String? = nil
   ) async throws(RemoteControlError) -> String {
     let words = command.joined(separator: " ")
     let result: ToolResult

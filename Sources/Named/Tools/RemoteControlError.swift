@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// Why a command to named had no success.
 package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Nothing listens where named should: it is down, or its control channel is elsewhere.
@@ -12,11 +14,11 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
   /// No answer came in time.
   case timedOut(command: String, after: Duration)
   /// named has no such zone in its configuration (forward zones are never found).
-  case noSuchZone(String)
+  case noSuchZone(DomainName)
   /// named has no such view.
   case noSuchView(String)
   /// The zone is configured, and named could not load it.
-  case zoneNotLoaded(String)
+  case zoneNotLoaded(DomainName)
   /// named carried the command out and failed, or refused it, in these words.
   case failed(command: String, words: String)
   /// rndc could not be run.
@@ -31,9 +33,9 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
       "named closed its control channel without an answer (\(words))"
     case .unusableSettings(let words): "rndc has no usable configuration or key (\(words))"
     case .timedOut(let command, let limit): "named did not answer `rndc \(command)` within \(limit)"
-    case .noSuchZone(let zone): "named has no zone \(zone)"
+    case .noSuchZone(let zone): "named has no zone \(zone.withoutTrailingDot)"
     case .noSuchView(let view): "named has no view \(view)"
-    case .zoneNotLoaded(let zone): "named has not loaded zone \(zone)"
+    case .zoneNotLoaded(let zone): "named has not loaded zone \(zone.withoutTrailingDot)"
     case .failed(let command, let words): "named answered `rndc \(command)` with: \(words)"
     case .tool(let error): error.cause
     }
@@ -63,7 +65,7 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
 extension RemoteControlError {
   /// Reads what rndc says when it fails: a line of its own making for trouble on the way, or
   /// `'command' failed: result` with named's words on the lines after it.
-  init(command: String, zone: String?, view: String?, output: String) {
+  init(command: String, zone: DomainName?, view: String?, output: String) {
     let lines = output.split(separator: "\n").map(String.init)
     let words = lines.map { $0.hasPrefix("rndc: ") ? String($0.dropFirst(6)) : $0 }
       .joined(separator: "; ")

@@ -1,3 +1,5 @@
+package import DNSNames
+
 /// What `rndc validation status` says: the views in which named validates.
 package struct ValidationStatus: Equatable, Sendable {
   /// Whether named validates, by view; in a configuration without views there is `_default` alone.
@@ -17,12 +19,12 @@ package struct ValidationStatus: Equatable, Sendable {
 
 /// What `rndc secroots -` says, as far as it is about names that are not validated.
 package struct SecureRoots: Equatable, Sendable {
-  /// The negative trust anchors (RFC 7646) by view, without trailing dots: those of `validate-except`,
-  /// and what `rndc nta` has set for a while.
-  package let exceptions: [String: [String]]
+  /// The negative trust anchors (RFC 7646) by view: those of `validate-except`, and what `rndc nta` has
+  /// set for a while.
+  package let exceptions: [String: [DomainName]]
 
   package init(parsing text: String) {
-    var exceptions: [String: [String]] = [:]
+    var exceptions: [String: [DomainName]] = [:]
     var view = ""
     var isInExceptions = false
     for line in text.split(separator: "\n") {
@@ -35,9 +37,9 @@ package struct SecureRoots: Equatable, Sendable {
       } else if words.starts(with: ["Secure", "roots:"]) {
         isInExceptions = false
       } else if isInExceptions, let name = words.first, name.hasSuffix(":") {
-        let name = name.dropLast()
-        exceptions[view, default: []].append(
-          String(name.count > 1 && name.hasSuffix(".") ? name.dropLast() : name))
+        if let name = try? DomainName(name.dropLast()) {
+          exceptions[view, default: []].append(name)
+        }
       }
     }
     self.exceptions = exceptions

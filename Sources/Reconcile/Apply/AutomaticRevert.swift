@@ -172,7 +172,7 @@ struct AutomaticRevert {
         }
         expectations.append(.serial(zone: zone.name, view: zone.view, serial))
       } else if let loaded = zone.status?.serial {
-        expectations.append(.serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))
+        expectations.append(.serial(zone: zone.name, view: zone.view, loaded))
       }
     }
     if kept != nil {
@@ -237,15 +237,14 @@ struct AutomaticRevert {
     guard !cause.isRefusal, let control else { return nil }
     var status: ZoneStatus?
     do throws(RemoteControlError) {
-      status = try await control.zoneStatus(
-        zone: zone.name.withoutTrailingDot, view: zone.view)
+      status = try await control.zoneStatus(zone: zone.name, view: zone.view)
       if status?.serial == zone.status?.serial { return nil }
     } catch .zoneNotLoaded {
       if zone.status?.serial == nil { return nil }
     } catch {
       // It may have been loaded, and been given to secondaries: never a lower one.
     }
-    var serials = [status?.serial, status?.signedSerial].compactMap { $0.map(SerialNumber.init) }
+    var serials = [status?.serial, status?.signedSerial].compactMap(\.self)
     for case .serial(zone.name, zone.view, let serial) in plan.servedAfterwards {
       serials.append(serial)
     }
@@ -376,9 +375,7 @@ extension Chain {
 extension Requirement {
   /// Whether it is the forward zone that a DNAME's target falls into.
   fileprivate func forwards(_ target: DomainName) -> Bool {
-    guard case .forwardZone(let id, _) = self, let domain = try? DomainName(id.domain) else {
-      return false
-    }
-    return target.isSubdomain(of: domain)
+    guard case .forwardZone(let id, _) = self else { return false }
+    return target.isSubdomain(of: id.domain)
   }
 }

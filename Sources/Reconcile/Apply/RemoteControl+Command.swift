@@ -6,8 +6,7 @@ extension RemoteControl {
   func send(_ command: NamedCommand) async throws(RemoteControlError) {
     switch command {
     case .reconfig: try await reconfig()
-    case .reload(let zone, let view):
-      try await reload(zone: zone.withoutTrailingDot, view: view)
+    case .reload(let zone, let view): try await reload(zone: zone, view: view)
     case .flushTree(let domain): try await flushTree(domain)
     }
   }

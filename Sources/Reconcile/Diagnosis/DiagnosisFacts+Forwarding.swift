@@ -28,9 +28,9 @@ extension DiagnosisFacts {
   }
 
   private func forwardingPath(of cluster: Cluster, _ client: IPAddress?) -> ForwardingPath? {
-    guard let id = id(of: cluster), let domain = try? DomainName(id.domain) else { return nil }
+    guard let id = id(of: cluster) else { return nil }
     return ForwardingPath(
-      cluster: cluster.name, domain: domain,
+      cluster: cluster.name, domain: id.domain,
       targets: labels(of: cluster).compactMap { try? Recipe.target(label: $0, id: id) },
       forwarders: forwarders(of: cluster), hosts: masters(of: cluster), client: client)
   }
@@ -85,6 +85,6 @@ extension Result<DNSAnswer, DNSError> {
   var hasForwardedSOA: Bool {
     guard case .success(let answer) = self else { return false }
     return answer.rcode == .noError && !answer.isAuthoritative
-      && answer.answers.contains { $0.type == "SOA" }
+      && answer.answers.contains { $0.type == .soa }
   }
 }

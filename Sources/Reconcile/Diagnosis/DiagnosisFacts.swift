@@ -64,7 +64,7 @@ extension DiagnosisFacts {
       process: NamedProcess.find(reading: desired.bind),
       tools: Result { () throws(MissingToolError) in try NamedTools.locate() })
     facts.named = await facts.control?.statusResult()
-    if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: ".", .soa) {
+    if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: .root, .soa) {
       facts.silence = failure
     }
     let memories = ClusterMemories.read(in: facts.stateDirectory)

@@ -35,7 +35,7 @@ package struct ChangeHistory: Sendable {
       let name = ZoneInView(name: zone, view: file.view)
       for edit in file.edits where edit.isSerial {
         let digits = String(decoding: edit.new.bytes, as: UTF8.self)
-        guard let serial = UInt32(digits).map(SerialNumber.init) else { continue }
+        guard let serial = SerialNumber(decimal: digits) else { continue }
         if serials[name].map(serial.isNewer) ?? true { serials[name] = serial }
       }
     }

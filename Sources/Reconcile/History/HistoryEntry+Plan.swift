@@ -1,5 +1,6 @@
 import BINDText
 import FileChange
+import DNSNames
 import Named
 import ReconcileModel
 import SystemPackage
@@ -18,7 +19,7 @@ extension HistoryEntry {
       updates: plan.updates.flatMap(RecordedUpdate.all),
       aliases: plan.changedAliases,
       domains: plan.commands.compactMap {
-        if case .flushTree(let domain) = $0 { domain } else { nil }
+        if case .flushTree(let domain) = $0 { domain.withoutTrailingDot } else { nil }
       })
   }
 }

@@ -163,7 +163,7 @@ struct DependentSearch {
     var questions: [(owner: DomainName, zone: Zone)] = []
     for zone in unwritten {
       let text = try? zone.text?.get()
-      let blocks = text?.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) } ?? []
+      let blocks = text?.blockOwners ?? []
       let aliases = desired.aliases.map(\.owner).filter {
         actual.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
       }
@@ -171,13 +171,9 @@ struct DependentSearch {
     }
     let found = await concurrentMap(questions, atMost: 32) { question -> Dependent? in
       guard
-        let answer = try? await client.ask("\(question.owner)", .dname),
-        let target = answer.rdata(of: .dname, at: question.owner).first.flatMap({
-          try? DomainName($0)
-        }),
-        let id = target.clusterDomain.flatMap({ domain in
-          ids.first { "\($0.domain)." == "\(domain)" }
-        })
+        let answer = try? await client.ask(question.owner, .dname),
+        let target = answer.records(of: .dname, at: question.owner).first?.target,
+        let id = ids.first(where: { $0.domain == target.clusterDomain })
       else { return nil }
       // Where the file says the same, it is the file that the plan sees to.
       if question.zone.targets(of: question.owner).contains(target) { return nil }

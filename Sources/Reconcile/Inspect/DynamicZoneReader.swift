@@ -33,7 +33,7 @@ struct DynamicZoneReader {
     for name in names {
       let answer: DNSAnswer
       do {
-        answer = try await client.ask("\(name)", .dname)
+        answer = try await client.ask(name, .dname)
       } catch {
         throw InspectionError("\(zone.title)", error)
       }
@@ -57,13 +57,12 @@ struct DynamicZoneReader {
     of zone: Zone, watching watched: WatchedNames
   ) async throws(InspectionError) -> ZoneText {
     guard let path = zone.path else { throw InspectionError("\(zone.title) has no file") }
-    let name = zone.name.withoutTrailingDot
     do {
       let folder = try ScratchFolder(in: scratch)
       let output = folder.reserve()
       var shadows = ShadowZone(tree: tree, folder: folder)
       let report = try await compiler.compile(
-        zone: name, file: try copy(of: path, zone, &shadows),
+        zone: zone.name, file: try copy(of: path, zone, &shadows),
         format: zone.clauses.masterfileFormat ?? "text",
         journal: try copyOfJournal(beside: path, zone, in: folder), into: output,
         workingDirectory: tree.root.onHost(tree.directory))
@@ -114,10 +113,8 @@ struct DynamicZoneReader {
 extension DNSAnswer {
   /// The DNAME that was asked for; one of a name above may be in the answer as well.
   fileprivate func alias(at owner: DomainName) -> LiveAlias? {
-    for record in answers where record.type == "DNAME" && (try? DomainName(record.owner)) == owner {
-      if let target = try? DomainName(record.rdata) {
-        return LiveAlias(target: target, ttl: record.ttl)
-      }
+    for record in records(of: .dname, at: owner) {
+      if let target = record.target { return LiveAlias(target: target, ttl: record.ttl) }
     }
     return nil
   }

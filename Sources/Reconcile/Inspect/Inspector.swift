@@ -107,7 +107,7 @@ struct Inspector {
     of zone: Zone, _ named: Result<NamedStatus, RemoteControlError>?
   ) async -> ZoneStatus? {
     guard let control, case .success? = named else { return nil }
-    return try? await control.zoneStatus(zone: zone.name.withoutTrailingDot, view: zone.view)
+    return try? await control.zoneStatus(zone: zone.name, view: zone.view)
   }
 
   /// Where named writes the key for `update-policy local`: where the configuration says, or where
@@ -147,6 +147,6 @@ extension Zone {
   /// The names of the managed blocks in its text, as far as they are aliases'.
   fileprivate var blockOwners: [DomainName] {
     guard case .success(let text)? = text else { return [] }
-    return text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }
+    return text.blockOwners
   }
 }

@@ -122,7 +122,7 @@ struct ZoneSelection {
 
   func lacksBlock(_ zone: Zone) -> Bool {
     guard case .success(let text)? = zone.text else { return false }
-    let owners = Set(text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) })
+    let owners = Set(text.blockOwners)
     return desired.aliases.contains {
       $0.owner.isSubdomain(of: zone.name) && !owners.contains($0.owner)
     }

@@ -49,7 +49,7 @@ extension Pass {
     case .success? where isTold: return true
     case .success?, .failure?:
       let client = DNSClient(server: desired.bind.query, timeout: .seconds(1))
-      return (try? await client.ask(".", .soa)) != nil
+      return (try? await client.ask(.root, .soa)) != nil
     }
   }
 

@@ -50,15 +50,16 @@ struct ChainEvidence: Sendable {
     case .failure(let error)?:
       return .broken(Chain.Why(error.cause, remedy: error.remedySentence))
     case .success(let answer)?:
-      let targets = answer.rdata(of: .dname, at: names.owner)
-      let leadsThere = targets.contains { (try? DomainName($0)) == question.target }
-      if leadsThere, question.sight == .certain || answer.isAuthoritative { return .holds }
+      let targets = answer.records(of: .dname, at: names.owner).compactMap(\.target)
+      if targets.contains(question.target), question.sight == .certain || answer.isAuthoritative {
+        return .holds
+      }
       if question.sight == .possible { return .unknown(otherView) }
       return .broken(missing(in: answer, targets))
     }
   }
 
-  private func missing(in answer: DNSAnswer, _ targets: [String]) -> Chain.Why {
+  private func missing(in answer: DNSAnswer, _ targets: [DomainName]) -> Chain.Why {
     let owner = question.owner.withoutTrailingDot
     let zone = question.zone.withoutTrailingDot
     let reload =
@@ -68,10 +69,7 @@ struct ChainEvidence: Sendable {
         "named serves a DNAME for \(owner) that leads to \(target), and not to \(question.target)",
         remedy: reload)
     }
-    let above = answer.answers.first {
-      guard $0.type == "DNAME", let name = try? DomainName($0.owner) else { return false }
-      return names.owner.isBelow(name)
-    }
+    let above = answer.answers.first { $0.type == .dname && names.owner.isBelow($0.owner) }
     if let above {
       return Chain.Why(
         """
@@ -111,8 +109,8 @@ struct ChainEvidence: Sendable {
     guard [.noError, .nameError].contains(answer.rcode), let domain = question.target.clusterDomain
     else { return false }
     return answer.authority.contains { record in
-      guard record.type == "SOA", let zone = try? DomainName(record.owner) else { return false }
-      return names.base.isSubdomain(of: zone) && zone.isSubdomain(of: domain)
+      record.type == .soa && names.base.isSubdomain(of: record.owner)
+        && record.owner.isSubdomain(of: domain)
     }
   }
 
@@ -137,7 +135,7 @@ struct ChainEvidence: Sendable {
           "named does not recurse for this host, so what its clients get cannot be seen from here",
           remedy: "Add this host to allow-recursion and allow-query-cache"))
     }
-    let zone = answer.authority.first { $0.type == "SOA" }?.owner
+    let zone = answer.authority.first { $0.type == .soa }?.owner
     switch answer.rcode {
     case .noError, .nameError:
       let found = zone.map { "with the SOA of \($0)" } ?? "without an SOA record"
@@ -377,8 +375,8 @@ extension DNSAnswer {
   /// For how many seconds named goes on saying this: it takes SERVFAIL for true for one (servfail-ttl).
   fileprivate var lifetime: UInt32 {
     guard [.noError, .nameError].contains(rcode) else { return 1 }
-    let own = answers.filter { $0.type == "A" || $0.type == "AAAA" }.map(\.ttl).max()
-    return own ?? authority.filter { $0.type == "SOA" }.map(\.ttl).max() ?? 0
+    let own = answers.filter { $0.type == .a || $0.type == .aaaa }.map(\.ttl).max()
+    return own ?? authority.filter { $0.type == .soa }.map(\.ttl).max() ?? 0
   }
 }
 

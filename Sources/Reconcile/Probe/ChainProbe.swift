@@ -154,7 +154,7 @@ package struct ChainProbe: Sendable {
     guard left > .milliseconds(10) else { return nil }
     do throws(DNSError) {
       let client = DNSClient(server: server, timeout: min(limit, left))
-      return .success(try await client.ask("\(name)", type, recursionDesired: isRecursive))
+      return .success(try await client.ask(name, type, recursionDesired: isRecursive))
     } catch {
       return .failure(error)
     }
@@ -188,14 +188,12 @@ package struct ChainProbe: Sendable {
     }.compactMap(\.self)
   }
 
-  /// Nil where the time is up, or the address is none that can be asked.
+  /// Nil where the time is up.
   private func ask(
     _ forwarder: Forwarder, _ probe: DomainName, _ fresh: DomainName?, within limit: Duration,
     until deadline: ContinuousClock.Instant
   ) async -> ChainEvidence.Master? {
-    guard let server = try? Endpoint(host: "\(forwarder.address)", port: forwarder.port) else {
-      return nil
-    }
+    let server = Endpoint(forwarder.address, port: forwarder.port)
     async let a = ask(server, probe, .a, within: limit, until: deadline)
     async let aaaa = ask(server, probe, .aaaa, within: limit, until: deadline)
     let third: Result<DNSAnswer, DNSError>? =

@@ -50,10 +50,8 @@ struct ForwarderProbe: Sendable {
     of forwarder: IPAddress, _ subject: ForwarderQuestion
   ) async -> Sight {
     var sight = Sight()
-    var names = subject.otherNames
-    names[ForwarderQuestion.label(of: subject.name)] = subject.name
-    for (label, name) in names.sorted(by: { $0.key < $1.key }) {
-      if let objection = await objection(to: forwarder, of: subject, name) {
+    for (label, name) in subject.names.sorted(by: { $0.key < $1.key }) {
+      if let objection = await objection(to: forwarder, port: subject.port, name) {
         sight.unknown[label] = objection
       } else {
         sight.known.insert(label)
@@ -61,28 +59,24 @@ struct ForwarderProbe: Sendable {
     }
     guard sight.known.isEmpty else { return sight }
     if let name = subject.knownName {
-      sight.objection = await objection(to: forwarder, of: subject, name)
+      sight.objection = await objection(to: forwarder, port: subject.port, name)
     } else {
-      sight.objection = sight.unknown[ForwarderQuestion.label(of: subject.name)]
+      sight.objection = sight.unknown.min { $0.key < $1.key }?.value
     }
     return sight
   }
 
   /// Why a forwarder is of no use; nil if it answers over both.
   func objection(
-    to forwarder: IPAddress, of subject: ForwarderQuestion, _ name: String
+    to forwarder: IPAddress, port: UInt16, _ name: DomainName
   ) async -> String? {
-    guard let server = try? Endpoint(host: "\(forwarder)", port: subject.port) else {
-      return "\(forwarder): no address to be asked"
-    }
+    let server = Endpoint(forwarder, port: port)
     let client = DNSClient(server: server, timeout: timeout)
     for transport in [DNSTransport.udp, .tcp] {
       do throws(DNSError) {
         let answer = try await client.ask(
           name, .soa, recursionDesired: true, transport: transport)
-        guard answer.rcode == .noError, let zone = try? DomainName(name),
-          answer.hasAuthority(of: zone)
-        else {
+        guard answer.rcode == .noError, answer.hasAuthority(of: name) else {
           return "\(server) answers \(answer.rcode) over \(transport)"
         }
       } catch {

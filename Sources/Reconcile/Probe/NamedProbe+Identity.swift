@@ -25,11 +25,11 @@ extension NamedProbe: ServedProbe {
     do throws(DNSError) {
       // Any answer will do where there is no zone to ask for.
       guard let zone = zones.first(where: { $0.view == nil }) else {
-        _ = try await client.ask(".", .soa)
+        _ = try await client.ask(.root, .soa)
         return nil
       }
       let name = zone.name.withoutTrailingDot
-      let answer = try await client.ask("\(zone.name)", .soa)
+      let answer = try await client.ask(zone.name, .soa)
       guard answer.isAuthoritative, let serial = answer.serial else {
         return Objection(
           """
@@ -43,12 +43,12 @@ extension NamedProbe: ServedProbe {
       }
       // A new serial may have been loaded since the control channel was asked.
       guard serial == zone.status?.servedSerial || zone.isDynamic else {
-        let status = try? await control.zoneStatus(zone: name)
+        let status = try? await control.zoneStatus(zone: zone.name)
         guard let status, status.servedSerial != serial else { return nil }
         return Objection(
           """
           \(client.server) answers serial \(serial) for zone \(name), and named's control channel \
-          says \(status.servedSerial.map(String.init) ?? "none"): they are not the same named
+          says \(status.servedSerial?.description ?? "none"): they are not the same named
           """, remedy: "Set bind.query and bind.rndc to the one whose files these are")
       }
       return nil

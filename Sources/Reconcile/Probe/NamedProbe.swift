@@ -69,18 +69,18 @@ package struct NamedProbe: Sendable {
   ) async -> Verdict {
     let name = zone.withoutTrailingDot
     do throws(RemoteControlError) {
-      let status = try await control.zoneStatus(zone: name, view: view)
-      guard let loaded = status.serial, loaded == expected.rawValue else {
+      let status = try await control.zoneStatus(zone: zone, view: view)
+      guard status.serial == expected else {
         return .notServed(
           """
-          named has serial \(status.serial.map(String.init) ?? "none") of zone \(name) loaded, and \
+          named has serial \(status.serial?.description ?? "none") of zone \(name) loaded, and \
           the file has \(expected): see named's log for why it did not load it
           """)
       }
       // Which view answers this host is not to be told from outside.
       guard view == nil else { return .served }
       do throws(DNSError) {
-        let answer = try await client.ask("\(zone)", .soa)
+        let answer = try await client.ask(zone, .soa)
         guard answer.isAuthoritative, answer.hasAuthority(of: zone), let served = answer.serial
         else {
           return .notServed("asked for the SOA of \(name), named answers \(answer.rcode)")
@@ -89,7 +89,7 @@ package struct NamedProbe: Sendable {
           return .notServed(
             """
             \(client.server) answers serial \(served) for zone \(name), named's control channel \
-            says \(status.servedSerial.map(String.init) ?? "none"): are they the same named?
+            says \(status.servedSerial?.description ?? "none"): are they the same named?
             """)
         }
         return .served
@@ -103,10 +103,10 @@ package struct NamedProbe: Sendable {
 
   private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
     do throws(DNSError) {
-      let answer = try await client.ask("\(owner)", .dname)
+      let answer = try await client.ask(owner, .dname)
       // That of a name above is in the answer as well, and leads elsewhere.
-      let targets = answer.rdata(of: .dname, at: owner)
-      if targets.contains(where: { (try? DomainName($0)) == target }) { return .served }
+      let targets = answer.records(of: .dname, at: owner).compactMap(\.target)
+      if targets.contains(target) { return .served }
       let found = targets.first.map { "the target \($0)" } ?? "\(answer.rcode) and no DNAME"
       return .notServed("asked for the DNAME of \(owner), named answers \(found)")
     } catch {
@@ -116,7 +116,7 @@ package struct NamedProbe: Sendable {
 
   private func forwarded(_ name: DomainName) async -> Verdict {
     do throws(DNSError) {
-      let answer = try await client.ask("\(name)", .soa, recursionDesired: true)
+      let answer = try await client.ask(name, .soa, recursionDesired: true)
       guard answer.rcode == .noError, answer.hasAuthority(of: name) else {
         return .notServed(
           """

@@ -1,3 +1,4 @@
+package import DNSNames
 package import ReconcileModel
 
 /// What a pass saw and came to, in words and numbers: what `status` shows, and what metrics are made of.
@@ -116,9 +117,9 @@ package struct ZoneSerials: Codable, Hashable, Sendable {
   package var file: String?
   package var isDynamic: Bool
   /// The serial in its file; nil for a dynamic zone, whose file is named's.
-  package var serial: UInt32?
+  package var serial: SerialNumber?
   /// The serial that named serves; nil where it does not serve the zone, or was not asked.
-  package var servedSerial: UInt32?
+  package var servedSerial: SerialNumber?
 }
 
 /// A file with managed blocks.

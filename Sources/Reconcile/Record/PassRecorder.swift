@@ -176,14 +176,14 @@ private struct Recorder {
       file: (zone?.path ?? made.map(actual.bind.root.onHost))?.string,
       isDynamic: actual.isDynamic(place), servedSerial: zone?.status?.servedSerial)
     if !record.isDynamic {
-      record.serial = actual.text(of: place.name, in: place.view)?.soa?.record.serial.rawValue
+      record.serial = actual.text(of: place.name, in: place.view)?.soa?.record.serial
     }
     for case let expectation in expectations {
       guard case .serial(place.name, place.view, let serial) = expectation else { continue }
-      record.serial = serial.rawValue
+      record.serial = serial
       // Of a signed zone named raises the serial by itself: it is told by the next pass.
       if verdicts[expectation] == .served, zone?.status?.signedSerial == nil {
-        record.servedSerial = serial.rawValue
+        record.servedSerial = serial
       }
     }
     return record

@@ -30,11 +30,12 @@ extension NameMemory {
       // It may have a blank.
       blocks.insert(String(line.dropFirst("block ".count)))
     case "serial" where fields.count >= 3:
-      guard let zone = try? DomainName(fields[1]), let serial = UInt32(fields[2]) else {
+      guard let zone = try? DomainName(fields[1]), let serial = SerialNumber(decimal: fields[2])
+      else {
         return false
       }
       let view = fields.count == 4 ? String(fields[3]) : nil
-      serials[ZoneInView(name: zone, view: view)] = SerialNumber(serial)
+      serials[ZoneInView(name: zone, view: view)] = serial
     case "cluster" where fields.count == 3:
       guard let id = try? ClusterID(fields[1]), let time = Int64(fields[2]) else { return false }
       retained.until[id] = time
@@ -47,7 +48,7 @@ extension NameMemory {
     let lines =
       blocks.map { "block \($0)" }
       + serials.map { zone, serial in
-        (["serial", "\(zone.name)", "\(serial.rawValue)"] + (zone.view.map { [$0] } ?? []))
+        (["serial", "\(zone.name)", "\(serial)"] + (zone.view.map { [$0] } ?? []))
           .joined(separator: " ")
       } + retained.until.map { "cluster \($0.key) \($0.value)" }
     try StateFile.write(StateFile.text(lines.sorted(), title: Self.title), to: directory.names)

@@ -58,11 +58,10 @@ package struct CandidateValidator: Sendable {
       }
     guard let candidate else { return }
     let directory = actual.tree.root.onHost(actual.tree.directory)
-    let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: candidate, strictness: actual.strictness(of: zone),
+        zone: zone.name, file: candidate, strictness: actual.strictness(of: zone),
         workingDirectory: directory)
     } catch {
       throw PassError(error)
@@ -78,15 +77,14 @@ package struct CandidateValidator: Sendable {
     guard let old = try before.write(text) else { return }
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
-      managed: Set(
-        text.files.flatMap(\.blocks).compactMap { try? DomainName($0.name) }))
+      managed: Set(text.blockOwners))
     let surplus = try probe.surplus(
-      before: try await compile(old, name, directory, before.shadows),
-      after: try await compile(candidate, name, directory, shadow.shadows))
+      before: try await compile(old, zone.name, directory, before.shadows),
+      after: try await compile(candidate, zone.name, directory, shadow.shadows))
     if let surplus {
       throw PassError(
         """
-        zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus)
+        zone \(zone.name.withoutTrailingDot): the candidate is not what it should be, so nothing was changed: \(surplus)
         """, remedy: "This is a fault of zonebridge; please report it with the zone file")
     }
   }
@@ -107,11 +105,10 @@ package struct CandidateValidator: Sendable {
     let path = folder.reserve()
     try shadows.write(file.snapshot, candidate.edits, to: path)
     let zone = ZoneInView(name: update.zone, view: update.view)
-    let name = zone.name.withoutTrailingDot
     let report: CheckReport
     do {
       report = try await zones.check(
-        zone: name, file: path, strictness: actual.strictness(of: zone))
+        zone: zone.name, file: path, strictness: actual.strictness(of: zone))
     } catch {
       throw PassError(error)
     }
@@ -119,14 +116,14 @@ package struct CandidateValidator: Sendable {
     throw refusal(
       of: zone,
       """
-      named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
+      named-checkzone refuses what the dynamic zone \(zone.name.withoutTrailingDot) would be, so that it stays as it is:\
       \(shadows.lines(report))
       """)
   }
 
   /// Has named-compilezone write the canonical form of a zone.
   private func compile(
-    _ file: FilePath, _ zone: String, _ directory: FilePath, _ shadows: Shadows
+    _ file: FilePath, _ zone: DomainName, _ directory: FilePath, _ shadows: Shadows
   ) async throws(PassError) -> FilePath {
     let output = shadows.folder.reserve()
     do {
@@ -134,7 +131,7 @@ package struct CandidateValidator: Sendable {
         zone: zone, file: file, into: output, workingDirectory: directory)
       guard report.isAccepted else {
         throw PassError(
-          "named-compilezone refuses zone \(zone), so nothing was changed:"
+          "named-compilezone refuses zone \(zone.withoutTrailingDot), so nothing was changed:"
             + shadows.lines(report))
       }
       return output

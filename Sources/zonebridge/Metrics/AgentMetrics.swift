@@ -176,8 +176,8 @@ struct AgentMetrics {
         "The serial of a zone with aliases, in its file and as named serves it.",
         labels: ["zone", "view", "source"]
       ).with(zones) { family, zone in
-        family.with(zone.serial.map(Int64.init), zone.name, zone.view ?? "", "file")
-          .with(zone.servedSerial.map(Int64.init), zone.name, zone.view ?? "", "served")
+        family.with(zone.serial.map { Int64($0.rawValue) }, zone.name, zone.view ?? "", "file")
+          .with(zone.servedSerial.map { Int64($0.rawValue) }, zone.name, zone.view ?? "", "served")
       },
       MetricFamily(
         "zonebridge_zone_behind", .gauge,
@@ -247,7 +247,7 @@ extension ZoneSerials {
   /// A signed zone is served with a serial of its own, which is ahead of its file's.
   var isBehind: Bool? {
     guard let serial, let servedSerial else { return nil }
-    return SerialNumber(serial).isNewer(than: SerialNumber(servedSerial))
+    return serial.isNewer(than: servedSerial)
   }
 }
 

@@ -87,7 +87,7 @@ struct SoakTests {
     var (asked, failed) = (0, 0)
     while !Task.isCancelled {
       asked += 1
-      let answer = try? await client.ask("www.contoso.com", .a)
+      let answer = try? await client.ask(DomainName("www.contoso.com"), .a)
       if answer?.rdata(of: .a) != ["192.0.2.80"] { failed += 1 }
       try? await Task.sleep(for: .milliseconds(10))
     }

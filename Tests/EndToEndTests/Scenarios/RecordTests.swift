@@ -1,3 +1,4 @@
+import DNSNames
 import DCOSSimulator
 import Reconcile
 import ReconcileModel

@@ -1,3 +1,4 @@
+import DNSNames
 import Reconcile
 import ReconcileModel
 import TestSupport
@@ -149,10 +150,11 @@ import Testing
   @Test(
     "A serial is behind as RFC 1982 has it.",
     arguments: [
-      (1 as UInt32, 4_294_967_295 as UInt32, true), (4_294_967_295, 1, false), (7, 7, false),
+      (1 as SerialNumber, 4_294_967_295 as SerialNumber, true), (4_294_967_295, 1, false),
+      (7, 7, false),
       (2_026_112_801, 2_026_112_800, true), (41, 42, false),
     ])
-  func behind(_ file: UInt32, _ served: UInt32, isBehind: Bool) throws {
+  func behind(_ file: SerialNumber, _ served: SerialNumber, isBehind: Bool) throws {
     var zone = try #require(AgentStatus.inSync.record?.pass.zones.first)
     zone.serial = file
     zone.servedSerial = served

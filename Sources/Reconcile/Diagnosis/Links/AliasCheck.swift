@@ -54,10 +54,7 @@ struct AliasCheck: LinkCheck {
       return Finding(.aliases, "\(alias.blockName) DNAME", .broken, failure)
     case .success(let success): answer = success
     }
-    let records = answer.answers.filter {
-      $0.type == "DNAME" && (try? DomainName($0.owner)) == alias.owner
-    }
-    guard let record = records.first else {
+    guard let record = answer.records(of: .dname, at: alias.owner).first else {
       if let reason = facts.whyUnseen({ has(alias, in: $0) }) {
         return link(alias, "DNAME", .skipped, reason)
       }
@@ -67,7 +64,7 @@ struct AliasCheck: LinkCheck {
           "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
       )
     }
-    guard (try? DomainName(record.rdata)) == target else {
+    guard record.target == target else {
       return link(
         alias, "DNAME", .broken, "it leads to \(record.rdata), and should lead to \(target)",
         remedy: "See zonebridge diff for what keeps it from being changed, and for what would be")

@@ -27,7 +27,7 @@ struct ForwardZoneCheck: LinkCheck {
     }
     guard isThere else {
       return link(
-        .broken, "named.conf has none for \(id.domain)",
+        .broken, "named.conf has none for \(id.domain.withoutTrailingDot)",
         "zonebridge run --once writes it, if nothing told here stands in the way")
     }
     if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }

@@ -102,12 +102,10 @@ struct RecursionCheck: LinkCheck {
       return link(.skipped, "not looked at, since named's control channel does not tell")
     }
     guard isOn else { return link(.ok, "named does not validate") }
-    let exceptions = (roots.exceptions[key] ?? []).compactMap { try? DomainName($0) }
+    let exceptions = roots.exceptions[key] ?? []
     let bare = facts.desired.clusters.filter { cluster in
-      guard let domain = facts.id(of: cluster).flatMap({ try? DomainName($0.domain) }) else {
-        return false
-      }
-      return !exceptions.contains { domain.isSubdomain(of: $0) }
+      guard let domain = facts.id(of: cluster)?.domain else { return false }
+      return !exceptions.contains(where: domain.isSubdomain)
     }
     guard !bare.isEmpty else { return link(.ok, "on, and the clusters' zones are excepted") }
     let isOurs = facts.desired.bind.exemptsFromValidation

@@ -18,7 +18,7 @@ struct SecondaryCheck: LinkCheck {
   private struct Server: Sendable {
     var probe: ZoneProbe
     var soa: SOA
-    var name: String
+    var name: DomainName
   }
 
   /// Looks up all name servers of all zones, and asks each for the SOA.
@@ -45,8 +45,9 @@ struct SecondaryCheck: LinkCheck {
   private func links(
     of server: Server, _ own: Set<String>, _ client: DNSClient
   ) async -> [Finding] {
-    let name = server.name.hasSuffix(".") ? String(server.name.dropLast()) : server.name
-    let zone = server.probe.zone.name.withoutTrailingDot
+    let name = server.name.withoutTrailingDot
+    let zone = server.probe.zone.name
+    let subject = "\(zone.withoutTrailingDot): \(name)"
     async let four = client.result(of: server.name, .a, recursionDesired: true)
     async let six = client.result(of: server.name, .aaaa, recursionDesired: true)
     let answers = [try? await four.get(), try? await six.get()].compactMap(\.self)
@@ -54,34 +55,34 @@ struct SecondaryCheck: LinkCheck {
     guard !addresses.isEmpty else {
       return [
         Finding(
-          .secondaries, "\(zone): \(name)", .warning,
+          .secondaries, subject, .warning,
           "it is a name server of the zone, and named finds no address of it",
           remedy: "Take it out of the zone's NS records, or give it an address")
       ]
     }
     if addresses.contains(where: own.contains) {
-      return [Finding(.secondaries, "\(zone): \(name)", .ok, "is this host")]
+      return [Finding(.secondaries, subject, .ok, "is this host")]
     }
     var links: [Finding] = []
     for address in addresses.sorted() {
-      links.append(await link(address, "\(zone): \(name) (\(address))", zone, server.soa))
+      links.append(await link(address, "\(subject) (\(address))", zone, server.soa))
     }
     return links
   }
 
   private func link(
-    _ address: String, _ subject: String, _ zone: String, _ soa: SOA
+    _ address: String, _ subject: String, _ zone: DomainName, _ soa: SOA
   ) async -> Finding {
     guard let server = try? Endpoint(host: address, port: port) else {
       return Finding(.secondaries, subject, .skipped, "no address to be asked")
     }
-    let answer = await DNSClient(server: server, timeout: timeout).result(of: "\(zone).", .soa)
+    let answer = await DNSClient(server: server, timeout: timeout).result(of: zone, .soa)
     return Self.judge(answer, subject, serial: soa.serial)
   }
 
   /// What a name server's answer says of it.
   static func judge(
-    _ result: Result<DNSAnswer, DNSError>, _ subject: String, serial: UInt32
+    _ result: Result<DNSAnswer, DNSError>, _ subject: String, serial: SerialNumber
   ) -> Finding {
     func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {
       Finding(.secondaries, subject, state, finding, remedy: remedy)
@@ -98,7 +99,7 @@ struct SecondaryCheck: LinkCheck {
           "Set the zone up there as secondary, or take the server out of the zone's NS records")
       }
       if other == serial { return link(.ok, "has serial \(other)") }
-      if SerialNumber(serial).isNewer(than: SerialNumber(other)) {
+      if serial.isNewer(than: other) {
         return link(
           .warning, "has serial \(other), and \(serial) is served here",
           """

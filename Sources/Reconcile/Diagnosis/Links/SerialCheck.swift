@@ -31,9 +31,9 @@ struct SerialCheck: LinkCheck {
     }
     let reload = "rndc reload \(name)" + (zone.view.map { " IN \($0)" } ?? "")
     if !zone.isDynamic, case .success(let text)? = zone.text,
-      let file = text.soa?.record.serial, file.rawValue != loaded
+      let file = text.soa?.record.serial, file != loaded
     {
-      return file.isNewer(than: SerialNumber(loaded))
+      return file.isNewer(than: loaded)
         ? link(.warning, "the file has serial \(file), and named \(loaded) loaded", reload)
         : link(
           .broken,

@@ -14,7 +14,7 @@ struct AliasProbe: Sendable {
   /// The answer for the name as one that named has to get from the masters; nil where none is to be expected,
   /// since the DNAME is not there.
   func reply(for alias: Alias) -> ForwardingReply? {
-    guard case .success(let record) = record, record.answers.contains(where: { $0.type == "DNAME" })
+    guard case .success(let record) = record, record.answers.contains(where: { $0.type == .dname })
     else { return nil }
     return ForwardingReply(
       .address, address, isGood: (try? address.get()).map { isAnswer($0, for: alias) } ?? false)
@@ -29,7 +29,7 @@ struct AliasProbe: Sendable {
   /// Labels other than mesos have no names that are there in every cluster; a name error came from it.
   func isFromCluster(_ answer: DNSAnswer, for alias: Alias) -> Bool {
     alias.label != "mesos" && [.noError, .nameError].contains(answer.rcode)
-      && answer.authority.contains { $0.type == "SOA" }
+      && answer.authority.contains { $0.type == .soa }
   }
 
   /// Looks at all aliases, by their owners.
@@ -43,16 +43,24 @@ struct AliasProbe: Sendable {
   }
 
   private static func look(at alias: Alias, _ client: DNSClient) async -> AliasProbe {
-    let record = await client.result(of: "\(alias.owner)", .dname)
+    let record = await client.result(of: alias.owner, .dname)
     // mesos-dns has these two in every cluster; leader is missing while one is elected.
     var probe = AliasProbe(
       record: record, name: "leader.\(alias.blockName)",
-      address: await client.result(
-        of: "leader.\(alias.owner)", .a, recursionDesired: true))
+      address: await address(of: "leader", through: alias, client))
     if alias.label == "mesos", (try? probe.address.get())?.rcode == .nameError {
       probe.name = "master.\(alias.blockName)"
-      probe.address = await client.result(of: "master.\(alias.owner)", .a, recursionDesired: true)
+      probe.address = await address(of: "master", through: alias, client)
     }
     return probe
+  }
+
+  private static func address(
+    of label: String, through alias: Alias, _ client: DNSClient
+  ) async -> Result<DNSAnswer, DNSError> {
+    guard let name = try? DomainName(label, origin: alias.owner) else {
+      return .failure(.invalidName("\(label).\(alias.owner)"))
+    }
+    return await client.result(of: name, .a, recursionDesired: true)
   }
 }

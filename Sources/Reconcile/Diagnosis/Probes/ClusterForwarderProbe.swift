@@ -16,13 +16,12 @@ struct ClusterForwarderProbe: Sendable {
     var probes: [String: ClusterForwarderProbe] = [:]
     for cluster in facts.desired.clusters {
       let forwarders = facts.forwarders(of: cluster)
-      guard let id = facts.id(of: cluster), !forwarders.isEmpty else { continue }
       let label = facts.labels(of: cluster).first ?? "mesos"
-      let question = ForwarderQuestion(
-        cluster: cluster.name, name: "\(label).\(id.domain).", forwarders: forwarders,
-        port: cluster.dnsPort)
+      guard let id = facts.id(of: cluster), !forwarders.isEmpty,
+        let name = try? Recipe.target(label: label, id: id)
+      else { continue }
       let objections = await concurrentMap(forwarders, atMost: 32) { forwarder in
-        await probe.objection(to: forwarder, of: question, question.name)
+        await probe.objection(to: forwarder, port: cluster.dnsPort, name)
       }
       probes[cluster.name] = ClusterForwarderProbe(
         replies: Array(zip(forwarders, objections)).map { ($0, $1) })

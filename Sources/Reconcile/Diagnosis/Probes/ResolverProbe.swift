@@ -45,12 +45,12 @@ struct ResolverProbe: Sendable {
 
   private static func answer(to name: DomainName, _ client: DNSClient) async -> Answer {
     var answer = Answer(
-      name: name, result: await client.result(of: "\(name)", .soa, recursionDesired: true))
+      name: name, result: await client.result(of: name, .soa, recursionDesired: true))
     guard !answer.isGood, case .success = answer.result else { return answer }
     let unvalidated = await client.result(
-      of: "\(name)", .soa, recursionDesired: true, checkingDisabled: true)
+      of: name, .soa, recursionDesired: true, checkingDisabled: true)
     answer.isGoodUnvalidated = unvalidated.hasForwardedSOA
-    answer.own = try? await client.result(of: "\(name)", .soa).get()
+    answer.own = try? await client.result(of: name, .soa).get()
     return answer
   }
 
@@ -64,7 +64,7 @@ struct ResolverProbe: Sendable {
 extension DNSClient {
   /// The answer or the failure, as a value.
   func result(
-    of name: String, _ type: RecordType, recursionDesired: Bool = false,
+    of name: DomainName, _ type: RecordType, recursionDesired: Bool = false,
     checkingDisabled: Bool = false
   ) async -> Result<DNSAnswer, DNSError> {
     do throws(DNSError) {

@@ -8,24 +8,24 @@ struct ZoneProbe: Sendable {
   /// The SOA over DNS, from where named is asked.
   var authority: Result<DNSAnswer, DNSError>
   /// The names in its NS records, as served.
-  var servers: [String]
+  var servers: [DomainName]
 
   /// Looks at the zones; none where named is not asked.
   static func look(at facts: DiagnosisFacts) async -> [ZoneProbe] {
     guard facts.asksNamed else { return [] }
     let client = facts.client
     return await concurrentMap(facts.aliasZones, atMost: 32) { zone in
-      let authority = await client.result(of: "\(zone.name)", .soa)
-      let servers = await client.result(of: "\(zone.name)", .ns)
-      return ZoneProbe(
-        zone: zone, authority: authority, servers: (try? servers.get())?.rdata(of: .ns) ?? [])
+      let authority = await client.result(of: zone.name, .soa)
+      let servers = await client.result(of: zone.name, .ns)
+      let names = (try? servers.get())?.answers.filter { $0.type == .ns }.compactMap(\.target)
+      return ZoneProbe(zone: zone, authority: authority, servers: names ?? [])
     }
   }
 
   /// What is served over DNS; nil where it cannot be seen, or is not the zone of this view for certain.
   var served: SOA? {
     guard let answer = try? authority.get(), answer.isAuthoritative,
-      let record = answer.answers.first(where: { $0.type == "SOA" })
+      let record = answer.answers.first(where: { $0.type == .soa })
     else { return nil }
     return SOA(record.fields)
   }
@@ -33,7 +33,7 @@ struct ZoneProbe: Sendable {
 
 /// The numbers of an SOA record (RFC 1035 section 3.3.13).
 struct SOA: Hashable, Sendable {
-  var serial: UInt32
+  var serial: SerialNumber
   var refresh: UInt32
   var retry: UInt32
   var expire: UInt32
@@ -45,7 +45,7 @@ struct SOA: Hashable, Sendable {
     let numbers = fields.dropFirst(2).compactMap { UInt32($0) }
     guard fields.count == 7, numbers.count == 5 else { return nil }
     (serial, refresh, retry, expire, minimum) = (
-      numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+      SerialNumber(numbers[0]), numbers[1], numbers[2], numbers[3], numbers[4]
     )
   }
 }
