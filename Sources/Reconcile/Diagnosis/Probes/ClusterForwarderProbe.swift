@@ -12,20 +12,20 @@ struct ClusterForwarderProbe: Sendable {
 
   /// Asks the forwarders of all clusters whose ID and masters are known, by the cluster's name.
   static func look(at facts: DiagnosisFacts) async -> [String: ClusterForwarderProbe] {
-    let probe = ForwarderProbe(timeout: DiagnosisFacts.patience)
-    var probes: [String: ClusterForwarderProbe] = [:]
-    for cluster in facts.desired.clusters {
+    let questions = facts.desired.clusters.compactMap { cluster -> ForwarderQuestion? in
       let forwarders = facts.forwarders(of: cluster)
-      guard let id = facts.id(of: cluster), !forwarders.isEmpty else { continue }
+      guard let id = facts.id(of: cluster), !forwarders.isEmpty else { return nil }
       let label = facts.labels(of: cluster).first ?? "mesos"
-      let question = ForwarderQuestion(
+      return ForwarderQuestion(
         cluster: cluster.name, name: "\(label).\(id.domain).", forwarders: forwarders,
         port: cluster.dnsPort)
-      let objections = await concurrentMap(forwarders, atMost: 32) { forwarder in
-        await probe.objection(to: forwarder, of: question, question.name)
-      }
-      probes[cluster.name] = ClusterForwarderProbe(
-        replies: Array(zip(forwarders, objections)).map { ($0, $1) })
+    }
+    let objections = await ForwarderProbe(timeout: DiagnosisFacts.patience)
+      .objections(to: questions)
+    var probes: [String: ClusterForwarderProbe] = [:]
+    for (question, objections) in zip(questions, objections) {
+      probes[question.cluster] = ClusterForwarderProbe(
+        replies: Array(zip(question.forwarders, objections)).map { ($0, $1) })
     }
     return probes
   }
