@@ -126,6 +126,7 @@ package struct RollbackPlanner {
         $0.map(SerialNumber.init)
       }
       if let published = memory.serials[zone.inView] { served[path, default: []].append(published) }
+      served[path, default: []] += zone.journalSerials
     }
     for zone in reloaded {
       guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }
