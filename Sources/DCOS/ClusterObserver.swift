@@ -9,6 +9,7 @@ package actor ClusterObserver {
   private let masters: [MasterEndpoint]
   private let client: AuthorizedClient
   private let query: MasterQuery
+  private let certificateEnds = CertificateEnds()
   private let limits: Limits
   private let clock: any Clock<Duration>
 
@@ -59,7 +60,7 @@ package actor ClusterObserver {
     client = AuthorizedClient(
       client: MasterClient(
         tls: try trust.tlsConfiguration(), pins: trust.pins, connectTimeout: limits.connect,
-        requestTimeout: limits.request, names: names),
+        requestTimeout: limits.request, names: names, certificateEnds: certificateEnds),
       credentials: credentials, trust: trust)
     query = MasterQuery(client: client, limit: limits.request * 2)
   }
@@ -167,7 +168,11 @@ package actor ClusterObserver {
         round.reports.append(MasterReport(master: master, unanswered: reason))
       }
     }
+    for index in round.reports.indices {
+      round.reports[index].certificateEnd = certificateEnds[round.reports[index].master]
+    }
     register.forget(allBut: course.order)
+    certificateEnds.forget(allBut: course.order)
     if case .success = Agreement.reached(in: round) { isAgreed = true } else { isAgreed = false }
     return round
   }

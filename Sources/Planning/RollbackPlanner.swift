@@ -125,6 +125,7 @@ package struct RollbackPlanner {
       served[path, default: []] += [zone.status?.serial, zone.status?.signedSerial].compactMap(
         \.self)
       if let published = memory.serials[zone.inView] { served[path, default: []].append(published) }
+      served[path, default: []] += zone.journalSerials
     }
     for zone in reloaded {
       guard case .success(let text)? = zone.text, let (file, record) = text.soa else { continue }

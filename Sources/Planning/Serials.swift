@@ -22,7 +22,8 @@ extension PlanContext {
     let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
       .compactMap(\.self)
     // A zone file that was restored from a copy is behind what secondaries have.
-    let published = plan.zones.compactMap { memory.serials[$0.inView] }
+    let published =
+      plan.zones.compactMap { memory.serials[$0.inView] } + plan.zones.flatMap(\.journalSerials)
     let serial = policy.next(after: record.serial, served: served + published, now: now)
     var raised = RaisedSerial(
       edits: plan.text.authorities.map { file, record in

@@ -23,6 +23,8 @@ package struct Dependent: Hashable, Sendable {
   package var place: Place
   /// Where it stands, for a message.
   package var location: String
+  /// Where to look for it again; nil for one that the plan sees to, or that named alone has.
+  package var found: ForeignDependent?
 
   package init(
     owner: DomainName?, id: ClusterID, view: String? = nil, ttl: UInt32? = nil, place: Place,

@@ -10,6 +10,8 @@ package struct NameMemory: Equatable, Sendable {
   package var serials: [ZoneInView: SerialNumber] = [:]
   /// Until when forward zones stay that nothing leads into.
   package var retained = RetainedZones()
+  /// Where the DNAMEs of others stand for which forward zones stay.
+  package var foreign: Set<ForeignDependent> = []
 
   package init() {}
 }

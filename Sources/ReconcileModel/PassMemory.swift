@@ -14,6 +14,8 @@ package struct PassMemory: Sendable {
   package var clusters = ClusterMemories()
   /// Until when forward zones stay that nothing leads into; nil where that was lost.
   package var retained: RetainedZones? = RetainedZones()
+  /// Where the DNAMEs of others stand for which forward zones stay.
+  package var foreign: Set<ForeignDependent> = []
   /// The names of the managed blocks that passes with this memory have seen to; nil where all of them count.
   package var blocks: Set<String>?
   /// The highest serial of each zone that a pass has published.

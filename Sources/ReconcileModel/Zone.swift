@@ -26,6 +26,9 @@ package struct Zone: Sendable {
   package var text: Result<ZoneText, InspectionError>?
   /// What named says of the zone, where an alias concerns it.
   package var status: ZoneStatus?
+  /// The serials with which named's journals of the zone end, its own and that of the signed zone, where an alias
+  /// concerns it.
+  package var journalSerials: [SerialNumber] = []
   /// What named has of the zone if it is dynamic, where an alias concerns it and named can be asked.
   package var dynamic: Result<DynamicZone, InspectionError>?
   /// The statement of another zone that includes the file with this one's SOA record, if there is one

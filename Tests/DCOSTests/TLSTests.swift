@@ -46,6 +46,21 @@ struct TLSTests {
     }
   }
 
+  @Test("a certificate is shown → its end is known, of an expired one too; plain HTTP → no end")
+  func ends() async throws {
+    let now = Int64(Date.now.timeIntervalSince1970)
+    for report in try await reports(certificates: .valid) {
+      let end = try #require(report.certificateEnd)
+      #expect(now + 6 * 86_400 < end && end < now + 8 * 86_400)
+    }
+    for report in try await reports(certificates: .expired) {
+      let end = try #require(report.certificateEnd)
+      #expect(now - 3 * 86_400 < end && end < now)
+    }
+    let plain = try await withReports(from: .init(masters: ["127.0.2.11"]), scheme: .http) { $1 }
+    #expect(plain.map(\.certificateEnd) == [nil])
+  }
+
   @Test func aCertificateForAnotherHostIsToldAsSuch() async throws {
     let reports = try await reports(certificates: .wrongHost)
     #expect(reports.map(\.idReason) == [.tls(.wrongHost), .tls(.wrongHost)])

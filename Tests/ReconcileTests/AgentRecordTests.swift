@@ -44,6 +44,25 @@ import Testing
     #expect(record.lastInSync == 100)
   }
 
+  @Test(
+    "a master shows no certificate this time → the end of its last one stays; another master has none"
+  )
+  func certificates() {
+    func pass(_ ends: [Int64?]) -> PassRecord {
+      var pass = Self.pass(.inSync, at: 100)
+      pass.clusters[0].reports = ends.enumerated().map {
+        MasterRecord(master: "https://10.0.0.\($0)", certificateEnd: $1)
+      }
+      return pass
+    }
+    var record = AgentRecord(pass: pass([7, 8]))
+    record.note(pass([nil, 9, nil]), [])
+    #expect(record.pass.clusters[0].reports.map(\.certificateEnd) == [7, 9, nil])
+    let problem = Problem(severity: .failed, subject: "pass", reason: "no way", remedy: "")
+    record.note(PassRecord(failure: problem, time: 130, duration: .seconds(1)), [])
+    #expect(record.pass.clusters[0].reports.map(\.certificateEnd) == [7, 9, nil])
+  }
+
   @Test func timesAloneAreNoNews() {
     let first = AgentRecord(pass: Self.pass(.inSync, at: 100))
     var second = AgentRecord(pass: Self.pass(.inSync, at: 130))

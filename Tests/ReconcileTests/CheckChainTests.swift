@@ -582,18 +582,4 @@ struct CheckNamedTests {
     #expect(links.map(\.state) == [.broken] && links[0].finding == "rndc was not found in /a")
     #expect(links[0].remedy.hasPrefix("Install BIND's utilities"))
   }
-
-  @Test("a secondary's answer → judged by RFC 1982, and by authority alone")
-  func secondary() throws {
-    func state(_ answer: Result<DNSAnswer, DNSError>, _ serial: SerialNumber) -> Finding.State {
-      SecondaryCheck.judge(answer, "ns2", serial: serial).state
-    }
-    #expect(state(answer([soa(0)]), 4_294_967_295) == .broken, "it is ahead")
-    #expect(state(answer([soa(4_294_967_295)]), 0) == .warning, "it is behind")
-    #expect(state(answer(aa: false, [soa(5)]), 5) == .broken)
-    #expect(state(answer(), 5) == .broken)
-    #expect(state(answer([soa(5)]), 5) == .ok)
-    let silence = try refused()
-    #expect(state(silence, 5) == .warning)
-  }
 }

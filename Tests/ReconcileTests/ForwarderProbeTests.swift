@@ -117,6 +117,27 @@ struct ForwarderProbeTests {
     #expect(findings["lab"]?.isAnswered == false)
   }
 
+  @Test(
+    "hundreds of silent forwarders of several clusters → one that answers is asked all the same, and all is over in time"
+  )
+  func manySilent() async throws {
+    let server = try ScriptedNameServer { Self.answers($0) }
+    let silent = try ScriptedNameServer { _ in .silence }
+    let crowd = [String](repeating: "127.0.0.1", count: 300)
+    let probe = ForwarderProbe(timeout: .seconds(3))
+    var subjects = try (1...3).map { try subject(silent.port, crowd, cluster: "silent\($0)") }
+    subjects.append(try subject(server.port))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let findings = await probe.look(at: subjects)
+    #expect(start.duration(to: clock.now) < .seconds(20), "they are not all waited for")
+    #expect(findings["prod"] == ForwarderFinding(silent: [], isAnswered: true))
+    for name in 1...3 {
+      #expect(findings["silent\(name)"]?.isAnswered == false)
+      #expect(findings["silent\(name)"]?.silent.count == 300)
+    }
+  }
+
   @Test("nothing to look at → nothing asked") func nothing() async throws {
     #expect(await Self.probe.look(at: []).isEmpty)
   }

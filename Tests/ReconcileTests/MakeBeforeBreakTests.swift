@@ -98,6 +98,93 @@ struct MakeBeforeBreakTests {
   }
 
   @Test(
+    "a foreign DNAME keeps a forward zone → it alone is looked at from then on; it goes → all zones are searched again",
+    arguments: ["", "update-policy local;"])
+  func rememberedDNAME(clause: String) async throws {
+    let other = LiveSite.zone + "legacy IN DNAME mesos.\(Site.ids[0]).dcos.directory.\n"
+    try await withServedSite(
+      """
+      zone "first.example" { type primary; file "db.first"; };
+      \(LiveSite.local())
+      zone "other.example" { type primary; file "db.other"; \(clause) };
+
+      """,
+      files: ["db": LiveSite.zone, "db.first": LiveSite.zone, "db.other": other]
+    ) { site in
+      var site = site
+      site.desired.clusters = [try site.cluster("next", id: Self.new)]
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      func kept() async throws -> String {
+        let result = try await site.run(now: 5000)
+        #expect(result.problems == [])
+        #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+        return result.plan.hints.map(\.text).joined()
+      }
+      let place = clause.isEmpty ? "db.other:" : "named.conf.local:3"
+      #expect(try await kept().contains(place))
+      let memory = try #require(NameMemory.read(in: StateDirectory(site.state)))
+      #expect(memory.foreign.map(\.zone.name) == [try DomainName("other.example")])
+      // A search of all zones would find this one first.
+      try site.named.write("db.first", other)
+      try await site.named.rndc("reload", "first.example")
+      #expect(try await kept().contains(place))
+
+      if clause.isEmpty {
+        try site.named.write("db.other", LiveSite.zone)
+      } else {
+        let client = UpdateClient(
+          tool: try site.tools.nsupdate.get(), server: site.desired.bind.query)
+        var update = DynamicUpdate(zone: try DomainName("other.example."))
+        update.changes = [
+          .delete(
+            ZoneRecord(owner: try DomainName("legacy.other.example."), type: .dname, rdata: LiveSite.target))
+        ]
+        try await client.send(update, key: site.named.folder.path.appending("session.key"))
+      }
+      #expect(try await kept().contains("db.first:"), "what is left is found")
+      try site.named.write("db.first", LiveSite.zone)
+      try await site.expectServed(now: 5000)
+      #expect(try forwardZones(site) == [Self.new])
+      try await site.expectServed(now: 5000)
+      #expect(NameMemory.read(in: StateDirectory(site.state))?.foreign == [])
+    }
+  }
+
+  @Test(
+    "told to stop while the chains are probed after a change → nothing is judged by what was cut off, nor reverted",
+    arguments: [ScriptedAnswer.silence, .refused])
+  func stopped(answer: ScriptedAnswer) async throws {
+    try await withServedSite { site in
+      var moved = site
+      moved.desired.clusters.append(try site.cluster("next", id: Self.new))
+      try await moved.expectServed()
+      moved.desired.aliases[0].cluster = "next"
+      let pass = StoppablePass()
+      // Only a chain is asked for an address, and that of the new cluster only once the alias leads there.
+      site.masters.follow { question in
+        guard question.name.hasPrefix("leader."), question.name.contains(Self.new) else {
+          return LiveSite.answer(question)
+        }
+        pass.stop()
+        return answer
+      }
+      let result = try await pass.run { [moved] in try await moved.run() }
+      let outcome = try #require(result.attempts.last)
+      #expect(result.attempts.count == 1)
+      #expect(outcome.isCutShort && !outcome.isSeenServed)
+      #expect(outcome.putBack.isEmpty && outcome.blamed.isEmpty, "\(outcome.problems)")
+      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(try await site.target() == Self.target(Self.new))
+
+      site.mendMasters()
+      let next = try await moved.run()
+      #expect(next.problems == [] && next.plan.files.isEmpty)
+      #expect(holding(next) == ["foo.contoso.com": Self.target(Self.new)])
+    }
+  }
+
+  @Test(
     "a wrong label, or a cluster that does not answer → held before a byte is written, and the name resolves"
   )
   func ledAstray() async throws {

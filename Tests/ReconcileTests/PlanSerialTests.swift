@@ -33,6 +33,27 @@ struct PlanSerialTests {
     }
   }
 
+  @Test(
+    "a journal of named's ends with a higher serial than the file has → the next one is above it")
+  func journal() async throws {
+    func header(_ serial: UInt8, magic: String = ";BIND LOG V9.2\n") -> [UInt8] {
+      let text = Array(magic.utf8)
+      return text + [UInt8](repeating: 0, count: 16 - text.count) + [0, 0, 0, 7, 0, 0, 0, 64]
+        + [0, 0, 0, serial, 0, 0, 1, 0]
+    }
+    for (name, bytes, next) in [
+      ("db.jnl", header(60), 61), ("db.signed.jnl", header(70), 71), ("db.jnl", header(5), 8),
+      ("db.jnl", header(60, magic: ";other"), 8), ("db.jnl", Array(header(60).prefix(27)), 8),
+      ("other.jnl", header(60), 8),
+    ] {
+      try await withPlanning { planning in
+        try planning.folder.write(name, bytes)
+        #expect(
+          try await planning.plan().text("db")?.contains(" \(next) 1 1 1 1") == true, "\(name)")
+      }
+    }
+  }
+
   @Test("what was published in one view → counts there alone; a rollback goes above it too")
   func views() async throws {
     let files = [

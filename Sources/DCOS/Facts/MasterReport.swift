@@ -3,6 +3,8 @@ package struct MasterReport: Hashable, Sendable {
   package let master: MasterEndpoint
   package let id: Result<ClusterID, ObservationError>
   package let members: Result<MemberList, ObservationError>
+  /// When the certificate ends that it showed last, in seconds since 1970; nil where none was seen.
+  package var certificateEnd: Int64?
 
   package init(
     master: MasterEndpoint,

@@ -5,6 +5,7 @@ import NIOSSL
 /// HTTP to masters: bounded in time and size, no redirects, connections kept alive between rounds.
 struct MasterClient: Sendable {
   private let connections: MasterConnections
+  private let certificateEnds: CertificateEnds
   private let connectTimeout: Duration
   private let requestTimeout: Duration
 
@@ -16,11 +17,16 @@ struct MasterClient: Sendable {
   ///   - connectTimeout: The time for TCP and TLS.
   ///   - requestTimeout: The time for a whole answer.
   ///   - names: Looks up the masters that have names.
+  ///   - certificateEnds: Is told when the masters' certificates end.
   init(
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>? = nil, connectTimeout: Duration,
-    requestTimeout: Duration, names: NameLookups = .shared
+    requestTimeout: Duration, names: NameLookups = .shared,
+    certificateEnds: CertificateEnds = CertificateEnds()
   ) {
-    connections = MasterConnections(tls: tls, pins: pins, timeout: connectTimeout, names: names)
+    connections = MasterConnections(
+      tls: tls, pins: pins, timeout: connectTimeout, names: names,
+      certificateEnds: certificateEnds)
+    self.certificateEnds = certificateEnds
     self.connectTimeout = connectTimeout
     self.requestTimeout = requestTimeout
   }
@@ -102,7 +108,9 @@ struct MasterClient: Sendable {
       guard reason == .tls(.unverifiable) else {
         throw reason
       }
-      throw .tls(await CertificateInspection.trouble(with: master, limit: connectTimeout))
+      throw .tls(
+        await CertificateInspection.trouble(
+          with: master, limit: connectTimeout, noting: certificateEnds))
     }
   }
 }

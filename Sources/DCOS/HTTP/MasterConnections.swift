@@ -11,6 +11,7 @@ final class MasterConnections: Sendable {
   private let pins: Set<CertificateFingerprint>?
   private let timeout: Duration
   private let names: NameLookups
+  private let certificateEnds: CertificateEnds
   private let context: Mutex<NIOSSLContext?> = Mutex(nil)
   private let idle = IdleConnections()
 
@@ -21,10 +22,12 @@ final class MasterConnections: Sendable {
   ///   - pins: The certificates that alone are taken; nil for what `tls` says.
   ///   - timeout: The time for TCP and TLS.
   ///   - names: Looks up the masters that have names.
+  ///   - certificateEnds: Is told when the masters' certificates end.
   init(
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>?, timeout: Duration,
-    names: NameLookups = .shared
+    names: NameLookups = .shared, certificateEnds: CertificateEnds = CertificateEnds()
   ) {
+    self.certificateEnds = certificateEnds
     self.tls = tls
     self.pins = pins
     self.timeout = timeout
@@ -72,12 +75,13 @@ final class MasterConnections: Sendable {
     to master: MasterEndpoint, on loop: any EventLoop
   ) -> EventLoopFuture<any Channel> {
     let deadline = NIODeadline.now() + TimeAmount(timeout)
-    return connect(to: master, on: loop).flatMap { [pins, timeout] channel in
+    return connect(to: master, on: loop).flatMap { [pins, timeout, certificateEnds] channel in
       // TCP has had a part of the time already.
       let timer = loop.scheduleTask(deadline: deadline) {
         channel.pipeline.fireErrorCaught(ChannelError.connectTimeout(TimeAmount(timeout)))
       }
       return Self.opened(channel).flatMapThrowing {
+        certificateEnds.note(channel, of: master)
         if let pins {
           try CertificatePin.check(channel, pins: pins)
         }

@@ -19,10 +19,13 @@ package enum CertificateInspection {
     return chain.map { Int64($0.notValidAfter) }.min()
   }
 
-  static func trouble(with master: MasterEndpoint, limit: Duration) async -> TLSError {
+  static func trouble(
+    with master: MasterEndpoint, limit: Duration, noting ends: CertificateEnds
+  ) async -> TLSError {
     guard let chain = try? await chain(of: master, limit: limit), !chain.isEmpty else {
       return .unverifiable
     }
+    ends.note(chain, of: master)
     let now = time_t(Date.now.timeIntervalSince1970)
     if let expired = chain.first(where: { $0.notValidAfter < now }) {
       return .expired(since: text(expired.notValidAfter))

@@ -178,6 +178,7 @@ struct PlanExecutor {
     let memory = proposal.memory
     var names = NameMemory()
     names.retained = plan.retained
+    names.foreign = memory.foreign
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
     // Those of this change are in its history entry; a revert may leave none.
     names.serials = memory.serials.merging(reverted) { $1.isNewer(than: $0) ? $1 : $0 }

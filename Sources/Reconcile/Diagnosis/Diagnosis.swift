@@ -1,9 +1,11 @@
+package import DNSNames
 package import ReconcileModel
 package import SystemPackage
 
 /// Goes through the whole chain, from the masters to an answer out of named.
 ///
-/// It changes nothing: no file, no state, and it takes no lock. What is seen is gathered first, and each
+/// It changes nothing: no file, no state, and it takes no lock; serials that secondaries have are handed on to be
+/// remembered. What is seen is gathered first, and each
 /// link judged by a function of that. Where a link is broken, what rests on it is not looked at.
 package struct Diagnosis: Sendable {
   let desired: DesiredState
@@ -52,12 +54,20 @@ package struct Diagnosis: Sendable {
     PassCheck.self,
   ]
 
+  /// What a diagnosis came to.
+  package struct Result: Sendable {
+    package var findings: [Finding]
+    /// The serials of secondaries that are ahead of this server: the next change has to go above them.
+    package var serialsAhead: [ZoneInView: SerialNumber]
+  }
+
   /// Gathers the facts and judges all links by them.
-  package func run() async -> [Finding] {
+  package func run() async -> Result {
     let facts = await DiagnosisFacts.gather(for: self)
     let findings = await concurrentMap(Self.links, atMost: Self.links.count) { link in
       await link.init(facts: facts).findings
     }
-    return findings.flatMap(\.self)
+    return Result(
+      findings: findings.flatMap(\.self), serialsAhead: facts.secondaries.serialsAhead)
   }
 }

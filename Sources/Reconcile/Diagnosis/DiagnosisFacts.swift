@@ -42,6 +42,7 @@ struct DiagnosisFacts: Sendable {
   var certificateEnds: [MasterEndpoint: Int64] = [:]
   var aliasProbes: [DomainName: AliasProbe] = [:]
   var zoneProbes: [ZoneProbe] = []
+  var secondaries: [SecondaryProbe] = []
 
   /// The addresses of this host.
   var ownAddresses: Set<IPAddress> = []
@@ -97,6 +98,7 @@ extension DiagnosisFacts {
     certificateEnds = await certificates
     aliasProbes = await aliases
     zoneProbes = await zones
+    secondaries = await SecondaryProbe.look(at: self)
   }
 
   private mutating func propose(

@@ -14,33 +14,72 @@ struct DependentSearch {
   let context: PassContext
   let files: NamedFiles
 
-  func dependents(of ids: Set<ClusterID>) async -> [ClusterID: [Dependent]] {
-    let all = ZoneSelection(
-      desired: desired, tree: actual.tree, blockIndex: nil, owned: OwnedRecords()
-    ).zones()
+  /// What leads into some clusters.
+  ///
+  /// - Parameters:
+  ///   - ids: the clusters.
+  ///   - known: where it was found before. What still stands there is enough to keep a forward zone, so that not all
+  ///     zones are searched in each pass for as long as it does.
+  /// - Returns: by cluster; of one that is kept for what was known, no more than that.
+  func dependents(
+    of ids: Set<ClusterID>, lookingFirstAt known: Set<ForeignDependent> = []
+  ) async -> [ClusterID: [Dependent]] {
+    let standing = await standing(known.filter { ids.contains($0.id) })
+    let unknown = ids.subtracting(standing.keys)
+    guard !unknown.isEmpty else { return standing }
+    let all = zones(nil)
+    var found = await dependents(of: unknown, in: all) { $0.hasRecords }
+    for dependent in await served(unknown) { found[dependent.id, default: []].append(dependent) }
+    return found.merging(standing) { $1 }
+  }
+
+  /// What still stands where it was found before, of the clusters whose forward zones it keeps in all views.
+  private func standing(_ known: Set<ForeignDependent>) async -> [ClusterID: [Dependent]] {
+    guard !known.isEmpty else { return [:] }
+    let places = Set(known.map(\.zone))
+    let found = await dependents(
+      of: Set(known.map(\.id)), in: zones(BlockIndex(zones: Set(places.map(\.name)))),
+      known: known
+    ) { places.contains($0.inView) && $0.hasRecords }
+    return found.filter { id, dependents in
+      actual.zones.allSatisfy { zone in
+        zone.clusterID != id || zone.block == nil || dependents.contains { $0.view == zone.view }
+      }
+    }
+  }
+
+  private func zones(_ index: BlockIndex?) -> [Zone] {
+    ZoneSelection(desired: desired, tree: actual.tree, blockIndex: index, owned: OwnedRecords())
+      .zones()
+  }
+
+  private func dependents(
+    of ids: Set<ClusterID>, in zones: [Zone], known: Set<ForeignDependent> = [],
+    where isSearched: (Zone) -> Bool
+  ) async -> [ClusterID: [Dependent]] {
     var found: [ClusterID: [Dependent]] = [:]
-    for zone in all {
-      guard let path = zone.path, zone.hasRecords else { continue }
-      for (id, dependents) in await self.dependents(of: ids, in: zone, path)
+    for zone in zones where isSearched(zone) {
+      guard let path = zone.path else { continue }
+      for (id, dependents) in await self.dependents(of: ids, in: zone, path, known)
       where !dependents.isEmpty {
-        for view in all.views(having: zone) {
-          found[id, default: []] += dependents.map { $0.seen(in: view) }
+        for view in zones.views(having: zone) {
+          found[id, default: []] += dependents.map { $0.seen(in: view, foundIn: zone) }
         }
       }
     }
-    for dependent in await served(ids) { found[dependent.id, default: []].append(dependent) }
     return found
   }
 
   // MARK: Files
 
   private func dependents(
-    of ids: Set<ClusterID>, in zone: Zone, _ path: FilePath
+    of ids: Set<ClusterID>, in zone: Zone, _ path: FilePath, _ places: Set<ForeignDependent>
   ) async -> [ClusterID: [Dependent]] {
     // named's own word on a zone counts: what it takes by DNS UPDATE need not be in the file yet.
     let known = actual.zones.first { $0.isSame(as: zone) } ?? zone
     if known.isDynamic, known.clauses.type == .primary {
-      return await dependents(of: ids, inDynamic: known, path)
+      let served = await dependents(at: places.filter { $0.zone == zone.inView }, inDynamic: known)
+      return served.isEmpty ? await dependents(of: ids, inDynamic: known, path) : served
     }
     var found: [ClusterID: [Dependent]] = [:]
     var seen: Set<FilePath> = []
@@ -152,6 +191,26 @@ struct DependentSearch {
     return found
   }
 
+  /// What named has of a dynamic zone where it was found before: to read the whole zone takes longer.
+  private func dependents(
+    at places: Set<ForeignDependent>, inDynamic zone: Zone
+  ) async -> [ClusterID: [Dependent]] {
+    // Which view would answer is not to be told from outside.
+    guard case .success? = actual.named, zone.view == nil else { return [:] }
+    let client = DNSClient(server: desired.bind.query)
+    var found: [ClusterID: [Dependent]] = [:]
+    for place in places {
+      guard let owner = place.owner, let answer = try? await client.ask(owner, .dname),
+        answer.isAuthoritative,
+        let target = answer.records(of: .dname, at: owner).first?.target,
+        target.clusterDomain.map({ "\(place.id.domain)." == "\($0)" }) == true
+      else { continue }
+      found[place.id, default: []].append(
+        Dependent(owner: owner, id: place.id, place: .foreign, location: zone.location))
+    }
+    return found
+  }
+
   // MARK: As served
 
   /// What named serves of the aliases and their files do not say: a zone that it has not read again leads where it
@@ -186,9 +245,10 @@ struct DependentSearch {
 }
 
 extension Dependent {
-  fileprivate func seen(in view: String?) -> Dependent {
+  fileprivate func seen(in view: String?, foundIn zone: Zone) -> Dependent {
     var dependent = self
     dependent.view = view
+    dependent.found = ForeignDependent(id: id, zone: zone.inView, owner: owner)
     return dependent
   }
 }

@@ -82,6 +82,7 @@ struct Inspector {
     if isConcerned { zone.status = await status(of: zone, named) }
     zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
     if zone.status == nil, zone.text != nil { zone.status = await status(of: zone, named) }
+    if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader.tree) }
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
       files: reader.files, tree: reader.tree, client: DNSClient(server: desired.bind.query),
@@ -92,6 +93,15 @@ struct Inspector {
     } catch {
       zone.dynamic = .failure(error)
     }
+  }
+
+  /// The journal is the file that the statement says, or has the zone file's name (`journal`); that of an inline-signed
+  /// zone stands beside its signed file.
+  private func journalSerials(of zone: Zone, _ tree: ConfigurationTree) -> [SerialNumber] {
+    guard let path = zone.path else { return [] }
+    let own = zone.clauses.journal.map { tree.onHost(FilePath($0)) }
+    return [own ?? FilePath("\(path).jnl"), FilePath("\(path).signed.jnl")]
+      .compactMap(ZoneJournal.lastSerial)
   }
 
   /// The aliases that go into a zone.

@@ -48,12 +48,11 @@ struct OverlyingZoneReader {
     guard case .success? = actual.named, zone.view == nil else { return [:] }
     var aliases: [DomainName: LiveAlias] = [:]
     for above in name.ancestors(within: zone.name).dropFirst() {
-      guard let answer = try? await client.ask("\(above)", .dname), answer.isAuthoritative else {
+      guard let answer = try? await client.ask(above, .dname), answer.isAuthoritative else {
         continue
       }
-      for record in answer.answers
-      where record.type == "DNAME" && (try? DomainName(record.owner)) == above {
-        aliases[above] = (try? DomainName(record.rdata)).map {
+      for record in answer.records(of: .dname, at: above) {
+        aliases[above] = record.target.map {
           LiveAlias(target: $0, ttl: record.ttl)
         }
       }

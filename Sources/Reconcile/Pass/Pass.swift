@@ -169,6 +169,9 @@ package struct Pass: Sendable {
       of: desired, observations, on: actual, remembered: memory.clusters, request, now: now)
 
     // The plan is asked until it has no questions left.
+    memory.foreign = memory.foreign.filter { found in
+      actual.zones.contains { $0.clusterID == found.id }
+    }
     let isNamedUp = if case .success = actual.named { true } else { false }
     var evidence = Evidence(
       asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp, asksDependents: true)
@@ -194,11 +197,12 @@ package struct Pass: Sendable {
       }
       switch plan.question(notAnsweredBy: evidence) {
       case .dependents(let ids)?:
-        let found = await DependentSearch(
+        let search = DependentSearch(
           desired: desired, actual: actual, context: context,
-          files: NamedFiles(Reader(of: desired.bind), files)
-        ).dependents(of: ids)
+          files: NamedFiles(Reader(of: desired.bind), files))
+        let found = await search.dependents(of: ids, lookingFirstAt: memory.foreign)
         for id in ids { evidence.dependents[id] = found[id] ?? [] }
+        memory.foreign = Set(evidence.dependents.values.joined().compactMap(\.found))
         context.progress(.plan)
       case .forwarders(let questions)?:
         evidence.findings = await ForwarderProbe().look(at: questions)

@@ -7,51 +7,90 @@ import ReconcileModel
 /// forwarders.
 struct ForwarderProbe: Sendable {
   /// How many questions are on their way at a time.
-  private static let concurrency = 32
+  private static let concurrency = 96
 
+  /// For one question over UDP or TCP.
   var timeout: Duration = .seconds(3)
+  /// For all questions together, however many forwarders of however many clusters are silent: what was not asked by
+  /// then counts as silent.
+  private var limit: Duration { timeout * 2 }
+
+  init(timeout: Duration = .seconds(3)) {
+    self.timeout = timeout
+  }
 
   /// Asks all forwarders side by side, over UDP and TCP.
   func look(at subjects: [ForwarderQuestion]) async -> [String: ForwarderFinding] {
-    let questions = subjects.flatMap { subject in
-      subject.forwarders.map { (subject: subject, forwarder: $0) }
-    }
-    let seen = await concurrentMap(questions, atMost: Self.concurrency) { question in
-      await labels(of: question.forwarder, question.subject)
-    }
+    let sights = await sights(of: subjects)
     var findings: [String: ForwarderFinding] = [:]
-    var known: [String: Set<String>] = [:]
-    for (question, seen) in zip(questions, seen) {
-      let cluster = question.subject.cluster
-      if let objection = seen.objection {
-        findings[cluster, default: ForwarderFinding()].silent.append(objection)
-      } else {
-        findings[cluster, default: ForwarderFinding()].isAnswered = true
+    for (subject, sights) in zip(subjects, sights) {
+      var finding = findings[subject.cluster] ?? ForwarderFinding()
+      var known: Set<String> = []
+      for sight in sights {
+        if let objection = sight.objection {
+          finding.silent.append(objection)
+        } else {
+          finding.isAnswered = true
+        }
+        known.formUnion(sight.known)
+        finding.unknownLabels.merge(sight.unknown) { first, _ in first }
       }
-      known[cluster, default: []].formUnion(seen.known)
-      findings[cluster]?.unknownLabels.merge(seen.unknown) { first, _ in first }
-    }
-    for (cluster, labels) in known {
-      for label in labels { findings[cluster]?.unknownLabels[label] = nil }
-      if findings[cluster]?.isAnswered == false { findings[cluster]?.unknownLabels = [:] }
+      for label in known { finding.unknownLabels[label] = nil }
+      if !finding.isAnswered { finding.unknownLabels = [:] }
+      if !sights.isEmpty { findings[subject.cluster] = finding }
     }
     return findings
   }
 
+  /// Why each forwarder of each subject is of no use; nil for one that answers for the subject's first name.
+  func objections(to subjects: [ForwarderQuestion]) async -> [[String?]] {
+    await sights(of: subjects).map { $0.map(\.objection) }
+  }
+
+  /// What was seen of one forwarder.
   private struct Sight: Sendable {
-    /// Why the forwarder is of no use at all.
+    /// Why it is of no use at all.
     var objection: String?
     var known: Set<String> = []
     var unknown: [String: String] = [:]
   }
 
-  /// Asks one forwarder for each label, and for one that every cluster has where it knows none of them.
-  private func labels(
-    of forwarder: IPAddress, _ subject: ForwarderQuestion
-  ) async -> Sight {
+  /// What each forwarder of each subject answers, in their order.
+  private func sights(of subjects: [ForwarderQuestion]) async -> [[Sight]] {
+    // The first forwarder of each comes first: one cluster that is silent takes no other's turn.
+    var places: [(subject: Int, forwarder: Int)] = []
+    for forwarder in 0..<(subjects.map(\.forwarders.count).max() ?? 0) {
+      places += subjects.indices.filter { subjects[$0].forwarders.count > forwarder }
+        .map { ($0, forwarder) }
+    }
+    let questions = places.flatMap { place in
+      subjects[place.subject].allNames.map { (place: place, name: $0) }
+    }
+    let deadline = ContinuousClock.now + limit
+    let objections = await concurrentMap(questions, atMost: Self.concurrency) { question in
+      let subject = subjects[question.place.subject]
+      return await objection(
+        to: subject.forwarders[question.place.forwarder], of: subject, question.name,
+        until: deadline)
+    }
+    var sights = subjects.map { [Sight](repeating: Sight(), count: $0.forwarders.count) }
+    var answers = subjects.map { [[DomainName: String?]](repeating: [:], count: $0.forwarders.count) }
+    for (question, objection) in zip(questions, objections) {
+      let place = question.place
+      answers[place.subject][place.forwarder][question.name] = .some(objection)
+    }
+    for place in places {
+      sights[place.subject][place.forwarder] = sight(
+        of: subjects[place.subject], answers[place.subject][place.forwarder])
+    }
+    return sights
+  }
+
+  /// What the answers of one forwarder come to: where it knows no label, whether it knows one that every cluster has.
+  private func sight(of subject: ForwarderQuestion, _ objections: [DomainName: String?]) -> Sight {
     var sight = Sight()
-    for (label, name) in subject.names.sorted(by: { $0.key < $1.key }) {
-      if let objection = await objection(to: forwarder, port: subject.port, name) {
+    for (label, name) in subject.names {
+      if let objection = objections[name] ?? nil {
         sight.unknown[label] = objection
       } else {
         sight.known.insert(label)
@@ -59,7 +98,7 @@ struct ForwarderProbe: Sendable {
     }
     guard sight.known.isEmpty else { return sight }
     if let name = subject.knownName {
-      sight.objection = await objection(to: forwarder, port: subject.port, name)
+      sight.objection = objections[name] ?? nil
     } else {
       sight.objection = sight.unknown.min { $0.key < $1.key }?.value
     }
@@ -67,13 +106,18 @@ struct ForwarderProbe: Sendable {
   }
 
   /// Why a forwarder is of no use; nil if it answers over both.
-  func objection(
-    to forwarder: IPAddress, port: UInt16, _ name: DomainName
+  private func objection(
+    to forwarder: IPAddress, of subject: ForwarderQuestion, _ name: DomainName,
+    until deadline: ContinuousClock.Instant
   ) async -> String? {
-    let server = Endpoint(forwarder, port: port)
-    let client = DNSClient(server: server, timeout: timeout)
+    let server = Endpoint(forwarder, port: subject.port)
     for transport in [DNSTransport.udp, .tcp] {
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .milliseconds(10) else {
+        return "\(server) was not asked over \(transport): too many others did not answer"
+      }
       do throws(DNSError) {
+        let client = DNSClient(server: server, timeout: min(timeout, left))
         let answer = try await client.ask(
           name, .soa, recursionDesired: true, transport: transport)
         guard answer.rcode == .noError, answer.hasAuthority(of: name) else {
@@ -84,5 +128,12 @@ struct ForwarderProbe: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension ForwarderQuestion {
+  /// All that a forwarder is asked for.
+  fileprivate var allNames: Set<DomainName> {
+    Set(names.values).union([knownName].compactMap(\.self))
   }
 }

@@ -70,6 +70,7 @@ extension AgentRecord {
       self.pass.files = before.files
     }
     self.pass.completeChains(with: before)
+    self.pass.completeCertificates(with: before)
     if pass.failure != nil { self.pass.applyChains() }
     counters.passes[pass.result.rawValue, default: 0] += 1
     counters.seconds += pass.duration

@@ -84,6 +84,8 @@ package struct MasterRecord: Codable, Hashable, Sendable {
   /// Where its list is from, and what is wrong with what it said.
   package var source: String?
   package var problems: [String] = []
+  /// When the certificate ends that it showed last, in seconds since 1970; nil where none was seen.
+  package var certificateEnd: Int64?
   /// Whether it is neither configured nor known, and was asked since others list it; nil if not.
   package var isListedOnly: Bool?
 
@@ -148,4 +150,19 @@ package struct ProblemRecord: Codable, Hashable, Sendable {
   }
 
   package var isHeld: Bool { severity == Problem.Severity.held.rawValue }
+}
+
+extension PassRecord {
+  /// Keeps when a certificate ends of a master that did not show one this time.
+  mutating func completeCertificates(with before: PassRecord) {
+    for index in clusters.indices {
+      let known = before.clusters.first { $0.name == clusters[index].name }?.reports ?? []
+      for place in clusters[index].reports.indices
+      where clusters[index].reports[place].certificateEnd == nil {
+        let master = clusters[index].reports[place].master
+        clusters[index].reports[place].certificateEnd =
+          known.first { $0.master == master }?.certificateEnd
+      }
+    }
+  }
 }

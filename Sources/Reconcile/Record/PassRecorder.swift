@@ -244,6 +244,7 @@ extension MasterRecord {
     case .failure(let failure): reasons.append(failure.reason.description)
     }
     problems = reasons.unique()
+    certificateEnd = report.certificateEnd
   }
 }
 

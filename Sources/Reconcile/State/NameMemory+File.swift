@@ -39,6 +39,16 @@ extension NameMemory {
     case "cluster" where fields.count == 3:
       guard let id = try? ClusterID(fields[1]), let time = Int64(fields[2]) else { return false }
       retained.until[id] = time
+    case "foreign" where fields.count == 4:
+      // The name of a view comes last, since it may have blanks.
+      let rest = fields[3].split(separator: " ", maxSplits: 1)
+      guard let id = try? ClusterID(fields[1]), let zone = try? DomainName(fields[2]),
+        let word = rest.first, let owner = try? DomainName(word)
+      else { return false }
+      let view = rest.count == 2 ? String(rest[1]) : nil
+      foreign.insert(
+        ForeignDependent(
+          id: id, zone: ZoneInView(name: zone, view: view), owner: owner.isRoot ? nil : owner))
     default: return false
     }
     return true
@@ -51,6 +61,11 @@ extension NameMemory {
         (["serial", "\(zone.name)", "\(serial)"] + (zone.view.map { [$0] } ?? []))
           .joined(separator: " ")
       } + retained.until.map { "cluster \($0.key) \($0.value)" }
+      // The root has no DNAME that leads into a cluster, and so stands for an owner that is not known.
+      + foreign.map { found in
+        (["foreign", "\(found.id)", "\(found.zone.name)", "\(found.owner ?? .root)"]
+          + (found.zone.view.map { [$0] } ?? [])).joined(separator: " ")
+      }
     try StateFile.write(StateFile.text(lines.sorted(), title: Self.title), to: directory.names)
   }
 }

@@ -13,6 +13,7 @@ extension PassMemory {
     if let names = NameMemory.read(in: directory) {
       memory.retained = names.retained
       memory.serials = names.serials
+      memory.foreign = names.foreign
       memory.blocks = names.blocks
     } else {
       memory.retained = nil

@@ -1,7 +1,10 @@
 import ArgumentParser
+import DNSNames
+import FileChange
 import Glibc
 import Reconcile
 import ReconcileModel
+import SystemPackage
 
 /// `zonebridge check`: the whole chain, link by link.
 struct CheckCommand: AsyncParsableCommand {
@@ -10,7 +13,8 @@ struct CheckCommand: AsyncParsableCommand {
     abstract: "Go through the whole chain, from the masters to an answer out of named.",
     discussion: """
       Each link is ok, a warning or broken, with what was seen and the cure; what rests on a broken link is \
-      not looked at. Nothing is changed. Run it as the user that passes run as. Exit status: 0 all is ok, \
+      not looked at. Nothing is changed; a serial by which a secondary is ahead is remembered, so that the next \
+      change goes above it. Run it as the user that passes run as. Exit status: 0 all is ok, \
       1 something is broken, 3 there are warnings, 78 the configuration is wrong.
       """)
 
@@ -30,16 +34,36 @@ struct CheckCommand: AsyncParsableCommand {
       Diagnostics.error("\(error)")
       throw ExitStatus.configurationWrong.code
     }
-    let links = await Diagnosis(
+    let result = await Diagnosis(
       desired: configuration.desired, configuration: configuration.path, notes: configuration.notes,
       stateDirectory: configuration.stateDirectory, now: Int64(time(nil))
     ).run()
+    let links = result.findings
     if output.json {
       Diagnostics.output(json: try CheckDocument(links).json)
     } else {
       Diagnostics.output(CheckText(links: links, usesColor: output.usesColor).text)
     }
+    await remember(result.serialsAhead, in: configuration.stateDirectory)
     throw ExitStatus(links.state).code
+  }
+
+  /// For how long a pass is waited for that is under way.
+  private static let patience = Duration.seconds(10)
+
+  /// Lets the next change go above the serials of secondaries that are ahead.
+  private func remember(_ serials: [ZoneInView: SerialNumber], in directory: FilePath) async {
+    guard !serials.isEmpty, (try? directory.stat()) != nil else { return }
+    let what = "that a secondary is ahead was not remembered for the next change"
+    do {
+      let lock = try await PassLock.acquire(in: directory, waiting: Self.patience)
+      if try !SeenSerials.note(serials, in: StateDirectory(directory)) {
+        Diagnostics.warning("\(what), since there has been no pass yet")
+      }
+      lock.release()
+    } catch {
+      Diagnostics.warning("\(what): \(error)")
+    }
   }
 }
 

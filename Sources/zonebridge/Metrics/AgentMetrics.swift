@@ -122,6 +122,14 @@ struct AgentMetrics {
         return family.with(Int64(cluster.reports.count(where: \.isUp)), cluster.name)
       },
       MetricFamily(
+        "zonebridge_master_certificate_expiry_timestamp_seconds", .gauge,
+        "When the certificate ends that a master showed last.", labels: ["cluster", "master"]
+      ).with(clusters) { family, cluster in
+        family.with(cluster.reports.filter { $0.isListedOnly != true }) {
+          $0.with($1.certificateEnd, cluster.name, $1.master)
+        }
+      },
+      MetricFamily(
         "zonebridge_cluster_info", .gauge,
         "The ID that BIND's files have of a cluster, as a label of a series that is always 1.",
         labels: ["cluster", "id"]

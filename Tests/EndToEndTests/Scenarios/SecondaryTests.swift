@@ -6,6 +6,68 @@ import Testing
 @Suite("secondaries", .serialized, .timeLimit(.minutes(10)))
 struct SecondaryTests {
   @Test(
+    "an older zone file is restored, and the secondary is ahead → check says so, and the next change goes above it"
+  )
+  func ahead() async throws {
+    try await withHost(
+      NamedSetup(
+        local: """
+          zone "contoso.com" {
+            type primary; file "db.contoso.com"; allow-transfer { 127.0.0.1; }; also-notify { 127.0.0.1 port PORT; };
+          };
+
+          """.replacing("PORT", with: "1"), files: ["db.contoso.com": Host.zone])
+    ) { host in
+      let setup = NamedSetup(
+        local: """
+          zone "contoso.com" {
+            type secondary; file "db.contoso.com"; primaries { 127.0.0.1 port \(host.named.queryPort); };
+            allow-notify { 127.0.0.1; };
+          };
+
+          """)
+      try await withNamed(setup) { other in
+        func serial(_ named: RunningNamed) async throws -> String {
+          try await named.dig("+short", "contoso.com", "SOA").split(separator: " ").dropFirst(2)
+            .first
+            .map(String.init) ?? ""
+        }
+        let conf = try host.text("named.conf.local")
+        try host.named.write(
+          "named.conf.local", conf.replacing("port 1;", with: "port \(other.queryPort);"))
+        try await host.named.restart()
+        #expect(try await host.zonebridge("--once").status == 0)
+        try await eventually("the secondary has the alias") { try await serial(other) == "42" }
+        let level = try await host.check().report.link("secondaries", "127.0.0.1")
+        #expect(level.state == "ok" && level.finding == "has serial 42")
+
+        // Somebody publishes a serial, and restores the file of before.
+        let backup = try host.text("db.contoso.com")
+        try host.named.write(
+          "db.contoso.com", backup.replacing("42 ; serial", with: "100 ; serial"))
+        try await host.named.rndc("reload", "contoso.com")
+        try await eventually("the secondary has it") { try await serial(other) == "100" }
+        try host.named.write("db.contoso.com", backup)
+        try await host.named.restart()
+        #expect(try await serial(host.named) == "42")
+        let (status, report) = try await host.check()
+        let ahead = try report.link("secondaries", "127.0.0.1")
+        #expect(status == 1 && ahead.state == "broken", "\(report.complaints)")
+        #expect(ahead.finding.contains("has serial 100, newer than 42"))
+        #expect(ahead.cure.contains("rndc retransfer contoso.com"))
+        #expect(try host.text("db.contoso.com") == backup, "check changes no file of BIND's")
+
+        try await host.configure(alias: "{ name: cluster.contoso.com, ttl: 30 }")
+        let raised = try await host.zonebridge("--once")
+        #expect(raised.status == 0, "\(raised.standardError)")
+        #expect(try await serial(host.named) == "101")
+        try await eventually("the secondary follows") { try await serial(other) == "101" }
+        #expect(try await host.check().report.state("secondaries", "127.0.0.1") == "ok")
+      }
+    }
+  }
+
+  @Test(
     "a change reaches the secondary by NOTIFY and IXFR", arguments: ["", "update-policy local;"])
   func transfer(clause: String) async throws {
     let secondary = NamedSetup(

@@ -35,6 +35,7 @@ import Testing
     #"zonebridge_cluster_masters{cluster="prod"} 3"#,
     #"zonebridge_master_up{cluster="prod",master="https://10.0.6.71"} 1"#,
     #"zonebridge_cluster_masters_answering{cluster="prod"} 3"#,
+    #"zonebridge_master_certificate_expiry_timestamp_seconds{cluster="prod",master="https://10.0.6.68"} 1827421200"#,
     #"zonebridge_cluster_info{cluster="prod",id="\#(prodID)"} 1"#,
     #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="dname"} 1"#,
     #"zonebridge_chain_link{alias="cluster.contoso.com",view="internal",cluster="prod",link="forward-zone"} 1"#,

@@ -173,7 +173,9 @@ extension ClusterRecord {
       name: "prod", state: .agreed, id: prodID, masters: masters, written: prodID,
       agreedAt: now - 12, isForwarded: true,
       reports: masters.map {
-        MasterRecord(master: "https://\($0)", id: prodID, masters: masters, source: "Exhibitor")
+        MasterRecord(
+          master: "https://\($0)", id: prodID, masters: masters, source: "Exhibitor",
+          certificateEnd: 1_827_421_200)
       })
   }
 

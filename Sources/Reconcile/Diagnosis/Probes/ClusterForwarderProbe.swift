@@ -12,19 +12,20 @@ struct ClusterForwarderProbe: Sendable {
 
   /// Asks the forwarders of all clusters whose ID and masters are known, by the cluster's name.
   static func look(at facts: DiagnosisFacts) async -> [String: ClusterForwarderProbe] {
-    let probe = ForwarderProbe(timeout: DiagnosisFacts.patience)
-    var probes: [String: ClusterForwarderProbe] = [:]
-    for cluster in facts.desired.clusters {
+    let questions = facts.desired.clusters.compactMap { cluster -> ForwarderQuestion? in
       let forwarders = facts.forwarders(of: cluster)
+      guard let id = facts.id(of: cluster), !forwarders.isEmpty else { return nil }
       let label = facts.labels(of: cluster).first ?? "mesos"
-      guard let id = facts.id(of: cluster), !forwarders.isEmpty,
-        let name = try? Recipe.target(label: label, id: id)
-      else { continue }
-      let objections = await concurrentMap(forwarders, atMost: 32) { forwarder in
-        await probe.objection(to: forwarder, port: cluster.dnsPort, name)
-      }
-      probes[cluster.name] = ClusterForwarderProbe(
-        replies: Array(zip(forwarders, objections)).map { ($0, $1) })
+      return ForwarderQuestion(
+        cluster: cluster.name, id: id, labels: [label], forwarders: forwarders,
+        port: cluster.dnsPort)
+    }
+    let objections = await ForwarderProbe(timeout: DiagnosisFacts.patience)
+      .objections(to: questions)
+    var probes: [String: ClusterForwarderProbe] = [:]
+    for (question, objections) in zip(questions, objections) {
+      probes[question.cluster] = ClusterForwarderProbe(
+        replies: Array(zip(question.forwarders, objections)).map { ($0, $1) })
     }
     return probes
   }
