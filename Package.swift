@@ -87,7 +87,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "DCOS", "DCOSSimulator", "DNSNames", "FileChange", "Named", "Reconcile", "TestSupport",
-        "dcos-simulator", "folder-swapper", "zonebridge",
+        "dcos-simulator", "folder-swapper", "name-asker", "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 
@@ -102,6 +102,9 @@ let package = Package(
       ]),
 
     .executableTarget(name: "folder-swapper", path: "Tests/FolderSwapper"),
+
+    .executableTarget(
+      name: "name-asker", dependencies: ["DNSNames", "Named"], path: "Tests/NameAsker"),
 
     .target(
       name: "Named",

@@ -128,14 +128,19 @@ struct Host {
   /// with the tests.
   static func program() throws -> FilePath {
     if let path = ProcessEnvironment["ZONEBRIDGE_PROGRAM"] { return FilePath(path) }
+    return try built("zonebridge")
+  }
+
+  /// A program that was built with the tests.
+  static func built(_ name: String) throws -> FilePath {
     // The test bundle lies beside the programs of the package.
     for argument in CommandLine.arguments where argument.contains(".xctest") {
       let bundle = FilePath(argument.split(separator: "=").last.map(String.init) ?? argument)
-      let candidate = bundle.removingLastComponent().appending("zonebridge")
+      let candidate = bundle.removingLastComponent().appending(name)
       if FileManager.default.isExecutableFile(atPath: candidate.string) { return candidate }
     }
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    return FilePath(own).removingLastComponent().appending("zonebridge")
+    return FilePath(own).removingLastComponent().appending(name)
   }
 }
 

@@ -120,7 +120,7 @@ struct HostileFolder {
   func pass(_ attack: Attack? = nil, before call: Int = 0) async throws -> Result {
     let program = try Host.program()
     let swapper = [
-      program.removingLastComponent().appending("folder-swapper").string, "\(Self.named)",
+      try Host.built("folder-swapper").string, "\(Self.named)",
       "\(call)", "\(attack?.duration ?? 0)", reportPath.string, cache.string, victim.string,
       cache.pushing(FilePath(attack?.one ?? "-")).string,
       cache.pushing(FilePath(attack?.other ?? "-")).string,

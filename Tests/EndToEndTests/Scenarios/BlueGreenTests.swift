@@ -1,0 +1,106 @@
+import DCOSSimulator
+import TestSupport
+import Testing
+
+/// The way of the guide, "Move an alias to another cluster", with a client behind a resolver that goes on with the old
+/// DNAME for as long as its TTL lets it.
+@Suite("blue and green", .serialized, .timeLimit(.minutes(10)))
+struct BlueGreenTests {
+  @Test("an alias moves, then its old cluster leaves the configuration → no answer fails")
+  func move() async throws {
+    try await withBlueAndGreen { host, green in
+      let cluster = "cluster.contoso.com"
+      try await host.configure(blue: host.cluster, green: nil, aliases: [cluster: "blue"])
+      try await expectServed(host)
+      // The new cluster first, with an alias to try it with.
+      let both = [cluster: "blue", "beta.contoso.com": "green"]
+      try await host.configure(blue: host.cluster, green: green, aliases: both)
+      try await expectServed(host)
+      #expect(try await host.answer("web.marathon.beta.contoso.com").last == "10.0.0.90")
+
+      let options = "forward only; forwarders { 127.0.0.1 port \(host.named.queryPort); };"
+      try await withNamed(NamedSetup(options: options)) { resolver in
+        let client = try NameClient("resolver", asking: resolver, [cluster])
+        try await eventually("the client gets answers") { client.answers.count > 20 }
+        #expect(client.answers.last?.id == SampleID.published)
+
+        // While the resolver holds the old DNAME, its forward zone is wanted no longer.
+        try await host.configure(blue: host.cluster, green: green, aliases: [cluster: "green"])
+        #expect(try await host.zonebridge("diff").status == 2)
+        try await expectServed(host)
+        #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.90")
+        try await host.configure(blue: nil, green: green, aliases: [cluster: "green"])
+        var stayed = 0
+        try await eventually("the old forward zone has gone", within: .seconds(120)) {
+          let pass = try await host.zonebridge("--once")
+          #expect(pass.status == 0, "\(pass.standardError)")
+          guard try host.text("named.conf.local").contains(SampleID.published) else { return true }
+          stayed += 1
+          return false
+        }
+        #expect(stayed > 0, "it does not go while a resolver may need it")
+        let count = client.answers.count
+        try await eventually("the client goes on") { client.answers.count > count + 20 }
+        try await client.stop()
+
+        let answers = client.answers
+        #expect(answers.filter { $0.id == nil }.map(\.words) == [])
+        // All before the first answer of green's are blue's, and all after it green's: none is led astray.
+        let ids = answers.map(\.id)
+        let first = try #require(ids.firstIndex(of: SampleID.other))
+        #expect(ids[..<first].allSatisfy { $0 == SampleID.published })
+        #expect(ids[first...].allSatisfy { $0 == SampleID.other })
+      }
+    }
+  }
+
+  private func expectServed(
+    _ host: Host, sourceLocation: Testing.SourceLocation = #_sourceLocation
+  ) async throws {
+    let pass = try await host.zonebridge("--once")
+    #expect(
+      pass.status == 0 && pass.standardOutput.hasSuffix("seen served\n"),
+      "\(pass.standardOutput)\(pass.standardError)", sourceLocation: sourceLocation)
+  }
+}
+
+extension Host {
+  /// Writes the configuration with some clusters, and aliases with a TTL of 3 s.
+  fileprivate func configure(
+    blue: SimulatedCluster?, green: SimulatedCluster?, aliases: [String: String]
+  ) async throws {
+    var text = """
+      state-directory: \(state)
+      bind:
+        named-conf: \(named.namedConf)
+        zones-in: \(named.namedConfLocal)
+        query: "127.0.0.1:\(named.queryPort)"
+        rndc: { config: \(named.rndcConf) }
+      clusters:
+
+      """
+    for (name, cluster) in [("blue", blue), ("green", green)] {
+      guard let cluster else { continue }
+      let port = await cluster.httpPort
+      let urls = await cluster.masters.map { "\"http://\($0):\(port)\"" }.joined(separator: ", ")
+      text += "  - { name: \(name), masters: [\(urls)], dns-port: \(await cluster.dnsPort) }\n"
+    }
+    text += "aliases:\n"
+    for (owner, cluster) in aliases.sorted(by: { $0.key < $1.key }) {
+      text += "  - { name: \(owner), cluster: \(cluster), ttl: 3 }\n"
+    }
+    try named.folder.write("zonebridge.yaml", text)
+  }
+}
+
+/// Hands a host to the body, whose own cluster is blue, and a green one.
+private func withBlueAndGreen(
+  _ body: (Host, SimulatedCluster) async throws -> Void
+) async throws {
+  let green = SimulatedCluster.Configuration(
+    id: SampleID.other, masters: ["127.0.21.11", "127.0.21.12", "127.0.21.13"],
+    tasks: ["web.marathon": ["10.0.0.90"]])
+  try await withHost { host in
+    try await withCluster(green) { green in try await body(host, green) }
+  }
+}
