@@ -30,9 +30,10 @@ struct NameAsker {
       let label =
         number.isMultiple(of: 2) ? "web.marathon" : "n\(number)-\(UInt32.random(in: 0 ... .max))"
       let sent = now()
+      guard let name = try? DomainName("\(label).\(owner)") else { return }
       var words = "- "
       do throws(DNSError) {
-        let answer = try await client.ask("\(label).\(owner).", .a, recursionDesired: true)
+        let answer = try await client.ask(name, .a, recursionDesired: true)
         words = answer.clusterID ?? "- \(answer.rcode) \(answer.answers.map(\.description))"
       } catch {
         words += error.cause
@@ -60,11 +61,11 @@ extension DNSAnswer {
   fileprivate var clusterID: String? {
     let records: [ResourceRecord]
     switch rcode {
-    case .noError: records = answers.filter { $0.type == "A" }
-    case .nameError: records = authority.filter { $0.type == "SOA" }
+    case .noError: records = answers.filter { $0.type == .a }
+    case .nameError: records = authority.filter { $0.type == .soa }
     default: return nil
     }
-    let labels = records.first?.owner.split(separator: ".") ?? []
+    let labels = records.first?.owner.description.split(separator: ".") ?? []
     return labels.suffix(2) == ["dcos", "directory"]
       ? labels.dropLast(2).last.map(String.init) : nil
   }
