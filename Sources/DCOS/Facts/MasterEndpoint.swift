@@ -1,4 +1,4 @@
-import DNSNames
+package import DNSNames
 
 /// Where one master's Admin Router is asked: `https://10.0.6.68`, `http://[::1]:8080`.
 package struct MasterEndpoint: Hashable, Sendable, CustomStringConvertible {
@@ -53,7 +53,7 @@ package struct MasterEndpoint: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same scheme and port at another address.
-  func at(_ address: IPAddress) -> MasterEndpoint {
+  package func at(_ address: IPAddress) -> MasterEndpoint {
     MasterEndpoint(scheme: scheme, host: address.description, port: port)
   }
 

@@ -19,6 +19,16 @@ package enum CertificateInspection {
     return chain.map { Int64($0.notValidAfter) }.min()
   }
 
+  /// The fingerprint of the certificate that a master shows; nil if none is to be seen.
+  package static func fingerprint(
+    of master: MasterEndpoint, within limit: Duration = .seconds(3)
+  ) async -> CertificateFingerprint? {
+    guard let certificate = try? await chain(of: master, limit: limit).first,
+      let bytes = try? certificate.toDERBytes()
+    else { return nil }
+    return CertificateFingerprint(der: bytes)
+  }
+
   static func trouble(
     with master: MasterEndpoint, limit: Duration, noting ends: CertificateEnds
   ) async -> TLSError {

@@ -16,7 +16,7 @@ struct Zonebridge: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, DiffCommand.self, StatusCommand.self, CheckCommand.self,
-      ValidateCommand.self,
+      ValidateCommand.self, InitCommand.self,
       AdoptCommand.self, RemoveCommand.self, RollbackCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

@@ -174,32 +174,6 @@ struct MasterCheck: LinkCheck {
   }
 }
 
-extension Result {
-  fileprivate var failure: Failure? {
-    if case .failure(let failure) = self { failure } else { nil }
-  }
-}
-
-extension ObservationError.Reason {
-  /// Why nothing came back that could be judged, be it to a question or to the login before it; nil if
-  /// something did.
-  fileprivate var obstacleOnTheWay: Self? {
-    switch self {
-    case .unreachable, .tls, .timedOut, .cutShort, .notHTTP, .calledOff, .notYet: self
-    case .login(.failed(let reason)): reason.obstacleOnTheWay
-    default: nil
-    }
-  }
-
-  fileprivate var isAboutLogin: Bool {
-    switch self {
-    case .login: obstacleOnTheWay == nil
-    case .loginRequired: true
-    default: false
-    }
-  }
-}
-
 extension Credentials {
   /// Who logs in, in words; nil where nobody does.
   fileprivate var account: String? {
