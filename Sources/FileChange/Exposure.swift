@@ -5,7 +5,7 @@ package import SystemPackage
 ///
 /// A file says what its owner wants, and who may write to it, and who may put another one in its place, which is a
 /// matter of each folder on the way to it.
-package struct Exposure: Error, Hashable, Sendable {
+package struct Exposure: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// It belongs to another user.
     case foreign(owner: UInt32)
@@ -40,7 +40,7 @@ package struct Exposure: Error, Hashable, Sendable {
     isFolder = status.type == .directory
   }
 
-  init(_ kind: Kind, of path: FilePath, for user: UInt32) {
+  package init(_ kind: Kind, of path: FilePath, for user: UInt32) {
     self.kind = kind
     self.path = path
     self.user = user
@@ -89,17 +89,20 @@ package struct Exposure: Error, Hashable, Sendable {
 
 extension Exposure: CustomStringConvertible {
   /// What is wrong.
-  package var cause: String {
+  package var cause: String { (isFolder ? "the folder " : "") + "\(path) \(fault)" }
+
+  /// What is wrong, said of what it is wrong with.
+  private var fault: String {
     switch kind {
     case .foreign(let owner) where isFolder:
-      "the folder \(path) belongs to \(userName(owner)), who can put what he likes in it"
+      "belongs to \(userName(owner)), who can put what he likes in it"
     case .foreign(let owner):
-      "\(path) belongs to \(userName(owner)), not to \(userName(user))\(user == 0 ? "" : " or root")"
+      "belongs to \(userName(owner)), not to \(userName(user))\(user == 0 ? "" : " or root")"
     case .writable(let mode) where isFolder:
-      "others can put what they like in the folder \(path) (mode \(Self.octal(mode)))"
-    case .writable(let mode): "others may write to \(path) (mode \(Self.octal(mode)))"
-    case .symbolicLink: "\(path) is a symbolic link"
-    case .hardLinks(let count): "\(path) has \(count) names (hard links)"
+      "lets others put what they like in it (mode \(Self.octal(mode)))"
+    case .writable(let mode): "can be written by others (mode \(Self.octal(mode)))"
+    case .symbolicLink: "is a symbolic link"
+    case .hardLinks(let count): "has \(count) names (hard links)"
     }
   }
 

@@ -40,7 +40,9 @@ struct OperatorErrorTests {
     case .copyReplaced: .damagedJournal(path)
     case .damagedJournal: .foreignJournal(path, owner: 65_534)
     case .foreignJournal: .unprovenJournal(path, file: "/etc/bind", reason: "is another folder")
-    case .unprovenJournal: .namedTwice(path, path)
+    case .unprovenJournal: .foreignState(path, owner: 65_534, user: 0)
+    case .foreignState: .exposed(Exposure(.writable([.groupWrite]), of: path, for: 0))
+    case .exposed: .namedTwice(path, path)
     case .namedTwice: .notPutBack([path], cause: .changedMeanwhile(path))
     case .notPutBack: nil
     }
@@ -141,7 +143,8 @@ struct OperatorErrorTests {
       switch error?.problem {
       case nil: .unreadable("No such file or directory")
       case .unreadable: .tooOpen(mode: 0o644)
-      case .tooOpen: .empty
+      case .tooOpen: .foreign(owner: "nobody")
+      case .foreign: .empty
       case .empty: .severalLines
       case .severalLines: .noToken
       case .noToken: .noServiceAccount

@@ -9,6 +9,7 @@ extension Configuration {
     // What is relative in the file goes into named.conf, where it must not depend on the directory
     // that zonebridge was started in.
     let path = try absolute(path)
+    try expectUnexposed(path)
     let bytes: [UInt8]
     do {
       bytes = try FileSnapshot.read(path).bytes
@@ -23,7 +24,11 @@ extension Configuration {
         file: path, problem: error.cause,
         remedy: error.remedy == nil ? nil : error.remedySentence)
     }
-    return try parse(ConfigurationDocument.text(of: bytes, file: path), file: path)
+    let root = try ConfigurationDocument.root(
+      of: ConfigurationDocument.text(of: bytes, file: path), file: path)
+    let configuration = try ConfigurationReader(root: root).configuration()
+    try root.expectUnexposedFiles()
+    return configuration
   }
 
   /// Reads the text of a configuration file; relative paths in it are relative to the directory of
@@ -35,9 +40,9 @@ extension Configuration {
   /// Where the state is kept, as far as a configuration that cannot be read as a whole tells it.
   static func stateDirectory(in path: FilePath) -> FilePath {
     let standard: FilePath = "/var/lib/zonebridge"
-    guard let path = try? absolute(path), let bytes = try? FileSnapshot.read(path).bytes else {
-      return standard
-    }
+    guard let path = try? absolute(path), (try? expectUnexposed(path)) != nil,
+      let bytes = try? FileSnapshot.read(path).bytes
+    else { return standard }
     let key = "state-directory:"
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
     where line.hasPrefix(key) {
