@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  @Test("what a change replaced may have keys in it → nobody else may read it")
+  func privacy() async throws {
+    try await withChanges(2) { site, history in
+      let folder = site.folder.path.pushing("state/history")
+      #expect(try folder.stat().permissions == [.ownerReadWriteExecute])
+      for name in ["1.json", "2.json"] {
+        #expect(try folder.appending(name).stat().permissions == [.ownerReadWrite])
+      }
+    }
+  }
+
   @Test("a damaged file is left out") func damaged() async throws {
     try await withChanges(3) { site, history in
       let path = "state/history/2.json"

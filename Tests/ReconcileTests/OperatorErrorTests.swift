@@ -145,7 +145,8 @@ struct OperatorErrorTests {
       switch error?.problem {
       case nil: .unreadable("No such file or directory")
       case .unreadable: .tooOpen(mode: 0o644)
-      case .tooOpen: .empty
+      case .tooOpen: .foreign(owner: "nobody")
+      case .foreign: .empty
       case .empty: .severalLines
       case .severalLines: .noToken
       case .noToken: .noServiceAccount

@@ -4,6 +4,8 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreadable(String)
     /// Others may read it; the permission bits.
     case tooOpen(mode: UInt32)
+    /// It belongs to another user, who could give the account of somebody else.
+    case foreign(owner: String)
     case empty
     case severalLines
     case noToken
@@ -29,6 +31,8 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
         """
         its mode is 0\(String(mode, radix: 8)), so that others than its owner may get at the secret
         """
+      case .foreign(let owner):
+        "it belongs to \(owner), neither to root nor to the user that zonebridge runs as"
       case .empty: "the file is empty"
       case .severalLines: "a password stands alone on one line, without control characters"
       case .noToken: "this is no token"
@@ -48,6 +52,7 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreadable:
       "the file has to be there, and readable by the user zonebridge runs as"
     case .tooOpen: "chmod 600 \(name)"
+    case .foreign: "if what is in it is right, give it to that user with chown"
     case .empty: "write the secret into it"
     case .noToken:
       """

@@ -34,6 +34,18 @@ struct ProcessFields {
   }
 }
 
+/// What this process may do.
+package enum ProcessRights {
+  /// Whether it could do for somebody what he and its user cannot: it is root's, or has one of the capabilities of
+  /// the units (capabilities(7)).
+  package static var exceedThoseOfItsUser: Bool {
+    let (chown, overrideAccess, actAsOwner) = (0, 1, 3)
+    guard geteuid() != 0 else { return true }
+    let fields = ProcessFields(of: "self")
+    return [chown, overrideAccess, actAsOwner].contains { fields?.hasCapability($0) ?? false }
+  }
+}
+
 /// The text of a file in /proc, /sys or /etc; nil where it cannot be read.
 ///
 /// These files have no size beforehand, and those in /proc change under every reader.

@@ -160,7 +160,8 @@ package struct ChangeHistory: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Strings, numbers and lists: there is nothing in it that JSON could not say.
     let text = (try? encoder.encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    try StateFile.write(text + "\n", to: path)
+    // It may quote a key that stands beside an edit in named.conf.
+    try StateFile.write(text + "\n", to: path, mode: .ownerReadWrite)
   }
 
   private func unlink(_ path: FilePath) {

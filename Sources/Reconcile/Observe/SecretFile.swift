@@ -46,6 +46,8 @@ package struct SecretFile: Sendable {
     guard mode & ~allowed == 0 else {
       throw .tooOpen(mode: mode)
     }
+    let owner = snapshot.metadata.owner
+    guard owner == 0 || owner == geteuid() else { throw .foreign(owner: userName(owner)) }
     guard snapshot.bytes.count <= 1 << 20,
       let text = String(validating: snapshot.bytes, as: UTF8.self)
     else {

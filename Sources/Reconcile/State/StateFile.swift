@@ -25,7 +25,15 @@ enum StateFile {
     }
   }
 
-  static func write(_ text: String, to path: FilePath) throws(FileChangeError) {
+  /// - Parameters:
+  ///   - text: what it holds then.
+  ///   - path: the file.
+  ///   - mode: who may read it if it is not there yet.
+  /// - Throws: what keeps it from being written; it is as it was.
+  static func write(
+    _ text: String, to path: FilePath,
+    mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+  ) throws(FileChangeError) {
     let contents = Array(text.utf8)
     let replacement: FileReplacement
     do throws(FileChangeError) {
@@ -34,7 +42,7 @@ enum StateFile {
       replacement = FileReplacement(
         creating: path,
         metadata: FileMetadata(
-          owner: geteuid(), group: getegid(), mode: [.ownerReadWrite, .groupRead, .otherRead]),
+          owner: geteuid(), group: getegid(), mode: mode),
         contents: contents)
     }
     _ = try ChangeSet([replacement]).apply()

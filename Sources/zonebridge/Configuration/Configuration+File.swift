@@ -23,18 +23,29 @@ extension Configuration {
       // What is relative in the file goes into named.conf, where it must not depend on the directory
       // that zonebridge was started in.
       let path = try absolute(path)
-      return read(try ConfigurationDocument.text(of: bytes(of: path), file: path), file: path)
+      try expectUnexposed(path)
+      return read(
+        try ConfigurationDocument.text(of: bytes(of: path), file: path), file: path,
+        looksAtFiles: true)
     } catch {
       return .wrong([error])
     }
   }
 
   /// Reads the text of a configuration file, with all that is wrong in it.
-  static func read(_ text: String, file: FilePath) -> ConfigurationReading {
+  ///
+  /// - Parameters:
+  ///   - text: what the file says.
+  ///   - file: where it is.
+  ///   - looksAtFiles: whether who may write the files that it names is a mistake as well.
+  static func read(
+    _ text: String, file: FilePath, looksAtFiles: Bool = false
+  ) -> ConfigurationReading {
     let mistakes = ConfigurationMistakes()
     do throws(ConfigurationError) {
       let root = try ConfigurationDocument.root(of: text, file: file, mistakes: mistakes)
       let configuration = ConfigurationReader(root: root).configuration()
+      if looksAtFiles { root.noteExposedFiles() }
       if mistakes.errors.isEmpty { return .right(configuration) }
     } catch {
       mistakes.note(error)
@@ -61,9 +72,9 @@ extension Configuration {
   /// Where the state is kept, as far as a configuration that cannot be read as a whole tells it.
   static func stateDirectory(in path: FilePath) -> FilePath {
     let standard: FilePath = "/var/lib/zonebridge"
-    guard let path = try? absolute(path), let bytes = try? FileSnapshot.read(path).bytes else {
-      return standard
-    }
+    guard let path = try? absolute(path), (try? expectUnexposed(path)) != nil,
+      let bytes = try? FileSnapshot.read(path).bytes
+    else { return standard }
     let key = "state-directory:"
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
     where line.hasPrefix(key) {

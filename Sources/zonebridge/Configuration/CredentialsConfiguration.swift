@@ -31,7 +31,7 @@ struct CredentialsConfiguration {
     _ node: ConfigurationNode, in section: ConfigurationSection
   ) throws(ConfigurationError) -> Credentials {
     if let file = section["token-file"] {
-      return .token(try file.secretFile())
+      return .token(try file.secret())
     }
     if let account = section["service-account"] {
       return try serviceAccount(account)
@@ -48,17 +48,17 @@ struct CredentialsConfiguration {
           goes into service-account: { uid, key-file }
           """)
     }
-    return .password(uid: try uid.accountName(), try file.secretFile())
+    return .password(uid: try uid.accountName(), try file.secret())
   }
 
   private static func serviceAccount(
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> Credentials {
-    guard node.isSection else { return .serviceAccount(try node.secretFile()) }
+    guard node.isSection else { return .serviceAccount(try node.secret()) }
     let section = ConfigurationSection(node, keys: ["uid", "key-file"])
     let uid = section.required("uid", "the account's name") { try $0.accountName() }
     let file = section.required("key-file", "the path of its private key in PEM form") {
-      try $0.secretFile()
+      try $0.secret()
     }
     // What is missing is noted.
     guard let uid, let file else { return .none }
@@ -71,8 +71,14 @@ extension ConfigurationNode {
     try text("the account's name")
   }
 
+  fileprivate func secret() throws(ConfigurationError) -> SecretSource {
+    try secretFile().source
+  }
+}
+
+extension ConfigurationNode {
   /// The value as the name of a file with a secret in it.
-  fileprivate func secretFile() throws(ConfigurationError) -> SecretSource {
-    CredentialsDirectory.current.file(try text("a path"), besides: try path()).source
+  func secretFile() throws(ConfigurationError) -> SecretFile {
+    CredentialsDirectory.current.file(try text("a path"), besides: try path())
   }
 }

@@ -1,0 +1,105 @@
+import FileChange
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+
+/// What passes that were cut off leave, and what only looks like it.
+@Suite("Tidying up the state directory", .timeLimit(.minutes(5)))
+struct StateDirectoryTests {
+  private let folder: TemporaryFolder
+  private let state: StateDirectory
+
+  init() throws {
+    folder = try TemporaryFolder()
+    state = StateDirectory(folder.path.appending("state"))
+    try folder.write("state/names", "x\n")
+    try folder.write("victim/precious", "precious\n")
+  }
+
+  private func path(_ name: String) -> FilePath { folder.path.pushing(FilePath(name)) }
+
+  private func makePrivate(_ name: String) throws {
+    try #require(unsafe chmod(path(name).string, 0o700) == 0)
+  }
+
+  @Test("given what a pass left that was cut off → it goes")
+  func leftovers() throws {
+    try folder.write("state/zonebridge-scratch-0123456789abc/0.candidate", "secret\n")
+    try folder.write("state/zonebridge-scratch-0123456789abc/12.candidate", "secret\n")
+    try folder.write("state/zonebridge-scratch-0000000000000/0.candidate", "secret\n")
+    for name in try folder.names(in: "state") where name != "names" {
+      try makePrivate("state/\(name)")
+    }
+    for name in ["status.json", "clusters", "names", "zones", "setbacks", "dynamic-records"] {
+      try folder.write("state/.\(name).zonebridge-0a1b", "half\n")
+    }
+    try state.tidyUp()
+    #expect(try folder.names(in: "state") == ["names"])
+  }
+
+  @Test(
+    "given folders of an operator's whose names begin as ours do → nothing in them is touched",
+    arguments: [
+      "zonebridge-backup", "zonebridge-x", "zonebridge-scratch-", "zonebridge-scratch-backup",
+      "zonebridge-scratch-0123456789abcd", "zonebridge-scratch-0123456789ABC",
+      "zonebridge-scratch-0123456789ab.", "zonebridge-123456",
+    ])
+  func foreignFolders(name: String) throws {
+    for file in ["0.candidate", "prod.yaml"] { try folder.write("state/\(name)/\(file)", "x\n") }
+    try makePrivate("state/\(name)")
+    try state.tidyUp()
+    try removeFile(path("state/\(name)/prod.yaml"))
+    try state.tidyUp()
+    #expect(try folder.names(in: "state/\(name)") == ["0.candidate"])
+  }
+
+  @Test("given our name on a link, or on a folder with more in it → nothing is touched")
+  func planted() throws {
+    try makePrivate("victim")
+    try folder.write("victim/0.candidate", "x\n")
+    try removeFile(path("victim/precious"))
+    let name = "zonebridge-scratch-0123456789abc"
+    try makeLink(path("state/\(name)"), to: path("victim"))
+    try state.tidyUp()
+    #expect(try folder.names(in: "victim") == ["0.candidate"])
+    #expect(try folder.names(in: "state") == ["names", name])
+
+    try removeFile(path("state/\(name)"))
+    for file in ["0.candidate", "x.candidate"] { try folder.write("state/\(name)/\(file)", "x\n") }
+    try makePrivate("state/\(name)")
+    try state.tidyUp()
+    #expect(try folder.names(in: "state/\(name)") == ["0.candidate", "x.candidate"])
+  }
+
+  @Test("given a scratch folder → nobody else may look into it, and it goes with its value")
+  func scratch() throws {
+    let directory = state.path
+    func use() throws {
+      let scratch = try ScratchFolder(in: directory)
+      let file = try scratch.write(FileContents(Array("secret\n".utf8)))
+      let made = file.removingLastComponent()
+      #expect(made.removingLastComponent() == directory)
+      #expect(try made.stat().permissions == [.ownerReadWriteExecute])
+      #expect(try file.stat().permissions == [.ownerReadWrite])
+      try folder.write("reserved", "x\n")
+      #expect(
+        unsafe rename(path("reserved").string, scratch.reserve().string) == 0, "as a checker does")
+    }
+    try use()
+    #expect(try folder.names(in: "state") == ["names"])
+  }
+
+  @Test("given a place for it where others can put what they like → it is refused, and told why")
+  func exposedScratch() throws {
+    try #require(unsafe chmod(path("victim").string, 0o777) == 0)
+    let error = #expect(throws: (any Error).self) { try ScratchFolder(in: path("victim")) }
+    #expect("\(error as Any)".contains("lets others put what they like in it"))
+    #expect(try folder.names(in: "victim") == ["precious"])
+    try #require(unsafe chmod(path("victim").string, 0o1777) == 0)
+    _ = try ScratchFolder(in: path("victim"))
+    #expect(try folder.names(in: "victim") == ["precious"])
+  }
+}
