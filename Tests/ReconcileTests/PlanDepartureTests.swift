@@ -148,6 +148,16 @@ struct PlanDepartureTests {
   }
 
   @Test(
+    "a change took some seconds → what it retains counts from its end, what was retained before does not"
+  )
+  func delayed() throws {
+    let (old, new) = (try ClusterID(Self.old), try ClusterID(Self.new))
+    let retained = RetainedZones(until: [old: 1065, new: 1090])
+    let delayed = retained.delayed(by: 12, after: RetainedZones(until: [old: 1065, new: 1000]))
+    #expect(delayed.until == [old: 1065, new: 1102])
+  }
+
+  @Test(
     "something else was found to lead into it → it stays, with the place; in another view → it goes"
   )
   func found() async throws {

@@ -150,6 +150,7 @@ package struct Pass: Sendable {
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
     isPreview: Bool = false, now: Int64
   ) async throws(PassError) -> Proposal {
+    let begun = ContinuousClock.now
     let request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
@@ -218,6 +219,7 @@ package struct Pass: Sendable {
         }
         context.progress(.validate)
         var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
+        proposal.begun = begun
         proposal.observations = observations
         proposal.verdicts = evidence.verdicts ?? [:]
         proposal.chains = chains
