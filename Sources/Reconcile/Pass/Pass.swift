@@ -204,7 +204,10 @@ package struct Pass: Sendable {
         evidence.findings = await ForwarderProbe().look(at: questions)
         context.progress(.plan)
       case .served(let expectations)?:
-        evidence.verdicts = await probe?.look(at: expectations) ?? [:]
+        // What a chain was just seen to rest on is not asked again.
+        let proven = Set(chains.flatMap(\.proven)).intersection(expectations)
+        let seen = await probe?.look(at: expectations.filter { !proven.contains($0) }) ?? [:]
+        evidence.verdicts = seen.merging(proven.map { ($0, .served) }) { $1 }
       case nil:
         try PassError.throwIfStopped()
         context.progress(.plan)
