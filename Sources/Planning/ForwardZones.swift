@@ -40,9 +40,21 @@ extension PlanContext {
     return plan
   }
 
+  /// The cluster that has an ID which a second one is believed to have as well: that whose block has it, else the first.
+  private func holder(
+    of id: ClusterID, besides cluster: Cluster, _ plan: ClusterPlan
+  ) -> Cluster? {
+    if let first = desired.clusters.first(where: { plan.targets[$0.name] == id }) { return first }
+    guard actual.installedID(of: cluster.name) != id else { return nil }
+    return desired.clusters.first {
+      actual.installedID(of: $0.name) == id && beliefs.views[$0.name]?.id == id
+    }
+  }
+
   /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
   ///
-  /// Two may exchange their IDs, where only one of them is let through. named refuses a zone that stands twice.
+  /// Two may exchange their IDs, where only one of them is let through; a block may have a former forward zone still that
+  /// resolvers lead into. named refuses a zone that stands twice, and with it all that the pass would change.
   private func holdTakenIDs(_ plan: inout ClusterPlan, _ draft: inout PlanDraft) {
     while let (cluster, other) = takenID(in: plan) {
       let subject = Subject.cluster(cluster)
@@ -62,9 +74,11 @@ extension PlanContext {
   /// A cluster whose block is written, with an ID that another one keeps.
   private func takenID(in plan: ClusterPlan) -> (cluster: String, other: String)? {
     for name in plan.changed.sorted() {
+      guard let id = plan.targets[name] else { continue }
+      let standing = Set(actual.installedForwardZones.filter { $0.id == id }.map(\.block))
       let other = desired.clusters.map(\.name).first {
-        $0 != name && !plan.changed.contains($0) && plan.targets[$0] != nil
-          && plan.targets[$0] == plan.targets[name]
+        $0 != name && !plan.changed.contains($0)
+          && (plan.targets[$0] == id || standing.contains($0))
       }
       if let other { return (name, other) }
     }
@@ -92,8 +106,7 @@ extension PlanContext {
         """)
       return
     }
-    let targets = plan.targets
-    if let taken = desired.clusters.first(where: { targets[$0.name] == view.id }) {
+    if let taken = holder(of: view.id, besides: cluster, plan) {
       draft.hold(
         .cluster(cluster.name),
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
@@ -263,7 +276,10 @@ extension PlanContext {
       where !names.contains(block.name) && block.name != BlockNames.exemption
         && MadeZone.zone(ofBlock: block.name) == nil && operation.removes(block.name)
       {
-        if operation.isWhole, let unseen {
+        let zones = actual.installedForwardZones.filter { $0.isIn(block, of: file) }
+        let isTakenOver =
+          !zones.isEmpty && zones.allSatisfy { clusters.standing.contains($0.requirement) }
+        if operation.isWhole, !isTakenOver, let unseen {
           draft.warnings.append(
             """
             \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no \
@@ -271,7 +287,6 @@ extension PlanContext {
             """)
           continue
         }
-        let zones = actual.installedForwardZones.filter { $0.isIn(block, of: file) }
         let subject = Subject.cluster(block.name)
         let location = file.location(of: block.range.lowerBound)
         guard mayRemove(block: block.name, at: location, subject, &draft),

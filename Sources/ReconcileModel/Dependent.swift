@@ -50,4 +50,13 @@ package struct RetainedZones: Equatable, Sendable {
   package init(until: [ClusterID: Int64] = [:]) {
     self.until = until
   }
+
+  /// The same, where those that are not as they were before count from some seconds later.
+  package func delayed(by seconds: Int64, after earlier: RetainedZones?) -> RetainedZones {
+    RetainedZones(
+      until: Dictionary(
+        uniqueKeysWithValues: until.map { id, time in
+          (id, earlier?.until[id] == time ? time : time + seconds)
+        }))
+  }
 }

@@ -54,6 +54,7 @@ struct PlanExecutor {
     let expectations = plan.alreadyServed + plan.servedAfterwards
     var verdicts = await verify(
       expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
+    if !plan.isEmpty { try? noteNames() }
     if Task.isCancelled, !plan.isEmpty {
       return Outcome(
         plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
@@ -79,6 +80,7 @@ struct PlanExecutor {
         })
     ) { $1 }
     problems += expectations.compactMap { failure(of: $0, verdicts)?.problem }
+    if !plan.updates.isEmpty { try? noteNames() }
     var chains: [Chain]?
     if !plan.isEmpty, !Task.isCancelled, let probeChains {
       let revert = revert(from: applied, servedBefore)
@@ -177,7 +179,9 @@ struct PlanExecutor {
     guard let state = context.state else { return }
     let memory = proposal.memory
     var names = NameMemory()
-    names.retained = plan.retained
+    // Resolvers get the old DNAME until named serves the new one, and not until the plan was made.
+    let elapsed = proposal.begun.map { $0.duration(to: .now).components.seconds } ?? 0
+    names.retained = plan.retained.delayed(by: elapsed, after: memory.retained)
     names.foreign = memory.foreign
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
     // Those of this change are in its history entry; a revert may leave none.

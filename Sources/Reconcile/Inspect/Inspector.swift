@@ -37,8 +37,10 @@ struct Inspector {
     }
     let reader = ZoneTextReader(tree: tree, files: named, aliases: desired.aliases)
     let concerned = concerned(in: actual)
+    let statuses = await statuses(of: concerned, in: actual)
     for index in actual.zones.indices where actual.zones[index].clauses.type == .primary {
       let wanted = owners(of: actual.zones[index], in: actual)
+      actual.zones[index].status = statuses[index]
       await inspect(
         &actual.zones[index], isConcerned: concerned.contains(index), wanted, actual.named, reader
       )
@@ -79,9 +81,8 @@ struct Inspector {
   ) async {
     let owned = memory.owned.records(in: zone.inView).map(\.owner)
     let isConcerned = isConcerned || !owned.isEmpty
-    if isConcerned { zone.status = await status(of: zone, named) }
     zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
-    if zone.status == nil, zone.text != nil { zone.status = await status(of: zone, named) }
+    if !isConcerned, zone.text != nil { zone.status = await status(of: zone, named) }
     if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader.tree) }
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
@@ -102,6 +103,27 @@ struct Inspector {
     let own = zone.clauses.journal.map { tree.onHost(FilePath($0)) }
     return [own ?? FilePath("\(path).jnl"), FilePath("\(path).signed.jnl")]
       .compactMap(ZoneJournal.lastSerial)
+  }
+
+  /// How many rndc are run at a time.
+  private static let concurrency = 4
+
+  /// What named says of the zones into which an alias may go, and of those that have records of ours.
+  private func statuses(
+    of concerned: Set<Int>, in actual: ActualState
+  ) async -> [Int: ZoneStatus] {
+    let indices = actual.zones.indices.filter { index in
+      let zone = actual.zones[index]
+      return zone.clauses.type == .primary
+        && (concerned.contains(index) || !memory.owned.records(in: zone.inView).isEmpty)
+    }
+    let statuses = await concurrentMap(indices, atMost: Self.concurrency) { index in
+      (index, await status(of: actual.zones[index], actual.named))
+    }
+    return Dictionary(
+      uniqueKeysWithValues: statuses.compactMap { index, status in
+        status.map { (index, $0) }
+      })
   }
 
   /// The aliases that go into a zone.

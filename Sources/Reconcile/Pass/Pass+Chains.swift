@@ -103,6 +103,18 @@ extension ReconcileModel.Expectation {
   }
 }
 
+extension Chain {
+  /// What is served where the chain holds.
+  var proven: [ReconcileModel.Expectation] {
+    guard holds else { return [] }
+    return [
+      .alias(
+        owner: question.owner, target: question.target, zone: question.zone, view: question.view),
+      .forwarded(name: question.target, cluster: question.cluster),
+    ]
+  }
+}
+
 extension [Chain] {
   /// The aliases that no client can resolve: nothing is lost where they lead elsewhere.
   var brokenAliases: Set<DomainName> {

@@ -150,6 +150,7 @@ package struct Pass: Sendable {
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
     isPreview: Bool = false, now: Int64
   ) async throws(PassError) -> Proposal {
+    let begun = ContinuousClock.now
     let request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
@@ -208,7 +209,10 @@ package struct Pass: Sendable {
         evidence.findings = await ForwarderProbe().look(at: questions)
         context.progress(.plan)
       case .served(let expectations)?:
-        evidence.verdicts = await probe?.look(at: expectations) ?? [:]
+        // What a chain was just seen to rest on is not asked again.
+        let proven = Set(chains.flatMap(\.proven)).intersection(expectations)
+        let seen = await probe?.look(at: expectations.filter { !proven.contains($0) }) ?? [:]
+        evidence.verdicts = seen.merging(proven.map { ($0, .served) }) { $1 }
       case nil:
         try PassError.throwIfStopped()
         context.progress(.plan)
@@ -223,6 +227,7 @@ package struct Pass: Sendable {
         }
         context.progress(.validate)
         var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
+        proposal.begun = begun
         proposal.observations = observations
         proposal.verdicts = evidence.verdicts ?? [:]
         proposal.chains = chains
