@@ -45,7 +45,8 @@ package final class RunningNamed: Sendable {
     for (name, text) in setup.files { try folder.write(name, text) }
     try folder.write("named.conf.local", setup.local)
     try folder.write("rndc.key", Self.key)
-    try giveFolderToNamed()
+    try openFolderToNamed()
+    for name in Array(setup.files.keys) + ["named.conf.local", "rndc.key"] { try give(name) }
   }
 
   /// Where it answers, on 127.0.0.1.
@@ -68,7 +69,7 @@ package final class RunningNamed: Sendable {
   @discardableResult
   package func write(_ name: String, _ text: String) throws -> FilePath {
     let path = try folder.write(name, text)
-    try giveFolderToNamed()
+    try give(name)
     return path
   }
 
@@ -211,18 +212,36 @@ package final class RunningNamed: Sendable {
 
   private var asUser: [String] { geteuid() == 0 ? ["-u", "bind"] : [] }
 
-  private func giveFolderToNamed() throws {
-    guard geteuid() == 0 else { return }
-    guard let user = unsafe getpwnam("bind") else { throw SystemCallFailure("user bind") }
-    let (owner, group) = unsafe (user.pointee.pw_uid, user.pointee.pw_gid)
-    func give(_ path: FilePath) throws {
-      guard unsafe lchown(path.string, owner, group) == 0 else {
+  /// Lets named's user make files in the folder, and replace his own and no others, as in /tmp: zonebridge's are there
+  /// as well.
+  private func openFolderToNamed() throws {
+    guard let user = try namedUser() else { return }
+    guard lchown(folder.path, owner: geteuid(), group: user.group),
+      unsafe chmod(folder.path.string, 0o1775) == 0
+    else { throw SystemCallFailure("chown \(folder.path)") }
+  }
+
+  /// Makes a file named's user's own, with the folders that it is in.
+  private func give(_ name: String) throws {
+    guard let user = try namedUser() else { return }
+    var path = folder.path
+    for component in FilePath(name).components {
+      path.append(component)
+      guard lchown(path, owner: user.owner, group: user.group) else {
         throw SystemCallFailure("chown \(path)")
       }
-      guard try path.stat(followTargetSymlink: false).type == .directory else { return }
-      for name in try listFolder(path) { try give(path.appending(name)) }
     }
-    try give(folder.path)
+  }
+
+  private func lchown(_ path: FilePath, owner: uid_t, group: gid_t) -> Bool {
+    unsafe Glibc.lchown(path.string, owner, group) == 0
+  }
+
+  /// Nil where named runs as this process's user.
+  private func namedUser() throws -> (owner: uid_t, group: gid_t)? {
+    guard geteuid() == 0 else { return nil }
+    guard let user = unsafe getpwnam("bind") else { throw SystemCallFailure("user bind") }
+    return unsafe (user.pointee.pw_uid, user.pointee.pw_gid)
   }
 }
 
