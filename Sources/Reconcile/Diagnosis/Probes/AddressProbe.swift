@@ -1,0 +1,25 @@
+import DNSNames
+import Named
+import Planning
+import ReconcileModel
+
+/// What named answers for a name through each alias: by it an obstacle is told from one that does no harm.
+///
+/// Whether the answer is right, the alias's chain says.
+enum AddressProbe {
+  /// By the aliases' owners; none for one whose DNAME is not served, so that no answer is to be expected.
+  static func look(at facts: DiagnosisFacts) async -> [DomainName: ForwardingReply] {
+    let client = facts.client
+    let chains = (facts.chains ?? []).filter { $0.dname == .holds }
+    let replies = await concurrentMap(chains, atMost: 32) { chain in
+      let question = chain.question
+      let answer = await client.result(
+        of: "\(question.probe).\(question.owner)", .a, recursionDesired: true)
+      // Where no master can be asked to compare with, an address is at least an answer.
+      let isAnswered = (try? answer.get().rdata(of: .a).isEmpty) == false
+      let isGood = chain.address == .holds || !chain.isBroken && isAnswered
+      return (question.owner, ForwardingReply(.address, answer, isGood: isGood))
+    }
+    return Dictionary(replies) { first, _ in first }
+  }
+}
