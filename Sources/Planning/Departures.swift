@@ -257,14 +257,6 @@ extension Change {
   }
 }
 
-extension DomainName {
-  /// The cluster that a name belongs to.
-  fileprivate var clusterID: ClusterID? {
-    guard let label = clusterDomain?.labels.first else { return nil }
-    return try? ClusterID(String(decoding: label, as: UTF8.self).lowercased())
-  }
-}
-
 extension Comparable {
   fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
     min(max(self, range.lowerBound), range.upperBound)

@@ -31,7 +31,8 @@ extension ActualState {
         })
       else { return nil }
       return InstalledForwardZone(
-        id: id, block: name, zone: zone, lines: zone.source.lines(of: zone.statement, in: block))
+        id: id, block: name, zone: zone,
+        lines: zone.source.outline.lines(of: zone.statement, in: block))
     }
   }
 
@@ -49,10 +50,9 @@ extension ActualState {
   }
 }
 
-extension ConfigurationFile {
+extension NamedConfOutline {
   /// The whole lines of a statement in a block, without the block's own indentation.
-  fileprivate func lines(of statement: ZoneStatement, in block: ManagedBlock) -> [String] {
-    let bytes = snapshot.bytes
+  func lines(of statement: ZoneStatement, in block: ManagedBlock) -> [String] {
     let body = block.body
     let start =
       bytes[body].prefix(upTo: statement.range.lowerBound).lastIndex(of: 0x0A)

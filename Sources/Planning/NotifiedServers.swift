@@ -3,8 +3,10 @@ import DNSNames
 package import ReconcileModel
 
 extension ActualState {
-  /// The addresses to which named sends a NOTIFY for a zone besides its NS records: `also-notify` of the zone, of its
-  /// view or of `options`, the first that is there. Lists that it takes by name are left out.
+  /// The addresses to which named sends a NOTIFY for a zone besides its NS records.
+  ///
+  /// They are those of `also-notify` of the zone, of its view or of `options`, the first that is there; lists that it
+  /// takes by name are left out.
   package func notifiedServers(of zone: Zone) -> [Forwarder] {
     let own = zone.source.outline.clauses("also-notify", in: zone.statement.body).last
     guard let clause = own ?? tree.setting("also-notify", in: zone.view)?.clause else { return [] }

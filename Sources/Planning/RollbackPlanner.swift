@@ -1,4 +1,5 @@
 import BINDText
+package import DCOS
 package import DNSNames
 package import FileChange
 import Named
@@ -17,6 +18,9 @@ package struct RollbackPlanner {
   /// How serials go on, by zone.
   let policies: [DomainName: SerialPolicy]
   let memory: PassMemory
+  /// What was found to lead into the clusters whose forward zones the changes had written, in zones that they do not
+  /// concern.
+  let foreign: [ClusterID: [Dependent]]
   /// Seconds since 1970.
   let now: Int64
 
@@ -35,13 +39,15 @@ package struct RollbackPlanner {
 
   package init(
     entries: [HistoryEntry], actual: ActualState, snapshots: [FilePath: FileSnapshot],
-    policies: [DomainName: SerialPolicy], memory: PassMemory, now: Int64
+    policies: [DomainName: SerialPolicy], memory: PassMemory,
+    foreign: [ClusterID: [Dependent]] = [:], now: Int64
   ) {
     self.entries = entries
     self.actual = actual
     self.snapshots = snapshots
     self.policies = policies
     self.memory = memory
+    self.foreign = foreign
     self.now = now
   }
 
@@ -53,7 +59,7 @@ package struct RollbackPlanner {
     try planner.finish()
     // What passes remember stays as it is, but for what is held from now on.
     planner.plan.memories = planner.memory.clusters
-    planner.plan.retained = planner.memory.retained ?? RetainedZones()
+    planner.plan.retained.until.merge(planner.memory.retained?.until ?? [:]) { max($0, $1) }
     planner.plan.revertedChanges = planner.memory.revertedChanges
     return planner.plan
   }
@@ -111,7 +117,11 @@ package struct RollbackPlanner {
   }
 
   private mutating func finish() throws(PlanError) {
-    let edited = targets.filter { $0.before != nil && $0.isThere && !$0.text.edits.isEmpty }
+    putBackUpdates()
+    let departures = try keepForwardZones()
+    let edited = targets.filter { target in
+      target.isThere && target.before.map { $0.bytes != target.text.bytes } ?? false
+    }
     var edits: [FilePath: [TextEdit]] = [:]
     for target in edited { edits[target.path] = target.text.edits }
     let reloaded = actual.zones.filter { zone in
@@ -142,10 +152,26 @@ package struct RollbackPlanner {
       plan.servedAfterwards.append(.serial(zone: zone.name, view: zone.view, serial))
     }
     try makeFiles(edits)
-    putBackUpdates()
     hold()
     expectAliases(in: reloaded)
-    command(reloaded)
+    command(reloaded, first: departures.goLast)
+  }
+
+  /// Make before break: leaves in named.conf the forward zones that something leads into still.
+  private mutating func keepForwardZones() throws(PlanError) -> RollbackDepartures {
+    var texts: [FilePath: [UInt8]] = [:]
+    for target in targets where target.before != nil {
+      texts[target.path] = target.isThere ? target.text.bytes : []
+    }
+    let departures = RollbackDepartures(actual, texts: texts, moved: movedTTLs, now: now) {
+      dependence(on: $0, in: $1, texts, plan.owned)
+    }
+    for index in targets.indices where targets[index].kind == .configuration {
+      try departures.restore(in: &targets[index].text, of: targets[index].path, actual)
+    }
+    plan.retained.until = departures.retained
+    plan.hints += departures.hints
+    return departures
   }
 
   private mutating func makeFiles(_ edits: [FilePath: [TextEdit]]) throws(PlanError) {
@@ -262,13 +288,18 @@ package struct RollbackPlanner {
     }
   }
 
-  private mutating func command(_ zones: [Zone]) {
+  /// - Parameters:
+  ///   - zones: those whose files change.
+  ///   - isFirst: whether they are loaded before a configuration that lacks forward zones which they had led into.
+  private mutating func command(_ zones: [Zone], first isFirst: Bool) {
     guard case .rndc = actual.bind.reload else { return }
-    if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands = [.reconfig] }
+    let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
+    if isFirst { plan.commands = reloads }
+    if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands.append(.reconfig) }
     for domain in Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) }).sorted() {
       plan.commands.append(.flushTree(domain: domain))
     }
-    plan.commands += zones.map { .reload(zone: $0.name, view: $0.view) }
+    if !isFirst { plan.commands += reloads }
   }
 }
 

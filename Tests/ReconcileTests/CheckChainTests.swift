@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Named
+@testable import Planning
 @testable import Reconcile
 @testable import ReconcileModel
 
@@ -79,104 +80,108 @@ private func withFacts(
 
 @Suite("check: aliases, link by link", .timeLimit(.minutes(2)))
 struct CheckAliasTests {
+  /// What the links say of the standing alias's chain, for what named answers and a master has.
   private func links(
-    _ facts: DiagnosisFacts, record: Result<DNSAnswer, DNSError>,
-    address: Result<DNSAnswer, DNSError> = answer([
-      Self.address
-    ])
-  ) -> [Finding] {
-    let probe = AliasProbe(record: record, name: "leader.x.contoso.com", address: address)
+    _ facts: DiagnosisFacts, record: Result<DNSAnswer, DNSError> = answer([Self.dname]),
+    fresh: Result<DNSAnswer, DNSError> = answer(.nameError, authority: [Self.zone]),
+    address: Result<DNSAnswer, DNSError> = answer([Self.address])
+  ) throws -> [Finding] {
     var facts = facts
-    for alias in facts.desired.aliases { facts.aliasProbes[alias.owner] = probe }
+    let standing = Chains(of: facts.desired, on: try #require(facts.actual)).questions
+    facts.chains = standing.map { question in
+      var evidence = ChainEvidence(
+        question: question, names: ChainNames(question, label: "fresh"))
+      evidence.dname = record
+      evidence.fresh = fresh
+      evidence.a = address
+      evidence.aaaa = answer()
+      evidence.masters = question.forwarders.map {
+        ChainEvidence.Master(forwarder: $0, a: answer([Self.address]), aaaa: answer())
+      }
+      return evidence.chain
+    }
     return AliasCheck(facts: facts).findings
   }
 
   private static let address = record("leader.mesos.", "A", "10.0.0.1")
   private static let dname = record("X.contoso.com.", "DNAME", target)
+  private static let zone = record(target, "SOA", "ns. h. 1 1 1 1 1")
 
-  private func states(_ links: [Finding]) -> [String: Finding.State] {
-    Dictionary(
-      links.map { ($0.subject.split(separator: " ").last.map(String.init) ?? "", $0.state) }
-    ) {
-      first, _ in first
-    }
-  }
-
-  @Test(
-    "its DNAME served, and a name through it → holds; each other answer → told, with what helps")
+  @Test("the chain holds → each link is ok; the DNAME is another → broken, with what helps")
   func dnames() async throws {
     try await withFacts { _, facts in
-      func judge(_ record: Result<DNSAnswer, DNSError>) -> (Finding, Finding) {
-        let links = links(facts, record: record)
-        return (links[0], links[1])
-      }
-      let (sound, address) = judge(answer([Self.dname]))
-      #expect(sound.state == .ok && sound.finding.contains(target))
-      #expect(address.state == .ok && address.finding == "leader.x.contoso.com is 10.0.0.1")
-      #expect(sound.remedy.isEmpty && address.remedy.isEmpty)
+      let sound = try links(facts).prefix(3)
+      #expect(sound.map(\.state) == [.ok, .ok, .ok] && sound.allSatisfy(\.remedy.isEmpty))
+      #expect(
+        sound.map(\.subject) == [
+          "x.contoso.com DNAME", "x.contoso.com forward zone", "x.contoso.com address",
+        ])
+      #expect(sound[0].finding == "leads to \(target)")
+      #expect(
+        sound[2].finding == "named answers for leader.x.contoso.com what a master has for it")
 
+      let other = "mesos.\(Site.ids[1]).dcos.directory."
       let broken: [(Result<DNSAnswer, DNSError>, String)] = [
         (answer(.nameError), "NXDOMAIN"), (answer(), "NOERROR"), (answer(.refused), "REFUSED"),
         (answer([record("y.contoso.com.", "DNAME", target)]), "no DNAME"),
         (answer([record("x.contoso.com.", "CNAME", target)]), "no DNAME"),
-        (
-          answer([record("x.contoso.com.", "DNAME", "mesos.\(Site.ids[1]).dcos.directory.")]),
-          "should lead to \(target)"
-        ),
-        (
-          answer([record("x.contoso.com.", "DNAME", "l4lb.\(Site.ids[0]).dcos.directory.")]), "l4lb"
-        ),
+        (answer([record("x.contoso.com.", "DNAME", other)]), "and not to \(target)"),
         (try refused(), "nothing listens"),
       ]
       for (answer, words) in broken {
-        let (link, address) = judge(answer)
-        #expect(link.state == .broken && link.finding.contains(words), "\(link)")
-        #expect(!link.remedy.isEmpty)
-        #expect(address.state == .skipped && address.remedy.isEmpty, "it rests on the DNAME")
+        let links = try links(facts, record: answer)
+        #expect(links[0].state == .broken && links[0].finding.contains(words), "\(links[0])")
+        #expect(!links[0].remedy.isEmpty)
+        #expect(links[2].state == .skipped && links[2].remedy.isEmpty, "it rests on the DNAME")
       }
+      var moved = facts
+      moved.desired.aliases[0].label = "l4lb"
+      let astray = try links(moved)[0]
+      #expect(astray.state == .broken)
+      expect(astray.finding, has: "it leads to \(target), and should lead to l4lb.")
+      expect(astray.remedy, has: "zonebridge diff")
     }
   }
 
-  @Test("another TTL than the configured one, by authority → a warning; out of a cache → none")
-  func lifetime() async throws {
+  @Test("an alias without a DNAME → broken, with the command that writes it") func unwritten()
+    async throws
+  {
+    try await withFacts(passes: false) { _, facts in
+      let links = try links(facts)
+      #expect(links[0].state == .broken && links[1].state == .skipped)
+      expect(links[0].remedy, has: "zonebridge run --once writes it")
+    }
+  }
+
+  @Test("a TTL above an hour → told") func lifetime() async throws {
     try await withFacts { _, facts in
-      let old = record("x.contoso.com.", "DNAME", target, ttl: 59)
-      let own = links(facts, record: answer([old]))
-      #expect(own[0].state == .warning && own[0].finding.contains("TTL of 59 s"))
-      #expect(own[1].state == .ok, "it leads there all the same")
-      #expect(links(facts, record: answer(aa: false, [old]))[0].state == .ok)
       for (ttl, isTold) in [(3600, false), (3601, true)] as [(UInt32, Bool)] {
         var facts = facts
         facts.desired.aliases[0].ttl = ttl
-        let told = links(facts, record: answer([Self.dname])).filter {
-          $0.subject.hasSuffix(" TTL")
-        }
+        let told = try links(facts).filter { $0.subject.hasSuffix(" TTL") }
         #expect(told.map(\.state) == (isTold ? [.warning] : []))
       }
     }
   }
 
-  @Test("no address through a DNAME that is served → broken, unless the cluster itself said so")
+  @Test("another address than a master has → broken; where named does not recurse for us → skipped")
   func addresses() async throws {
     try await withFacts { _, facts in
-      func state(
-        _ address: Result<DNSAnswer, DNSError>, label: String = "mesos"
-      ) -> Finding.State {
-        var facts = facts
-        facts.desired.aliases[0].label = label
-        let dname = record("x.contoso.com.", "DNAME", "\(label).\(Site.ids[0]).dcos.directory.")
-        return links(facts, record: answer([dname]), address: address)[1].state
+      func state(_ address: Result<DNSAnswer, DNSError>) throws -> Finding.State {
+        try links(facts, address: address)[2].state
       }
-      let authority = [soa(1)]
-      #expect(state(answer([record("a.", "AAAA", "::1")])) == .ok)
-      #expect(state(answer(.nameError, authority: authority)) == .broken, "mesos has it always")
-      #expect(state(answer(.nameError, authority: authority), label: "l4lb") == .ok)
-      #expect(state(answer(authority: authority), label: "l4lb") == .ok)
-      #expect(state(answer(.nameError), label: "l4lb") == .broken, "it came from nobody")
-      #expect(state(answer(.serverFailure, authority: authority), label: "l4lb") == .broken)
-      #expect(state(answer(.refused, ra: false)) == .skipped, "recursion is told elsewhere")
-      let silence = try refused()
-      #expect(state(silence) == .broken)
+      #expect(try state(answer([Self.address])) == .ok)
+      for wrong in [
+        answer([record("leader.mesos.", "A", "10.9.9.9")]), answer(), answer(.serverFailure),
+        answer(.nameError), answer(.refused), try refused(),
+      ] {
+        #expect(try state(wrong) == .broken)
+      }
+      let blind = try links(facts, fresh: answer(.refused, ra: false))
+      #expect(
+        blind[1].state == .skipped && blind[2].state == .skipped, "recursion is told elsewhere")
+      let dead = try links(facts, fresh: answer(.serverFailure))
+      #expect(dead[1].state == .broken && dead[2].state == .skipped)
     }
   }
 
@@ -190,7 +195,7 @@ struct CheckAliasTests {
       var unknown = facts
       unknown.plan = nil
       unknown.observations = [:]
-      let links = links(unknown, record: answer(.nameError))
+      let links = try links(unknown)
       #expect(links[0].state == .skipped && links[0].finding.contains("the ID of prod"))
       #expect(!links.contains { $0.state == .broken })
     }
@@ -200,8 +205,9 @@ struct CheckAliasTests {
     async throws
   {
     try await withFacts(views: ["inside"]) { _, facts in
-      let links = links(facts, record: answer(.nameError))
-      #expect(links[0].state == .skipped && links[1].state == .skipped)
+      let links = try links(facts, record: answer(.nameError)).prefix(3)
+      #expect(links.map(\.state) == [.skipped, .skipped, .skipped])
+      #expect(links.first?.subject == "x.contoso.com DNAME in view inside")
     }
   }
 
@@ -209,7 +215,7 @@ struct CheckAliasTests {
     async throws
   {
     try await withFacts(passes: false) { _, facts in
-      let none = links(facts, record: answer([Self.dname])).filter { $0.subject.hasSuffix("hides") }
+      let none = try links(facts).filter { $0.subject.hasSuffix("hides") }
       #expect(none.map(\.state) == [.ok] && none[0].finding == "no names")
     }
     let names = (1...6).map { "n\($0).x A 192.0.2.1\n" }.joined()
@@ -217,7 +223,7 @@ struct CheckAliasTests {
     try await withFacts(zone: names, statements: below, passes: false) { _, facts in
       func hidden(_ facts: DiagnosisFacts) throws -> Finding {
         try #require(
-          links(facts, record: answer([Self.dname])).first { $0.subject.hasSuffix("hides") })
+          try links(facts).first { $0.subject.hasSuffix("hides") })
       }
       let link = try hidden(facts)
       #expect(link.state == .warning && link.finding.contains("n1.x.contoso.com"))
@@ -229,7 +235,7 @@ struct CheckAliasTests {
     }
     try await withFacts(statements: below, passes: false) { _, facts in
       let link = try #require(
-        links(facts, record: answer([Self.dname])).first { $0.subject.hasSuffix("hides") })
+        try links(facts).first { $0.subject.hasSuffix("hides") })
       #expect(link.state == .warning && link.finding.contains("z.x.contoso.com (a zone)"))
       #expect(!link.finding.contains("and others"))
     }
@@ -245,7 +251,7 @@ struct CheckAliasTests {
         Problem(severity: .failed, subject: "alias x.contoso.com", reason: "r", remedy: "c"),
         Problem(severity: .failed, subject: "alias y.contoso.com", reason: "r", remedy: "c"),
       ]
-      let links = links(facts, record: answer([Self.dname])).filter { $0.remedy == "c" }
+      let links = try links(facts).filter { $0.remedy == "c" }
       #expect(links.map(\.state) == [.warning, .broken])
     }
   }

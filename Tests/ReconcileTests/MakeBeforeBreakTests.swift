@@ -121,7 +121,7 @@ struct MakeBeforeBreakTests {
         #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
         return result.plan.hints.map(\.text).joined()
       }
-      let place = clause.isEmpty ? "db.other:" : "named.conf.local:3"
+      let place = clause.isEmpty ? "db.other:" : "named.conf.local:4"
       #expect(try await kept().contains(place))
       let memory = try #require(NameMemory.read(in: StateDirectory(site.state)))
       #expect(memory.foreign.map(\.zone.name) == [try DomainName("other.example")])
@@ -138,7 +138,8 @@ struct MakeBeforeBreakTests {
         var update = DynamicUpdate(zone: try DomainName("other.example."))
         update.changes = [
           .delete(
-            ZoneRecord(owner: try DomainName("legacy.other.example."), type: .dname, rdata: LiveSite.target))
+            ZoneRecord(
+              owner: try DomainName("legacy.other.example."), type: .dname, rdata: LiveSite.target))
         ]
         try await client.send(update, key: site.named.folder.path.appending("session.key"))
       }
@@ -252,6 +253,30 @@ struct MakeBeforeBreakTests {
       #expect(entry.aliases.map(\.owner) == ["bar.contoso.com."])
       let text = try site.text("db")
       #expect(text.split(separator: " DNAME ").count == 3, "\(text)")
+    }
+  }
+
+  @Test(
+    "an alias that moved is rolled back → it resolves, and so do the answers that resolvers hold of it"
+  )
+  func rolledBack() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.clusters.append(try site.cluster("next", id: Self.new))
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      #expect(try await site.target() == Self.target(Self.new))
+      let outcome = try await site.rollBack()
+      #expect(outcome.problems == [] && outcome.isSeenServed, "\(outcome.problems)")
+      #expect(try await site.target() == LiveSite.target)
+      #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+      let client = DNSClient(server: site.desired.bind.query)
+      let held = try await client.ask(
+        DomainName("x.\(Self.target(Self.new))"), .a, recursionDesired: true)
+      #expect(held.rcode == .noError || held.rcode == .nameError)
+      // The alias is held where it is, and nothing else changes.
+      let next = try await site.expectUntouched(now: 9000)
+      #expect(next.problems.map(\.subject) == [.alias("foo.contoso.com")])
     }
   }
 

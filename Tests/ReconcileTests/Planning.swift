@@ -199,7 +199,8 @@ struct Planning {
     return try RollbackPlanner.plan(
       RollbackPlanner(
         entries: entries, actual: actual, snapshots: snapshots,
-        policies: desired.zones.mapValues(\.serial), memory: concerned.memory, now: now))
+        policies: desired.zones.mapValues(\.serial), memory: concerned.memory,
+        foreign: dependents, now: now))
   }
 
   // MARK: What is given

@@ -42,9 +42,9 @@ struct RollbackPlannerTests {
       #expect(plan.files.map { $0.kind == .configuration } == [false, true])
       #expect(
         plan.commandLines == [
-          "rndc reconfig", "rndc flushtree \(Site.ids[0]).dcos.directory",
-          "rndc reload contoso.com",
-        ])
+          "rndc reload contoso.com", "rndc reconfig",
+          "rndc flushtree \(Site.ids[0]).dcos.directory",
+        ], "the DNAME goes before what it leads into")
       let zone = try DomainName("contoso.com")
       #expect(plan.servedAfterwards == [.serial(zone: zone, view: nil, SerialNumber(9))])
       #expect(

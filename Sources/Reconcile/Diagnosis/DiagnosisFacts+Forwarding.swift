@@ -40,7 +40,7 @@ extension DiagnosisFacts {
     guard unasked == nil else { return [] }
     let aliases = desired.aliases.filter { $0.cluster == cluster.name }
     return (resolver.answers[cluster.name] ?? []).map(\.reply)
-      + aliases.compactMap { aliasProbes[$0.owner]?.reply(for: $0) }
+      + aliases.compactMap { addressReplies[$0.owner] }
   }
 
   /// What an answer comes from that is not what the masters say, as far as the configuration tells.

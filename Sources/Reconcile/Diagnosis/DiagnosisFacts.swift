@@ -40,7 +40,10 @@ struct DiagnosisFacts: Sendable {
   var forwarderProbes: [String: ClusterForwarderProbe] = [:]
   /// When the masters' certificates end, in seconds since 1970.
   var certificateEnds: [MasterEndpoint: Int64] = [:]
-  var aliasProbes: [DomainName: AliasProbe] = [:]
+  /// The chains as the pass that was planned saw them; nil where none was.
+  var chains: [Chain]?
+  /// What named answers for a name through each alias.
+  var addressReplies: [DomainName: ForwardingReply] = [:]
   var zoneProbes: [ZoneProbe] = []
   var secondaries: [SecondaryProbe] = []
 
@@ -91,14 +94,16 @@ extension DiagnosisFacts {
     async let resolver = ResolverProbe.look(at: facts)
     async let forwarders = ClusterForwarderProbe.look(at: facts)
     async let certificates = CertificateProbe.look(at: facts)
-    async let aliases = AliasProbe.look(at: facts)
+    async let chains = facts.probedChains()
     async let zones = ZoneProbe.look(at: facts)
     self.resolver = await resolver
     forwarderProbes = await forwarders
     certificateEnds = await certificates
-    aliasProbes = await aliases
+    self.chains = await chains
     zoneProbes = await zones
-    secondaries = await SecondaryProbe.look(at: self)
+    async let addresses = AddressProbe.look(at: self)
+    async let secondaries = SecondaryProbe.look(at: self)
+    (addressReplies, self.secondaries) = await (addresses, secondaries)
   }
 
   private mutating func propose(
@@ -108,7 +113,8 @@ extension DiagnosisFacts {
     let pass = Pass(desired: desired, tools: tools, stateDirectory: stateDirectory)
     do {
       let proposal = try await pass.propose(
-        observers: observers ?? ClusterObservers([]), now: now)
+        observers: observers ?? ClusterObservers([]), isPreview: true, now: now)
+      if case .rndc = desired.bind.reload { chains = proposal.chains }
       actual = proposal.actual
       plan = proposal.plan
       observations = proposal.observations
@@ -123,6 +129,19 @@ extension DiagnosisFacts {
         memory: PassMemory.read(in: StateDirectory(stateDirectory))
       ).inspect()
     }
+  }
+
+  /// Those of the pass that was planned, so that both go by the same answers; where it came to no plan, they are probed
+  /// for this alone.
+  private func probedChains() async -> [Chain]? {
+    guard chains == nil, unasked == nil, let actual else { return chains }
+    let directory = StateDirectory(stateDirectory)
+    let memory = PassMemory.read(in: directory)
+    let standing = Chains(
+      of: desired, on: actual, believed: memory.clusters.byName.mapValues(\.view),
+      owned: memory.owned)
+    return await ChainProbe(server: desired.bind.query, tree: actual.tree).look(
+      at: standing.questions, now: now)
   }
 
   /// Asks the clusters whose trust can be read.

@@ -1,3 +1,4 @@
+import DCOS
 import DNSNames
 import FileChange
 import Planning
@@ -50,11 +51,19 @@ extension Pass {
         let path = FilePath(file.path)
         if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
       }
+      let domains = Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) })
+      let ids = Set(actual.zones.filter { $0.block != nil }.compactMap(\.clusterID))
+        .filter { domains.contains($0.domain) }
+      let search = DependentSearch(
+        desired: concerned, actual: actual, context: context,
+        files: NamedFiles(Reader(of: desired.bind), files))
       let plan = try RollbackPlanner.plan(
         RollbackPlanner(
           entries: entries, actual: actual, snapshots: snapshots,
-          policies: desired.zones.mapValues(\.serial), memory: memory, now: now))
+          policies: desired.zones.mapValues(\.serial), memory: memory,
+          foreign: ids.isEmpty ? [:] : await search.dependents(of: ids), now: now))
       try await validate(plan, actual)
+      if let obstacle = obstacle(to: plan) { throw PassError("nothing was changed", obstacle) }
       return Proposal(plan: plan, actual: actual, memory: memory, now: now)
     } catch let error as PassError {
       throw error

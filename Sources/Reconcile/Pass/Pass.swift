@@ -232,6 +232,11 @@ package struct Pass: Sendable {
         proposal.verdicts = evidence.verdicts ?? [:]
         proposal.chains = chains
         proposal.desiredBlocks = desired.blockNames
+        if let obstacle = obstacle(to: plan) {
+          // A preview shows what is due all the same.
+          guard isPreview else { throw PassError("nothing was changed", obstacle) }
+          proposal.plan.problems.append(Problem(.failed, .files, obstacle))
+        }
         return proposal
       }
     }

@@ -13,7 +13,7 @@ struct ForwarderProbe: Sendable {
   var timeout: Duration = .seconds(3)
   /// For all questions together, however many forwarders of however many clusters are silent: what was not asked by
   /// then counts as silent.
-  private var limit: Duration { timeout * 2 }
+  private var limit: Duration { max(timeout * 2, .seconds(2)) }
 
   init(timeout: Duration = .seconds(3)) {
     self.timeout = timeout

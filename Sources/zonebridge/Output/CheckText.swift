@@ -28,8 +28,9 @@ struct CheckText {
   }
 
   private var sum: TerminalText {
-    let parts = Finding.State.allCases.map { state -> TerminalText in
+    let parts = Finding.State.allCases.compactMap { state -> TerminalText? in
       let number = links.count(of: state)
+      if number == 0, state != .ok { return nil }
       return switch state {
       case .ok: "\(number) ok"
       case .warning: number == 1 ? "1 warning" : "\(number) warnings"

@@ -21,11 +21,11 @@ struct CheckTests {
       ] {
         #expect(report.links(section).contains { $0.state == "ok" }, "\(section)")
       }
-      #expect(try report.link("aliases", "address").finding.contains("is 127.0.20.1"))
+      #expect(try report.link("aliases", "address").finding.contains("what a master has for it"))
       let text = try await host.zonebridge("check")
       #expect(text.status == 0)
       #expect(text.standardOutput.contains("  ok       secondaries") == false)
-      #expect(text.standardOutput.contains(", 0 warnings, 0 broken, "))
+      #expect(text.standardOutput.contains(/\n\d+ ok, \d+ not looked at\n$/))
       #expect(!text.standardOutput.contains("\u{1b}["), "no colour in a pipe")
       let coloured = try await host.zonebridge("check", "--color", "always")
       #expect(coloured.standardOutput.contains("\u{1b}[32mok"))

@@ -57,7 +57,7 @@ struct SecondaryTests {
         #expect(ahead.cure.contains("rndc retransfer contoso.com"))
         #expect(try host.text("db.contoso.com") == backup, "check changes no file of BIND's")
 
-        try await host.configure(alias: "{ name: cluster.contoso.com, ttl: 30 }")
+        try await host.configure(alias: "name: cluster.contoso.com\n    ttl: 30")
         let raised = try await host.zonebridge("--once")
         #expect(raised.status == 0, "\(raised.standardError)")
         #expect(try await serial(host.named) == "101")

@@ -24,10 +24,11 @@ struct AliasCheck: LinkCheck {
     Finding(.aliases, "\(alias.blockName) \(part)", state, finding, remedy: remedy)
   }
 
-  // MARK: - The record, and a name through it
+  // MARK: - Its chain
 
+  /// What the pass goes by: the chain of the alias, in each view.
   private func served(_ alias: Alias) -> [Finding] {
-    guard let probe = facts.aliasProbes[alias.owner] else {
+    guard facts.unasked == nil, let chains = facts.chains else {
       return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
     }
     guard let cluster = facts.desired.clusters.first(where: { $0.name == alias.cluster }),
@@ -38,81 +39,56 @@ struct AliasCheck: LinkCheck {
           alias, "DNAME", .skipped, "not looked at, since the ID of \(alias.cluster) is not known")
       ]
     }
-    let record = record(of: alias, probe, target)
-    guard record.state == .ok || record.state == .warning else {
+    let own = chains.filter { $0.question.owner == alias.owner }
+    guard !own.isEmpty else {
       return [
-        record, link(alias, "address", .skipped, "not looked at, since its DNAME is not served"),
+        link(
+          alias, "DNAME", .broken, "no zone has a DNAME for it that leads into a cluster",
+          remedy:
+            "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
+        ), link(alias, "address", .skipped, "not asked, since there is no DNAME"),
       ]
     }
-    return [record, address(of: alias, probe)]
+    return own.flatMap { findings(on: $0, of: alias, target) }
   }
 
-  private func record(of alias: Alias, _ probe: AliasProbe, _ target: DomainName) -> Finding {
-    let answer: DNSAnswer
-    switch probe.record {
-    case .failure(let failure):
-      return Finding(.aliases, "\(alias.blockName) DNAME", .broken, failure)
-    case .success(let success): answer = success
+  private func findings(on chain: Chain, of alias: Alias, _ target: DomainName) -> [Finding] {
+    let view = chain.question.view.map { " in view \($0)" } ?? ""
+    guard chain.question.target == target else {
+      return [
+        link(
+          alias, "DNAME\(view)", .broken,
+          "it leads to \(chain.question.target), and should lead to \(target)",
+          remedy: "See zonebridge diff for what keeps it from being changed, and for what would be")
+      ]
     }
-    guard let record = answer.records(of: .dname, at: alias.owner).first else {
-      if let reason = facts.whyUnseen({ has(alias, in: $0) }) {
-        return link(alias, "DNAME", .skipped, reason)
+    return chain.links.map { part, state in
+      let subject = "\(part.title)\(view)"
+      switch state {
+      case .holds: return link(alias, subject, .ok, words(for: part, of: chain))
+      case .unknown(let why): return link(alias, subject, .skipped, why.cause)
+      case .broken(let why):
+        return link(alias, subject, .broken, why.cause, remedy: remedy(for: why, of: alias, part))
       }
-      return link(
-        alias, "DNAME", .broken, "named answers \(answer.rcode) and no DNAME",
-        remedy:
-          "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
-      )
     }
-    guard record.target == target else {
-      return link(
-        alias, "DNAME", .broken, "it leads to \(record.rdata), and should lead to \(target)",
-        remedy: "See zonebridge diff for what keeps it from being changed, and for what would be")
-    }
-    if answer.isAuthoritative, record.ttl != alias.ttl {
-      return link(
-        alias, "DNAME", .warning,
-        "it leads to \(target), with a TTL of \(record.ttl) s where the configuration says \(alias.ttl)",
-        remedy: "zonebridge run --once puts it right, unless the pass is told to be held here")
-    }
-    return link(alias, "DNAME", .ok, "leads to \(target), TTL \(record.ttl) s")
   }
 
-  private func has(_ alias: Alias, in view: String?) -> Bool {
-    facts.chosenViews.contains(view) && facts.actual?.zone(enclosing: alias.owner, in: view) != nil
+  /// Where the configuration has what is in the way, another link has told it with its place.
+  private func remedy(for why: Chain.Why, of alias: Alias, _ link: Chain.Link) -> String {
+    guard link == .address, let reply = facts.addressReplies[alias.owner] else { return why.remedy }
+    return facts.explanation(of: reply, alias.cluster).remedy ?? why.remedy
   }
 
-  private func address(of alias: Alias, _ probe: AliasProbe) -> Finding {
-    let answer: DNSAnswer
-    switch probe.address {
-    case .failure(let failure):
-      return Finding(
-        .aliases, "\(alias.blockName) address", .broken, at: "asked for \(probe.name)", failure)
-    case .success(let success): answer = success
+  private func words(for link: Chain.Link, of chain: Chain) -> String {
+    switch link {
+    case .dname: "leads to \(chain.question.target)"
+    case .forwardZone:
+      "named gets answers for names below \(chain.question.target.withoutTrailingDot)"
+    case .address:
+      """
+      named answers for \(chain.question.probe).\(chain.question.owner.withoutTrailingDot) what a master has for it
+      """
     }
-    let addresses = answer.rdata(of: .a) + answer.rdata(of: .aaaa)
-    if !addresses.isEmpty {
-      return link(
-        alias, "address", .ok,
-        "\(probe.name) is \(addresses.joined(separator: ", "))")
-    }
-    if probe.isFromCluster(answer, for: alias) {
-      return link(
-        alias, "address", .ok, "the cluster itself answered for \(probe.name) (\(answer.rcode))")
-    }
-    if !answer.isRecursionAvailable {
-      return link(
-        alias, "address", .skipped, "not looked at, since named does not recurse for this host")
-    }
-    let reply = ForwardingReply(.address, probe.address, isGood: false)
-    let obstacles = facts.explanation(of: reply, alias.cluster)
-    return link(
-      alias, "address", .broken,
-      "\(probe.name) gets \(answer.rcode), and no address",
-      remedy: obstacles.remedy ?? """
-        See the forward zone above. Where that answers, look at mesos-dns in the cluster, and whether the \
-        cache holds an old answer: rndc flushtree \(alias.blockName)
-        """)
   }
 
   // MARK: - What it hides
@@ -162,5 +138,15 @@ struct AliasCheck: LinkCheck {
         moved
         """, remedy: "Give the alias a lower ttl, such as 60")
     ]
+  }
+}
+
+extension Chain.Link {
+  fileprivate var title: String {
+    switch self {
+    case .dname: "DNAME"
+    case .forwardZone: "forward zone"
+    case .address: "address"
+    }
   }
 }

@@ -116,7 +116,7 @@ struct PermissionCheck: LinkCheck {
     guard let worst = objections.first else {
       let reader = process.map { ", and \($0.account.name) can read it" } ?? ""
       return Finding(
-        .permissions, "\(file.path)", .ok, "can be replaced, owner and mode kept\(reader)")
+        .permissions, "\(file.path)", .ok, "replaceable, owner and mode kept\(reader)")
     }
     return Finding(
       .permissions, "\(file.path)", .broken,

@@ -1,0 +1,199 @@
+import BINDText
+import DCOS
+import DNSNames
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+/// The forward zones that a rollback would take out with the changes that wrote them, and those that stay for now.
+///
+/// One stays as long as something leads into it, and where an alias is led back, as long as resolvers may hold the DNAME
+/// that leads there. Where DNAMEs go altogether nobody waits.
+struct RollbackDepartures {
+  private(set) var kept: [InstalledForwardZone] = []
+  /// Whether some go, and named.conf gets no other zone in their place: then the zones can be loaded first.
+  private(set) var goLast = false
+  /// Until when those stay that only resolvers lead into.
+  private(set) var retained: [ClusterID: Int64] = [:]
+  /// What those that stay wait for.
+  private(set) var hints: [Hint] = []
+
+  /// Where something leads into a cluster in a view once the changes are put back; nil for nowhere.
+  typealias Dependence = (ClusterID, _ view: String?) -> String?
+
+  /// Decides which forward zones stay.
+  ///
+  /// - Parameters:
+  ///   - actual: what stands there.
+  ///   - texts: what the changed files hold once the changes are put back, by path.
+  ///   - moved: the TTL of DNAMEs that are led elsewhere, by the cluster that they lead into now, in seconds.
+  ///   - now: seconds since 1970.
+  ///   - dependence: what leads into a cluster.
+  init(
+    _ actual: ActualState, texts: [FilePath: [UInt8]], moved: [ClusterID: Int64], now: Int64,
+    dependence: Dependence
+  ) {
+    var isExtended = false
+    var goes = false
+    for file in actual.tree.files {
+      guard let text = texts[file.snapshot.path], let outline = file.outline(of: text) else {
+        continue
+      }
+      let before = Set(file.outline.zones.compactMap { file.outline.place(of: $0) })
+      let after = Set(outline.zones.compactMap { outline.place(of: $0) })
+      isExtended = isExtended || !after.isSubset(of: before)
+      for zone in actual.installedForwardZones
+      where zone.zone.source.snapshot.path == file.snapshot.path {
+        guard let place = file.outline.place(of: zone.zone.statement), !after.contains(place) else {
+          continue
+        }
+        if let location = dependence(zone.id, zone.zone.view) {
+          keep(zone, "\(location) leads into it")
+        } else if let ttl = moved[zone.id] {
+          let time = now + ttl + Self.margin
+          retained[zone.id] = time
+          keep(
+            zone,
+            "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))"
+          )
+        } else {
+          goes = true
+        }
+      }
+    }
+    goLast = goes && !isExtended
+  }
+
+  /// For what the clocks of resolvers and this host may differ, and an answer be on its way.
+  private static let margin: Int64 = 5
+
+  private mutating func keep(_ zone: InstalledForwardZone, _ reason: String) {
+    // A statement that several views read is there once.
+    let isTold = kept.contains {
+      $0.zone.hasStatement(of: zone.zone)
+        && $0.zone.source.snapshot.path == zone.zone.source.snapshot.path
+    }
+    guard !isTold else { return }
+    kept.append(zone)
+    hints.append(Hint(.cluster(zone.block), "the forward zone \(zone.id.domain) stays: \(reason)"))
+  }
+
+  /// Gives a configuration file back the forward zones that stay.
+  ///
+  /// - Parameters:
+  ///   - text: what the file holds once the changes are put back.
+  ///   - path: the file.
+  ///   - actual: what stands there.
+  /// - Throws: what is wrong with the markers that would stand there.
+  func restore(in text: inout PatchedText, of path: FilePath, _ actual: ActualState)
+    throws(PlanError)
+  {
+    for zone in kept where zone.zone.source.snapshot.path == path {
+      guard let outline = zone.zone.source.outline(of: text.bytes) else { continue }
+      do throws(ManagedBlockError) {
+        let edit = try outline.addition(of: zone)
+        text.replace(edit.range, with: edit.replacement)
+      } catch {
+        throw PlanError("\(path)", error)
+      }
+    }
+  }
+}
+
+extension ConfigurationFile {
+  /// The outline of another text of the file; nil for one that named could not read either.
+  fileprivate func outline(of text: [UInt8]) -> NamedConfOutline? {
+    try? NamedConfOutline(parsing: text, context: outline.context)
+  }
+}
+
+extension NamedConfOutline {
+  /// A zone by its name, and the view in whose braces it stands.
+  fileprivate func place(of zone: ZoneStatement) -> ZoneInView? {
+    name(of: zone).map { ZoneInView(name: $0, view: zone.view.map { views[$0].name }) }
+  }
+
+  /// The edit by which a block of a forward zone's name has the zone as well, or by which there is such a block.
+  fileprivate func addition(of zone: InstalledForwardZone) throws(ManagedBlockError) -> TextEdit {
+    let list = views.first { $0.name == zone.zone.view }?.list
+    let blocks = try blocks()
+    if let block = blocks.first(where: { $0.name == zone.block && stands($0, in: list) }) {
+      let body = zones.filter { block.range.contains($0.range.lowerBound) }
+        .flatMap { lines(of: $0, in: block) }
+      return try replacement(of: block, with: body + zone.lines, digest: blockDigest)
+    }
+    guard let list else {
+      return try insertion(of: zone.lines, named: zone.block, digest: blockDigest)
+    }
+    return try insertion(of: zone.lines, named: zone.block, in: list, digest: blockDigest)
+  }
+}
+
+// MARK: - What leads into clusters afterwards
+
+extension RollbackPlanner {
+  /// The TTL of the DNAMEs that are led elsewhere, by the cluster that they lead into now.
+  var movedTTLs: [ClusterID: Int64] {
+    var former: [DomainName: RecordedAlias] = [:]
+    for alias in entries.flatMap(\.aliases) {
+      if let owner = try? DomainName(alias.owner) { former[owner] = alias }
+    }
+    var ttls: [ClusterID: Int64] = [:]
+    for (owner, alias) in former {
+      guard let old = alias.old.flatMap({ try? DomainName($0) }) else { continue }
+      for current in standing(owner) {
+        guard let id = current.target.clusterID, id != old.clusterID else { continue }
+        ttls[id] = max(ttls[id] ?? 0, current.ttl)
+      }
+    }
+    return ttls
+  }
+
+  /// Where the DNAMEs of a name lead now, and for how long resolvers hold them, in seconds.
+  private func standing(_ owner: DomainName) -> [(target: DomainName, ttl: Int64)] {
+    // Of one that does not say it, what most resolvers hold at most.
+    let longest: Int64 = 86_400
+    return actual.zones.flatMap { zone -> [(target: DomainName, ttl: Int64)] in
+      if case .success(let live)? = zone.dynamic {
+        return live.aliases[owner].map { [($0.target, Int64($0.ttl))] } ?? []
+      }
+      guard case .success(let text)? = zone.text else { return [] }
+      return text.files.flatMap { file in
+        file.outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap { record in
+          file.target(of: record).map { ($0, record.ttl.map(Int64.init) ?? longest) }
+        }
+      }
+    }
+  }
+
+  /// Where something leads into a cluster once the changes are put back.
+  ///
+  /// - Parameters:
+  ///   - id: the cluster.
+  ///   - view: the view whose forward zone it is.
+  ///   - texts: what the changed files hold then, by path.
+  ///   - owned: our records in dynamic zones then.
+  /// - Returns: its place; nil where nothing does.
+  func dependence(
+    on id: ClusterID, in view: String?, _ texts: [FilePath: [UInt8]], _ owned: OwnedRecords
+  ) -> String? {
+    for zone in actual.zones {
+      guard !zone.isDynamic, case .success(let text)? = zone.text,
+        actual.zones.views(having: zone).contains(view)
+      else { continue }
+      for file in text.files {
+        let bytes = texts[file.snapshot.path] ?? file.snapshot.bytes
+        let offset = bytes.offsets(ofLowercase: id.description).first { offset in
+          let start = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+          return !bytes[start..<offset].contains(UInt8(ascii: ";"))
+        }
+        if let offset {
+          return "\(file.snapshot.path):\(SourceLocation(of: offset, in: bytes).line)"
+        }
+      }
+    }
+    let record = owned.records.first { $0.target.clusterID == id && $0.zone.view == view }
+    if let record { return "the DNAME of \(record.owner.withoutTrailingDot)" }
+    return foreign[id]?.first { $0.view == view }?.location
+  }
+}
