@@ -46,9 +46,10 @@ extension Pass {
       looked.blockIndex = nil
       let actual = try await inspect(concerned, looked)
       var snapshots = actual.snapshots
+      let files = NamedFiles(Reader(of: desired.bind))
       for file in entries.flatMap(\.files) {
         let path = FilePath(file.path)
-        if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
+        if snapshots[path] == nil { snapshots[path] = try files.readIfThere(path) }
       }
       let plan = try RollbackPlanner.plan(
         RollbackPlanner(
@@ -60,15 +61,6 @@ extension Pass {
       throw error
     } catch {
       throw PassError(error)
-    }
-  }
-
-  /// What a file holds; nil if there is none.
-  private static func snapshot(of path: FilePath) throws(FileChangeError) -> FileSnapshot? {
-    do throws(FileChangeError) {
-      return try FileSnapshot.read(path)
-    } catch  where error.isNotFound {
-      return nil
     }
   }
 }
