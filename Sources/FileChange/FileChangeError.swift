@@ -186,7 +186,8 @@ extension FileChangeError: CustomStringConvertible {
   }
 
   private static func permission(_ path: FilePath, _ folder: FilePath?) -> String {
-    folder.map { "chmod, chgrp or setfacl on \($0)" } ?? "chgrp and chmod g+r, or setfacl, on \(path)"
+    folder.map { "chmod, chgrp or setfacl on \($0)" }
+      ?? "chgrp and chmod g+r, or setfacl, on \(path)"
   }
 
   /// So many bytes, in the largest unit of which there is one at least.

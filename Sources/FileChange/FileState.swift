@@ -11,10 +11,14 @@ package struct FileState: Hashable, Sendable {
     self.identity = identity
   }
 
-  /// What is there now, without a look into it; nil where the path leads to nothing, or by a link that is
-  /// not followed, or through a folder that a reader may not enter.
+  /// What is there now, without a look into it.
+  ///
+  /// Nil where the path leads to nothing, or by a link that is not followed, or through a folder that a
+  /// reader may not enter.
   package init?(of path: FilePath, as reader: Reader? = nil) {
-    guard let place = try? Walk.place(of: path, as: reader), let status = place.status else { return nil }
+    guard let place = try? Walk.place(of: path, as: reader), let status = place.status else {
+      return nil
+    }
     self.init(realPath: place.realPath, identity: FileIdentity(status))
   }
 }

@@ -62,8 +62,10 @@ extension ActualState {
         sites.append(ZoneSite(site: BlockSite(file: target, list: nil), views: served))
       }
     }
-    for view in tree.views where view.isInternetClass && views.contains(view.name) {
-      guard !sites.contains(where: { $0.views.contains(view.name) }) else { continue }
+    let chosen = Set(views)
+    var served = Set(sites.flatMap(\.views))
+    for view in tree.views where view.isInternetClass && chosen.contains(view.name) {
+      guard served.insert(view.name).inserted else { continue }
       sites.append(
         ZoneSite(
           site: BlockSite(file: view.file, list: view.statement.list), views: [view.name]))

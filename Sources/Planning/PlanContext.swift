@@ -18,6 +18,8 @@ struct PlanContext: Sendable {
 
   /// The views that get the zone statements, and where in them.
   let views: [String?]
+  /// The statements of views, by the views' names.
+  let viewStatements: [String: [InstalledView]]
   let zoneSites: [ZoneSite]
   /// The zones with a file, by its path.
   let zonesByFile: [FilePath: [Int]]
@@ -37,6 +39,7 @@ struct PlanContext: Sendable {
     self.request = request
     self.evidence = evidence
     self.now = now
+    viewStatements = Dictionary(grouping: actual.tree.views, by: \.name)
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
     var zonesByFile: [FilePath: [Int]] = [:]

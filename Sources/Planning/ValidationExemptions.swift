@@ -40,13 +40,14 @@ extension PlanContext {
     if actual.bind.exemptsFromValidation {
       let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
         .compactMap { plan.targets[$0.name]?.domain }
-      for place in views.compactMap({ exemptionPlace(in: $0) }) {
-        let names = inPlace(clusters + remainingDomains(besides: clusters, draft)).filter {
-          !place.names.contains(where: $0.isSubdomain)
+      let all = inPlace(clusters + remainingDomains(besides: clusters, draft))
+      var sites: Set<BlockSite> = []
+      let options = validation(readIn: .options)
+      for place in views.compactMap({ exemptionPlace(in: $0, options) }) {
+        let names = all.filter { name in
+          !place.names.contains { name.isSubdomain(of: $0) }
         }
-        guard !names.isEmpty, !wanted.contains(where: { $0.place.site == place.site }) else {
-          continue
-        }
+        guard !names.isEmpty, sites.insert(place.site).inserted else { continue }
         wanted.append((place, names))
       }
     }
@@ -98,15 +99,16 @@ extension PlanContext {
   ///
   /// A list in the view is used by named instead of that in `options`, and each of them may have one
   /// list only: so the names go into the list that the operator has there.
-  private func exemptionPlace(in view: String?) -> ExemptionPlace? {
-    let options = validation(readIn: .options)
+  private func exemptionPlace(
+    in view: String?, _ options: (isOn: Bool?, lists: [OwnList])
+  ) -> ExemptionPlace? {
     let own = view.map { validation(readIn: .view, view: $0) }
     guard own?.isOn ?? options.isOn ?? true else { return nil }
     if let list = own?.lists.first ?? options.lists.first {
       return ExemptionPlace(site: list.site, form: .names, names: list.names)
     }
     if let view {
-      return actual.tree.views.first { $0.name == view }.map {
+      return viewStatements[view]?.first.map {
         ExemptionPlace(site: BlockSite(file: $0.file, list: $0.statement.list), form: .statement)
       }
     }
@@ -124,7 +126,7 @@ extension PlanContext {
     let tree = actual.tree
     var clauses: [(file: Int, ValidationClauses)] = []
     if let view {
-      clauses += tree.views.filter { $0.name == view }.map { ($0.file, $0.statement.validation) }
+      clauses += (viewStatements[view] ?? []).map { ($0.file, $0.statement.validation) }
     } else if let (file, statement) = tree.options {
       clauses.append((file, statement.validation))
     }

@@ -36,7 +36,7 @@ package struct ActualState: Sendable {
   }
 
   /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
-  /// `name`. Root hints decide about none.
+  /// `name`, as root hints do not.
   package func zone(enclosing name: DomainName, in view: String?) -> Zone? {
     var closest: Int?
     for (index, zone) in zones.enumerated()

@@ -41,11 +41,24 @@ package struct ConfigurationTree: Sendable {
     return nil
   }
 
+  /// The same for all views, and outside of them.
+  package var inheritedClauses: [String?: ZoneClauses] {
+    var inherited: [String?: ZoneClauses] = [nil: clauses(inheritedIn: nil)]
+    for (name, statements) in Dictionary(grouping: views, by: \.name) {
+      inherited[name] = clauses(inheritedIn: name, statements)
+    }
+    return inherited
+  }
+
   /// What a view says to its zones, and where it says nothing what `options` says to all.
   package func clauses(inheritedIn view: String?) -> ZoneClauses {
+    clauses(inheritedIn: view, views.filter { $0.name == view })
+  }
+
+  private func clauses(inheritedIn view: String?, _ statements: [InstalledView]) -> ZoneClauses {
     var clauses = ZoneClauses()
     if let view {
-      for statement in views where statement.name == view {
+      for statement in statements {
         clauses = clauses.completed(with: statement.statement.clauses)
       }
       for file in files(readIn: .view, view: view) {

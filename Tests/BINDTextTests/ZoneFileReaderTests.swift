@@ -98,8 +98,8 @@ import Testing
     ("a A 192.0.2.1 )", "1:15", "no '('"),
     ("a TXT x\nb TXT \"x\n", "2:7", "does not end on its line"),
     ("a TXT x\0\n", "1:8", "zero byte"), ("a..b A 192.0.2.1", "1:1", "empty label"),
-    ("$BOGUS x\n", "1:1", "$BOGUS"), ("@ SOA a b c 1 1 1 1", "1:11", "'c' is no serial"),
-    ("@ SOA a b 4294967296 1 1 1 1", "1:11", "4294967296"),
+    ("$BOGUS x\n", "1:1", "no such directive"), ("@ SOA a b c 1 1 1 1", "1:11", "no serial"),
+    ("@ SOA a b 4294967296 1 1 1 1", "1:11", "no serial"),
     ("@ SOA a b\n", "1:1", "without a serial"),
     ("@ SOA \\# 22 00 00 00000001", "1:7", "RFC 3597"),
     ("\0\0\0\u{2}\0\0\0\u{1}", "1:1", "'raw'"), ("\0\0\0\u{3}\0\0\0\u{1}", "1:1", "'map'"),
@@ -111,6 +111,27 @@ import Testing
     } catch {
       #expect(error.location.description == place)
       #expect(error.message.contains(words), "\(error.message)")
+    }
+  }
+
+  @Test(
+    "a secret where something else is wanted → the place and the fault, and nothing that stands there",
+    arguments: [
+      "$hunter2 x\n", "$ORIGIN hunter2..\n", "$TTL hunter2\n", "$ORIGIN a hunter2\n",
+      "hunter2.. A ::1\n",
+      "hunter2\\256 A ::1\n", "@ SOA a b hunter2 1 1 1 1\n", "$GENERATE 1-2 hunter2.. A 10.0.0.$\n",
+      "$INCLUDE \"x\" hunter2..\n", "\(String(repeating: "hunter2", count: 10)) A ::1\n",
+      "$INCLUDE x \"hunter2\"\n", "a TXT \"hunter2\n", "\"hunter2\n", "hunter2\n", "a ( hunter2\n",
+      "; BEGIN zonebridge hunter2\n",
+    ])
+  func quotesNothing(line: String) throws {
+    do {
+      _ = try ZoneFileOutline(
+        parsing: bytes("@ SOA a b 1 1 1 1 1\n" + line), origin: DomainName("contoso.com")
+      ).blocks()
+      Issue.record("nothing was thrown")
+    } catch {
+      #expect(!"\(error)".contains("hunter2"), "\(error)")
     }
   }
 

@@ -257,7 +257,7 @@ struct Refusal: CustomTestStringConvertible, Sendable {
         "clusters: []\nbind: { \"<<\": 1 }\n",
         """
         2: bind.<<: unknown key. The keys here are named-conf, zones-in, views, query, reload, rndc, \
-        root, dnssec-exempt
+        root, user, dnssec-exempt
         """))
   }
 

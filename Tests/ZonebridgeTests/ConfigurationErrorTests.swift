@@ -145,6 +145,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       ("views: [{}]", "views[0]: is a section", ""),
       ("views: internal", "views: is a single value, not a list", ""),
       ("root: [/chroot]", "root: is a list", ""),
+      ("user: nobody-of-that-name", "user: this host has no user", "named -u"),
       ("dnssec-exempt: auto", "dnssec-exempt: ", ""),
       ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
     ])

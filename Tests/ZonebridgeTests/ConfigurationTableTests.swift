@@ -22,6 +22,7 @@ struct ConfigurationTableTests {
       query: 127.0.0.1:53
       reload: rndc
       root: /
+      user: root
       dnssec-exempt: true
       rndc:
         config: /c

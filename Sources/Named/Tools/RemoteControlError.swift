@@ -93,7 +93,8 @@ extension RemoteControlError {
     {
       self = .unreachable(words)
     } else {
-      self = .unusableSettings(words)
+      self = .unusableSettings(
+        lines.map { $0.replacingPrefix("rndc: ").withoutQuotation }.joined(separator: "; "))
     }
   }
 }

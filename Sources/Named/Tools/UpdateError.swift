@@ -93,7 +93,7 @@ extension UpdateError {
       let isRefused = words == "operation canceled"
       self = .unanswered(server, reason: isRefused ? "connection refused" : words)
     } else {
-      self = .failed(words: lines.joined(separator: "; "))
+      self = .failed(words: lines.map(\.withoutQuotation).joined(separator: "; "))
     }
   }
 }

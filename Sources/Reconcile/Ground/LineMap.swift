@@ -31,7 +31,7 @@ struct LineMap {
 
   /// The file's line; of a line that the file does not have, the one at which it is put in.
   func original(of line: Int) -> Int {
-    guard let change = changes.last(where: { $0.after.lowerBound < line }) else { return line }
+    guard let change = changes.last(where: { $0.after.lowerBound <= line }) else { return line }
     if line < change.after.upperBound { return change.before.lowerBound }
     return line - change.after.upperBound + change.before.upperBound
   }

@@ -10,30 +10,35 @@ extension Reader {
   /// it has to read all files again for whatever we change.
   convenience init(of bind: BINDSettings) {
     let user = Self.user(of: bind)
-    self.init(
-      title: "named's user \(user.name)", user: user, root: bind.root.isChanged ? bind.root.path : nil)
+    self.init(title: "named's user \(user.name)", user: user, root: Self.root(of: bind))
   }
 
   private static func user(of bind: BINDSettings) -> UnixUser {
     if let user = bind.user { return user }
     let process = NamedProcess.find(reading: bind)
+    if let process, process.isSure { return process.account }
     // Root's rights are for a named that surely is ours.
-    if let process, process.identifier != nil, process.isSure || process.account.user != 0 {
-      return process.account
-    }
-    guard let presumed = NamedProcess.presumedUser else { return owner(of: bind.namedConf) }
-    let reader = Reader(user: presumed, root: bind.root.isChanged ? bind.root.path : nil)
-    // If root keeps named.conf itself from that user, named must be another: its owner's.
+    let seen = process.flatMap { $0.account.user == 0 ? nil : $0.account }
+    guard let presumed = seen ?? NamedProcess.presumedUser else { return owner(of: bind.namedConf) }
+    let reader = Reader(user: presumed, root: root(of: bind))
+    // If somebody else keeps named.conf itself from that user, named must be another: its owner's.
     if case .notForReader(let file, _, let folder)? = reader.objection(to: bind.namedConf),
-      let status = try? (folder ?? file).stat(),
-      [0, UnixUser.current.user].contains(status.userID.rawValue)
+      let status = try? (folder ?? file).stat(), status.userID.rawValue != presumed.user
     {
       return owner(of: bind.namedConf)
     }
     return presumed
   }
 
+  /// In a container the host may know neither the user nor his groups: the file's is one of them.
   private static func owner(of file: FilePath) -> UnixUser {
-    (try? file.stat()).map { UnixUser(number: $0.userID.rawValue) } ?? .current
+    guard let status = try? file.stat() else { return .current }
+    var user = UnixUser(number: status.userID.rawValue)
+    user.groups.insert(status.groupID.rawValue)
+    return user
+  }
+
+  private static func root(of bind: BINDSettings) -> FilePath? {
+    bind.root.isChanged ? bind.root.path : nil
   }
 }

@@ -17,6 +17,15 @@ struct Shadows {
     let edits: [TextEdit]
 
     func line(ofCandidate line: Int) -> Int { LineMap(of: bytes, edits).original(of: line) }
+
+    /// Whether a key stands at a line of the file, or next to it.
+    func hasSecret(at line: Int) -> Bool {
+      SecretRanges.find(in: bytes).contains { range in
+        let first = SourceLocation(of: range.lowerBound, in: bytes).line
+        let last = SourceLocation(of: range.upperBound, in: bytes).line
+        return (first - 1...last + 1).contains(line)
+      }
+    }
   }
 
   let folder: ScratchFolder
@@ -41,13 +50,18 @@ struct Shadows {
     return shadow
   }
 
+  private static let mostMessages = 50
+
   /// A checker's messages, a line each, with the files' real names and lines.
   func lines(_ report: CheckReport) -> String {
-    report.messages.map { "\n  \(original($0))" }.joined()
+    let shown = report.messages.prefix(Self.mostMessages).map { "\n  \(original($0))" }.joined()
+    let rest = report.messages.count - Self.mostMessages
+    return rest > 0 ? shown + "\n  and \(rest) more lines" : shown
   }
 
   private func original(_ message: String) -> String {
     var text = ""
+    var isSecret = false
     var rest = message[...]
     while let start = rest.firstRange(of: folder.path.string + "/") {
       let name = rest[start.upperBound...].prefix { $0.isNumber || $0.isLetter || $0 == "." }
@@ -63,11 +77,12 @@ struct Shadows {
       text += shadow.path.string
       rest = rest[rest.index(start.lowerBound, offsetBy: whole.string.count)...]
       let digits = rest.hasPrefix(":") ? rest.dropFirst().prefix { $0.isNumber } : ""
-      if let line = Int(digits) {
-        text += ":\(shadow.line(ofCandidate: line))"
+      if let line = Int(digits).map(shadow.line) {
+        text += ":\(line)"
+        isSecret = isSecret || shadow.hasSecret(at: line)
         rest = rest[digits.endIndex...]
       }
     }
-    return text + rest
+    return isSecret ? (text + rest).withoutQuotation : text + rest
   }
 }

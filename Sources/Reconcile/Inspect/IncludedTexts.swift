@@ -22,19 +22,39 @@ struct IncludedTexts {
     self.reader = reader
   }
 
-  /// Where something is found; nil where it is not to be found in what can be read.
+  /// Looks for something.
   ///
   /// - Parameters:
   ///   - path: the zone's own file.
   ///   - isThere: whether it is in a piece of text.
+  /// - Returns: where it is found; nil where it is not to be found in what can be read.
   /// - Throws: why the zone's own file cannot be read.
   func place(
     from path: FilePath, of isThere: ([UInt8]) -> Bool
+  ) throws(FileChangeError) -> Place? {
+    try search(from: path, for: isThere, orAt: nil)
+  }
+
+  /// Whether a file may be among those that are included.
+  ///
+  /// - Parameters:
+  ///   - file: the file's real path.
+  ///   - path: the zone's own file.
+  /// - Returns: false where it surely is not, as far as the files can be read.
+  func mayInclude(_ file: FilePath, from path: FilePath) -> Bool {
+    (try? search(from: path, for: { _ in false }, orAt: file)) != nil
+  }
+
+  private func search(
+    from path: FilePath, for isThere: ([UInt8]) -> Bool, orAt file: FilePath?
   ) throws(FileChangeError) -> Place? {
     var limit = ReadingLimits.zone.bytes
     var waiting = [path]
     var seen: Set<FilePath> = [path]
     while let next = waiting.popLast() {
+      if let file, FileState(of: next, as: reader)?.realPath == file {
+        return next == path ? .ownFile : .includedFile
+      }
       var isFound = false
       do throws(FileChangeError) {
         try reader.scan(next, overlap: Self.longestLine) { piece in
@@ -56,9 +76,10 @@ struct IncludedTexts {
     return nil
   }
 
-  /// The files that `$INCLUDE` names anywhere: in a comment, too.
+  /// The files that `$INCLUDE` names at the start of a line: within a quoted string, too.
   private func includes(in piece: [UInt8]) -> [FilePath] {
     piece.offsets(ofLowercase: "$include").compactMap { offset in
+      guard offset == 0 || piece[offset - 1] == 0x0A else { return nil }
       let line = piece[(offset + 8)...].prefix(Self.longestLine).prefix { $0 != 0x0A }
       let words = line.drop { Self.isBlank($0) }
       guard let first = words.first else { return nil }

@@ -27,7 +27,7 @@ struct Inspector {
     let inspector = ZoneSelection(
       desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
-    actual.sessionKey = sessionKey(in: tree)
+    actual.sessionKey = sessionKey(in: tree, named.reader)
     if let control {
       do {
         actual.named = .success(try await control.status())
@@ -144,7 +144,7 @@ struct Inspector {
 
   /// Where named writes the key for `update-policy local`: where the configuration says, or where
   /// named was built to.
-  private func sessionKey(in tree: ConfigurationTree) -> FilePath? {
+  private func sessionKey(in tree: ConfigurationTree, _ reader: Reader) -> FilePath? {
     let configured = tree.files.lazy.compactMap(\.outline.sessionKeyFile).first
     let candidates =
       configured.map { [tree.onHost(FilePath($0))] }
@@ -152,7 +152,10 @@ struct Inspector {
         "/run/named/session.key", "/var/run/named/session.key",
         "/usr/local/var/run/named/session.key",
       ].map { tree.root.onHost($0) }
-    return candidates.first { (try? $0.stat()) != nil }
+    // named made it, and so can read it; what takes its place is not given to nsupdate.
+    return candidates.first {
+      FileState(of: $0, as: reader) != nil && reader.objection(to: $0) == nil
+    }
   }
 
   /// The zones into which an alias may go, and those that were made for one.

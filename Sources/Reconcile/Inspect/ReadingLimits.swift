@@ -4,7 +4,7 @@ import FileChange
 ///
 /// named has no limits but open files and memory, of which it has more. These are beyond any tree that a
 /// name server was seen with, and keep a pass from spending more than it should on one that is made to.
-struct ReadingLimits {
+struct ReadingLimits: Sendable {
   /// How many files are read, one that is included again counted again.
   var files: Int
   /// How deep files include each other: as deep as named can hold them open where a process may have 10,240
@@ -13,10 +13,10 @@ struct ReadingLimits {
   /// How many bytes there are in all of them.
   var bytes: Int64 = 2 << 30
 
-  /// named.conf and what it includes: some have an `include` for each zone.
-  static let configuration = ReadingLimits(files: 500_000)
+  /// named.conf and what it includes, where some have an `include` for each zone; a test may ask for less.
+  @TaskLocal static var configuration = ReadingLimits(files: 500_000)
   /// A zone file and what it includes.
-  static let zone = ReadingLimits(files: 20_000)
+  @TaskLocal static var zone = ReadingLimits(files: 20_000)
 }
 
 /// What a reading has come to, and where it ends.
@@ -32,7 +32,9 @@ struct ReadingCount {
   /// Counts a file in.
   ///
   /// - Returns: what is wrong, without the place; nil while it is within the limits.
-  mutating func add(_ snapshot: FileSnapshot, atDepth depth: Int) -> (cause: String, remedy: String)? {
+  mutating func add(
+    _ snapshot: FileSnapshot, atDepth depth: Int
+  ) -> (cause: String, remedy: String)? {
     files += 1
     bytes += Int64(snapshot.bytes.count)
     if files > limits.files {

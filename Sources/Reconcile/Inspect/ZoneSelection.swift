@@ -28,9 +28,7 @@ struct ZoneSelection {
     classes = Dictionary(
       views.compactMap { view in view.statement.viewClass.map { (view.name, $0) } }
     ) { first, _ in first }
-    var inherited: [String?: ZoneClauses] = [nil: tree.clauses(inheritedIn: nil)]
-    for view in views { inherited[view.name] = tree.clauses(inheritedIn: view.name) }
-    self.inherited = inherited
+    inherited = tree.inheritedClauses
   }
 
   func zones() -> [Zone] {

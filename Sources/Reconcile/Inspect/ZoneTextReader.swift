@@ -59,8 +59,9 @@ struct ZoneTextReader {
 
   /// Whether a zone includes a file.
   func includes(_ path: FilePath, in zone: Zone) -> Bool {
-    guard let own = zone.path, let snapshot = try? FileSnapshot.read(own, as: files.reader),
-      !snapshot.bytes.offsets(ofLowercase: "$include", first: 1).isEmpty,
+    guard let own = zone.path,
+      IncludedTexts(tree: tree, reader: files.reader).mayInclude(path, from: own),
+      let snapshot = try? FileSnapshot.read(own, as: files.reader),
       case .success(let text) = text(beginningWith: snapshot, origin: zone.name)
     else { return false }
     return text.files.contains { $0.snapshot.realPath == path }

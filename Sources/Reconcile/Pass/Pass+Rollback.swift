@@ -47,16 +47,17 @@ extension Pass {
       looked.blockIndex = nil
       let actual = try await inspect(concerned, looked)
       var snapshots = actual.snapshots
+      let files = NamedFiles(Reader(of: desired.bind))
       for file in entries.flatMap(\.files) {
         let path = FilePath(file.path)
-        if snapshots[path] == nil { snapshots[path] = try Self.snapshot(of: path) }
+        if snapshots[path] == nil { snapshots[path] = try files.readIfThere(path) }
       }
       let domains = Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) })
       let ids = Set(actual.zones.filter { $0.block != nil }.compactMap(\.clusterID))
         .filter { domains.contains($0.domain) }
       let search = DependentSearch(
         desired: concerned, actual: actual, context: context,
-        files: NamedFiles(Reader(of: desired.bind), files))
+        files: files)
       let plan = try RollbackPlanner.plan(
         RollbackPlanner(
           entries: entries, actual: actual, snapshots: snapshots,
@@ -69,15 +70,6 @@ extension Pass {
       throw error
     } catch {
       throw PassError(error)
-    }
-  }
-
-  /// What a file holds; nil if there is none.
-  private static func snapshot(of path: FilePath) throws(FileChangeError) -> FileSnapshot? {
-    do throws(FileChangeError) {
-      return try FileSnapshot.read(path)
-    } catch  where error.isNotFound {
-      return nil
     }
   }
 }
