@@ -38,7 +38,7 @@ package struct PlanReduction {
     reduced.serialEdits = plan.serialEdits.filter { zones.contains($0.zone) }.map { edit in
       serials[edit.zone].map(edit.changed) ?? edit
     }
-    for serial in reduced.serialEdits { files.add(serial.edit) }
+    for edit in reduced.serialEdits.flatMap(\.edits) { files.add(edit) }
     reduced.files = try files.inOrder()
     reduced.updates = plan.updates.compactMap { update in
       var update = update

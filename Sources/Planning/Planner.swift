@@ -106,6 +106,7 @@ extension PlanContext {
     plan.problems = draft.problems.unique()
     plan.warnings = draft.warnings
     plan.hints = draft.hints
+    plan.hidden = namesThatCameLater
     plan.undoesHandEdits = draft.undoesHandEdits
     plan.revertedChanges = filter.revertedChanges
     plan.memories = beliefs.memories
@@ -132,8 +133,8 @@ extension PlanContext {
     for zone in zoneFiles {
       let serial = zone.draft.changes.isEmpty ? nil : raisedSerial(of: zone)
       if let serial {
-        files.add(serial.edit)
-        plan.serialEdits.append(SerialEdit(zone.zone, serial.edit, serial.serial))
+        for edit in serial.edits { files.add(edit) }
+        plan.serialEdits.append(SerialEdit(zone.zone, serial.edits, serial.serial))
         if let warning = serial.warning { plan.warnings.append(warning) }
         reloaded += zone.zones.map(\.inView)
       }

@@ -135,7 +135,7 @@ package struct RollbackPlanner {
         ?? (policies[zone.name] ?? .increment).next(
           after: record.serial, served: served[path] ?? [], now: now)
       if serials.updateValue(serial, forKey: path) == nil {
-        edits[path, default: []].append(record.serialEdit(to: serial))
+        edits[path, default: []] += record.serialEdits(to: serial)
       }
       plan.servedAfterwards.append(.serial(zone: zone.name, view: zone.view, serial))
     }

@@ -6,7 +6,7 @@ import ReconcileModel
 
 /// A zone whose text a plan changes, with the serial that its SOA record gets.
 struct RaisedSerial {
-  var edit: FileEdit
+  var edits: [FileEdit]
   var serial: SerialNumber
   /// Told where the serial cannot have what its policy has for now.
   var warning: String?
@@ -24,8 +24,9 @@ extension PlanContext {
     let published = plan.zones.compactMap { memory.serials[$0.inView] }
     let serial = policy.next(after: record.serial, served: served + published, now: now)
     var raised = RaisedSerial(
-      edit: FileEdit(
-        file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial))),
+      edits: record.serialEdits(to: serial).map {
+        FileEdit(file, as: .zone(zone.name, view: zone.view), .edit($0))
+      },
       serial: serial)
     if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
       raised.warning = """

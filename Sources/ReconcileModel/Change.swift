@@ -88,20 +88,23 @@ package struct NewFile: Sendable {
 /// The serial that a zone's SOA record gets.
 package struct SerialEdit: Sendable {
   package var zone: ZoneInView
-  package var edit: FileEdit
+  package var edits: [FileEdit]
   package var serial: SerialNumber
 
-  package init(_ zone: ZoneInView, _ edit: FileEdit, _ serial: SerialNumber) {
+  package init(_ zone: ZoneInView, _ edits: [FileEdit], _ serial: SerialNumber) {
     self.zone = zone
-    self.edit = edit
+    self.edits = edits
     self.serial = serial
   }
 
   /// The same with another serial.
   package func changed(to serial: SerialNumber) -> SerialEdit {
-    guard case .edit(let text) = edit.action else { return self }
     let digits = Array("\(serial)".utf8)
-    let action = FileEdit.Action.edit(TextEdit(range: text.range, replacement: digits))
-    return SerialEdit(zone, FileEdit(edit.text, as: edit.kind, action), serial)
+    let edits = edits.map { edit in
+      guard case .edit(let text) = edit.action else { return edit }
+      let action = FileEdit.Action.edit(TextEdit(range: text.range, replacement: digits))
+      return FileEdit(edit.text, as: edit.kind, action)
+    }
+    return SerialEdit(zone, edits, serial)
   }
 }

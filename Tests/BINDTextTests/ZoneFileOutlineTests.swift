@@ -35,6 +35,24 @@ import Testing
     #expect(outline.soa.map { text(outline.bytes[$0.serialRange]) } == digits)
   }
 
+  @Test(
+    "an SOA first and last, as in an AXFR → both get the serial; another one last → the first alone"
+  )
+  func serialAtBothEnds() throws {
+    let soa = "contoso.com. 60 IN SOA ns. h. 7 1 1 1 1\n"
+    for (last, expected) in [
+      (soa, 2), (soa.replacing(" 7 ", with: " ( 7 ; 7\n) "), 2),
+      (soa.replacing(" 7 ", with: " 8 "), 1),
+      ("x 60 IN SOA ns. h. 7 1 1 1 1\n", 1), ("", 1),
+    ] {
+      let outline = try outline(soa + "@ 60 NS ns.\n" + last)
+      let edits = try #require(outline.soa).serialEdits(to: SerialNumber(9))
+      #expect(edits.count == expected, "\(last)")
+      let edited = try outline.bytes.applying(edits)
+      #expect(text(edited).split(separator: " 9 ").count == expected + 1, "\(text(edited))")
+    }
+  }
+
   @Test func hasNoSOAInAFragment() throws {
     let outline = try outline("a A 192.0.2.1\n")
     #expect(outline.soa == nil)

@@ -1,3 +1,4 @@
+import BINDText
 import DNSNames
 import FileChange
 import SystemPackage
@@ -47,6 +48,100 @@ import Testing
       try await site.removeAll()
       #expect(try site.text("work/deep/deep.inc") == files["work/deep/deep.inc"])
     }
+  }
+
+  @Test(
+    "zones-in that a wildcard would include and that is not there → made, and read from then on")
+  func missingZonesIn() async throws {
+    for include in ["conf.d/*.conf", "conf.d/../conf.d/z?.conf", "*/zb.conf"] {
+      for others in [["conf.d/zc.conf": "// theirs\n"], ["conf.d/x": ""]] {
+        let files = [
+          "named.conf": "options { directory \"FOLDER\"; };\ninclude \"\(include)\";\n"
+        ].merging(others) { $1 }
+        try await withSite(files, zonesIn: "conf.d/zb.conf") { site in
+          let plan = try await site.pass()
+          #expect(plan.problems.isEmpty)
+          let made = try #require(plan.files.first { $0.path.lastComponent == "zb.conf" })
+          #expect(made.before == nil)
+          #expect(try site.text("conf.d/zb.conf").hasPrefix("// BEGIN zonebridge prod"))
+          try await site.expectSettled()
+          try await site.removeAll()
+          #expect(try site.text("conf.d/zb.conf") == "")
+        }
+      }
+    }
+    // One that no wildcard names is none of named's.
+    let message = try await error(
+      ["named.conf": "include \"FOLDER/conf.d/*.conf\";\n", "conf.d/a.conf": ""],
+      zonesIn: "conf.d/.zb.conf")
+    #expect(message.contains("is not part of"))
+  }
+
+  @Test("/dev/null, itself or by a link → an empty file")
+  func nullDevice() async throws {
+    let files = [
+      "named.conf": """
+      options { directory "FOLDER"; };
+      include "/dev/null";
+      include "masked";
+      zone "contoso.com" { type primary; file "db"; };
+
+      """, "db": Planning.zone + "$INCLUDE masked\n",
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      try makeLink(site.folder.path.appending("masked"), to: "/dev/null")
+      #expect(try await site.pass().problems.isEmpty)
+      try await site.expectSettled()
+    }
+  }
+
+  @Test("what the checkers refuse as it stands → told as that, on the lines of the files")
+  func ownMistakes() async throws {
+    let message = try await error([
+      "named.conf": """
+      options {
+      };
+      zone "a.test" { type primary; file "FOLDER/a"; };
+      include "FOLDER/more";
+      zone "b.test" { type primary; file "FOLDER/b"; };
+
+      """, "more": "\nzone \"a.test\" { type primary; file \"FOLDER/c\"; };\n",
+    ])
+    #expect(message.contains("refuses FOLDER/named.conf as it stands"))
+    #expect(
+      message.contains(
+        "FOLDER/more:2: zone 'a.test': already exists previous definition: FOLDER/named.conf:3"),
+      "\(message)")
+    let zone = Planning.zone + "y CNAME a\ny CNAME b\n"
+    let conf = "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n"
+    try await withSite(["named.conf": conf, "db": zone], aliases: ["x.contoso.com"]) { site in
+      let plan = try await site.pass()
+      #expect(plan.problems.map(\.severity) == [.failed])
+      expect(plan.problems.first?.reason, has: "refuses it as it stands")
+      expect(plan.problems.first?.reason, has: "multiple RRs of singleton type")
+      #expect(try site.text("db") == zone)
+    }
+  }
+
+  @Test("lines of a candidate → those of the file on disk, or told as the candidate's")
+  func candidateLines() throws {
+    let old = Array("one\ntwo\nthree\nfour\n".utf8)
+    var lines = CandidateLines()
+    lines.add(
+      "/tmp/s", of: "/etc/real", old,
+      [
+        TextEdit(range: 8..<8, replacement: Array("new\nnewer\n".utf8)),
+        TextEdit(range: 0..<4, replacement: Array("ONE".utf8) + [0x0a]),
+        TextEdit(range: 14..<19, replacement: []),
+      ])
+    let told = (1...7).map { "/tmp/s:\($0): x, /tmp/s:1" }
+    let real = [nil, 2, nil, nil, 3, 5, 6].enumerated().map { index, line in
+      line.map { "/etc/real:\($0): x, /etc/real, line 1 of the candidate" }
+        ?? "/etc/real, line \(index + 1) of the candidate: x, /etc/real, line 1 of the candidate"
+    }
+    #expect(lines.words(told) == real.map { "\n  \($0)" }.joined())
+    #expect(
+      lines.words(["zone x: /tmp/s and /tmp/other:3"]) == "\n  zone x: /etc/real and /tmp/other:3")
   }
 
   @Test("a missing file is told with the chain of includes")

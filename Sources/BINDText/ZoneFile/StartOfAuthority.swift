@@ -10,6 +10,23 @@ public struct StartOfAuthority: Hashable, Sendable {
   public let serialRange: Range<Int>
   /// The record, from the owner to the last of its numbers.
   public let range: Range<Int>
+  /// The digits of the same serial where the record stands once more: an AXFR has it first and last
+  /// (RFC 5936 section 2.2), and so has a file that was made of one.
+  public private(set) var copies: [Range<Int>] = []
+
+  /// Takes note that the record stands once more.
+  mutating func add(copy: StartOfAuthority) {
+    guard copy.owner == owner, copy.serial == serial else { return }
+    copies.append(copy.serialRange)
+  }
+
+  /// All places where the serial is written.
+  public var serialRanges: [Range<Int>] { [serialRange] + copies }
+
+  /// The edits that give the zone another serial and change nothing else.
+  public func serialEdits(to serial: SerialNumber) -> [TextEdit] {
+    serialRanges.map { TextEdit(range: $0, replacement: Array(serial.description.utf8)) }
+  }
 
   init(_ record: ZoneFileRecord, in bytes: [UInt8]) throws(SyntaxError) {
     let fields = record.fields(in: bytes)

@@ -44,9 +44,9 @@ public struct ZoneFileOutline: Sendable {
       findings.look(at: step, of: &reader)
       switch step {
       case .record:
-        if soa == nil, reader.recordType == "SOA" {
-          soa = try StartOfAuthority(reader.record, in: bytes)
-        }
+        guard reader.recordType == "SOA" else { continue }
+        let record = try StartOfAuthority(reader.record, in: bytes)
+        if soa == nil { soa = record } else { soa?.add(copy: record) }
       case .directive(.include(let include)): includes.append(include)
       case .directive: break
       case .end: break reading

@@ -165,7 +165,7 @@ struct AutomaticRevert {
       let planned = kept?.serialEdits.first { $0.zone == zone.inView }?.serial
       if let serial = serials[file.snapshot.path] ?? planned {
         raised[zone.inView] = serial
-        contents[file.snapshot.path] = try? file.snapshot.candidate([record.serialEdit(to: serial)])
+        contents[file.snapshot.path] = try? file.snapshot.candidate(record.serialEdits(to: serial))
         expectations.append(.serial(zone: zone.name, view: zone.view, serial))
       } else if let loaded = zone.status?.serial {
         expectations.append(.serial(zone: zone.name, view: zone.view, SerialNumber(loaded)))

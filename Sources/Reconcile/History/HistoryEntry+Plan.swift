@@ -42,7 +42,7 @@ extension RecordedFile {
     case .changed:
       let serials = Set(
         actual.zones.compactMap { try? $0.text?.get() }.compactMap(\.soa)
-          .filter { $0.file.snapshot.realPath == file.path }.map(\.record.serialRange))
+          .filter { $0.file.snapshot.realPath == file.path }.flatMap(\.record.serialRanges))
       if let bytes = file.before?.bytes {
         edits = RecordedEdit.all(of: file.edits, in: bytes, serials: serials)
       }

@@ -13,6 +13,8 @@ struct ConfigurationTreeReader {
   }
 
   private let files: FileCache
+  /// Which file gets the managed zone statements; it may still have to be made.
+  private let zonesIn: FilePath
   private var tree: ConfigurationTree
   private var indexes: [Reading: Int] = [:]
   private var snapshots: [FilePath: FileSnapshot] = [:]
@@ -29,6 +31,7 @@ struct ConfigurationTreeReader {
 
   private init(_ bind: BINDSettings, _ files: FileCache) {
     self.files = files
+    zonesIn = bind.zonesIn
     directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
@@ -74,7 +77,7 @@ struct ConfigurationTreeReader {
       }
       let view = self.view(of: include, in: index, view)
       var included: [Int] = []
-      for path in try expand(include, in: index) {
+      for path in try expand(include, in: index) where !path.isNullDevice {
         included.append(try read(path, context: include.context(within: context), view: view))
       }
       tree.files[index].includes.append(included)
@@ -85,8 +88,10 @@ struct ConfigurationTreeReader {
 
   private mutating func snapshot(of path: FilePath) throws(InspectionError) -> FileSnapshot {
     let snapshot: FileSnapshot
-    do {
+    do throws(FileChangeError) {
       snapshot = try files.read(path)
+    } catch  where error.isNotFound && path == zonesIn {
+      snapshot = try absent(path)
     } catch {
       throw InspectionError(error, behind: includeChain)
     }
@@ -100,6 +105,15 @@ struct ConfigurationTreeReader {
     if let known = snapshots[snapshot.realPath] { return known }
     snapshots[snapshot.realPath] = snapshot
     return snapshot
+  }
+
+  /// The file that `zones-in` names, before it is made.
+  private func absent(_ path: FilePath) throws(InspectionError) -> FileSnapshot {
+    do {
+      return try FileSnapshot(absentFrom: path)
+    } catch {
+      throw InspectionError(error, behind: includeChain)
+    }
   }
 
   private mutating func contents(
@@ -138,15 +152,22 @@ struct ConfigurationTreeReader {
     guard include.path.contains(where: { "*?[".contains($0) }) else { return [path] }
     var matches = unsafe glob_t()
     defer { unsafe globfree(&matches) }
+    // Once it is made, it is read here as well.
+    let made = zonesIn.lexicallyNormalized()
+    let isMissing =
+      unsafe fnmatch(path.lexicallyNormalized().string, made.string, FNM_PATHNAME | FNM_PERIOD) == 0
+      && (try? zonesIn.stat()) == nil
+    let missing = isMissing ? [zonesIn] : []
     guard unsafe glob(path.string, 0, nil, &matches) == 0 else {
+      if isMissing { return missing }
       let location = tree.files[index].location(of: include.range.lowerBound)
       throw InspectionError(
         "\(location): include \"\(include.path)\" matches no file: named refuses to start without one"
       )
     }
     return unsafe (0..<Int(matches.gl_pathc)).compactMap { index in
-      unsafe matches.gl_pathv[index].map { unsafe FilePath(String(cString: $0)) }
-    }
+      unsafe matches.gl_pathv[index].map { unsafe FilePath(platformString: $0) }
+    } + missing
   }
 
   private var includeChain: String {

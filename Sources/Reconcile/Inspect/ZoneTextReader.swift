@@ -102,6 +102,7 @@ struct ZoneTextReader {
       // Found out for a message only: it takes a look through the whole file.
       var location: String { file.location(of: include.range.lowerBound) }
       let path = tree.onHost(FilePath(include.path))
+      if path.isNullDevice { continue }
       let included: FileSnapshot
       do {
         included = try files.read(path)

@@ -68,15 +68,18 @@ package struct CandidateValidator: Sendable {
     } catch {
       throw PassError(error)
     }
+    var before = ShadowZone(tree: actual.tree, folder: folder)
+    let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
     guard report.isAccepted else {
+      if let old {
+        try await refuseAsItStands(zone, old, before.lines, actual, workingDirectory: directory)
+      }
       throw refusal(
         of: zone,
         "named-checkzone refuses the candidate, so that its files stay as they are:"
-          + lines(report, shadow.names))
+          + shadow.lines.words(report.messages))
     }
-    guard let text else { return }
-    var before = ShadowZone(tree: actual.tree, folder: folder)
-    guard let old = try before.write(text) else { return }
+    guard let text, let old else { return }
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(
@@ -96,6 +99,28 @@ package struct CandidateValidator: Sendable {
         zone \(name): the candidate is not what it should be, so nothing was changed: \(surplus)
         """, remedy: "This is a fault of zonebridge; please report it with the zone file")
     }
+  }
+
+  /// Tells an operator's own mistake as his: the zone is refused without our record as well.
+  private func refuseAsItStands(
+    _ zone: ZoneInView, _ file: FilePath, _ lines: CandidateLines, _ actual: ActualState,
+    workingDirectory: FilePath
+  ) async throws(PassError) {
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: zone.name.withoutTrailingDot, file: file, strictness: actual.strictness(of: zone),
+        workingDirectory: workingDirectory)
+    } catch {
+      throw PassError(error)
+    }
+    guard !report.isAccepted else { return }
+    throw refusal(
+      of: zone,
+      """
+      named-checkzone refuses it as it stands, and named would not load it; mend these lines first:\
+      \(lines.words(report.messages))
+      """)
   }
 
   private func refusal(of zone: ZoneInView, _ reason: String) -> PassError {
@@ -125,7 +150,7 @@ package struct CandidateValidator: Sendable {
       of: zone,
       """
       named-checkzone refuses what the dynamic zone \(name) would be, so that it stays as it is:\
-      \(lines(report, [path: "the zone"]))
+      \(report.messages.map { "\n  " + $0.replacing(path.string, with: "the zone") }.joined())
       """)
   }
 
@@ -139,7 +164,8 @@ package struct CandidateValidator: Sendable {
         zone: zone, file: file, into: output, workingDirectory: directory)
       guard report.isAccepted else {
         throw PassError(
-          "named-compilezone refuses zone \(zone), so nothing was changed:" + lines(report, [:]))
+          "named-compilezone refuses zone \(zone), so nothing was changed:"
+            + CandidateLines().words(report.messages))
       }
       return output
     } catch let error as PassError {
@@ -162,19 +188,32 @@ package struct CandidateValidator: Sendable {
       throw PassError(error)
     }
     guard !report.isAccepted else { return }
+    try await refuseAsItStands(tree, in: shadow.folder)
     throw PassError(
       "named-checkconf refuses the candidate configuration, so nothing was changed:"
-        + lines(report, shadow.names))
+        + shadow.lines.words(report.messages))
   }
 
-  /// The checker's messages with the files' real names.
-  private func lines(_ report: CheckReport, _ shadows: [FilePath: FilePath]) -> String {
-    report.messages.map { message in
-      let named = shadows.reduce(message) { text, pair in
-        text.replacing(pair.value.string, with: pair.key.string)
-      }
-      return "\n  \(named)"
-    }.joined()
+  /// Tells an operator's own mistake as his: the configuration is refused without our statements as well.
+  private func refuseAsItStands(
+    _ tree: ConfigurationTree, in folder: ScratchFolder
+  ) async throws(PassError) {
+    var shadow = ShadowTree(tree: tree, changed: [], folder: folder)
+    let report: CheckReport
+    do {
+      report = try await configuration.check(
+        try shadow.write(), workingDirectory: tree.files[0].snapshot.path.removingLastComponent())
+    } catch let error as PassError {
+      throw error
+    } catch {
+      throw PassError(error)
+    }
+    guard !report.isAccepted else { return }
+    throw PassError(
+      """
+      named-checkconf refuses \(tree.files[0].snapshot.path) as it stands, so nothing was changed:\
+      \(shadow.lines.words(report.messages))
+      """, remedy: "Mend these lines: named would not start with them")
   }
 }
 

@@ -16,6 +16,9 @@ struct ShadowTree {
   /// The shadows, by the files' real names.
   private(set) var names: [FilePath: FilePath] = [:]
 
+  /// Which lines of theirs are which on disk.
+  private(set) var lines = CandidateLines()
+
   private var written: [Int: FilePath] = [:]
   private var isAsItWas: Set<Int> = []
 
@@ -55,6 +58,7 @@ struct ShadowTree {
     let shadow = try folder.write(try file.snapshot.candidate(edits))
     written[index] = shadow
     names[file.snapshot.path] = shadow
+    lines.add(shadow, of: file.snapshot.path, file.snapshot.bytes, edits)
     return shadow
   }
 
@@ -67,7 +71,9 @@ struct ShadowTree {
     var isNeeded = false
     for index in included {
       let shadow = try shadow(of: index)
-      isNeeded = isNeeded || shadow != nil
+      let isAbsent = tree.files[index].snapshot.isAbsent
+      isNeeded = isNeeded || shadow != nil || isAbsent
+      if isAbsent, shadow == nil { continue }
       paths.append(shadow ?? tree.files[index].snapshot.path)
     }
     guard isNeeded else { return nil }

@@ -10,6 +10,8 @@ struct ShadowZone {
   let folder: ScratchFolder
   /// The shadows, by the files' real names.
   private(set) var names: [FilePath: FilePath] = [:]
+  /// Which lines of theirs are which on disk.
+  private(set) var lines = CandidateLines()
 
   init(tree: ConfigurationTree, folder: ScratchFolder) {
     self.tree = tree
@@ -33,9 +35,10 @@ struct ShadowZone {
       }
       // Out of a chroot, the paths within it lead elsewhere.
       guard candidate != nil || !includes.isEmpty || tree.root.isChanged else { continue }
-      let shadow = try folder.write(
-        try file.snapshot.candidate((candidate?.edits ?? []) + includes))
+      let edits = (candidate?.edits ?? []) + includes
+      let shadow = try folder.write(try file.snapshot.candidate(edits))
       names[file.snapshot.path] = shadow
+      lines.add(shadow, of: file.snapshot.path, file.snapshot.bytes, edits)
       main = shadow
     }
     return main
@@ -46,6 +49,7 @@ struct ShadowZone {
     guard let contents = file.contents else { return nil }
     let shadow = try folder.write(contents)
     names[file.path] = shadow
+    lines.add(shadow, of: file.path, contents.bytes, [])
     return shadow
   }
 }
