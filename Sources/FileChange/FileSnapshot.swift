@@ -18,6 +18,35 @@ package struct FileSnapshot: Sendable {
   /// Which file it is, and in which state.
   package var state: FileState { FileState(realPath: realPath, identity: identity) }
 
+  /// A file that is still to be made: nothing is in it.
+  ///
+  /// - Parameter path: Where it is to be, in a folder that is there.
+  /// - Throws: Why there is no such folder.
+  package init(absentFrom path: FilePath) throws(FileChangeError) {
+    let place = try Walk.place(of: path)
+    let never = FileIdentity.Timestamp(seconds: 0, nanoseconds: 0)
+    self.init(
+      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: [],
+      identity: FileIdentity(device: 0, inode: 0, size: 0, modified: never, changed: never),
+      metadata: FileMetadata(owner: 0, group: 0, mode: []), linkCount: 0)
+  }
+
+  private init(
+    path: FilePath, realPath: FilePath, folder: NodeID, bytes: [UInt8], identity: FileIdentity,
+    metadata: FileMetadata, linkCount: Int
+  ) {
+    self.path = path
+    self.realPath = realPath
+    self.folder = folder
+    self.bytes = bytes
+    self.identity = identity
+    self.metadata = metadata
+    self.linkCount = linkCount
+  }
+
+  /// Whether the file is still to be made.
+  package var isAbsent: Bool { linkCount == 0 && identity.inode == 0 }
+
   /// The same file, asked for by another path.
   package func under(_ path: FilePath) -> FileSnapshot {
     FileSnapshot(

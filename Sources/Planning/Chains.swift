@@ -130,7 +130,7 @@ package struct Chains {
   ///
   /// Another zone, or none, has named ask others; the masters are then still those to compare with.
   private func forwarders(of target: DomainName, in view: String?) -> [Forwarder] {
-    if let zone = actual.zone(enclosing: target, in: view) {
+    if let zone = actual.statement(enclosing: target, in: view) {
       let forwarders = home(of: zone).forwarders
       if !forwarders.isEmpty { return forwarders }
     }

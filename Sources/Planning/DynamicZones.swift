@@ -270,7 +270,7 @@ extension PlanContext {
     if let problem = occlusion(of: alias, in: zone, content, held) { return problem }
     if let problem = occlusion(of: alias, above: zone.inView, held) { return problem }
     return alias.allow.contains(.hidesNames)
-      ? nil : hiddenNames(by: alias, in: zone, content, held)
+      ? nil : objectionToHiding(by: alias, in: zone, content, held)
   }
 
   private func updateKey(of zone: Zone) -> FilePath? {

@@ -98,11 +98,14 @@ extension PlanContext {
       return
     }
     plan.believed.insert(cluster.name)
-    if operation.isWhole, installed == nil, let alias = unplaceableAlias(of: cluster) {
+    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
+    if operation.isWhole, installed == nil, handWritten.isEmpty,
+      let alias = unplaceableAlias(of: cluster)
+    {
       draft.warnings.append(
         """
-        cluster \(cluster.name): its forward zone is not written before its alias \
-        \(alias.blockName) can be
+        cluster \(cluster.name): waiting: the forward zone is written together with alias \
+        \(alias.blockName), which cannot be written yet
         """)
       return
     }
@@ -122,7 +125,6 @@ extension PlanContext {
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
     // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
     let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
-    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
     // Where only an alias is to be led there, it is the alias that is held.
     let isDue = !blocks.isEmpty && (handWritten.isEmpty || operation.adopts(cluster.name))
     guard
@@ -192,11 +194,12 @@ extension PlanContext {
     return signs.isEmpty ? Reason.putRight : "forwarders \(signs.joined(separator: " "))"
   }
 
-  /// The recipe goes in whole: where no alias of a cluster has a place, the cluster is not begun.
+  /// The recipe goes in whole: where no alias of a cluster has a place, or all of them are held, the cluster is not
+  /// begun.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
     let own = placements.filter { $0.alias.cluster == cluster.name }
     guard !own.contains(where: { $0.problem == nil }) else { return nil }
-    return own.first { $0.problem?.severity == .failed }?.alias
+    return own.first?.alias
   }
 
   /// The edits by which a cluster's blocks have its forward zone, and behind it former ones that stay.

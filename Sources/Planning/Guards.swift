@@ -19,6 +19,14 @@ extension PlanContext {
         "\(zone.location): \(zone.title) is borrowed from view \(lender), which is not chosen",
         "Choose view \(lender) as well: an alias there is seen here too")
     }
+    if let cover = actual.cover(of: alias.owner, in: zone) {
+      return held(
+        """
+        \(cover.location): for \(cover.title) named asks other servers (static-stub), so that nothing below it is \
+        answered out of zone \(name)
+        """,
+        "Choose an alias that is not below it")
+    }
     guard zone.clauses.type == .primary else {
       return held(
         "\(zone.location): zone \(name) is not a primary here, so that an edit would be lost",
@@ -78,14 +86,17 @@ extension PlanContext {
         reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
         remedy: "Mend the zone: named does not load it")
     }
+    let isThere = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
     // Our own block in a file of several zones would be a stranger's record in the others.
     if !alias.allow.contains(.sharedFile),
-      let other = sharers(of: zone).first(where: { !$0.isSame(as: zone) })
+      let other = sharers(of: zone, byPath: isThere).first(where: { !$0.isSame(as: zone) })
     {
+      let file = zone.path?.string ?? ""
+      let name =
+        other.sharesPath(with: zone) ? "" : ", there by the name of \(other.path?.string ?? "")"
       return held(
         """
-        \(zone.location): the file \(zone.path?.string ?? "") is \(other.title)'s as well \
-        (\(other.location))
+        \(zone.location): the file \(file) is \(other.title)'s as well (\(other.location))\(name)
         """,
         """
         Give each zone a file of its own, or waive the safeguard in the alias's allow: \
@@ -107,7 +118,6 @@ extension PlanContext {
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right.
-    let isThere = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
     guard !isThere else { return nil }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
@@ -117,13 +127,20 @@ extension PlanContext {
     {
       return problem
     }
-    return alias.allow.contains(.hidesNames) ? nil : hiddenNames(by: alias, in: zone, text, held)
+    return alias.allow.contains(.hidesNames)
+      ? nil : objectionToHiding(by: alias, in: zone, text, held)
   }
 
   /// The zones that have the file of one, itself among them.
-  private func sharers(of zone: Zone) -> [Zone] {
-    guard let path = zone.path?.lexicallyNormalized() else { return [] }
-    return (zonesByFile[path] ?? []).map { actual.zones[$0] }
+  ///
+  /// - Parameters:
+  ///   - zone: One of them.
+  ///   - byPath: Whether only those count that name it alike. All that have the same file are looked for
+  ///     before a block is put in, and not in every pass.
+  /// - Returns: These zones.
+  private func sharers(of zone: Zone, byPath: Bool) -> [Zone] {
+    (byPath ? zonesByFile.indexes(byPathOf: zone) : zonesByFile.indexes(byFileOf: zone))
+      .map { actual.zones[$0] }
   }
 
   /// A block that somebody moved to where the next record has its owner from it: to change the block
@@ -248,6 +265,39 @@ extension PlanContext {
       Problem(severity: .held, subject: .alias(alias.owner), reason: reason, remedy: remedy)
     }
     let zone = ZoneInView(name: made.name, view: view)
-    return occlusion(of: alias, above: zone, held) ?? objectionToNesting(alias, held)
+    return objection(toFileOf: made, held) ?? occlusion(of: alias, above: zone, held)
+      ?? objectionToNesting(alias, held)
+  }
+
+  /// Why a zone cannot be made in the file that the configuration names: it is another's.
+  ///
+  /// One that zonebridge made is there where its statement went missing, and is taken up again.
+  private func objection(
+    toFileOf made: MadeZone, _ held: (_ reason: String, _ remedy: String) -> Problem
+  ) -> Problem? {
+    let file = actual.bind.root.onHost(made.create.file)
+    let key = "zones.\(made.name.withoutTrailingDot).create.file"
+    if let zone = actual.taken[file] {
+      return held("\(key): \(file) is the file of \(zone)", "Name a file that is no other zone's")
+    }
+    switch actual.waiting[made.name] {
+    case .success(let text)? where isOfOurMaking(text, made): return nil
+    case nil: return nil
+    case .success?, .failure?:
+      return held(
+        "\(key): \(file) is there already, and zonebridge did not make it as the file of this zone",
+        """
+        Name a file that is not there yet. If it is the zone's own, write its zone statement into named.conf and take \
+        `create` out
+        """)
+    }
+  }
+
+  /// Whether a file begins as those that are made for a zone do, whatever was added to it since.
+  private func isOfOurMaking(_ text: ZoneText, _ made: MadeZone) -> Bool {
+    guard let file = text.files.first, file.outline.soa?.owner == made.name else { return false }
+    let title = made.create.zoneFile(for: made.name, serial: SerialNumber(0))
+      .prefix { $0 != UInt8(ascii: "\n") }
+    return file.snapshot.bytes.starts(with: title)
   }
 }

@@ -3,39 +3,67 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-// Names that an alias's DNAME would hide.
+// Names that an alias's DNAME would hide, or hides.
 extension PlanContext {
   /// RFC 6672 section 2.4.
   ///
   /// Nothing may exist below a DNAME's owner: named answers NXDOMAIN for a name there, and named-checkzone
   /// does not warn.
-  func hiddenNames(
+  func objectionToHiding(
     by alias: Alias, in zone: Zone, _ text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
-    var count = 0
-    var first: [String] = []
-    for file in text.files {
-      let names = file.outline.owners(below: alias.owner, first: 5)
-      count += names.count
-      first += names.first.map(\.withoutTrailingDot)
-    }
-    for other in actual.zones
-    where other.view == zone.view && other.isInternetClass && other.name.isBelow(alias.owner) {
-      count += 1
-      first.append("\(other.name.withoutTrailingDot) (a zone, \(other.location))")
-    }
-    guard count > 0 else { return objectionToNesting(alias, held) }
-    let list = first.prefix(5).joined(separator: ", ")
-    let more = count > 5 ? " and \(count - 5) more" : ""
+    let hidden = hiddenNames(by: alias, in: zone, text) { _ in true }
+    guard hidden.count > 0 else { return objectionToNesting(alias, held) }
+    let list = hidden.first.map { $0.isZone ? "\($0)" : $0.text }.joined(separator: ", ")
+    let more = hidden.count > 5 ? " and \(hidden.count - 5) more" : ""
     return held(
-      "its DNAME would hide \(count) name\(count == 1 ? "" : "s") of the zone: \(list)\(more)",
+      "its DNAME would hide \(hidden.count) name\(hidden.count == 1 ? "" : "s") of the zone: \(list)\(more)",
       """
       Choose an alias that nothing stands below, or waive the safeguard in the alias's \
       allow: [\(Safeguard.hidesNames.rawValue)]\(hidesNameServer(of: zone, text, by: alias)
         ? ". As a name server of the zone is among them, named would then refuse the zone: name "
           + "one elsewhere before" : "")
       """)
+  }
+
+  /// What came to stand below the aliases since they were written: an ACME client's names, a colleague's.
+  ///
+  /// Nothing is held for it, since to keep the DNAME right hides no more than it does already.
+  var namesThatCameLater: [HiddenNames] {
+    placements.compactMap { placement in
+      let alias = placement.alias
+      guard !alias.allow.contains(.hidesNames), case .installed(let zone)? = placement.zone,
+        case .success(let text)? = zone.text,
+        text.files.contains(where: { $0.blocks.contains { $0.isBlock(of: alias) } })
+      else { return nil }
+      // named asks its own zones first, so that those of which it has the data are answered.
+      let hidden = hiddenNames(by: alias, in: zone, text) { !$0.holdsData }
+      return hidden.count > 0 ? hidden : nil
+    }
+  }
+
+  private func hiddenNames(
+    by alias: Alias, in zone: Zone, _ text: ZoneText, zonesWhere isHidden: (Zone) -> Bool
+  ) -> HiddenNames {
+    var hidden = HiddenNames(by: alias.owner, in: zone.inView)
+    for file in text.files {
+      let names = file.outline.owners(below: alias.owner, first: 5)
+      hidden.count += names.count
+      hidden.first += zip(names.first, names.offsets).prefix(5 - hidden.first.count).map {
+        HiddenNames.Name($0.withoutTrailingDot, at: file.location(of: $1))
+      }
+    }
+    for other in actual.zones
+    where other.view == zone.view && other.isInternetClass && other.name.isBelow(alias.owner)
+      && isHidden(other)
+    {
+      hidden.count += 1
+      guard hidden.first.count < 5 else { continue }
+      hidden.first.append(
+        HiddenNames.Name(other.name.withoutTrailingDot, at: other.location, isZone: true))
+    }
+    return hidden
   }
 
   /// Whether a name server of the zone lies below the alias: "below a DNAME (illegal)" says

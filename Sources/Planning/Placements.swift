@@ -10,7 +10,14 @@ extension PlanContext {
     var named = Set(actual.bind.views ?? [])
     var covered: Set<String> = []
     for view in try actual.chosenViews(nil, key: "views") {
-      guard let zone = closestZone(to: alias, in: view) else { continue }
+      let home = closestZone(to: alias, in: view)
+      if let unlisted = unlistedZone(around: alias, in: view, besides: home), views.contains(view) {
+        if let view { covered.insert(view) }
+        placements.append(
+          Placement(alias: alias, view: view, problem: objection(to: alias, in: unlisted)))
+        continue
+      }
+      guard let zone = home else { continue }
       var chosen = views
       if let names = desired.zones[zone.name]?.views {
         let key = "zones.\(zone.name.withoutTrailingDot).views"

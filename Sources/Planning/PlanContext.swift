@@ -21,8 +21,7 @@ struct PlanContext: Sendable {
   /// The statements of views, by the views' names.
   let viewStatements: [String: [InstalledView]]
   let zoneSites: [ZoneSite]
-  /// The zones with a file, by its path.
-  let zonesByFile: [FilePath: [Int]]
+  let zonesByFile: ZonesByFile
   /// Where each alias goes, or why it cannot go anywhere.
   private(set) var placements: [Placement] = []
   /// In how many views each alias has a place.
@@ -42,12 +41,7 @@ struct PlanContext: Sendable {
     viewStatements = Dictionary(grouping: actual.tree.views, by: \.name)
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
-    var zonesByFile: [FilePath: [Int]] = [:]
-    for (index, zone) in actual.zones.enumerated() {
-      guard let path = zone.path?.lexicallyNormalized() else { continue }
-      zonesByFile[path, default: []].append(index)
-    }
-    self.zonesByFile = zonesByFile
+    zonesByFile = ZonesByFile(actual.zones)
     for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
     for placement in placements where placement.problem == nil {
       placeCounts[placement.alias.owner, default: 0] += 1

@@ -37,7 +37,7 @@ struct PlannedFiles {
     let path = text.snapshot.realPath
     if files[path] == nil {
       files[path] = File(
-        kind: kind, before: text.snapshot, base: text.snapshot.bytes,
+        kind: kind, before: text.snapshot.isAbsent ? nil : text.snapshot, base: text.snapshot.bytes,
         removals: { text.outline.removal(of: $0) })
       order.append(path)
     }

@@ -107,6 +107,7 @@ extension PlanContext {
     plan.problems = draft.problems.unique()
     plan.warnings = draft.warnings
     plan.hints = draft.hints
+    plan.hidden = namesThatCameLater
     plan.undoesHandEdits = draft.undoesHandEdits
     plan.revertedChanges = filter.revertedChanges
     plan.memories = beliefs.memories

@@ -30,12 +30,12 @@ extension PlanContext {
   ) throws(PlanError) -> (files: [ZoneFilePlan], dynamic: [DynamicZonePlan]) {
     var files: [ZoneFilePlan] = []
     var dynamic: [DynamicZonePlan] = []
-    var planned: Set<FilePath> = []
+    var planned: Set<NodeID> = []
     for zone in actual.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
         if let plan = planUpdate(of: zone, clusters, &filter, &draft) { dynamic.append(plan) }
       } else if case .success(let text)? = zone.text,
-        let file = text.files.first?.snapshot.realPath,
+        let file = text.files.first?.snapshot.identity.node,
         planned.insert(file).inserted
       {
         let zones = actual.zones.filter { $0.isRead(from: file) }
@@ -265,9 +265,9 @@ extension PlanContext {
 }
 
 extension Zone {
-  /// Whether its text begins with a file.
-  fileprivate func isRead(from file: FilePath) -> Bool {
+  /// Whether its text begins with a file, by whatever name.
+  fileprivate func isRead(from file: NodeID) -> Bool {
     guard !isDynamic, case .success(let text)? = text else { return false }
-    return text.files.first?.snapshot.realPath == file
+    return text.files.first?.snapshot.identity.node == file
   }
 }

@@ -15,10 +15,14 @@ package struct ActualState: Sendable {
   /// The zones that enclose one into which an alias is still to be put, in its view, with what they say of the names
   /// in between.
   package var overlying: [ZoneInView: [Zone]] = [:]
+  /// Zones that named has and named.conf does not, where an alias is to be put in.
+  package var unlisted: [UnlistedZone] = []
   /// The files of zones that are to be made and have no statement yet, where there is one.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Where zones are to be made that have no statement yet.
   package var made: Set<FilePath> = []
+  /// The zones of named.conf whose files those are, or are to be, that zones shall be made in; in words.
+  package var taken: [FilePath: String] = [:]
   /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
   package var neighbours: [FilePath: FileNeighbour] = [:]
   /// Where named has put the key for `update-policy local`, if it has.
@@ -35,18 +39,43 @@ package struct ActualState: Sendable {
     self.zones = zones
   }
 
-  /// The closest enclosing zone of class IN in a view: the one whose file or server decides about
-  /// `name`, as root hints do not.
+  /// The closest enclosing zone of class IN in a view that holds data: the one whose file or server decides about
+  /// `name`.
   package func zone(enclosing name: DomainName, in view: String?) -> Zone? {
+    closest(to: name, in: view, where: holdsData)
+  }
+
+  /// The closest enclosing statement of class IN in a view, whatever kind of zone it makes: a forward zone as well.
+  package func statement(enclosing name: DomainName, in view: String?) -> Zone? {
+    closest(to: name, in: view) { _ in true }
+  }
+
+  private func closest(
+    to name: DomainName, in view: String?, where counts: (Zone) -> Bool
+  ) -> Zone? {
     var closest: Int?
     for (index, zone) in zones.enumerated()
     where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
       && zone.name.labelCount <= name.labelCount && zone.view == view && zone.isInternetClass
-      && name.isSubdomain(of: zone.name) && zone.decidesAboutNames
+      && name.isSubdomain(of: zone.name) && counts(zone)
     {
       closest = index
     }
     return closest.map { zones[$0] }
+  }
+
+  private func holdsData(_ zone: Zone) -> Bool {
+    guard let home = zone.clauses.inView else { return zone.holdsData }
+    return zones.first { $0.name == zone.name && $0.view == home }?.holdsData ?? true
+  }
+
+  /// A zone between a name and its closest enclosing zone for which named asks elsewhere, although the data of
+  /// the enclosing one say more: `static-stub`.
+  package func cover(of name: DomainName, in zone: Zone) -> Zone? {
+    zones.first { other in
+      other.clauses.type == .staticStub && other.view == zone.view && other.isInternetClass
+        && other.name.isBelow(zone.name) && name.isSubdomain(of: other.name)
+    }
   }
 
   /// All files that were read, by the paths that they were asked for.

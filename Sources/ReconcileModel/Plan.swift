@@ -26,6 +26,8 @@ package struct Plan: Sendable {
   package var warnings: [String] = []
   /// What is not as it might be and is left so: for who asks, and not for each pass.
   package var hints: [Hint] = []
+  /// What the aliases that stand hide: names that came later.
+  package var hidden: [HiddenNames] = []
   /// What the plan changes, each with the digest of what is written.
   package var attempts: [Subject: String] = [:]
   /// Why it does, in a few words.

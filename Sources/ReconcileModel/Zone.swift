@@ -1,6 +1,7 @@
 package import BINDText
 package import DCOS
 package import DNSNames
+package import FileChange
 package import Named
 package import SystemPackage
 
@@ -22,6 +23,8 @@ package struct Zone: Sendable {
   package let block: String?
   /// The zone file's path on this host.
   package let path: FilePath?
+  /// Which file it is, whatever it is called: links, bind mounts and other spellings followed.
+  package var node: NodeID?
   /// The text of the zone, where an alias concerns it or a managed block stands in it.
   package var text: Result<ZoneText, InspectionError>?
   /// What named says of the zone, where an alias concerns it.
@@ -58,14 +61,8 @@ extension Zone {
   /// Whether DNS UPDATE changes the zone, so that named and not its file has the last word.
   package var isDynamic: Bool { clauses.isDynamic || status?.isDynamic == true }
 
-  /// Whether named goes by it when it answers for a name in it: not by where root servers are, and not by
-  /// what it says where a name does not exist, or may not have records.
-  package var decidesAboutNames: Bool {
-    switch clauses.type {
-    case .hint, .redirect, .delegationOnly: false
-    default: true
-    }
-  }
+  /// Whether named has records to answer with; of a zone that is borrowed the lender says so.
+  package var holdsData: Bool { clauses.type?.holdsData ?? true }
 
   /// The cluster whose names the zone has, if it has one's.
   package var clusterID: ClusterID? {
@@ -86,6 +83,12 @@ extension Zone {
   }
 
   package func sharesFile(with other: Zone) -> Bool {
+    if let node, node == other.node { return true }
+    return sharesPath(with: other)
+  }
+
+  /// Whether both statements name the same file by its path.
+  package func sharesPath(with other: Zone) -> Bool {
     guard let path, let otherPath = other.path else { return false }
     return path.lexicallyNormalized() == otherPath.lexicallyNormalized()
   }

@@ -1,3 +1,4 @@
+import BINDText
 import DNSNames
 import FileChange
 import SystemPackage
@@ -46,6 +47,79 @@ import Testing
       try await site.expectSettled()
       try await site.removeAll()
       #expect(try site.text("work/deep/deep.inc") == files["work/deep/deep.inc"])
+    }
+  }
+
+  @Test(
+    "zones-in that a wildcard would include and that is not there → made, and read from then on")
+  func missingZonesIn() async throws {
+    for include in ["conf.d/*.conf", "conf.d/../conf.d/z?.conf", "*/zb.conf"] {
+      for others in [["conf.d/zc.conf": "// theirs\n"], ["conf.d/x": ""]] {
+        let files = [
+          "named.conf": "options { directory \"FOLDER\"; };\ninclude \"\(include)\";\n"
+        ].merging(others) { $1 }
+        try await withSite(files, zonesIn: "conf.d/zb.conf") { site in
+          let plan = try await site.pass()
+          #expect(plan.problems.isEmpty)
+          let made = try #require(plan.files.first { $0.path.lastComponent == "zb.conf" })
+          #expect(made.before == nil)
+          #expect(try site.text("conf.d/zb.conf").hasPrefix("// BEGIN zonebridge prod"))
+          try await site.expectSettled()
+          try await site.removeAll()
+          #expect(try site.text("conf.d/zb.conf") == "")
+        }
+      }
+    }
+    // One that no wildcard names is none of named's.
+    let message = try await error(
+      ["named.conf": "include \"FOLDER/conf.d/*.conf\";\n", "conf.d/a.conf": ""],
+      zonesIn: "conf.d/.zb.conf")
+    #expect(message.contains("is not part of"))
+  }
+
+  @Test("/dev/null, itself or by a link → an empty file")
+  func nullDevice() async throws {
+    let files = [
+      "named.conf": """
+      options { directory "FOLDER"; };
+      include "/dev/null";
+      include "masked";
+      zone "contoso.com" { type primary; file "db"; };
+
+      """, "db": Planning.zone + "$INCLUDE masked\n",
+    ]
+    try await withSite(files, aliases: ["x.contoso.com"]) { site in
+      try makeLink(site.folder.path.appending("masked"), to: "/dev/null")
+      #expect(try await site.pass().problems.isEmpty)
+      try await site.expectSettled()
+    }
+  }
+
+  @Test("what the checkers refuse as it stands → told as that, on the lines of the files")
+  func ownMistakes() async throws {
+    let message = try await error([
+      "named.conf": """
+      options {
+      };
+      zone "a.test" { type primary; file "FOLDER/a"; };
+      include "FOLDER/more";
+      zone "b.test" { type primary; file "FOLDER/b"; };
+
+      """, "more": "\nzone \"a.test\" { type primary; file \"FOLDER/c\"; };\n",
+    ])
+    #expect(message.contains("refuses FOLDER/named.conf as it stands"))
+    #expect(
+      message.contains(
+        "FOLDER/more:2: zone 'a.test': already exists previous definition: FOLDER/named.conf:3"),
+      "\(message)")
+    let zone = Planning.zone + "y CNAME a\ny CNAME b\n"
+    let conf = "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n"
+    try await withSite(["named.conf": conf, "db": zone], aliases: ["x.contoso.com"]) { site in
+      let plan = try await site.pass()
+      #expect(plan.problems.map(\.severity) == [.failed])
+      expect(plan.problems.first?.reason, has: "refuses it as it stands")
+      expect(plan.problems.first?.reason, has: "multiple RRs of singleton type")
+      #expect(try site.text("db") == zone)
     }
   }
 

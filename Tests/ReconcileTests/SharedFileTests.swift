@@ -1,5 +1,8 @@
 import DNSNames
+import Glibc
 import Named
+import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Reconcile
@@ -45,6 +48,33 @@ import Testing
       #expect(problem.reason.contains("as well (\(conf):\(files == Self.views ? 5 : 2))"))
       #expect(problem.remedy.contains("[shared-file]"))
       #expect(try site.text("db") == Self.zone)
+    }
+  }
+
+  @Test(
+    "is held by whatever name the other zone has it, in the first pass and in those that remember",
+    arguments: ["db.link", "folder/../db", "linked/db", "./linked/db", "hard", "linked/db.link"])
+  func otherNames(name: String) async throws {
+    let files = [
+      "named.conf": """
+      view "inside" { zone "contoso.com" { type primary; file "FOLDER/db"; }; };
+      view "outside" { zone "contoso.net" { type primary; file "FOLDER/\(name)"; }; };
+
+      """, "db": Self.zone, "folder/x": "",
+    ]
+    try await withSite(files, views: ["inside"], aliases: ["foo.contoso.com"]) { site in
+      let folder = site.folder.path
+      try makeLink(folder.appending("db.link"), to: "db")
+      try makeLink(folder.appending("linked"), to: ".")
+      try #require(unsafe link(folder.appending("db").string, folder.appending("hard").string) == 0)
+      var site = site
+      site.state = folder.appending("state")
+      for _ in 1...2 {
+        let plan = try await site.pass()
+        #expect(plan.problems.map(\.severity) == [.held])
+        expect(plan.problems.first?.reason, has: "zone contoso.net in view outside's as well")
+        #expect(try site.text("db") == Self.zone)
+      }
     }
   }
 

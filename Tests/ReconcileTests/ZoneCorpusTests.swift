@@ -96,6 +96,21 @@ import Testing
     try await roundTrip(generator.zone().text)
   }
 
+  @Test("a zone as dig AXFR writes it → both serials go on, and come back")
+  func transferred() async throws {
+    let soa = "contoso.com. 60 IN SOA ns.x. r.x. 7 1 1 1 1\n"
+    let zone = soa + "contoso.com. 60 IN NS ns.x.\n" + soa
+    let conf = "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n"
+    try await withSite(["named.conf": conf, "db": zone], aliases: [Self.alias]) { site in
+      let plan = try await site.pass()
+      #expect(plan.problems.isEmpty, "\(plan.problems)")
+      #expect(try site.text("db").split(separator: " 8 ").count == 3)
+      try await site.expectSettled()
+      try await site.removeAll()
+      #expect(try site.text("db") == zone.replacing(" 7 ", with: " 9 "))
+    }
+  }
+
   @Test("zones of several files")
   func includes() async throws {
     try await roundTrip(

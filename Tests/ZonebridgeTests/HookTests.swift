@@ -113,6 +113,7 @@ struct HookTests {
           change changed
           change put-back
           problem held
+          problem hidden
           problem failed
           problem resolved
           change recovered

@@ -36,6 +36,18 @@ public enum ZoneType: Hashable, Sendable {
   ]
 }
 
+extension ZoneType {
+  /// Whether named has records of such a zone to answer with: a name's closest enclosing zone is one that does.
+  ///
+  /// Of `hint` it learns where to ask, by `forward` and `static-stub` whom, and `redirect` is for what exists nowhere.
+  public var holdsData: Bool {
+    switch self {
+    case .primary, .secondary, .mirror, .stub, .inView: true
+    case .staticStub, .forward, .hint, .redirect, .delegationOnly: false
+    }
+  }
+}
+
 /// What a `zone` statement's braces say, as far as it matters to who edits the zone.
 ///
 /// A clause that does not stand there is nil: it may stand in an included file, or be inherited

@@ -70,6 +70,7 @@ struct GenerateNumberFormat: Hashable, Sendable {
   /// - Parameters:
   ///   - end: The characters, in either case and without dots.
   ///   - length: How long the text is, without dots.
+  /// - Returns: The numbers; nil where there is none.
   func numbers(writtenToEndIn end: [UInt8], ofLength length: Int) -> ClosedRange<Int>? {
     let values: ClosedRange<Int>
     switch base {

@@ -6,4 +6,6 @@ public struct OwnerNames: Hashable, Sendable {
   public internal(set) var count = 0
   /// The first ones in the order of the file, as many as were asked for.
   public internal(set) var first: [DomainName] = []
+  /// Where each of these is met first: the record, or the `$GENERATE` line.
+  public internal(set) var offsets: [Int] = []
 }

@@ -64,7 +64,11 @@ struct WatchFindings: Sendable {
       if !isSpelled { reader.spellOwner(into: &owner) }
       isSpelled = true
       if watches[index].isParent, owner.isBelow(watches[index].name) {
-        if reader.isIncidental { isOwnerLeft = true } else { watches[index].look(at: owner) }
+        if reader.isIncidental {
+          isOwnerLeft = true
+        } else {
+          watches[index].look(at: owner, reader.parts.range)
+        }
       }
       if watches[index].isOwner, watches[index].name == owner { current = index }
     }
@@ -81,6 +85,7 @@ struct WatchFindings: Sendable {
       found.first.count >= min(wanted, found.count)
     else { return nil }
     found.first.removeLast(max(0, found.first.count - wanted))
+    found.offsets.removeLast(max(0, found.offsets.count - wanted))
     return found
   }
 }
@@ -161,10 +166,12 @@ private struct WatchedName: Sendable {
     return true
   }
 
-  mutating func look(at owner: DomainName) {
+  mutating func look(at owner: DomainName, _ range: Range<Int>) {
     guard isParent, owner.isBelow(name), seen.insert(owner) else { return }
     below.count += 1
-    if below.first.count < limit { below.first.append(owner) }
+    guard below.first.count < limit else { return }
+    below.first.append(owner)
+    below.offsets.append(range.lowerBound)
   }
 
   mutating func look(at line: ZoneFileGenerate) {
@@ -172,7 +179,7 @@ private struct WatchedName: Sendable {
     guard isParent, !line.type.isForDNSSECAlone else { return }
     for numbers in line.names.numbers(below: name) {
       let spelled = numbers.all.prefix(roomForGenerated)
-      for number in spelled { line.names.name(for: number).map { look(at: $0) } }
+      for number in spelled { line.names.name(for: number).map { look(at: $0, line.range) } }
       let count = min(numbers.count, roomForGenerated)
       roomForGenerated -= count
       below.count += numbers.count - count

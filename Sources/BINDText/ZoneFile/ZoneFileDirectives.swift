@@ -52,7 +52,8 @@ extension ZoneFileReader {
   private mutating func generate(_ token: Token) throws(SyntaxError) -> ZoneFileEntry {
     let range = try argument(of: token)
     guard let numbers = GenerateNumbers(bytes, in: range.range) else {
-      throw error("'\(bytes.text(in: range.range))' is no range of numbers, 1-10 for one", at: range)
+      let written = bytes.text(in: range.range)
+      throw error("'\(written)' is no range of numbers, 1-10 for one", at: range)
     }
     let owner = try argument(of: token)
     let names = GeneratedNames(

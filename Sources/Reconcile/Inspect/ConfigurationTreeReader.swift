@@ -1,5 +1,6 @@
 import BINDText
 import FileChange
+import Glibc
 import ReconcileModel
 import SystemPackage
 
@@ -30,6 +31,8 @@ struct ConfigurationTreeReader {
   }
 
   private let files: NamedFiles
+  /// Which file gets the managed zone statements; it may still have to be made.
+  private let zonesIn: FilePath
   private var tree: ConfigurationTree
   private var count = ReadingCount(.configuration)
   /// The readings of a file: each with the directory that it began in, nil where that makes no difference.
@@ -49,6 +52,7 @@ struct ConfigurationTreeReader {
 
   private init(_ bind: BINDSettings, _ files: NamedFiles) {
     self.files = files
+    zonesIn = bind.zonesIn
     directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
@@ -152,14 +156,25 @@ struct ConfigurationTreeReader {
 
   private mutating func snapshot(of path: FilePath) throws(InspectionError) -> FileSnapshot {
     let snapshot: FileSnapshot
-    do {
+    do throws(FileChangeError) {
       snapshot = try files.read(path)
+    } catch  where error.isNotFound && path == zonesIn {
+      snapshot = try absent(path)
     } catch {
       throw InspectionError(error, behind: includeChain)
     }
     if let known = snapshots[snapshot.realPath] { return known }
     snapshots[snapshot.realPath] = snapshot
     return snapshot
+  }
+
+  /// The file that `zones-in` names, before it is made.
+  private func absent(_ path: FilePath) throws(InspectionError) -> FileSnapshot {
+    do {
+      return try FileSnapshot(absentFrom: path)
+    } catch {
+      throw InspectionError(error, behind: includeChain)
+    }
   }
 
   private mutating func contents(
@@ -199,7 +214,12 @@ struct ConfigurationTreeReader {
   private func expand(_ include: Include, in index: Int) throws(InspectionError) -> [FilePath] {
     let path = tree.root.onHost(directory.pushing(FilePath(include.path)))
     guard include.path.contains(where: { "*?[".contains($0) }) else { return [path] }
-    let matches = files.reader.paths(matching: path)
+    // Once it is made, it is read here as well.
+    let made = zonesIn.lexicallyNormalized()
+    let isMissing =
+      unsafe fnmatch(path.lexicallyNormalized().string, made.string, FNM_PATHNAME | FNM_PERIOD) == 0
+      && (try? zonesIn.stat()) == nil
+    let matches = files.reader.paths(matching: path) + (isMissing ? [zonesIn] : [])
     guard !matches.isEmpty else {
       let location = tree.files[index].location(of: include.range.lowerBound)
       throw InspectionError(

@@ -54,6 +54,11 @@ struct Inspector {
         actual.zones[index].authoritySharer = "\(other.title) (\(other.location))"
       }
     }
+    if let control {
+      actual.unlisted = await UnlistedZoneSearch(
+        desired: desired, actual: actual, control: control
+      ).zones()
+    }
     for (zone, settings) in desired.zones {
       guard let made = settings.create, !actual.zones.contains(where: { $0.name == zone }) else {
         continue
@@ -61,6 +66,9 @@ struct Inspector {
       let path = desired.bind.root.onHost(made.file)
       actual.made.insert(path)
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
+      actual.taken[path] = inspector.zones(withFile: path).first.map {
+        "\($0.title) (\($0.location))"
+      }
       actual.neighbours[path] = inspector.neighbour(of: path)
     }
     var unfilled = concerned.map { actual.zones[$0] }

@@ -32,12 +32,13 @@ struct ZoneSelection {
   }
 
   func zones() -> [Zone] {
-    var names = Set(desired.zones.keys).union(blockIndex?.zones ?? [])
-      .union(owned.records.map(\.zone.name))
+    var enclosing: Set<DomainName> = []
     for alias in desired.aliases {
       var name: DomainName? = alias.owner
-      while let enclosing = name, names.insert(enclosing).inserted { name = enclosing.parent }
+      while let next = name, enclosing.insert(next).inserted { name = next.parent }
     }
+    let names = enclosing.union(desired.zones.keys).union(blockIndex?.zones ?? [])
+      .union(owned.records.map(\.zone.name))
     // The clusters' zones, and those that an alias would hide.
     let ancestors =
       ((try? DomainName("dcos.directory")).map { [$0] } ?? []) + desired.aliases.map(\.owner)
@@ -59,23 +60,47 @@ struct ZoneSelection {
   /// The other zones with the file of one into which an alias is to be put: the alias would be a
   /// stranger's record in them.
   ///
-  /// To read what all zones say would take longer than everything else. So the file's name is looked
-  /// for in the text, and only the statements around it are read.
+  /// To read what all zones say takes longer than everything else, so that it is done only before something is put
+  /// in: whatever a file is called, it is one file. In the other passes the file's name is looked for in the text,
+  /// and only the statements around it are read.
   func sharers(in actual: ActualState, concerned: Set<Int>) -> [Zone] {
+    let zones = concerned.sorted().map { actual.zones[$0] }
+    let (lacking, standing) = (zones.filter(lacksBlock), zones.filter { !lacksBlock($0) })
     var sharers: [Zone] = []
-    for zone in concerned.map({ actual.zones[$0] }) where lacksBlock(zone) {
+    func add(_ others: [Zone], of zones: [Zone]) {
+      sharers += others.filter { other in
+        zones.contains { $0.sharesFile(with: other) }
+          && !(actual.zones + sharers).contains { $0.isSame(as: other) }
+      }
+    }
+    if !lacking.isEmpty {
+      for (index, file) in tree.files.enumerated() {
+        for statement in file.outline.zones.indices {
+          add(self.zones(of: statement, in: index), of: lacking)
+        }
+      }
+    }
+    for zone in standing {
       guard let name = zone.path?.lastComponent?.string else { continue }
       for (index, file) in tree.files.enumerated() {
         for offset in file.snapshot.bytes.offsets(of: name) {
           guard let statement = file.outline.zones.index(around: offset) else { continue }
-          sharers += zones(of: statement, in: index).filter { other in
-            other.sharesFile(with: zone)
-              && !(actual.zones + sharers).contains { $0.isSame(as: other) }
-          }
+          add(self.zones(of: statement, in: index), of: [zone])
         }
       }
     }
     return sharers
+  }
+
+  /// The zones of the tree that name a file, or a name of the same one.
+  func zones(withFile path: FilePath) -> [Zone] {
+    let node = (try? path.stat()).map(NodeID.init)
+    return tree.files.indices.flatMap { index in
+      tree.files[index].outline.zones.indices.flatMap { zones(of: $0, in: index) }.filter { zone in
+        node != nil && zone.node == node
+          || zone.path?.lexicallyNormalized() == path.lexicallyNormalized()
+      }
+    }
   }
 
   /// Another zone that includes the file with a zone's SOA record: its serial would move on as well.
@@ -133,15 +158,19 @@ struct ZoneSelection {
     guard let name = file.outline.name(of: statement) else { return [] }
     let own = statement.view.map { file.outline.views[$0].name }
     let clauses = clauses(of: statement, at: index, in: file)
+    let path = clauses.file.map { tree.onHost(FilePath($0)) }
+    let node = path.flatMap { (try? $0.stat()).map(NodeID.init) }
     return (own.map { [$0] } ?? file.views).map { view in
-      Zone(
+      var zone = Zone(
         file: fileIndex, statement: statement, view: view, name: name,
         isInternetClass: (statement.zoneClass ?? view.flatMap { classes[$0] } ?? .internet)
           == .internet,
         clauses: clauses.completed(with: inherited[view] ?? ZoneClauses()),
         source: file,
         block: file.blocks.first { $0.range.contains(statement.range.lowerBound) }?.name,
-        path: clauses.file.map { tree.onHost(FilePath($0)) })
+        path: path)
+      zone.node = node
+      return zone
     }
   }
 

@@ -110,6 +110,8 @@ package struct AliasRecord: Codable, Hashable, Sendable {
   package var zone: String?
   package var view: String?
   package var reason: String?
+  /// How many names it hides that came after it; nil in the record of an older version.
+  package var hiddenNames: Int?
 }
 
 /// A zone with aliases, in one view.

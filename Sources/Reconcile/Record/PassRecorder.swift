@@ -39,6 +39,7 @@ extension PassRecord {
     applyChains()
     reloadDebt = outcome.debt
     notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints.map(\.description) }.unique()
+    notes += outcome.plan.hidden.map(\.description)
   }
 }
 
@@ -130,7 +131,7 @@ private struct Recorder {
   func aliases(_ problems: [Problem]) -> [AliasRecord] {
     desired.aliases.flatMap { alias in
       let seen = expectations.compactMap { record(of: alias, $0) }
-      if !seen.isEmpty { return seen }
+      if !seen.isEmpty { return seen.map(counted) }
       let subjects: [Subject] = [.alias(alias.owner), .cluster(alias.cluster)]
       let problem = problems.first { subjects.contains($0.subject) }
       return [
@@ -138,6 +139,16 @@ private struct Recorder {
           name: alias.blockName, cluster: alias.cluster, state: .absent, reason: problem?.reason)
       ]
     }
+  }
+
+  /// An alias with the names that it hides.
+  private func counted(_ record: AliasRecord) -> AliasRecord {
+    var record = record
+    record.hiddenNames =
+      plan.hidden.first { hidden in
+        hidden.alias.withoutTrailingDot == record.name && hidden.zone.view == record.view
+      }?.count ?? 0
+    return record
   }
 
   private func record(of alias: Alias, _ expectation: Expectation) -> AliasRecord? {

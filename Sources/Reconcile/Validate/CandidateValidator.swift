@@ -66,15 +66,18 @@ package struct CandidateValidator: Sendable {
     } catch {
       throw PassError(error)
     }
+    var before = ShadowZone(tree: actual.tree, folder: folder)
+    let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
     guard report.isAccepted else {
+      if let old {
+        try await refuseAsItStands(zone, old, before.shadows, actual, workingDirectory: directory)
+      }
       throw refusal(
         of: zone,
         "named-checkzone refuses the candidate, so that its files stay as they are:"
           + shadow.shadows.lines(report))
     }
-    guard let text else { return }
-    var before = ShadowZone(tree: actual.tree, folder: folder)
-    guard let old = try before.write(text) else { return }
+    guard let text, let old else { return }
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(text.blockOwners))
@@ -87,6 +90,28 @@ package struct CandidateValidator: Sendable {
         zone \(zone.name.withoutTrailingDot): the candidate is not what it should be, so nothing was changed: \(surplus)
         """, remedy: "This is a fault of zonebridge; please report it with the zone file")
     }
+  }
+
+  /// Tells an operator's own mistake as his: the zone is refused without our record as well.
+  private func refuseAsItStands(
+    _ zone: ZoneInView, _ file: FilePath, _ shadows: Shadows, _ actual: ActualState,
+    workingDirectory: FilePath
+  ) async throws(PassError) {
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: zone.name, file: file, strictness: actual.strictness(of: zone),
+        workingDirectory: workingDirectory)
+    } catch {
+      throw PassError(error)
+    }
+    guard !report.isAccepted else { return }
+    throw refusal(
+      of: zone,
+      """
+      named-checkzone refuses it as it stands, and named would not load it; mend these lines first:\
+      \(shadows.lines(report))
+      """)
   }
 
   private func refusal(of zone: ZoneInView, _ reason: String) -> PassError {
@@ -162,14 +187,14 @@ package struct CandidateValidator: Sendable {
   ) async throws(PassError) {
     let (report, shadows) = try await judge(tree, changed: changed, in: folder)
     guard !report.isAccepted else { return }
-    // What is wrong with what stands there already is nothing of ours.
+    // An operator's own mistake is told as his: the configuration is refused without our statements as well.
     let standing = try await judge(tree, changed: [], in: folder)
     guard standing.report.isAccepted else {
       throw PassError(
         """
-        named-checkconf refuses the candidate configuration, as it does the one that stands, so \
-        nothing was changed:\(standing.shadows.lines(standing.report))
-        """)
+        named-checkconf refuses \(tree.files[0].snapshot.path) as it stands, so nothing was changed:\
+        \(standing.shadows.lines(standing.report))
+        """, remedy: "Mend these lines: named would not start with them")
     }
     throw PassError(
       "named-checkconf refuses the candidate configuration, so nothing was changed:"

@@ -23,10 +23,15 @@ struct ShadowTree {
   ///
   /// - Returns: the shadow of named.conf.
   mutating func write() throws(PassError) -> FilePath {
-    for (file, name) in zip(tree.files, names) {
+    for (file, name) in zip(tree.files, names) where !isMissing(file) {
       try shadows.write(file.snapshot, edits(of: file), to: name)
     }
     return names[0]
+  }
+
+  /// Whether a file that a wildcard would include is not there, and is not to be made either.
+  private func isMissing(_ file: ConfigurationFile) -> Bool {
+    file.snapshot.isAbsent && !changed.contains { $0.path == file.snapshot.realPath }
   }
 
   private func edits(of file: ConfigurationFile) -> [TextEdit] {
@@ -52,7 +57,8 @@ struct ShadowTree {
   private func redirection(
     of include: Include, to included: [Int], in file: ConfigurationFile
   ) -> TextEdit {
-    let statements = included.map { "include \"\(names[$0])\";" }.joined(separator: " ")
+    let statements = included.filter { !isMissing(tree.files[$0]) }
+      .map { "include \"\(names[$0])\";" }.joined(separator: " ")
     let lineFeeds = file.snapshot.bytes[include.range].filter { $0 == UInt8(ascii: "\n") }
     return TextEdit(range: include.range, replacement: Array(statements.utf8) + lineFeeds)
   }

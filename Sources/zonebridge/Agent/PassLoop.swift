@@ -21,6 +21,7 @@ struct PassLoop: Service {
   private let clock: any Clock<Duration>
   private let tell: @Sendable (Event) -> Void
   private let timer = StepTimer()
+  private let toldNames = ToldNames()
   private let first: AgentContext
   private let hooks: HookQueue
 
@@ -182,6 +183,9 @@ struct PassLoop: Service {
       try await pass.run(observers: context.observers, now: { Int64(time(nil)) }) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
         if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
+        for hidden in toldNames.news(of: plan.hidden) {
+          tell(Event(hidden, of: context.configuration.desired))
+        }
       }
     }
     return ending.result.problems + [ending.recordError].compactMap { $0.map(Problem.unwritable) }

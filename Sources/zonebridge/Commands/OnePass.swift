@@ -29,6 +29,8 @@ struct OnePass {
   /// Whether changes are logged as events, for the journal, instead of printed.
   var logsChanges = false
 
+  private let toldNames = ToldNames()
+
   init(
     _ work: Work, desired: DesiredState, stateDirectory: FilePath, output: OutputOptions,
     showsDiff: Bool = false
@@ -65,6 +67,7 @@ struct OnePass {
         Diagnostics.output(DiffText(plan: plan, output).bytes)
       }
       for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
+      for hidden in plan.hidden { Diagnostics.tell(Event(hidden, of: desired)) }
       tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
     } catch {
@@ -183,6 +186,7 @@ struct OnePass {
   /// Shows a plan that is about to be applied.
   private func announce(_ plan: Plan) {
     Diagnostics.warnings(of: plan)
+    for hidden in toldNames.news(of: plan.hidden) { Diagnostics.tell(Event(hidden, of: desired)) }
     if showsDiff, !output.json {
       Diagnostics.output(DiffText(plan: plan, output).bytes)
     }

@@ -36,7 +36,7 @@ extension HooksConfiguration {
     let command: HookCommand? =
       switch kind {
       case .changed, .putBack, .recovered: change
-      case .held, .failed, .resolved, .configurationRefused: problem
+      case .held, .failed, .resolved, .configurationRefused, .hidden: problem
       case .started, .stopped, .configurationLoaded, .handEdit: nil
       }
     return command.map(Hook.init)

@@ -91,6 +91,13 @@ extension Event {
     add(problem.subject, of: desired)
   }
 
+  /// What an alias hides that came after it.
+  init(_ hidden: HiddenNames, of desired: DesiredState) {
+    self.init(.hidden, .warning, "\(hidden)")
+    add(hidden.subject, of: desired)
+    add(.zone, [hidden.zone.name.withoutTrailingDot])
+  }
+
   /// What was held or failed is so no more.
   ///
   /// - Parameters:

@@ -19,6 +19,8 @@ enum EventKind: String, CaseIterable, Sendable {
   case handEdit = "hand-edit"
   /// A safeguard holds a change until an operator decides.
   case held
+  /// Names came to stand below an alias, which hides them.
+  case hidden
   /// Something went wrong, and what stood before stands.
   case failed
   /// What was held or failed is in order again.
@@ -37,6 +39,7 @@ enum EventKind: String, CaseIterable, Sendable {
     case .putBack: "a1fe07ba6b5740eeb72351a5e58e4352"
     case .handEdit: "3b6cf3ad8ba84e728a41ebc01a6c5854"
     case .held: "9faf857266e14bbfbcb05c0a9613104a"
+    case .hidden: "7c0d4f0be1c24a3f9b0f6a2d5e81c394"
     case .failed: "d0e953c91e314cefa93f096c5a8b314c"
     case .resolved: "3bac059311a54910830cda3916dc2ac1"
     case .recovered: "52c168b44b444e4398e5eb9108f4bdfb"

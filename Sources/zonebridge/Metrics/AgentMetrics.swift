@@ -180,6 +180,13 @@ struct AgentMetrics {
         return family.with(alias.state == .served, alias.name, alias.cluster, alias.view ?? "")
       },
       MetricFamily(
+        "zonebridge_alias_hidden_names", .gauge,
+        "How many names of its zone an alias hides that came after it.",
+        labels: ["alias", "cluster", "view"]
+      ).with(pass?.aliases ?? []) { family, alias in
+        family.with(alias.hiddenNames.map(Int64.init), alias.name, alias.cluster, alias.view ?? "")
+      },
+      MetricFamily(
         "zonebridge_zone_serial", .gauge,
         "The serial of a zone with aliases, in its file and as named serves it.",
         labels: ["zone", "view", "source"]

@@ -23,6 +23,26 @@ struct SafeguardTests {
     }
   }
 
+  @Test(
+    "a name that comes below an alias which stands → told with its line, by status and metrics too")
+  func laterNames() async throws {
+    try await withHost { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let zone = try host.text("db.contoso.com")
+      try host.named.write(
+        "db.contoso.com", zone + "_acme-challenge.cluster 60 IN TXT \"token\"\n")
+      let line = zone.split(separator: "\n", omittingEmptySubsequences: false).count
+      let result = try await host.zonebridge("--once")
+      #expect(result.status == 0, "\(result.standardError)")
+      #expect(result.standardError.contains("its DNAME hides 1 name"))
+      #expect(result.standardError.contains("db.contoso.com:\(line)"), "\(result.standardError)")
+      let status = try await host.zonebridge("status")
+      #expect(status.standardOutput.contains("_acme-challenge.cluster.contoso.com"))
+      let json = try await host.zonebridge("status", "--json").standardOutput
+      #expect(json.contains("\"hiddenNames\": 1") || json.contains("\"hiddenNames\" : 1"))
+    }
+  }
+
   @Test("another cluster ID → held with the command, and applied with --accept") func changedID()
     async throws
   {
