@@ -182,7 +182,7 @@ extension DiagnosisFacts {
 
   /// The addresses that a cluster's names are to be forwarded to.
   func forwarders(of cluster: Cluster) -> [IPAddress] {
-    cluster.forwarders ?? masters(of: cluster)
+    cluster.forwarders(of: masters(of: cluster))
   }
 
   /// The addresses of a cluster's masters.
