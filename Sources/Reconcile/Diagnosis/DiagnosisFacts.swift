@@ -11,7 +11,7 @@ struct DiagnosisFacts: Sendable {
   var desired: DesiredState
   /// The file that says what is wanted, and what an operator is told of it at each start.
   var configuration: FilePath = ""
-  var notes: [String] = []
+  var notes: [ConfigurationNote] = []
   var stateDirectory: FilePath = ""
   /// Seconds since 1970.
   var now: Int64 = 0

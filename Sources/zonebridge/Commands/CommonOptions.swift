@@ -16,7 +16,7 @@ struct CommonOptions: ParsableArguments {
   func load() throws -> Configuration {
     do throws(ConfigurationError) {
       let configuration = try Configuration.load(path)
-      for note in configuration.notes { Diagnostics.warning(note) }
+      for note in configuration.notes { Diagnostics.warning(note.description) }
       return configuration
     } catch {
       Diagnostics.error("\(error)")
