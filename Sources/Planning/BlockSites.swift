@@ -10,7 +10,7 @@ extension ActualState {
     let all = tree.views
     guard !all.isEmpty else {
       guard names?.isEmpty ?? true else {
-        throw PlanError("\(key): \(bind.namedConf) has no views. Take the key out")
+        throw PlanError("\(key): \(bind.namedConf) has no views", remedy: "Take the key out")
       }
       return [nil]
     }
@@ -22,10 +22,8 @@ extension ActualState {
     guard let names, !names.isEmpty else { return known }
     for name in names where !known.contains(name) {
       throw PlanError(
-        """
-        \(key): named.conf has no view "\(name)" of class IN. There are: \
-        \(known.joined(separator: ", "))
-        """)
+        "\(key): named.conf has no view \"\(name)\" of class IN",
+        remedy: "There are: \(known.joined(separator: ", "))")
     }
     return known.filter(names.contains)
   }
@@ -40,10 +38,8 @@ extension ActualState {
     if views == [nil] {
       guard file.outline.context == .top else {
         throw PlanError(
-          """
-          zones-in: \(bind.zonesIn) is included within braces, where no zone can stand. Name a file \
-          that is included outside of them
-          """)
+          "zones-in: \(bind.zonesIn) is included within braces, where no zone can stand",
+          remedy: "Name a file that is included outside of them")
       }
       return [ZoneSite(site: BlockSite(file: target, list: nil), views: views)]
     }
@@ -56,8 +52,8 @@ extension ActualState {
           throw PlanError(
             """
             zones-in: \(bind.zonesIn) is included by the view \(strangers.joined(separator: ", ")) \
-            as well, which is not among the chosen views. Choose it too, or name another file
-            """)
+            as well, which is not among the chosen views
+            """, remedy: "Choose it too, or name another file")
         }
         sites.append(ZoneSite(site: BlockSite(file: target, list: nil), views: served))
       }
@@ -83,8 +79,8 @@ extension ActualState {
       throw PlanError(
         """
         zones-in: \(bind.zonesIn) is not part of \(bind.namedConf), so that named would never read \
-        what is written there. Include it, or name a file that is included
-        """)
+        what is written there
+        """, remedy: "Include it, or name a file that is included")
     }
     return known.first { tree.files[$0].outline.context == .view }
       ?? known.first { tree.files[$0].outline.context == .top } ?? first

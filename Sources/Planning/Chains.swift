@@ -141,35 +141,7 @@ package struct Chains {
       if case .fixed(let view) = cluster.source { view.masters } else {
         believed[name]?.masters ?? []
       }
-    return (cluster.forwarders ?? masters).map { Forwarder($0, port: cluster.dnsPort) }
-  }
-}
-
-extension Zone {
-  /// What a forward zone's statement says that named asks; empty for other zones, and where it names none.
-  package var forwarders: [Forwarder] {
-    guard clauses.type == .forward,
-      let entries = source.outline.settings("forwarders", in: statement.body).last
-    else { return [] }
-    var port: UInt16 = 53
-    var isPlain = true
-    var forwarders: [Forwarder] = []
-    for entry in entries {
-      var words = entry.split(separator: " ")[...]
-      // `forwarders port 5353 { … }`: what stands before the brace holds for all.
-      while let word = words.first, (try? IPAddress(word)) == nil {
-        let value = words.dropFirst().first
-        if word == "port" { port = value.flatMap { UInt16($0) } ?? port }
-        if word == "tls" { isPlain = false }
-        words = words.dropFirst(2)
-      }
-      guard let word = words.first, let address = try? IPAddress(word) else { continue }
-      // What is asked over TLS alone cannot be asked by us.
-      guard isPlain, !words.contains("tls") else { continue }
-      let own = words.firstIndex(of: "port").flatMap { words[($0 + 1)...].first }
-      forwarders.append(Forwarder(address, port: own.flatMap { UInt16($0) } ?? port))
-    }
-    return forwarders
+    return cluster.forwarders(of: masters).map { Forwarder($0, port: cluster.dnsPort) }
   }
 }
 

@@ -70,11 +70,3 @@ struct ChangeFilter {
     }
   }
 }
-
-extension [String] {
-  /// By which what is to be written is known again.
-  var digest: String {
-    let text = map { $0 + "\n" }.joined()
-    return blockDigest([UInt8](text.utf8))
-  }
-}

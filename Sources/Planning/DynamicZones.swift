@@ -225,13 +225,15 @@ extension PlanContext {
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
       guard operation.removes(alias: record.owner.withoutTrailingDot) else { continue }
+      let unseen = unseen(zone)
       draft.hold(
         .alias(record.owner),
         """
         \(zone.location): it is to be taken out, and the zone is dynamic: \
-        \(unseenReason(of: zone))
+        \(unseen.cause)
         """,
-        remedy: "It is taken out as soon as named can be asked, or by hand with nsupdate")
+        remedy: unseen.remedy(
+          "It is taken out as soon as named can be asked, or by hand with nsupdate"))
     }
   }
 
@@ -252,10 +254,11 @@ extension PlanContext {
         "Put the DNAME in with nsupdate, and a key or an address that the view answers to")
     }
     guard case .success(let live)? = zone.dynamic else {
+      let unseen = unseen(zone)
       return held(
         "\(zone.location): \(zone.title) is dynamic, and takes a DNAME by DNS UPDATE alone: "
-          + unseenReason(of: zone),
-        "It is put in as soon as named can be asked")
+          + unseen.cause,
+        unseen.remedy("It is put in as soon as named can be asked"))
     }
     guard updateKey(of: zone) != nil else {
       return held(
@@ -277,12 +280,33 @@ extension PlanContext {
     desired.zones[zone.name]?.updateKey ?? actual.sessionKey
   }
 
-  private func unseenReason(of zone: Zone) -> String {
+  private func unseen(_ zone: Zone) -> UnseenZone {
     switch (actual.named, zone.dynamic) {
-    case (nil, _): "nothing is asked of named (reload: none)"
-    case (.failure(let error), _): "\(error)"
-    case (_, .failure(let error)?): "\(error)"
-    case (.success, _): "named has not loaded it, its log says why"
+    case (nil, _): UnseenZone("nothing is asked of named (reload: none)")
+    case (.failure(let error), _): UnseenZone(error)
+    case (_, .failure(let error)?): UnseenZone(error)
+    case (.success, _): UnseenZone("named has not loaded it, its log says why")
     }
+  }
+}
+
+/// Why it cannot be seen what named has of a dynamic zone.
+private struct UnseenZone {
+  let cause: String
+  private let ownRemedy: String
+
+  init(_ cause: String) {
+    self.cause = cause
+    ownRemedy = ""
+  }
+
+  init(_ error: some OperatorError) {
+    cause = error.cause
+    ownRemedy = error.remedySentence
+  }
+
+  /// What helps, and what comes of it.
+  func remedy(_ consequence: String) -> String {
+    [ownRemedy, consequence].filter { !$0.isEmpty }.joined(separator: ". ")
   }
 }

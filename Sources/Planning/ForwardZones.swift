@@ -116,7 +116,7 @@ extension PlanContext {
         remedy: "Keep only one of the two in the configuration")
       return
     }
-    let forwarders = cluster.forwarders ?? view.masters
+    let forwarders = cluster.forwarders(of: view.masters)
     guard !forwarders.isEmpty else {
       // `forwarders { };` passes named-checkconf and turns forwarding off.
       draft.hold(.cluster(cluster.name), "the list of its masters is empty", remedy: "")

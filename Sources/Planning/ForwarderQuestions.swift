@@ -101,8 +101,7 @@ extension PlanContext {
           cluster: cluster.name, id: id, labels: labels.sorted(), forwarders: forwarders,
           port: cluster.dnsPort)
       }
-      let installed = actual.zones.first { $0.clusterID == id && !$0.forwarders.isEmpty }
-      let forwarders = installed?.forwarders ?? []
+      let forwarders = actual.standingForwarders(of: id)
       guard !forwarders.isEmpty else { return nil }
       return ForwarderQuestion(
         cluster: cluster.name, id: id, labels: labels.sorted(),

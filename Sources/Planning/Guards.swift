@@ -67,7 +67,7 @@ extension PlanContext {
     case .success(let text):
       if let problem = objection(to: alias, in: zone, text, held) { return problem }
     case .failure(let error):
-      return Problem(severity: .failed, subject: subject, reason: "\(error)", remedy: "")
+      return Problem(.failed, subject, error)
     case nil:
       return held(
         "\(zone.location): zone \(name) has no file",

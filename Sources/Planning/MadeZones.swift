@@ -72,10 +72,7 @@ extension PlanContext {
       try planBlocks(of: &plan, placed, clusters, &filter)
       return plan
     case .failure(let error)?:
-      draft.problems.append(
-        Problem(
-          severity: .failed, subject: .zone(made.name), reason: "\(error)",
-          remedy: ""))
+      draft.problems.append(Problem(.failed, .zone(made.name), error))
       return nil
     case nil:
       let serial = (desired.zones[made.name]?.serial ?? .increment).next(

@@ -48,10 +48,6 @@ package struct PlanReduction {
       }
       return update.parts.isEmpty ? nil : update
     }
-    for subject in reverted {
-      reduced.attempts[subject] = nil
-      reduced.reasons[subject] = nil
-    }
     let left = Set(plan.changes.compactMap(\.zone)).subtracting(zones)
     func stays(_ expectation: Expectation) -> Bool {
       guard case .serial(let name, let view, _) = expectation else {

@@ -116,8 +116,6 @@ extension PlanContext {
     plan.owned = OwnedRecords(
       records: memory.owned.records.subtracting(draft.disowned).union(draft.owned))
     for change in draft.changes {
-      plan.attempts[change.subject] = change.body.digest
-      plan.reasons[change.subject] = change.reason
       plan.servedAfterwards += change.expectations
       plan.servedBefore += change.servedBefore
     }

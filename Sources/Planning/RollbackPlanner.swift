@@ -254,8 +254,7 @@ package struct RollbackPlanner {
   /// What is put back is not made again before an operator lets it through.
   private mutating func hold() {
     for subject in Set(entries.flatMap(\.subjects)).sorted() {
-      plan.attempts[subject] = ""
-      plan.reasons[subject] = "put back by an operator"
+      plan.restored.insert(subject)
       plan.holds.append(
         RevertedChange(
           subject: subject, digest: nil, fingerprint: "", attempts: 1, time: now,

@@ -11,3 +11,11 @@ package func blockDigest(_ body: [UInt8]) -> String {
     return hex.count == 1 ? "0" + hex : hex
   }.joined()
 }
+
+extension [String] {
+  /// By which what is to be written is known again.
+  package var digest: String {
+    let text = map { $0 + "\n" }.joined()
+    return blockDigest([UInt8](text.utf8))
+  }
+}

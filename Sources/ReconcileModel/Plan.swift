@@ -28,16 +28,14 @@ package struct Plan: Sendable {
   package var hints: [Hint] = []
   /// What the aliases that stand hide: names that came later.
   package var hidden: [HiddenNames] = []
-  /// What the plan changes, each with the digest of what is written.
-  package var attempts: [Subject: String] = [:]
-  /// Why it does, in a few words.
-  package var reasons: [Subject: String] = [:]
   /// The ID that each cluster's aliases lead to once the plan is carried out.
   package var targets: [String: ClusterID] = [:]
   /// What is not to be made again once the plan is carried out.
   package var holds: [RevertedChange] = []
   /// What it does, one thing each.
   package var changes: [Change] = []
+  /// What a rollback puts back, which is done as a whole.
+  package var restored: Set<Subject> = []
   /// The serials that it raises.
   package var serialEdits: [SerialEdit] = []
   /// The clusters whose forward zones would go if nothing leads into them.
@@ -60,6 +58,22 @@ package struct Plan: Sendable {
 
   /// Whether the pass has nothing to change, neither in a file nor in named.
   package var isEmpty: Bool { files.isEmpty && commands.isEmpty && updates.isEmpty }
+}
+
+extension Plan {
+  /// What the plan changes, each with the digest of what is written.
+  package var attempts: [Subject: String] {
+    var attempts = Dictionary(restored.map { ($0, "") }) { $1 }
+    for change in changes { attempts[change.subject] = change.body.digest }
+    return attempts
+  }
+
+  /// Why it does, in a few words.
+  package var reasons: [Subject: String] {
+    var reasons = Dictionary(restored.map { ($0, "put back by an operator") }) { $1 }
+    for change in changes { reasons[change.subject] = change.reason }
+    return reasons
+  }
 }
 
 /// What is not as it might be and is left so.

@@ -5,8 +5,8 @@ package struct Proposal: Sendable {
   /// What the clusters said; empty where they were not asked.
   package var observations: [String: Observation] = [:]
   package var verdicts: [Expectation: Verdict] = [:]
-  /// The chains as they were before anything is changed.
-  package var chains: [Chain] = []
+  /// The chains as they were before anything is changed; nil where they were not probed.
+  package var chains: [Chain]?
   /// The names of the managed blocks that the configuration has.
   package var desiredBlocks: Set<String> = []
   /// What is remembered, as it is written down.

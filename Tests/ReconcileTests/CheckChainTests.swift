@@ -547,13 +547,15 @@ struct CheckNamedTests {
   func configured() async throws {
     try await withFacts(passes: false) { _, facts in
       var facts = facts
-      func links(_ notes: [String] = []) -> [Finding] {
+      func links(_ notes: [ConfigurationNote] = []) -> [Finding] {
         facts.notes = notes
         return ConfigurationCheck(facts: facts).findings
       }
       #expect(links().map(\.state) == [.ok])
       #expect(links()[0].finding == "read: 1 cluster, 1 alias")
-      #expect(links(["mind"]).map(\.finding).last == "mind" && links(["mind"])[1].state == .warning)
+      let noted = links([ConfigurationNote("mind", remedy: "Do so")])
+      #expect(noted.map(\.finding).last == "mind" && noted[1].state == .warning)
+      #expect(noted[1].remedy == "Do so")
       facts.desired.aliases = []
       #expect(links()[0].finding == "read: 1 cluster, 0 aliases")
       #expect(links().map(\.state) == [.ok, .warning] && links()[1].subject == "cluster prod")

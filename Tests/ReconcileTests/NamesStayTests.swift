@@ -273,7 +273,7 @@ extension PassResult {
         retained \(plan.retained) \(plan.hints)
         problems \(outcome.problems)
         put back \(outcome.putBack)
-        chains \(proposal?.chains.map { "\($0.question.owner) \($0.question.target) \($0.state)" } ?? [])
+        chains \(proposal?.chains?.map { "\($0.question.owner) \($0.question.target) \($0.state)" } ?? [])
         """
     }.joined(separator: "\n--\n")
   }

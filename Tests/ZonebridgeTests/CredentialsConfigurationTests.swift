@@ -89,7 +89,7 @@ import Testing
       try Configuration.parse(
         "clusters:\n- name: prod\n\(lines.split(separator: ";").map { "  \($0)\n" }.joined())",
         file: "/z.yaml"
-      ).notes
+      ).notes.map(\.description)
     }
     #expect(try notes("masters: [http://a, https://b]").isEmpty)
     #expect(try notes("masters: [https://b];token-file: t;insecure: false").isEmpty)

@@ -119,7 +119,9 @@ import Testing
         before: nil, edits: [], contents: nil),
     ]
     plan.commands = [.reconfig]
-    plan.reasons = [.cluster("prod"): "new", .alias(ofBlock: "foo.contoso.com"): "new"]
+    plan.changes = [
+      Change(.cluster("prod"), [], "new"), Change(.alias(ofBlock: "foo.contoso.com"), [], "new"),
+    ]
     var outcome = Outcome(plan: plan, problems: [], isSeenServed: true, change: 7)
     let desired = try Self.desired.get()
     let made = Event.changes(

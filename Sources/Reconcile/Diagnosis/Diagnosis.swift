@@ -11,7 +11,7 @@ package struct Diagnosis: Sendable {
   let desired: DesiredState
   let configuration: FilePath
   /// What the configuration has to be told about.
-  let notes: [String]
+  let notes: [ConfigurationNote]
   let stateDirectory: FilePath
   /// Seconds since 1970.
   let now: Int64
@@ -25,7 +25,8 @@ package struct Diagnosis: Sendable {
   ///   - stateDirectory: where passes keep their state.
   ///   - now: seconds since 1970.
   package init(
-    desired: DesiredState, configuration: FilePath, notes: [String], stateDirectory: FilePath,
+    desired: DesiredState, configuration: FilePath, notes: [ConfigurationNote],
+    stateDirectory: FilePath,
     now: Int64
   ) {
     self.desired = desired

@@ -12,7 +12,7 @@ struct DiagnosisFacts: Sendable {
   var desired: DesiredState
   /// The file that says what is wanted, and what an operator is told of it at each start.
   var configuration: FilePath = ""
-  var notes: [String] = []
+  var notes: [ConfigurationNote] = []
   var stateDirectory: FilePath = ""
   /// Seconds since 1970.
   var now: Int64 = 0
@@ -204,7 +204,7 @@ extension DiagnosisFacts {
 
   /// The addresses that a cluster's names are to be forwarded to.
   func forwarders(of cluster: Cluster) -> [IPAddress] {
-    cluster.forwarders ?? masters(of: cluster)
+    cluster.forwarders(of: masters(of: cluster))
   }
 
   /// The addresses of a cluster's masters.

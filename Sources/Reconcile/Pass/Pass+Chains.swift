@@ -12,8 +12,8 @@ extension Pass {
     guard !outcome.isCutShort, !Task.isCancelled else { return outcome }
     var outcome = outcome
     let chains: [Chain]
-    if outcome.plan.isEmpty, !proposal.chains.isEmpty {
-      chains = proposal.chains
+    if outcome.plan.isEmpty, let before = proposal.chains {
+      chains = before
     } else if let seen = outcome.chainsAfterwards {
       chains = seen
     } else {
@@ -27,9 +27,16 @@ extension Pass {
   /// Probes the chains once a plan is carried out: what stands there is read once more, for that counts, and not what
   /// should.
   func chains(afterwards proposal: Proposal) async -> [Chain] {
-    let memory = PassMemory.read(in: context.state)
-    let actual = (try? await inspect(desired, memory)) ?? proposal.actual
-    return await chains(on: actual, proposal.plan.memories, now: proposal.now)
+    await chains(on: await inspectedAgain() ?? proposal.actual, of: proposal)
+  }
+
+  /// What stands once a plan is carried out; nil where it cannot be read.
+  func inspectedAgain() async -> ActualState? {
+    try? await inspect(desired, PassMemory.read(in: context.state))
+  }
+
+  func chains(on actual: ActualState, of proposal: Proposal) async -> [Chain] {
+    await chains(on: actual, proposal.plan.memories, now: proposal.now)
   }
 
   /// Probes the chains of a pass that came to no end, as far as the files can be read.

@@ -267,7 +267,8 @@ package struct Pass: Sendable {
   private func carryOut(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
       proposal: proposal, context: context, control: control, probe: probe,
-      probeChains: { await chains(afterwards: proposal) }
+      inspect: { await inspectedAgain() },
+      probeChains: { await chains(on: $0, of: proposal) }
     ).carryOut()
   }
 

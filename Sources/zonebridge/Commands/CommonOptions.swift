@@ -16,7 +16,7 @@ struct CommonOptions: ParsableArguments {
   func load() throws -> Configuration {
     switch Configuration.read(path) {
     case .right(let configuration):
-      for note in configuration.notes { Diagnostics.warning(note) }
+      for note in configuration.notes { Diagnostics.warning(note.description) }
       return configuration
     case .wrong(let mistakes):
       for mistake in mistakes { Diagnostics.error("\(mistake)") }

@@ -23,7 +23,7 @@ struct Configuration: Sendable {
   }
 
   /// What the operator is to be told at each start.
-  var notes: [String] {
+  var notes: [ConfigurationNote] {
     desired.clusters.compactMap(TrustConfiguration.note) + [metrics.note].compactMap(\.self)
   }
 }

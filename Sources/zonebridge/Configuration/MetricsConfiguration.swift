@@ -1,5 +1,6 @@
 import DNSNames
 import Named
+import ReconcileModel
 import SystemPackage
 
 /// The section `metrics`: where what is known of the agent can be had.
@@ -15,12 +16,13 @@ struct MetricsConfiguration: Hashable, Sendable {
   var textfile: FilePath?
 
   /// What the operator is to be told at each start.
-  var note: String? {
+  var note: ConfigurationNote? {
     guard let listen, !listen.isLoopback else { return nil }
-    return """
-      metrics.listen: whoever reaches \(listen) reads the state of the clusters and zones there, for \
-      nobody has to log in. Let a firewall decide who does, or listen on 127.0.0.1
+    return ConfigurationNote(
       """
+      metrics.listen: whoever reaches \(listen) reads the state of the clusters and zones there, for \
+      nobody has to log in
+      """, remedy: "Let a firewall decide who does, or listen on 127.0.0.1")
   }
 
   static func read(_ node: ConfigurationNode) -> MetricsConfiguration {

@@ -43,7 +43,7 @@ enum TrustConfiguration {
   }
 
   /// What an operator is told at each start of a cluster that is insecure.
-  static func note(on cluster: Cluster) -> String? {
+  static func note(on cluster: Cluster) -> ConfigurationNote? {
     guard case .polled(let masters, .unverified) = cluster.source else { return nil }
     var facts: [String] = []
     if masters.contains(where: { $0.scheme == .https }) {
@@ -56,7 +56,8 @@ enum TrustConfiguration {
     } else {
       facts.append("the credentials can be read on the way")
     }
-    return "cluster \(cluster.name) is insecure: \(facts.joined(separator: "; "))"
+    return ConfigurationNote(
+      "cluster \(cluster.name) is insecure: \(facts.joined(separator: "; "))")
   }
 
   private static func idleBesideInsecure(_ node: ConfigurationNode) -> ConfigurationError {

@@ -16,7 +16,9 @@ struct ConfigurationCheck: LinkCheck {
       !desired.aliases.contains { $0.cluster == cluster.name }
     }
     return [read]
-      + facts.notes.map { Finding(.configuration, "\(path)", .warning, $0) }
+      + facts.notes.map {
+        Finding(.configuration, "\(path)", .warning, $0.cause, remedy: $0.remedy)
+      }
       + idle.map { cluster in
         Finding(
           .configuration, "\(Subject.cluster(cluster.name))", .warning,

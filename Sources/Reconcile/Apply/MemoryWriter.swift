@@ -1,0 +1,116 @@
+import BINDText
+import DNSNames
+import FileChange
+import ReconcileModel
+import SystemPackage
+
+/// What is remembered of a plan that is carried out.
+///
+/// What the next pass has to know is written before the swap, since a pass may die there.
+struct MemoryWriter {
+  let proposal: Proposal
+  let state: StateDirectory?
+
+  private var plan: Plan { proposal.plan }
+  private var actual: ActualState { proposal.actual }
+  private var stateDirectory: FilePath? { state?.path }
+
+  /// Writes down what the next pass has to know of what is about to be changed.
+  func noteChange() throws(PassError) {
+    let blockIndex = actual.blockIndex(with: plan)
+    if let stateDirectory, blockIndex != proposal.memory.blockIndex {
+      do throws(FileChangeError) {
+        try blockIndex.write(in: stateDirectory)
+      } catch {
+        throw PassError("nothing was changed", error)
+      }
+    }
+    try noteRecords(ownedMeanwhile, over: proposal.memory.owned.records)
+    do throws(FileChangeError) {
+      try noteNames()
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
+  }
+
+  /// Writes down what is to be remembered of names.
+  ///
+  /// - Parameter reverted: the serials under which zones were given back what they had.
+  /// - Throws: why the file cannot be written.
+  func noteNames(reverted: [ZoneInView: SerialNumber] = [:]) throws(FileChangeError) {
+    guard let state else { return }
+    let memory = proposal.memory
+    var names = NameMemory()
+    // Resolvers get the old DNAME until named serves the new one, and not until the plan was made.
+    let elapsed = proposal.begun.map { $0.duration(to: .now).components.seconds } ?? 0
+    names.retained = plan.retained.delayed(by: elapsed, after: memory.retained)
+    names.foreign = memory.foreign
+    names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
+    // Those of this change are in its history entry; a revert may leave none.
+    names.serials = memory.serials.merging(reverted) { $1.isNewer(than: $0) ? $1 : $0 }
+    guard names != NameMemory.read(in: state) else { return }
+    try names.write(in: state)
+  }
+
+  /// Writes down what the clusters said, whatever becomes of it.
+  func noteClusters() throws(PassError) {
+    guard let stateDirectory,
+      !plan.memories.byName.isEmpty || !proposal.memory.clusters.byName.isEmpty
+    else { return }
+    do {
+      try plan.memories.write(in: stateDirectory, over: proposal.memory.clusters)
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
+  }
+
+  /// The records that are ours before the change or after it.
+  private var ownedMeanwhile: Set<OwnedRecords.Record> {
+    plan.owned.records.union(proposal.memory.owned.records)
+  }
+
+  /// Writes down that the records are ours which the plan leaves in dynamic zones: those that it took out are not any
+  /// more.
+  func noteRecordsAfterwards() throws(PassError) {
+    try noteRecords(plan.owned.records, over: ownedMeanwhile)
+  }
+
+  /// Writes down that the records of before are ours still.
+  func noteRecordsOfBefore() throws(PassError) {
+    try noteRecords(ownedMeanwhile, over: plan.owned.records)
+  }
+
+  private func noteRecords(
+    _ records: Set<OwnedRecords.Record>, over earlier: Set<OwnedRecords.Record>
+  ) throws(PassError) {
+    guard let stateDirectory, records != earlier else { return }
+    do {
+      try OwnedRecords(records: records).write(in: stateDirectory)
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
+  }
+
+  /// Writes down which changes were put back, and are not made again.
+  func note(_ revertedChanges: RevertedChanges) throws(PassError) {
+    guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
+    do {
+      try revertedChanges.write(in: stateDirectory)
+    } catch {
+      throw PassError("what was put back cannot be remembered", error)
+    }
+  }
+}
+
+extension ActualState {
+  /// The managed blocks that are ours from now on: those that the configuration has, and what stands of those that
+  /// were ours before.
+  fileprivate func knownBlocks(_ wanted: Set<String>, _ memory: PassMemory) -> Set<String> {
+    var standing = Set(tree.files.flatMap(\.blocks).map(\.name))
+    for zone in zones {
+      guard case .success(let text)? = zone.text else { continue }
+      standing.formUnion(text.files.flatMap(\.blocks).map(\.name))
+    }
+    return wanted.union(standing.filter { memory.blocks?.contains($0) ?? true })
+  }
+}

@@ -1,0 +1,71 @@
+import DNSNames
+import Named
+import ReconcileModel
+
+/// Sends the changes of dynamic zones.
+struct UpdateSender {
+  let updates: [ZoneUpdate]
+  let tools: NamedTools
+
+  /// Sends all changes.
+  ///
+  /// - Returns: the aliases that were not changed, with the reason.
+  func sendAll() async -> [DomainName: Problem] {
+    var problems: [DomainName: Problem] = [:]
+    for update in updates {
+      for (owner, error) in await send(update) {
+        let zone = update.zone.withoutTrailingDot
+        problems[owner] = Problem(
+          .failed, .alias(owner), error, at: "it was not changed in the dynamic zone \(zone)")
+      }
+    }
+    return problems
+  }
+
+  /// Sends the changes of a dynamic zone, all in one message.
+  ///
+  /// Where named refuses that, its policy may take some names and not others: then one at a time.
+  private func send(_ update: ZoneUpdate) async -> [(DomainName, any OperatorError)] {
+    let client: UpdateClient
+    do throws(MissingToolError) {
+      client = UpdateClient(tool: try tools.nsupdate.get(), server: update.server)
+    } catch {
+      return update.parts.map { ($0.owner, error) }
+    }
+    do throws(UpdateError) {
+      try await client.send(update.message, key: update.key)
+      return []
+    } catch .refused where update.parts.count > 1 {
+      var failures: [(DomainName, any OperatorError)] = []
+      for part in update.parts {
+        do throws(UpdateError) {
+          try await client.send(part.message, key: update.key)
+        } catch {
+          failures.append((part.owner, error))
+        }
+      }
+      return failures
+    } catch {
+      return update.parts.map { ($0.owner, error) }
+    }
+  }
+
+  /// The updates that named has taken.
+  func updated(besides failures: [DomainName: Problem]) -> [ZoneUpdate] {
+    updates.map { update in
+      var update = update
+      update.parts.removeAll { failures[$0.owner] != nil }
+      return update
+    }
+  }
+
+  /// Changes aliases of a dynamic zone back.
+  func takeBack(_ parts: [AliasUpdate], of update: ZoneUpdate) async -> [Problem] {
+    guard !parts.isEmpty else { return [] }
+    var update = update
+    update.parts = parts.map(\.inverse)
+    return await send(update).map { owner, error in
+      Problem(.failed, .alias(owner), error, at: "putting it back in \(update.zone) failed as well")
+    }
+  }
+}

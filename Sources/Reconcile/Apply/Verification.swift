@@ -1,0 +1,98 @@
+import DNSNames
+import FileChange
+import ReconcileModel
+
+/// Whether named serves what it should, before a plan is carried out and after it.
+struct Verification {
+  let proposal: Proposal
+  /// Nil where named is not asked.
+  let probe: (any ServedProbe)?
+  let patience: Duration
+
+  private var plan: Plan { proposal.plan }
+
+  // MARK: Before
+
+  /// Makes sure that what is told and what is asked is the named whose files these are, and that it
+  /// answers: else nobody could tell a change that is served from one that is not.
+  func checkPreconditions() async throws(PassError) {
+    guard !plan.isEmpty, let probe else { return }
+    if let objection = await probe.objection(to: plan, on: proposal.actual) {
+      throw PassError("nothing was changed", objection)
+    }
+  }
+
+  /// Those that named serves.
+  func served(_ expectations: [Expectation]) async -> [Expectation] {
+    guard let probe, !expectations.isEmpty else { return [] }
+    let verdicts = await probe.look(at: expectations)
+    return expectations.filter { verdicts[$0] == .served }
+  }
+
+  // MARK: Afterwards
+
+  /// Whether named has loaded the zones that it was told to; what it has not is found out by the look that follows.
+  func isLoaded() async -> Bool {
+    guard let probe else { return true }
+    let serials = plan.servedAfterwards.filter { if case .serial = $0 { true } else { false } }
+    let verdicts = await probe.wait(for: serials, within: patience + plan.loadingTime)
+    return serials.allSatisfy { verdicts[$0] == .served }
+  }
+
+  /// Whether named serves what it should: what of it may be seen from here is waited for.
+  func verify(_ expectations: [Expectation]) async -> [Expectation: Verdict] {
+    guard let probe, !plan.isEmpty else {
+      return proposal.verdicts.filter { expectations.contains($0.key) }
+    }
+    var verdicts = await probe.wait(
+      for: expectations.filter { !plan.visibleInOtherViews.contains($0) },
+      within: patience + plan.loadingTime)
+    // Nobody can tell how long to wait for what may never be seen from here.
+    verdicts.merge(
+      await probe.look(at: expectations.filter(plan.visibleInOtherViews.contains))
+    ) { $1 }
+    return verdicts
+  }
+
+  /// What is not served and has to be seen; nil where it is, or need not.
+  func failure(
+    of expectation: Expectation, _ verdicts: [Expectation: Verdict]
+  ) -> UnservedExpectation? {
+    guard case .notServed(let reason) = verdicts[expectation],
+      !plan.visibleInOtherViews.contains(expectation)
+    else { return nil }
+    return UnservedExpectation(expectation: expectation, reason: reason)
+  }
+
+  /// The chains, and what of the plan is to blame for those that do not hold: not before that has lasted for a while,
+  /// since named may be busy with what it has just been told.
+  func settledChains(
+    _ inspect: @Sendable () async -> ActualState?,
+    _ probeChains: @Sendable (ActualState) async -> [Chain]
+  ) async -> ([Chain], RevertCause?) {
+    let clock = ContinuousClock()
+    let deadline = clock.now + patience + plan.loadingTime
+    // Nothing is changed between two looks, so that the files are read but once.
+    var standing: ActualState?
+    while true {
+      if standing == nil { standing = await inspect() }
+      let chains = await probeChains(standing ?? proposal.actual)
+      // A probe that was cut off says nothing of what holds.
+      guard !Task.isCancelled,
+        let cause = RevertCause(broken: chains, before: proposal.chains ?? [], plan)
+      else {
+        return (chains, nil)
+      }
+      if clock.now >= deadline { return (chains, cause) }
+      try? await clock.sleep(for: .milliseconds(500))
+    }
+  }
+}
+
+extension Plan {
+  /// How much longer named may take for zones of some size: a second for each MiB is several times what
+  /// it takes.
+  fileprivate var loadingTime: Duration {
+    .seconds(files.reduce(0) { $0 + ($1.contents?.count ?? 0) } >> 20)
+  }
+}
