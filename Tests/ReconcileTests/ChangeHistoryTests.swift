@@ -56,9 +56,11 @@ import Testing
   func privacy() async throws {
     try await withChanges(2) { site, history in
       let folder = site.folder.path.pushing("state/history")
-      #expect(try folder.stat().permissions == [.ownerReadWriteExecute])
+      let own = try folder.stat().permissions
+      #expect(own == [.ownerReadWriteExecute])
       for name in ["1.json", "2.json"] {
-        #expect(try folder.appending(name).stat().permissions == [.ownerReadWrite])
+        let mode = try folder.appending(name).stat().permissions
+        #expect(mode == [.ownerReadWrite], "\(name)")
       }
     }
   }

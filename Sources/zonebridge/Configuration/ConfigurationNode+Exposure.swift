@@ -10,7 +10,8 @@ extension Configuration {
   static func expectUnexposed(_ file: FilePath) throws(ConfigurationError) {
     guard ProcessRights.exceedThoseOfItsUser, let reason = exposure(of: file) else { return }
     // The error begins with the file's path.
-    let problem = reason.cause.hasPrefix("\(file) ")
+    let problem =
+      reason.cause.hasPrefix("\(file) ")
       ? String(reason.cause.dropFirst(file.string.count + 1)) : reason.cause
     throw ConfigurationError(file: file, problem: problem, remedy: reason.remedy)
   }
@@ -37,7 +38,9 @@ extension ConfigurationNode {
   func expectUnexposedFiles() throws(ConfigurationError) {
     guard ProcessRights.exceedThoseOfItsUser else { return }
     try eachFile { (node, file, mayBeForeign) throws(ConfigurationError) in
-      guard let reason = Configuration.exposure(of: file, mayBeForeign: mayBeForeign) else { return }
+      guard let reason = Configuration.exposure(of: file, mayBeForeign: mayBeForeign) else {
+        return
+      }
       throw ConfigurationError(
         file: node.file, line: node.line, key: node.key, problem: reason.cause,
         remedy: reason.remedy)
@@ -53,7 +56,8 @@ extension ConfigurationNode {
         case "ca-certificate": try body(node, node.path(), false)
         // A key of named's, which may be its user's as well.
         case "update-key": try body(node, node.path(), true)
-        case "token-file", "password-file", "key-file": try body(node, node.secretFile().path, false)
+        case "token-file", "password-file", "key-file":
+          try body(node, node.secretFile().path, false)
         case "service-account" where !node.isSection:
           try body(node, node.secretFile().path, false)
         case "rndc": break
