@@ -52,6 +52,7 @@ package struct Exposure: Hashable, Sendable {
   ///   - path: the file; symbolic links are followed as by ``LinkRule``.
   ///   - mayBeForeign: whether its owner may be anybody, since it is for him to say what is in it.
   ///   - user: the user that it is for.
+  /// - Returns: the first thing that does.
   /// - Throws: why that cannot be seen.
   package static func ofFile(
     _ path: FilePath, mayBeForeign: Bool = false, for user: UInt32 = geteuid()

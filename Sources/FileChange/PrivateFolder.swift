@@ -38,13 +38,16 @@ package final class PrivateFolder: Sendable {
     return PrivateFolder(try folder.folder(name, of: path), path)
   }
 
-  /// Makes a file for its owner alone, where nothing has its name yet.
+  /// Makes a file, for its owner alone unless told otherwise, where nothing has its name yet.
   package func create(
-    _ name: FilePath.Component, _ contents: FileContents
+    _ name: FilePath.Component, _ contents: FileContents, mode: FilePermissions = .ownerReadWrite
   ) throws(FileChangeError) {
     let path = path.appending(name)
     let file = try folder.open(
       name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, for: .create, of: path)
+    let descriptor = file.descriptor
+    // Whatever the umask.
+    try attempt(.chmod, path) { fchmod(descriptor, mode.rawValue) }
     for piece in contents.pieces { try file.write(piece, for: .create, of: path) }
   }
 
@@ -71,6 +74,7 @@ package final class PrivateFolder: Sendable {
   /// Removes new copies of files that a process which ended too early has not put in their place.
   ///
   /// - Parameter isReplaced: whether we replace a file of this name here.
+  /// - Throws: what keeps it from being done.
   package func removeUnfinishedCopies(of isReplaced: (String) -> Bool) throws(FileChangeError) {
     for name in try names() {
       guard let file = CompanionName.fileName(in: name), isReplaced(file),
@@ -81,8 +85,12 @@ package final class PrivateFolder: Sendable {
     }
   }
 
-  /// Removes a folder that this user made for himself alone, if it has nothing in it but regular files of such
-  /// names.
+  /// Removes a folder that this user made for himself alone, if it has nothing in it but regular files of some names.
+  ///
+  /// - Parameters:
+  ///   - name: the folder's name.
+  ///   - isExpected: whether a file of this name is ours.
+  /// - Throws: what keeps it from being done.
   package func removeFolder(
     _ name: FilePath.Component, holdingOnly isExpected: (String) -> Bool
   ) throws(FileChangeError) {

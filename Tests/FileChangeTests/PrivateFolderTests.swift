@@ -195,7 +195,7 @@ import Testing
     #expect(try folder.text("victim/precious") == "precious\n")
   }
 
-  @Test("given a folder of ours with what we put there → it goes; with anything else it stays whole")
+  @Test("a folder of ours with what we put there → it goes; with anything else it stays whole")
   func folders() throws {
     let state = try PrivateFolder(at: state)
     func remove(_ name: FilePath.Component) throws {

@@ -56,11 +56,11 @@ import Testing
   func privacy() async throws {
     try await withChanges(2) { site, history in
       let folder = site.folder.path.pushing("state/history")
-      let mode = try folder.stat().permissions
-      #expect(mode == .ownerReadWriteExecute)
+      let own = try folder.stat().permissions
+      #expect(own == [.ownerReadWriteExecute])
       for name in ["1.json", "2.json"] {
         let mode = try folder.appending(name).stat().permissions
-        #expect(mode == .ownerReadWrite)
+        #expect(mode == [.ownerReadWrite], "\(name)")
       }
     }
   }

@@ -1,3 +1,4 @@
+import FileChange
 import Glibc
 import ReconcileModel
 import SystemPackage
@@ -15,37 +16,28 @@ enum Textfile {
   /// Writes the file anew, so that a reader finds a whole one at each moment, the old or the new.
   ///
   /// It is not flushed to disk: after a power failure it is written anew by the next pass.
+  /// The directory may be another user's: it is held open, and he must not choose by a link what is written where.
   static func write(_ families: [MetricFamily], to path: FilePath) throws(TextfileError) {
     // Another process may write it at the same time: each has a copy of its own. The name does not end in
     // .prom, so that nobody reads it.
-    let name = ".\(path.lastComponent?.string ?? "").\(getpid())"
-    let copy = path.removingLastComponent().appending(name)
-    do throws(Errno) {
-      try write(PrometheusText.text(of: families), copy)
-      guard unsafe rename(copy.string, path.string) == 0 else { throw Errno(rawValue: errno) }
-    } catch {
-      _ = unsafe unlink(copy.string)
-      throw TextfileError(path: path, code: error)
-    }
-  }
-
-  private static func write(_ text: String, _ path: FilePath) throws(Errno) {
-    // What a process of this number left when it was killed.
-    _ = unsafe unlink(path.string)
-    do {
-      // The directory may be another user's, who must not choose by a link what is written.
-      let file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-        permissions: .ownerReadWrite)
-      try file.closeAfter {
-        // Whatever the umask: node_exporter runs as another user.
-        guard fchmod(file.rawValue, 0o644) == 0 else { throw Errno(rawValue: errno) }
-        try file.writeAll(Array(text.utf8))
+    let text = FileContents(Array(PrometheusText.text(of: families).utf8))
+    do throws(FileChangeError) {
+      guard let name = path.lastComponent,
+        let copy = FilePath.Component(".\(name.string).\(getpid())")
+      else { throw .system(.create, path, .noSuchFileOrDirectory) }
+      let folder = try PrivateFolder(at: path.removingLastComponent())
+      // What a process of this number left when it was killed.
+      try? folder.remove(copy)
+      do throws(FileChangeError) {
+        // node_exporter runs as another user.
+        try folder.create(copy, text, mode: [.ownerReadWrite, .groupRead, .otherRead])
+        try folder.rename(copy, to: name)
+      } catch {
+        try? folder.remove(copy)
+        throw error
       }
-    } catch let code as Errno {
-      throw code
     } catch {
-      throw .ioError
+      throw TextfileError(path: path, reason: error)
     }
   }
 }
@@ -53,9 +45,21 @@ enum Textfile {
 /// Why the metrics could not be written.
 struct TextfileError: OperatorError, Hashable {
   var path: FilePath
-  var code: Errno
+  /// What the system says; nil where it is not the system that refuses.
+  var code: Errno?
+  private let refusal: String
 
-  var cause: String { "cannot write metrics.textfile \(path): \(code)" }
+  init(path: FilePath, reason: FileChangeError) {
+    self.path = path
+    if case .system(_, _, let code) = reason {
+      self.code = code
+      refusal = "\(code)"
+    } else {
+      refusal = reason.cause
+    }
+  }
+
+  var cause: String { "cannot write metrics.textfile \(path): \(refusal)" }
 
   var remedy: String? {
     let directory = path.removingLastComponent()

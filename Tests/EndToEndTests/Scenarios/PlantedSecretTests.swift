@@ -44,7 +44,8 @@ struct PlantedSecretTests {
       try folder.write(
         "bind/named.conf",
         String(decoding: site.before["named.conf"] ?? [], as: UTF8.self)
-          + "include \"\(folder.path)/bind/keys.conf\";\n" + key.replacing("transfer", with: "other"))
+          + "include \"\(folder.path)/bind/keys.conf\";\n"
+          + key.replacing("transfer", with: "other"))
       try await expectNone(site, "as they are", Self.commands)
       // And where they cannot be read to their end.
       for (name, text) in [
@@ -63,13 +64,16 @@ struct PlantedSecretTests {
       let site = try StaticSite(folder)
       #expect(try await site.pass().status == 0)
       for name in [
-        "names", "zones", "clusters", "setbacks", "dynamic-records", "status.json", "history/1.json",
-        "history/2.json", "history/pending", "journal", "lock", "unknown",
+        "names", "zones", "clusters", "setbacks", "dynamic-records", "status.json",
+        "history/1.json", "history/2.json", "history/pending", "journal", "lock", "unknown",
       ] {
         try folder.write("state/\(name)", "\(Self.secret) \(Self.secret)\n")
         try await expectNone(
-          site, name, [["diff"], ["status"], ["status", "--json"], ["check"], ["rollback", "--list"]])
-        try await expectNone(site, name, [["run", "--once"]])
+          site, name,
+          [
+            ["diff"], ["status"], ["status", "--json"], ["check"], ["rollback", "--list"],
+            ["run", "--once"],
+          ])
         if name == "journal" { try? removeFile(folder.path.pushing("state/journal")) }
       }
     }

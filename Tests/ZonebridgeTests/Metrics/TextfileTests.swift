@@ -34,6 +34,26 @@ import Testing
     }
   }
 
+  @Test(
+    "a directory that its owner has made a link to another's → nothing is written there",
+    .enabled(if: geteuid() == 0, "only root can give files to others"))
+  func linkedDirectory() async throws {
+    try await withTemporaryFolder { folder in
+      try folder.write("victim/keep", "")
+      let link = folder.path.appending("node-exporter")
+      try makeLink(link, to: folder.path.appending("victim"))
+      try Textfile.write(families, to: link.appending("z.prom"))
+      #expect(try folder.names(in: "victim") == ["keep", "z.prom"], "root's link is followed")
+      try removeFile(folder.path.pushing("victim/z.prom"))
+      #expect(unsafe lchown(link.string, 4711, 4711) == 0)
+      let error = #expect(throws: TextfileError.self) {
+        try Textfile.write(families, to: link.appending("z.prom"))
+      }
+      #expect(error?.cause.contains("does not follow the symbolic link") == true)
+      #expect(try folder.names(in: "victim") == ["keep"])
+    }
+  }
+
   @Test func whatKeepsItFromBeingWrittenIsToldWithTheCure() async throws {
     try await withTemporaryFolder { folder in
       let missing = folder.path.appending("none").appending("z.prom")
