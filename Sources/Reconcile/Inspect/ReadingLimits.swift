@@ -14,9 +14,9 @@ struct ReadingLimits: Sendable {
   var bytes: Int64 = 2 << 30
 
   /// named.conf and what it includes, where some have an `include` for each zone; a test may ask for less.
-  @TaskLocal static var configuration = ReadingLimits(files: 500_000)
+  @TaskLocal static var configuration = ReadingLimits(files: 100_000)
   /// A zone file and what it includes.
-  @TaskLocal static var zone = ReadingLimits(files: 20_000)
+  @TaskLocal static var zone = ReadingLimits(files: 5_000)
 }
 
 /// What a reading has come to, and where it ends.
