@@ -84,6 +84,12 @@ package struct CandidateValidator: Sendable {
     let surplus = try probe.surplus(
       before: try await compile(old, zone.name, directory, before.shadows),
       after: try await compile(candidate, zone.name, directory, shadow.shadows))
+    // What was judged is a copy of what was read: a file that the zone only includes may be another by now.
+    for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
+      var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
+      outdated.isOutdated = true
+      throw outdated
+    }
     if let surplus {
       throw PassError(
         """
