@@ -211,6 +211,9 @@ package final class RunningNamed: Sendable {
 
   private var asUser: [String] { geteuid() == 0 ? ["-u", "bind"] : [] }
 
+  /// What zonebridge goes by, which would not be believed if it were named's user's.
+  private static let kept = ["state", "zonebridge.yaml"]
+
   private func giveFolderToNamed() throws {
     guard geteuid() == 0 else { return }
     guard let user = unsafe getpwnam("bind") else { throw SystemCallFailure("user bind") }
@@ -220,7 +223,9 @@ package final class RunningNamed: Sendable {
         throw SystemCallFailure("chown \(path)")
       }
       guard try path.stat(followTargetSymlink: false).type == .directory else { return }
-      for name in try listFolder(path) { try give(path.appending(name)) }
+      for name in try listFolder(path) where path != folder.path || !Self.kept.contains(name) {
+        try give(path.appending(name))
+      }
     }
     try give(folder.path)
   }
