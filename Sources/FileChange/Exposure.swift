@@ -40,11 +40,11 @@ package struct Exposure: Hashable, Sendable {
     isFolder = status.type == .directory
   }
 
-  package init(_ kind: Kind, of path: FilePath, for user: UInt32) {
+  package init(_ kind: Kind, of path: FilePath, for user: UInt32, isFolder: Bool = false) {
     self.kind = kind
     self.path = path
     self.user = user
-    isFolder = false
+    self.isFolder = isFolder
   }
 
   /// What lets somebody else change a file; nil where nothing does.
@@ -66,21 +66,28 @@ package struct Exposure: Hashable, Sendable {
         return Exposure(.writable(status.permissions), of: place.realPath, for: user)
       }
     }
-    return try onTheWay(to: place.folder, for: user)
+    return try onTheWay(to: place.folder, for: user, mayBeForeign: true)
   }
 
   /// The first folder, from the root down, in which somebody else can put another in the next one's place.
   ///
-  /// In a folder with the sticky bit, such as /tmp, only its owner can, and the owner of what he replaces.
-  static func onTheWay(to folder: Folder, for user: UInt32) throws(FileChangeError) -> Exposure? {
+  /// In a folder with the sticky bit, such as /tmp, only its owner can, and the owner of what he replaces. The owner of a
+  /// folder can put nothing there that would be believed, since neither the file nor a link to another would be root's
+  /// or the user's; but he can take things away while they are used.
+  static func onTheWay(
+    to folder: Folder, for user: UInt32, mayBeForeign: Bool
+  ) throws(FileChangeError) -> Exposure? {
     var path: FilePath = "/"
     var names = folder.path.components[...]
     while true {
       let status = try Walk.folder(at: path).ownStatus()
-      if let exposure = Exposure(status, at: path, for: user) {
-        guard case .writable = exposure.kind, status.permissions.contains(.saveText) else {
-          return exposure
-        }
+      let isShared = !status.permissions.isDisjoint(with: [.groupWrite, .otherWrite])
+      if isShared, !status.permissions.contains(.saveText) {
+        return Exposure(.writable(status.permissions), of: path, for: user, isFolder: true)
+      }
+      let owner = status.userID.rawValue
+      if !mayBeForeign, owner != 0, owner != user {
+        return Exposure(.foreign(owner: owner), of: path, for: user, isFolder: true)
       }
       guard let name = names.popFirst() else { return nil }
       path.append(name)

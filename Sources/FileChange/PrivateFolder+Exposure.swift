@@ -37,7 +37,9 @@ extension PrivateFolder {
       throw .foreignState(path, owner: owner, user: user)
     }
     if let exposure = Exposure(status, at: folder.path, for: user) { throw .exposed(exposure) }
-    if let exposure = try Exposure.onTheWay(to: folder, for: user) { throw .exposed(exposure) }
+    if let exposure = try Exposure.onTheWay(to: folder, for: user, mayBeForeign: true) {
+      throw .exposed(exposure)
+    }
   }
 
   /// Makes sure of the same for all that is in it, and in the folders in it.
@@ -51,7 +53,9 @@ extension PrivateFolder {
   /// Makes sure that nobody else can put anything in the place of what is in the folder; the folder itself may
   /// be everybody's, with the sticky bit.
   package func expectKept() throws(FileChangeError) {
-    if let exposure = try Exposure.onTheWay(to: folder, for: geteuid()) { throw .exposed(exposure) }
+    if let exposure = try Exposure.onTheWay(to: folder, for: geteuid(), mayBeForeign: false) {
+      throw .exposed(exposure)
+    }
   }
 
   private func entries(

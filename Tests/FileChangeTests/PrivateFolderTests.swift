@@ -56,7 +56,8 @@ import Testing
 
   private func traces() throws -> [String] {
     try ["", "state", "state/history", "victim"].flatMap { name in
-      try folder.names(in: name).map { entry in
+      // One of them may be a link to nothing.
+      try ((try? folder.names(in: name)) ?? []).map { entry in
         let status = try path(name).appending(entry).stat(followTargetSymlink: false)
         return "\(name)/\(entry) \(FileMetadata(status)) \(FileIdentity(status))"
       }
@@ -146,14 +147,6 @@ import Testing
   func foreignEntry(name: String) async throws {
     try give(name, to: Self.stranger)
     try await expectRefused("belongs to user 4711", "chown root \(path(name))")
-  }
-
-  @Test(
-    "given it below a folder of another user's → refused", .enabled(if: isRoot, needsRoot))
-  func belowForeign() async throws {
-    try give("", to: Self.stranger)
-    try await expectRefused("the folder \(root) belongs to user 4711", "chown root \(root)")
-    #expect(unsafe chown(root.string, 0, 0) == 0)
   }
 
   @Test("given the agent's socket, to which everybody may connect → no objection")

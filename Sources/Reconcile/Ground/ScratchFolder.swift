@@ -15,21 +15,27 @@ final class ScratchFolder {
 
   var path: FilePath { folder.path }
 
-  /// - Parameter directory: where it is made; nil for the system's place for such files.
+  /// - Parameter directory: where it is made, if nobody can take it away there; else, and for nil, in the system's
+  ///   place for such files.
   /// - Throws: why it cannot be made.
   init(in directory: FilePath?) throws(PassError) {
-    let place =
-      directory ?? FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
+    let usual = FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
+    // The checkers go there by its path, and write there.
+    let place = directory.flatMap { Self.isKept($0) ? $0 : nil } ?? usual
     guard let name = Self.makeName() else { throw PassError("cannot name a scratch folder") }
     self.name = name
     do throws(FileChangeError) {
       parent = try PrivateFolder(at: place)
-      // The checkers go there by its path, and write there.
       try parent.expectKept()
       folder = try parent.makeFolder(name)
     } catch {
       throw PassError("cannot make a scratch folder in \(place)", error)
     }
+  }
+
+  /// Whether nobody else can put another folder in the place of one that is made there.
+  private static func isKept(_ directory: FilePath) -> Bool {
+    (try? PrivateFolder(at: directory).expectKept()) != nil
   }
 
   deinit {

@@ -35,7 +35,7 @@ struct StateDirectoryTests {
     let before = try site.folder.names(in: "state") + site.folder.names(in: "state/history")
     let result = try await site.zonebridge(command)
     #expect(result.status == 1, "\(command): \(result.standardError)")
-    let errors = result.standardError.split(separator: "\n").filter { $0.contains(": error: ") }
+    let errors = result.standardError.split(separator: "\n").filter { $0.contains("error: ") }
     #expect(errors.count == 1, "\(result.standardError)")
     #expect(try site.files == site.before, "\(command)")
     #expect(
