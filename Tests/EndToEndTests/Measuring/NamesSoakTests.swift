@@ -26,8 +26,7 @@ struct NamesSoakTests {
       let end = ContinuousClock.now + .seconds(Self.seconds)
       while ContinuousClock.now < end {
         try await town.event()
-        try #require(
-          town.agent?.isRunning == true, "the agent ended by itself: \(town.agent?.output ?? "")")
+        try town.expectAgent()
         let pause = Int.random(in: 100...2500, using: &town.generator)
         try await Task.sleep(for: .milliseconds(pause))
       }
@@ -95,10 +94,11 @@ private func withSoakTown(seed: UInt64, _ body: (SoakTown) async throws -> Void)
     id: SoakTown.ids[1], masters: (11...13).map { "127.0.31.\($0)" }, tasks: tasks)
   try await withCluster(prod) { prod in
     try await withCluster(next) { next in
-      try await withNamed(NamedSetup(local: local, files: files)) { named in
-        let options =
-          "forward only; forwarders { 127.0.0.1 port \(named.queryPort); }; max-cache-ttl 60;"
-        try await withNamed(NamedSetup(options: options)) { resolver in
+      // What failed is asked again: else a name would go on failing for a second that answers again.
+      let setup = NamedSetup(options: "servfail-ttl 0;", local: local, files: files)
+      try await withNamed(setup) { named in
+        let forwarding = "forward only; forwarders { 127.0.0.1 port \(named.queryPort); };"
+        try await withNamed(NamedSetup(options: setup.options + forwarding)) { resolver in
           try await body(
             SoakTown(
               named: named, resolver: resolver, ["prod": prod, "next": next], seed: seed))

@@ -44,8 +44,9 @@ struct Chronicle {
   }
 
   mutating func want(no owner: String, from time: Milliseconds) {
-    guard let last = wanted[owner]?.popLast(), last.lowerBound < time else { return }
-    wanted[owner]?.append(last.lowerBound..<time)
+    guard let last = wanted[owner]?.last, last.upperBound == .max else { return }
+    wanted[owner]?.removeLast()
+    wanted[owner]?.append(min(last.lowerBound, time)..<time)
   }
 
   private func isWanted(_ owner: String, in span: ClosedRange<Milliseconds>) -> Bool {

@@ -2,6 +2,7 @@ import DCOSSimulator
 import Foundation
 import SystemPackage
 import TestSupport
+import Testing
 
 /// A named with four zones, a resolver behind it, two clusters, an agent, and an operator who does as he likes.
 struct SoakTown {
@@ -167,6 +168,13 @@ struct SoakTown {
   mutating func startAgent() throws {
     tell("the agent is started")
     agent = try Host.start(with: configuration)
+  }
+
+  /// It runs, unless it was told to reload before it was up: then it is started again, as systemd does.
+  mutating func expectAgent() throws {
+    guard let status = agent?.exitStatus else { return }
+    try #require(status == 128 + SIGHUP, "the agent ended by itself: \(agent?.output ?? "")")
+    try startAgent()
   }
 
   /// Makes a pass beside the agent, as from cron, and perhaps kills it.
