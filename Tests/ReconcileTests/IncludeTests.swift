@@ -205,7 +205,7 @@ import Testing
       "zones": "acl a { any; };\nbogus-statement yes;\n",
     ]
     let message = try await error(files, zonesIn: "zones")
-    #expect(message.contains("named-checkconf refuses the candidate"))
+    #expect(message.contains("named-checkconf refuses FOLDER/named.conf as it stands"))
     #expect(message.contains("FOLDER/zones:2: unknown option 'bogus-statement'"))
     let other = try await error(
       files.merging(["zones": "acl a { any; };\n"]) { $1 }, zonesIn: "zones")

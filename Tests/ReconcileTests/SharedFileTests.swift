@@ -60,7 +60,7 @@ import Testing
       view "inside" { zone "contoso.com" { type primary; file "FOLDER/db"; }; };
       view "outside" { zone "contoso.net" { type primary; file "FOLDER/\(name)"; }; };
 
-      """, "db": Self.zone, "folder/x": "",
+      """, "db": Self.zone, "folder/x": "", "state/.keep": "",
     ]
     try await withSite(files, views: ["inside"], aliases: ["foo.contoso.com"]) { site in
       let folder = site.folder.path

@@ -79,7 +79,8 @@ import Testing
     #expect(
       left == [
         "zonebridge_last_pass_duration_seconds", "zonebridge_last_in_sync_timestamp_seconds",
-        "zonebridge_written_bytes_total", "zonebridge_interval_seconds", "zonebridge_hung",
+        "zonebridge_alias_hidden_names", "zonebridge_written_bytes_total",
+        "zonebridge_interval_seconds", "zonebridge_hung",
         "zonebridge_last_sign_timestamp_seconds", "zonebridge_config_last_reload_successful",
         "zonebridge_config_last_reload_timestamp_seconds", "process_virtual_memory_bytes",
         "process_max_fds", "process_start_time_seconds",

@@ -24,7 +24,8 @@ extension AgentStatus {
     pass.aliases = [
       AliasRecord(
         name: "cluster.contoso.com", cluster: "prod", state: .served,
-        target: "mesos.\(prodID).dcos.directory", zone: "contoso.com", view: "internal"),
+        target: "mesos.\(prodID).dcos.directory", zone: "contoso.com", view: "internal",
+        hiddenNames: 1),
       AliasRecord(
         name: "lab.contoso.net", cluster: "lab", state: .unseen,
         target: "mesos.\(otherID).dcos.directory", zone: "contoso.net"),
