@@ -35,6 +35,7 @@ struct NameClient {
   ///   - title: What it is called in a report.
   ///   - named: Whom it asks.
   ///   - owners: The aliases below which it asks for names.
+  /// - Throws: If it cannot be started.
   init(_ title: String, asking named: RunningNamed, _ owners: [String]) throws {
     self.title = title
     process = try BackgroundProcess(

@@ -35,8 +35,11 @@ struct Chronicle {
 
   /// The configuration wants a name from now on.
   ///
-  /// - Parameter grace: For how long it does not count yet: a pass may go by what the configuration was before, and
-  ///   a resolver by what it has in its cache.
+  /// - Parameters:
+  ///   - owner: The name.
+  ///   - time: When the configuration was written.
+  ///   - grace: For how long it does not count yet: a pass may go by what the configuration was before, and a resolver
+  ///     by what it has in its cache.
   mutating func want(_ owner: String, from time: Milliseconds, grace: Milliseconds) {
     let isNew = wanted[owner] == nil
     wanted[owner, default: []].append(
@@ -76,6 +79,7 @@ struct Chronicle {
   /// - Parameters:
   ///   - failure: The answer that was none.
   ///   - last: The last one before it that was one.
+  /// - Returns: What took the name away.
   func verdict(on failure: AskedName, after last: AskedName?) -> Verdict {
     guard isWanted(failure.owner, in: failure.sent...failure.answered) else { return .unwanted }
     guard let last, let id = last.id, isWanted(failure.owner, in: last.sent...failure.answered)
