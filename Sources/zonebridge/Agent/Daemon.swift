@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -7,6 +8,8 @@ struct Daemon {
   let configuration: Configuration
 
   func run() async throws -> ExitStatus {
+    // Until they are listened for: what they ask for is what is done now anyway, and they would end the process.
+    for number in [SIGHUP, SIGUSR1] { _ = signal(number, SIG_IGN) }
     let context: AgentContext
     do {
       context = try AgentContext(configuration)
