@@ -112,8 +112,9 @@ struct CutOffTests {
       }
     }
 
-    /// Two files are swapped; the folder is flushed when they are, and when the old ones are gone. The entry of the
-    /// history is made, then replaced, before it gets its number.
+    /// Two files are swapped; the folder is flushed when they are, and when the old ones are gone.
+    ///
+    /// The entry of the history is made, then replaced, before it gets its number.
     var number: Int {
       switch self {
       case .lastSwap, .oldFilesGone: 2
