@@ -46,8 +46,10 @@ package final class PrivateFolder: Sendable {
     let file = try folder.open(
       name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, for: .create, of: path)
     let descriptor = file.descriptor
-    // Whatever the umask.
-    try attempt(.chmod, path) { fchmod(descriptor, mode.rawValue) }
+    if mode != .ownerReadWrite {
+      // Whatever the umask.
+      try attempt(.chmod, path) { fchmod(descriptor, mode.rawValue) }
+    }
     for piece in contents.pieces { try file.write(piece, for: .create, of: path) }
   }
 

@@ -98,9 +98,8 @@ struct CutOffTests {
 
     var call: String {
       switch self {
-      case .lastSwap: "renameat2"
+      case .lastSwap, .historyCommitted: "renameat2"
       case .swapsFlushed, .oldFilesGone: "fsync"
-      case .historyCommitted: "rename"
       case .journalGone: "unlinkat"
       }
     }
@@ -108,13 +107,21 @@ struct CutOffTests {
     func file(of host: Host) -> FilePath {
       switch self {
       case .lastSwap, .swapsFlushed, .oldFilesGone: host.named.folder.path
-      case .historyCommitted: host.state.appending("history").appending("pending")
+      case .historyCommitted: host.state.appending("history")
       case .journalGone: host.state
       }
     }
 
     /// Two files are swapped; the folder is flushed when they are, and when the old ones are gone.
-    var number: Int { self == .oldFilesGone || self == .lastSwap ? 2 : 1 }
+    ///
+    /// The entry of the history is made, then replaced, before it gets its number.
+    var number: Int {
+      switch self {
+      case .lastSwap, .oldFilesGone: 2
+      case .historyCommitted: 3
+      case .swapsFlushed, .journalGone: 1
+      }
+    }
   }
 
   @Test(
