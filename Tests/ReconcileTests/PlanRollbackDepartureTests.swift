@@ -1,6 +1,7 @@
 import BINDText
 import DCOS
 import DNSNames
+import Named
 import TestSupport
 import Testing
 
@@ -60,7 +61,7 @@ struct PlanRollbackDepartureTests {
       expect(plan.text("db"), has: "DNAME mesos.\(Site.ids[0]).dcos.directory.")
       let text = try plan.text("named.conf") ?? planning.text("named.conf")
       #expect(try forwardZones(text) == [Site.ids[0], Self.new])
-      #expect(text.components(separatedBy: "BEGIN zonebridge").count == 2, "in one block")
+      #expect(text.split(separator: "BEGIN zonebridge").count == 2, "in one block")
       try planning.write(plan)
       // That is what the next pass finds, and takes for its own.
       let next = try await planning.plan()
