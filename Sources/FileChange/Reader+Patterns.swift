@@ -34,6 +34,8 @@ extension Reader {
   private func exists(_ path: FilePath) -> Bool {
     do throws(FileChangeError) {
       return try Walk.place(of: path, as: self).status != nil
+    } catch .system(_, _, .notDirectory) {
+      return false
     } catch {
       return !error.isNotFound
     }

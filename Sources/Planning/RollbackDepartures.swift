@@ -192,8 +192,20 @@ extension RollbackPlanner {
         }
       }
     }
-    let record = owned.records.first { $0.target.clusterID == id && $0.zone.view == view }
+    let undone = Set(entries.flatMap(\.updates).compactMap { try? DomainName($0.owner) })
+    let record = owned.records.first { record in
+      record.target.clusterID == id && record.zone.view == view
+        && (undone.contains(record.owner) || mayStand(record))
+    }
     if let record { return "the DNAME of \(record.owner.withoutTrailingDot)" }
-    return foreign[id]?.first { $0.view == view }?.location
+    // Of the records that go by this change, those that stay with the target are among ours.
+    return foreign[id]?.first { $0.view == view && $0.owner.map(undone.contains) != true }?.location
+  }
+
+  /// Whether a record of ours is in its zone, as far as can be seen: named may have refused it.
+  private func mayStand(_ record: OwnedRecords.Record) -> Bool {
+    let zone = actual.zones.first { $0.inView == record.zone }
+    guard case .success(let live)? = zone?.dynamic else { return true }
+    return live.aliases[record.owner].map { $0.target == record.target } ?? false
   }
 }

@@ -137,7 +137,7 @@ struct DynamicPassTests {
       let back = try await site.rollBack()
       #expect(back.problems.isEmpty, "\(back.problems)")
       #expect(try await site.target() == nil)
-      #expect(try !site.text("named.conf.local").contains("zonebridge"))
+      #expect(try !site.text("named.conf.local").contains("zonebridge"), "\(back.plan.hints)")
     }
   }
 

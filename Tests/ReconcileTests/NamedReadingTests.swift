@@ -128,10 +128,11 @@ import Testing
 
   // MARK: Limits
 
-  @Test("2,000 files that include each other, of the configuration and of a zone → read")
+  @Test("hundreds of files that include each other, of the configuration and of a zone → read")
   func nested() async throws {
     try await withSite(["named.conf": "include \"0.conf\";\n" + Self.conf]) { site in
-      let count = 2000
+      // A reader that calls itself for each of them has used up its stack (512 KiB) by then.
+      let count = 700
       for index in 0..<count {
         try site.folder.write(
           "\(index).conf", "include \"\(site.folder.path)/\(index + 1).conf\";\n")
@@ -338,7 +339,7 @@ import Testing
       #expect(
         words.contains("\(site.folder.path)/named.conf:5: zone 'contoso.com': already exists"),
         "\(words)")
-      #expect(words.contains("as it does the one that stands"), "\(words)")
+      #expect(words.contains("named.conf as it stands, so nothing was changed"), "\(words)")
       #expect(words.contains("named.conf:4"), "\(words)")
     }
   }

@@ -56,6 +56,7 @@ struct PlanRollbackDepartureTests {
       try await planning.carryOut()
       planning.retained = RetainedZones()
       planning.desired.clusters = [try Site.cluster("prod", id: Self.new)]
+      planning.accepted = ["prod"]
       let entry = try await planning.change()
       let plan = try await planning.rollback(entry)
       expect(plan.text("db"), has: "DNAME mesos.\(Site.ids[0]).dcos.directory.")
@@ -126,6 +127,7 @@ struct PlanRollbackDepartureTests {
     try await withPlanning(files, views: ["inside"]) { planning in
       try await planning.carryOut()
       planning.desired.clusters = [try Site.cluster("prod", id: Self.new)]
+      planning.accepted = ["prod"]
       let entry = try await planning.change()
       let plan = try await planning.rollback(entry)
       let text = try plan.text("named.conf") ?? planning.text("named.conf")

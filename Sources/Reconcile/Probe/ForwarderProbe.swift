@@ -13,10 +13,11 @@ struct ForwarderProbe: Sendable {
   var timeout: Duration = .seconds(3)
   /// For all questions together, however many forwarders of however many clusters are silent: what was not asked by
   /// then counts as silent.
-  private var limit: Duration { max(timeout * 2, .seconds(2)) }
+  private let limit: Duration
 
-  init(timeout: Duration = .seconds(3)) {
+  init(timeout: Duration = .seconds(3), limit: Duration? = nil) {
     self.timeout = timeout
+    self.limit = limit ?? timeout * 2
   }
 
   /// Asks all forwarders side by side, over UDP and TCP.

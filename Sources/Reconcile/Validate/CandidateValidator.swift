@@ -85,7 +85,7 @@ package struct CandidateValidator: Sendable {
       before: try await compile(old, zone.name, directory, before.shadows),
       after: try await compile(candidate, zone.name, directory, shadow.shadows))
     // What was judged is a copy of what was read: a file that the zone only includes may be another by now.
-    for file in text.files where FileState(of: file.snapshot.path) != file.snapshot.state {
+    for file in text.files where FileState(of: file.snapshot.realPath) != file.snapshot.state {
       var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
       outdated.isOutdated = true
       throw outdated
