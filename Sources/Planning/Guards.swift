@@ -283,7 +283,9 @@ extension PlanContext {
     switch actual.waiting[made.name] {
     case .success(let text)? where isOfOurMaking(text, made): return nil
     case nil: return nil
-    case .success?, .failure?:
+    case .failure(let error)?:
+      return held("\(key): \(error.cause)", error.remedy ?? "Name a file that is not there yet")
+    case .success?:
       return held(
         "\(key): \(file) is there already, and zonebridge did not make it as the file of this zone",
         """

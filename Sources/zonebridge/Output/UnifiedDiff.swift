@@ -129,7 +129,7 @@ enum UnifiedDiff {
       let first = old.index(of: edit.range.lowerBound)
       let last = old.index(of: edit.range.upperBound)
       let end = min(max(last + 1, first), old.count)
-      if let region = regions.last, region.lines.upperBound > first {
+      if let region = regions.last, region.lines.upperBound >= first {
         regions[regions.count - 1].lines =
           region.lines.lowerBound..<max(region.lines.upperBound, end)
         regions[regions.count - 1].edits.append(edit)
@@ -137,7 +137,7 @@ enum UnifiedDiff {
         regions.append((min(first, end)..<end, [edit]))
       }
     }
-    let changes = regions.flatMap { region -> [Change] in
+    return regions.flatMap { region -> [Change] in
       let bytes = old.bytes(of: region.lines)
       var new: [UInt8] = []
       var done = bytes.lowerBound
@@ -148,15 +148,6 @@ enum UnifiedDiff {
       }
       if done < bytes.upperBound { new += before.bytes[done..<bytes.upperBound] }
       return minimal(region.lines, old, Lines(new))
-    }
-    return changes.reduce(into: []) { joined, change in
-      // Lines that touch each other stand as one: all the old ones, then the new ones.
-      if let last = joined.last, last.old.upperBound == change.old.lowerBound {
-        joined[joined.count - 1].old = last.old.lowerBound..<change.old.upperBound
-        joined[joined.count - 1].new += change.new
-      } else {
-        joined.append(change)
-      }
     }
   }
 

@@ -110,6 +110,10 @@ struct SoakTests {
   /// - Returns: the figures, in words.
   private func expectLevel(_ host: Host, passes count: Int) async throws -> String {
     let agent = try host.start()
+    try await eventually("a pass of the agent") {
+      let said = try await host.zonebridge("status", "--json").standardOutput
+      return said.contains("\"source\" : \"agent\"") && said.contains("\"pass\"")
+    }
     // One each second.
     try await Task.sleep(for: .seconds(count))
     let before = try await usage(of: agent)

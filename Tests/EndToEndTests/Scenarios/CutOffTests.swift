@@ -38,7 +38,10 @@ struct CutOffTests {
     case "fsync":
       return copies.union(["state/journal", "state", "state/history", "bind"])
         .reduce(into: []) { $0.insert("flush \($1)") }
-    case "fchmod": return copies.reduce(into: []) { $0.insert("mode \($1) 0644") }
+    case "fchmod":
+      return copies.reduce(into: []) {
+        $0.insert("mode \($1) \($1.contains("pending") ? "0600" : "0644")")
+      }
     default:
       return Set(StaticSite.names.map { "exchange bind/copy of \($0) with bind/\($0)" })
         .union(["rename state/history/copy of pending to state/history/pending"])
@@ -114,12 +117,13 @@ struct CutOffTests {
 
     /// Two files are swapped; the folder is flushed when they are, and when the old ones are gone.
     ///
-    /// The entry of the history is made, then replaced, before it gets its number.
+    /// The entry of the history is replaced before it gets its number.
     var number: Int {
       switch self {
-      case .lastSwap, .oldFilesGone: 2
-      case .historyCommitted: 3
-      case .swapsFlushed, .journalGone: 1
+      case .lastSwap, .oldFilesGone, .historyCommitted: 2
+      case .swapsFlushed: 1
+      // After the candidates' folder.
+      case .journalGone: 2
       }
     }
   }

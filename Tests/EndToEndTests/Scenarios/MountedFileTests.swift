@@ -32,10 +32,12 @@ struct MountedFileTests {
         #expect(said.contains("cannot replace \(path)"), "\(said)")
         #expect(said.contains("mount its directory instead"))
       }
+      #expect(try host.files() == before)
+      #expect(host.changingCommands() == [])
       let check = try await mounted("check")
       #expect(check.status == 1)
       #expect(check.standardOutput.contains("\(path): it is a mount point itself"))
-      #expect(try host.files() == before && host.changingCommands() == [])
+      #expect(try host.files() == before)
       #expect(try await host.zonebridge("--once").status == 0, "without the mount it goes through")
     }
   }

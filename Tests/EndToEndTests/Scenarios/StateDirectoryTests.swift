@@ -10,10 +10,10 @@ import Testing
   .enabled(if: geteuid() == 0, "only root can give files to others"))
 struct StateDirectoryTests {
   private static let passes = [
-    ["run", "--once"], ["adopt"], ["remove"], ["rollback"], ["run"],
+    ["run", "--once"], ["adopt"], ["remove", "--all"], ["rollback"], ["run"],
   ]
   private static let previews = [
-    ["diff"], ["adopt", "--dry-run"], ["remove", "--dry-run"], ["rollback", "--dry-run"],
+    ["diff"], ["adopt", "--dry-run"], ["remove", "--all", "--dry-run"], ["rollback", "--dry-run"],
     ["rollback", "--list"], ["status"],
   ]
 
@@ -69,7 +69,7 @@ struct StateDirectoryTests {
         arguments: [
           "--reuid=nobody", "--regid=nogroup", "--init-groups", "--inh-caps=\(rights)",
           "--ambient-caps=\(rights)", program.string, "--config", site.configuration.string,
-          "remove",
+          "remove", "--all",
         ])
       #expect(removed.status == 0, "\(removed.standardError)")
       #expect(!(try site.folder.text("bind/db.com")).contains("DNAME"))
