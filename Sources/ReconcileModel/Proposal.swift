@@ -13,8 +13,8 @@ package struct Proposal: Sendable {
   package var memory: PassMemory
   /// When it was made, in seconds since 1970.
   package var now: Int64
-  /// When the pass began to make it; nil where nothing depends on how long it takes.
-  package var begun: ContinuousClock.Instant?
+  /// How many seconds have passed since the pass began to make it.
+  package var elapsed: @Sendable () -> Int64 = { 0 }
 
   package init(plan: Plan, actual: ActualState, memory: PassMemory, now: Int64) {
     self.plan = plan

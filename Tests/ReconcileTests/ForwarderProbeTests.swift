@@ -134,8 +134,9 @@ struct ForwarderProbeTests {
       #expect(findings["silent\(name)"]?.isAnswered == false)
       #expect(findings["silent\(name)"]?.silent.count == 300)
     }
+    let last = findings["silent3"]?.silent ?? []
     #expect(
-      findings["silent3"]?.silent.contains { $0.hasSuffix("too many others did not answer") } == true,
+      last.contains { $0.hasSuffix("too many others did not answer") },
       "they are not all waited for")
   }
 

@@ -42,8 +42,7 @@ struct MemoryWriter {
     let memory = proposal.memory
     var names = NameMemory()
     // Resolvers get the old DNAME until named serves the new one, and not until the plan was made.
-    let elapsed = proposal.begun.map { $0.duration(to: .now).components.seconds } ?? 0
-    names.retained = plan.retained.delayed(by: elapsed, after: memory.retained)
+    names.retained = plan.retained.delayed(by: proposal.elapsed(), after: memory.retained)
     names.foreign = memory.foreign
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
     // Those of this change are in its history entry; a revert may leave none.

@@ -227,7 +227,7 @@ package struct Pass: Sendable {
         }
         context.progress(.validate)
         var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
-        proposal.begun = begun
+        proposal.elapsed = { begun.duration(to: .now).components.seconds }
         proposal.observations = observations
         proposal.verdicts = evidence.verdicts ?? [:]
         proposal.chains = chains

@@ -75,7 +75,9 @@ struct ForwarderProbe: Sendable {
         until: deadline)
     }
     var sights = subjects.map { [Sight](repeating: Sight(), count: $0.forwarders.count) }
-    var answers = subjects.map { [[DomainName: String?]](repeating: [:], count: $0.forwarders.count) }
+    var answers = subjects.map {
+      [[DomainName: String?]](repeating: [:], count: $0.forwarders.count)
+    }
     for (question, objection) in zip(questions, objections) {
       let place = question.place
       answers[place.subject][place.forwarder][question.name] = .some(objection)

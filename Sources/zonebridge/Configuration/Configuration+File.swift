@@ -38,6 +38,7 @@ extension Configuration {
   ///   - text: what the file says.
   ///   - file: where it is.
   ///   - looksAtFiles: whether who may write the files that it names is a mistake as well.
+  /// - Returns: the configuration, or all its mistakes.
   static func read(
     _ text: String, file: FilePath, looksAtFiles: Bool = false
   ) -> ConfigurationReading {
