@@ -77,12 +77,23 @@ enum ExtendedAttributes {
 extension OpenFile {
   /// The file's ACL; nil where it has none, or the file system keeps none.
   var accessList: AccessList? {
+    unsafe AccessList.read { unsafe fgetxattr(descriptor, AccessList.attribute, $0, $1) }
+  }
+}
+
+extension AccessList {
+  /// The list that a call fills into a buffer; nil where there is none.
+  static func read(_ call: (UnsafeMutablePointer<UInt8>?, Int) -> Int) -> AccessList? {
     // No list has more than a few entries; a longer one is asked for again.
     var buffer = [UInt8](repeating: 0, count: 4 + 8 * 64)
-    var count = unsafe fgetxattr(descriptor, AccessList.attribute, &buffer, buffer.count)
+    var count = unsafe buffer.withUnsafeMutableBufferPointer {
+      unsafe call($0.baseAddress, $0.count)
+    }
     if count < 0, errno == ERANGE {
       buffer = [UInt8](repeating: 0, count: 1 << 16)
-      count = unsafe fgetxattr(descriptor, AccessList.attribute, &buffer, buffer.count)
+      count = unsafe buffer.withUnsafeMutableBufferPointer {
+        unsafe call($0.baseAddress, $0.count)
+      }
     }
     return count > 0 ? AccessList(Array(buffer.prefix(count))) : nil
   }

@@ -36,7 +36,12 @@ final class Folder: Sendable {
 
   /// Its ACL; nil where it has none, or we may not look.
   var accessList: AccessList? {
-    // Of a descriptor that was opened with O_PATH the kernel tells no attributes.
+    // Of a descriptor that was opened with O_PATH the kernel tells no attributes; of where /proc leads by it, it
+    // does, and nothing that may be another's is opened for it.
+    let place = "/proc/self/fd/\(file.descriptor)"
+    guard unsafe access(place, F_OK) != 0 else {
+      return unsafe AccessList.read { unsafe getxattr(place, AccessList.attribute, $0, $1) }
+    }
     let descriptor = unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     return OpenFile(descriptor: descriptor, path: path).accessList
