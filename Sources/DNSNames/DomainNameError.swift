@@ -32,7 +32,7 @@ public struct DomainNameError: Error, Hashable, CustomStringConvertible {
 }
 
 extension DomainNameError.Reason: CustomStringConvertible {
-  /// What is wrong, without the text: of a file, a message tells the place and nothing that stands there.
+  /// What is wrong, without the text: a message names a place in a file and never quotes its contents.
   public var description: String {
     switch self {
     case .empty: "no domain name: there is none"

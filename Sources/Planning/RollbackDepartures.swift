@@ -24,7 +24,7 @@ struct RollbackDepartures {
   /// Decides which forward zones stay.
   ///
   /// - Parameters:
-  ///   - actual: what stands there.
+  ///   - actual: what is installed.
   ///   - texts: what the changed files hold once the changes are put back, by path.
   ///   - moved: the TTL of DNAMEs that are led elsewhere, by the cluster that they lead into now, in seconds.
   ///   - now: seconds since 1970.
@@ -83,7 +83,7 @@ struct RollbackDepartures {
   /// - Parameters:
   ///   - text: what the file holds once the changes are put back.
   ///   - path: the file.
-  ///   - actual: what stands there.
+  ///   - actual: what is installed.
   /// - Throws: what is wrong with the markers that would stand there.
   func restore(in text: inout PatchedText, of path: FilePath, _ actual: ActualState)
     throws(PlanError)
@@ -202,7 +202,7 @@ extension RollbackPlanner {
     return foreign[id]?.first { $0.view == view && $0.owner.map(undone.contains) != true }?.location
   }
 
-  /// Whether a record of ours is in its zone, as far as can be seen: named may have refused it.
+  /// Whether a record of ours may be in its zone; named may have refused it.
   private func mayStand(_ record: OwnedRecords.Record) -> Bool {
     let zone = actual.zones.first { $0.inView == record.zone }
     guard case .success(let live)? = zone?.dynamic else { return true }

@@ -6,7 +6,7 @@ import ReconcileModel
 
 /// A zone whose text a plan changes, with the serial that its SOA record gets.
 struct RaisedSerial {
-  /// One for each time that the record stands there.
+  /// One for each occurrence of the SOA record.
   var edits: [FileEdit]
   var serial: SerialNumber
   /// Told where the serial cannot have what its policy has for now.

@@ -13,7 +13,7 @@ package func blockDigest(_ body: [UInt8]) -> String {
 }
 
 extension [String] {
-  /// By which what is to be written is known again.
+  /// By which a text to write is recognised later.
   package var digest: String {
     let text = map { $0 + "\n" }.joined()
     return blockDigest([UInt8](text.utf8))

@@ -88,7 +88,7 @@ package struct NewFile: Sendable {
 /// The serial that a zone's SOA record gets.
 package struct SerialEdit: Sendable {
   package var zone: ZoneInView
-  /// One for each time that the record stands there.
+  /// One for each occurrence of the SOA record.
   package var edits: [FileEdit]
   package var serial: SerialNumber
 

@@ -12,8 +12,8 @@ public struct ZoneFileOutline: Sendable {
   public let inheritedOwner: DomainName?
   /// The SOA record; nil in a file that is included, or that is no zone.
   public var soa: StartOfAuthority? { authorities.first }
-  /// The SOA record each time that it stands there: a zone as a transfer has it ends with it as well
-  /// (RFC 5936 section 2.2), and named takes it twice if nothing in it differs.
+  /// Each occurrence of the SOA record: a zone transfer ends with it as well (RFC 5936 section 2.2), and named
+  /// takes it twice if nothing in it differs.
   public let authorities: [StartOfAuthority]
   /// The `$INCLUDE` lines, in the order in which they stand.
   public let includes: [ZoneFileInclude]

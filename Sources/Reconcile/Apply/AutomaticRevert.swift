@@ -204,7 +204,7 @@ extension Zone {
     return text.files.map(\.snapshot.path)
   }
 
-  /// Its SOA record each time that it stands there.
+  /// Each occurrence of its SOA record.
   fileprivate var authorities: [(file: ZoneTextFile, record: StartOfAuthority)] {
     guard case .success(let text)? = text else { return [] }
     return text.authorities

@@ -33,7 +33,7 @@ struct MemoryWriter {
     }
   }
 
-  /// Writes down what is to be remembered of names.
+  /// Writes the memory of names: blocks, serials, retained forward zones.
   ///
   /// - Parameter reverted: the serials under which zones were given back what they had.
   /// - Throws: why the file cannot be written.
