@@ -45,6 +45,30 @@ import Testing
     #expect(obtained - released < .seconds(10))
   }
 
+  @Test("the holder makes and removes folders → a waiter is not refused for what is gone again")
+  func foldersComeAndGo() async throws {
+    let lock = try await PassLock.acquire(in: directory, waiting: .zero)
+    let directory = directory
+    let state = try PrivateFolder(at: directory)
+    let holder = Task {
+      let name: FilePath.Component = "zonebridge-scratch"
+      while !Task.isCancelled {
+        _ = try state.makeFolder(name)
+        try state.removeFolder(name)
+        await Task.yield()
+      }
+    }
+    for _ in 0..<5000 {
+      if let taken = try PassLock.attemptOnce(in: directory) {
+        release(taken)
+        Issue.record("taken from its holder")
+      }
+    }
+    holder.cancel()
+    try await holder.value
+    release(lock)
+  }
+
   @Test func tenAtOnceTakeTurns() async throws {
     let directory = directory
     let counter = try folder.write("counter", "0")
