@@ -15,6 +15,11 @@ package struct Chains {
   let believed: [String: ClusterView]
   /// The records of dynamic zones that are ours, for a zone that cannot be looked at.
   let owned: OwnedRecords
+  private let aliases: [DomainName: Alias]
+  private let clusters: [String: Cluster]
+  /// The configured clusters by the zone of their names: as named.conf has it, and as the masters say.
+  private let installed: [DomainName: String]
+  private let seen: [DomainName: String]
 
   package init(
     of desired: DesiredState, on actual: ActualState, believed: [String: ClusterView] = [:],
@@ -24,6 +29,18 @@ package struct Chains {
     self.actual = actual
     self.believed = believed
     self.owned = owned
+    aliases = Dictionary(desired.aliases.map { ($0.owner, $0) }) { first, _ in first }
+    clusters = Dictionary(desired.clusters.map { ($0.name, $0) }) { first, _ in first }
+    installed = Dictionary(
+      desired.clusters.compactMap { cluster in 
+        actual.installedID(of: cluster.name).map { ($0.domain, cluster.name) }
+       }
+    ) { first, _ in first }
+    seen = Dictionary(
+      desired.clusters.compactMap { cluster in
+        believed[cluster.name].map { ($0.id.domain, cluster.name) }
+      }
+    ) { first, _ in first }
   }
 
   /// In the order of the configuration; then what still stands of aliases that it does not have any more.
@@ -45,10 +62,10 @@ package struct Chains {
     forwarders: [Forwarder]? = nil
   ) -> ChainQuestion {
     let cluster = cluster(of: target, in: view)
-    let settings = desired.clusters.first { $0.name == cluster }
+    let settings = cluster.flatMap { clusters[$0] }
     return ChainQuestion(
       owner: owner, zone: zone, view: view, target: target,
-      cluster: cluster ?? desired.aliases.first { $0.owner == owner }?.cluster ?? "",
+      cluster: cluster ?? aliases[owner]?.cluster ?? "",
       probe: settings?.probe ?? Cluster.defaultProbe,
       forwarders: forwarders ?? self.forwarders(of: target, in: view),
       sight: actual.sight(of: view),
@@ -76,7 +93,7 @@ package struct Chains {
   private func questions(of owner: DomainName, in view: String?) -> [ChainQuestion] {
     guard let zone = actual.zone(enclosing: owner, in: view) else { return [] }
     let home = home(of: zone)
-    let isWanted = desired.aliases.contains { $0.owner == owner } && isChosen(view, for: zone.name)
+    let isWanted = aliases[owner] != nil && isChosen(view, for: zone.name)
     let targets = records(of: owner, in: home).filter { isWanted || $0.isOurs }.map(\.target)
     return targets.prefix(1).filter(\.leadsIntoCluster)
       .map { question(owner, to: $0, zone: zone.name, in: view) }
@@ -85,7 +102,7 @@ package struct Chains {
   /// A zone that a view borrows is another view's (`in-view`).
   private func home(of zone: Zone) -> Zone {
     guard zone.clauses.type == .inView, let lender = zone.clauses.inView else { return zone }
-    return actual.zones.first { $0.name == zone.name && $0.view == lender } ?? zone
+    return actual.zones(zone.name, in: lender).first ?? zone
   }
 
   private func isChosen(_ view: String?, for zone: DomainName) -> Bool {
@@ -109,7 +126,7 @@ package struct Chains {
     return text.files.flatMap { file in
       file.outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap { record in
         file.target(of: record).map { target in
-          (target, file.blocks.contains { $0.range.contains(record.range.lowerBound) })
+          (target, file.block(around: record.range.lowerBound) != nil)
         }
       }
     }
@@ -120,10 +137,8 @@ package struct Chains {
   /// The name of the cluster that a target belongs to.
   private func cluster(of target: DomainName, in view: String?) -> String? {
     guard let domain = target.clusterDomain else { return nil }
-    let configured = desired.clusters.map(\.name)
-    return configured.first { actual.installedID(of: $0)?.domain == domain }
-      ?? configured.first { believed[$0]?.id.domain == domain }
-      ?? actual.zones.first { $0.name == domain && $0.view == view }?.block
+    return installed[domain] ?? seen[domain]
+      ?? actual.zones(domain, in: view).first?.block
   }
 
   /// Whom named asks for names below a target: by the closest enclosing zone, if it is a forward zone.

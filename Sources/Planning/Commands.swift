@@ -64,7 +64,7 @@ extension PlanContext {
 
   /// Whether named has another serial of a zone loaded than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
-    let installed = actual.zones.first { $0.name == zone.name && $0.view == zone.view }
+    let installed = actual.zones(zone.name, in: zone.view).first
     guard let soa = actual.text(of: zone.name, in: zone.view)?.soa else { return false }
     return installed?.status?.serial != soa.record.serial
   }
@@ -74,15 +74,15 @@ extension PlanContext {
   func expectForwarding(
     _ clusters: ClusterPlan, changed: Set<String>, in plan: inout Plan
   ) {
+    // An alias that is held does not lead there yet.
+    let owners = Set((plan.alreadyServed + plan.servedAfterwards).compactMap(\.alias))
+    let standing = Dictionary(
+      grouping: desired.aliases.filter { owners.contains($0.owner) }, by: \.cluster)
     for cluster in desired.clusters {
       guard let id = clusters.targets[cluster.name], clusters.believed.contains(cluster.name),
         operation.isWhole || changed.contains(cluster.name)
       else { continue }
-      // An alias that is held does not lead there yet.
-      let standing = Set((plan.alreadyServed + plan.servedAfterwards).compactMap(\.alias))
-      let labels = Set(
-        desired.aliases.filter { $0.cluster == cluster.name && standing.contains($0.owner) }
-          .map(\.label))
+      let labels = Set(standing[cluster.name, default: []].map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)

@@ -207,7 +207,8 @@ extension PlanContext {
       }
     }
     guard case .success(let text)? = zone.text else { return [] }
-    return text.files.flatMap { $0.dependents(besides: desired.aliases.map(\.owner)) }
+    let owners = desired.aliases.map(\.owner).filter { $0.isSubdomain(of: zone.name) }
+    return text.files.flatMap { $0.dependents(besides: owners) }
   }
 
   private func dependent(

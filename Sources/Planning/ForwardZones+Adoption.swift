@@ -52,7 +52,7 @@ extension PlanContext {
     for file in text.files {
       for record in file.outline.records(of: owner)
       where record.type == "DNAME"
-        && !file.blocks.contains(where: { $0.range.contains(record.range.lowerBound) })
+        && file.block(around: record.range.lowerBound) == nil
       {
         return (file, record)
       }

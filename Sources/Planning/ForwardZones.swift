@@ -18,6 +18,10 @@ struct ClusterPlan {
   var changed: Set<String> = []
   /// The lines of each managed cluster's own forward zone.
   var bodies: [String: [String]] = [:]
+  /// The first cluster whose aliases lead to each ID.
+  var takers: [ClusterID: Cluster] = [:]
+  /// The clusters whose block has the ID that their masters tell, by that ID.
+  var holders: [ClusterID: Cluster] = [:]
   /// What stands for DNAMEs once the clusters' changes are made.
   var standing: Set<Requirement> = []
 
@@ -34,7 +38,16 @@ extension PlanContext {
     _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) -> ClusterPlan {
     var plan = ClusterPlan()
-    for cluster in desired.clusters { try self.plan(cluster, &plan, &filter, &draft) }
+    for cluster in desired.clusters.reversed() {
+      guard let id = beliefs.views[cluster.name]?.id, actual.installedID(of: cluster.name) == id
+      else { continue }
+      plan.holders[id] = cluster
+    }
+    for cluster in desired.clusters {
+      try self.plan(cluster, &plan, &filter, &draft)
+      guard let id = plan.targets[cluster.name], plan.takers[id] == nil else { continue }
+      plan.takers[id] = cluster
+    }
     holdTakenIDs(&plan, &draft)
     for change in draft.changes { plan.standing.formUnion(change.gives) }
     return plan
@@ -44,11 +57,9 @@ extension PlanContext {
   private func holder(
     of id: ClusterID, besides cluster: Cluster, _ plan: ClusterPlan
   ) -> Cluster? {
-    if let first = desired.clusters.first(where: { plan.targets[$0.name] == id }) { return first }
+    if let first = plan.takers[id] { return first }
     guard actual.installedID(of: cluster.name) != id else { return nil }
-    return desired.clusters.first {
-      actual.installedID(of: $0.name) == id && beliefs.views[$0.name]?.id == id
-    }
+    return plan.holders[id]
   }
 
   /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
@@ -73,13 +84,15 @@ extension PlanContext {
 
   /// A cluster whose block is written, with an ID that another one keeps.
   private func takenID(in plan: ClusterPlan) -> (cluster: String, other: String)? {
+    let standing = Dictionary(grouping: actual.installedForwardZones, by: \.id)
+    let keepers = desired.clusters.map(\.name).filter { !plan.changed.contains($0) }
+    let targets = Dictionary(grouping: keepers) { plan.targets[$0] }
     for name in plan.changed.sorted() {
       guard let id = plan.targets[name] else { continue }
-      let standing = Set(actual.installedForwardZones.filter { $0.id == id }.map(\.block))
-      let other = desired.clusters.map(\.name).first {
-        $0 != name && !plan.changed.contains($0)
-          && (plan.targets[$0] == id || standing.contains($0))
-      }
+      let blocks = Set(standing[id, default: []].map(\.block))
+      let other =
+        targets[id]?.first
+        ?? (blocks.isEmpty ? nil : keepers.first(where: blocks.contains))
       if let other { return (name, other) }
     }
     return nil

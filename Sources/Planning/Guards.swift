@@ -86,7 +86,7 @@ extension PlanContext {
         reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
         remedy: "Mend the zone: named does not load it")
     }
-    let isThere = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
+    let isThere = text.hasBlock(of: alias)
     // Our own block in a file of several zones would be a stranger's record in the others.
     if !alias.allow.contains(.sharedFile),
       let other = sharers(of: zone, byPath: isThere).first(where: { !$0.isSame(as: zone) })
@@ -150,7 +150,7 @@ extension PlanContext {
     _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
     for file in text.files {
-      for block in file.blocks where block.isBlock(of: alias) {
+      for block in file.blocks(of: alias) {
         guard let heir = heir(behind: block.range.upperBound, in: file, of: text) else { continue }
         return held(
           """

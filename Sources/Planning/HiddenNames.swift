@@ -35,7 +35,7 @@ extension PlanContext {
       let alias = placement.alias
       guard !alias.allow.contains(.hidesNames), case .installed(let zone)? = placement.zone,
         case .success(let text)? = zone.text,
-        text.files.contains(where: { $0.blocks.contains { $0.isBlock(of: alias) } })
+        text.hasBlock(of: alias)
       else { return nil }
       // named asks its own zones first, so that those of which it has the data are answered.
       let hidden = hiddenNames(by: alias, in: zone, text) { !$0.holdsData }
@@ -81,9 +81,7 @@ extension PlanContext {
   func objectionToNesting(
     _ alias: Alias, _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {
-    guard let other = desired.aliases.first(where: { $0.owner.isBelow(alias.owner) }) else {
-      return nil
-    }
+    guard let other = aliasesBelow[alias.owner] else { return nil }
     return held(
       "its DNAME would hide the alias \(other.blockName), which lies below it",
       "Keep only one of the two in the configuration")

@@ -38,10 +38,8 @@ extension ActualState {
 
   /// The zones that named forwards for a cluster's names in a view, or may: ours, and what somebody wrote by hand.
   func forwardsNames(of id: ClusterID, in view: String?) -> Bool {
-    zones.contains { zone in
-      guard zone.view == view, !zone.name.isRoot, id.domain.isSubdomain(of: zone.name) else {
-        return false
-      }
+    zones(enclosing: id.domain, in: view).contains { zone in
+      guard !zone.name.isRoot else { return false }
       switch zone.clauses.type {
       case .forward, .stub, .staticStub, .inView: return true
       default: return zone.name == id.domain

@@ -1,3 +1,4 @@
+import BINDText
 import DNSNames
 import FileChange
 import ReconcileModel
@@ -22,8 +23,12 @@ struct PlanContext: Sendable {
   let viewStatements: [String: [InstalledView]]
   let zoneSites: [ZoneSite]
   let zonesByFile: ZonesByFile
+  /// The first alias below each name that has one below it.
+  let aliasesBelow: [DomainName: Alias]
   /// Where each alias goes, or why it cannot go anywhere.
   private(set) var placements: [Placement] = []
+  /// Which of them are in a zone that named.conf has.
+  private var placementsByZone: [ZoneKey: [Int]] = [:]
   /// In how many views each alias has a place.
   private(set) var placeCounts: [DomainName: Int] = [:]
 
@@ -42,9 +47,17 @@ struct PlanContext: Sendable {
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
     zonesByFile = ZonesByFile(actual.zones)
+    aliasesBelow = Dictionary(
+      desired.aliases.flatMap { alias in
+        sequence(first: alias.owner) { $0.parent }.dropFirst().map { ($0, alias) }
+      }
+    ) { first, _ in first }
     for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
-    for placement in placements where placement.problem == nil {
-      placeCounts[placement.alias.owner, default: 0] += 1
+    for (index, placement) in placements.enumerated() {
+      if placement.problem == nil { placeCounts[placement.alias.owner, default: 0] += 1 }
+      if case .installed(let zone)? = placement.zone {
+        placementsByZone[ZoneKey(zone), default: []].append(index)
+      }
     }
   }
 
@@ -70,9 +83,20 @@ struct PlanContext: Sendable {
   func isRefused(_ zone: Zone) -> Bool { evidence.refusals[zone.name] != nil }
 
   func placements(in zones: [Zone]) -> [Placement] {
-    placements.filter { placement in
-      guard case .installed(let zone)? = placement.zone else { return false }
-      return zones.contains { $0.isSame(as: zone) }
-    }
+    let indices = Set(zones.map { ZoneKey($0) }).flatMap { placementsByZone[$0] ?? [] }
+    return indices.sorted().map { placements[$0] }
+  }
+}
+
+/// A statement as one view reads it: what makes two values of a zone the same one.
+private struct ZoneKey: Hashable {
+  let file: Int
+  let statement: Int
+  let view: String?
+
+  init(_ zone: Zone) {
+    file = zone.file
+    statement = zone.statement.range.lowerBound
+    view = zone.view
   }
 }

@@ -31,6 +31,7 @@ extension PlanContext {
     var files: [ZoneFilePlan] = []
     var dynamic: [DynamicZonePlan] = []
     var planned: Set<NodeID> = []
+    let readers = Dictionary(grouping: actual.zones.filter { $0.mainFile != nil }, by: \.mainFile)
     for zone in actual.zones where !departing.contains(zone.name) && !isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
         if let plan = planUpdate(of: zone, clusters, &filter, &draft) { dynamic.append(plan) }
@@ -38,7 +39,7 @@ extension PlanContext {
         let file = text.files.first?.snapshot.identity.node,
         planned.insert(file).inserted
       {
-        let zones = actual.zones.filter { $0.isRead(from: file) }
+        let zones = readers[file] ?? []
         guard !zones.contains(where: isRefused) else { continue }
         if let plan = try planFile(text, of: zones, clusters, &filter, &draft) {
           files.append(plan)
@@ -59,7 +60,7 @@ extension PlanContext {
     guard let lead else { return nil }
     let placed = placements(in: zones)
     // Another view that reads the file, and was not chosen, has nothing to lose.
-    let views = placed.filter { $0.problem == nil }.map(\.view)
+    let views = Array(Set(placed.filter { $0.problem == nil }.map(\.view)))
     var plan = ZoneFilePlan(zone: lead.inView, zones: zones, views: views, text: text)
     var admitting = filter
     try planBlocks(of: &plan, placed, clusters, &admitting)
@@ -235,7 +236,7 @@ extension PlanContext {
     let kind = PlannedFile.Kind.zone(zone.name, view: zone.view)
     let body = Recipe.alias(alias, target: target)
     let found = text.files.lazy.compactMap { file in
-      file.blocks.first { $0.isBlock(of: alias) }.map { (file, $0) }
+      file.blocks(of: alias).first.map { (file, $0) }
     }.first
     do throws(ManagedBlockError) {
       if let (file, block) = found {
@@ -265,9 +266,9 @@ extension PlanContext {
 }
 
 extension Zone {
-  /// Whether its text begins with a file, by whatever name.
-  fileprivate func isRead(from file: NodeID) -> Bool {
-    guard !isDynamic, case .success(let text)? = text else { return false }
-    return text.files.first?.snapshot.identity.node == file
+  /// The file that its text begins with, whatever it is called; nil where records do not go into a file.
+  fileprivate var mainFile: NodeID? {
+    guard !isDynamic, case .success(let text)? = text else { return nil }
+    return text.files.first?.snapshot.identity.node
   }
 }

@@ -5,19 +5,24 @@ import SystemPackage
 /// The zones with a file, to be found by it: by the path that they name, and by which file it is.
 struct ZonesByFile: Sendable {
   private var byPath: [FilePath: [Int]] = [:]
+  /// Each path as it is compared.
+  private var normalized: [FilePath: FilePath] = [:]
   private var byNode: [NodeID: [Int]] = [:]
 
   init(_ zones: [Zone]) {
     for (index, zone) in zones.enumerated() {
-      if let path = zone.path?.lexicallyNormalized() { byPath[path, default: []].append(index) }
+      if let path = zone.path {
+        let normal = path.lexicallyNormalized()
+        normalized[path] = normal
+        byPath[normal, default: []].append(index)
+      }
       if let node = zone.node { byNode[node, default: []].append(index) }
     }
   }
 
   /// The zones that name the same path.
   func indexes(byPathOf zone: Zone) -> [Int] {
-    guard let path = zone.path?.lexicallyNormalized() else { return [] }
-    return byPath[path] ?? []
+    zone.path.flatMap { normalized[$0] }.flatMap { byPath[$0] } ?? []
   }
 
   /// The zones that have the same file.

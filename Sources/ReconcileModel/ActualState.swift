@@ -11,7 +11,11 @@ package struct ActualState: Sendable {
   package var tree: ConfigurationTree
   /// The zones of the tree that may matter to what is wanted or managed, in the order of their
   /// statements; a zone that two views read from one file is there twice.
-  package var zones: [Zone]
+  package var zones: [Zone] {
+    // A zone that is there already never gets another name.
+    didSet { if zones.count != places.count { places = ZonePlaces(zones) } }
+  }
+  private var places: ZonePlaces
   /// The zones that enclose one into which an alias is still to be put, in its view, with what they say of the names
   /// in between.
   package var overlying: [ZoneInView: [Zone]] = [:]
@@ -37,6 +41,22 @@ package struct ActualState: Sendable {
     self.bind = bind
     self.tree = tree
     self.zones = zones
+    places = ZonePlaces(zones)
+  }
+
+  /// The zones of this name in a view, in the order of their statements.
+  package func zones(_ name: DomainName, in view: String?) -> [Zone] {
+    places.all(name, in: view).map { zones[$0] }
+  }
+
+  /// The zones of a view that enclose a name, the closest first.
+  package func zones(enclosing name: DomainName, in view: String?) -> [Zone] {
+    places.all(enclosing: name, in: view).map { zones[$0] }
+  }
+
+  /// Where they stand among the zones.
+  package func indices(of name: DomainName, in view: String?) -> [Int] {
+    places.all(name, in: view)
   }
 
   /// The closest enclosing zone of class IN in a view that holds data: the one whose file or server decides about
@@ -53,28 +73,20 @@ package struct ActualState: Sendable {
   private func closest(
     to name: DomainName, in view: String?, where counts: (Zone) -> Bool
   ) -> Zone? {
-    var closest: Int?
-    for (index, zone) in zones.enumerated()
-    where zone.name.labelCount > closest.map({ zones[$0].name.labelCount }) ?? -1
-      && zone.name.labelCount <= name.labelCount && zone.view == view && zone.isInternetClass
-      && name.isSubdomain(of: zone.name) && counts(zone)
-    {
-      closest = index
-    }
-    return closest.map { zones[$0] }
+    places.all(enclosing: name, in: view)
+      .first { zones[$0].isInternetClass && counts(zones[$0]) }.map { zones[$0] }
   }
 
   private func holdsData(_ zone: Zone) -> Bool {
     guard let home = zone.clauses.inView else { return zone.holdsData }
-    return zones.first { $0.name == zone.name && $0.view == home }?.holdsData ?? true
+    return zones(zone.name, in: home).first?.holdsData ?? true
   }
 
   /// A zone between a name and its closest enclosing zone for which named asks elsewhere, although the data of
   /// the enclosing one say more: `static-stub`.
   package func cover(of name: DomainName, in zone: Zone) -> Zone? {
-    zones.first { other in
-      other.clauses.type == .staticStub && other.view == zone.view && other.isInternetClass
-        && other.name.isBelow(zone.name) && name.isSubdomain(of: other.name)
+    places.all(enclosing: name, in: zone.view).lazy.map { zones[$0] }.first { other in
+      other.clauses.type == .staticStub && other.isInternetClass && other.name.isBelow(zone.name)
     }
   }
 
@@ -91,29 +103,26 @@ package struct ActualState: Sendable {
   /// The files of a zone that is there, with or without its statement.
   package func text(of zone: DomainName, in view: String?) -> ZoneText? {
     let text =
-      zones.first { $0.name == zone && $0.view == view && $0.text != nil }?.text ?? waiting[zone]
+      zones(zone, in: view).first { $0.text != nil }?.text ?? waiting[zone]
     return try? text?.get()
   }
 
   /// The ID for which the cluster's managed block has the forward zone.
   package func installedID(of cluster: String) -> ClusterID? {
-    for zone in zones where zone.block == cluster && zone.clauses.type == .forward {
-      if let id = zone.clusterID { return id }
-    }
-    return nil
+    places.forwardZones(inBlock: cluster).lazy.compactMap { zones[$0].clusterID }.first
   }
 
   /// The zones of this name that stand in a view of named.conf outside our blocks.
   package func handWrittenZones(named name: DomainName, in views: [String?]) -> [Zone] {
-    zones.filter { $0.block == nil && views.contains($0.view) && $0.name == name }
+    views.flatMap { zones(name, in: $0) }.filter { $0.block == nil }
   }
 
   package func isDynamic(_ zone: ZoneInView) -> Bool {
-    zones.contains { $0.name == zone.name && $0.view == zone.view && $0.isDynamic }
+    zones(zone.name, in: zone.view).contains(where: \.isDynamic)
   }
 
   package func hasLoaded(_ zone: DomainName, in view: String?) -> Bool {
-    zones.contains { $0.name == zone && $0.view == view && $0.status != nil }
+    zones(zone, in: view).contains { $0.status != nil }
   }
 
   /// Whether a file was changed after named read it, or may have been.
@@ -144,14 +153,13 @@ package struct ActualState: Sendable {
 extension ActualState {
   /// The addresses that the cluster's managed block forwards to.
   package func installedForwarders(of cluster: String) -> [IPAddress] {
-    for file in tree.files {
-      for block in file.blocks where block.name == cluster {
-        let text = String(decoding: file.snapshot.bytes[block.range], as: UTF8.self)
-        guard let start = text.firstRange(of: "forwarders {")?.upperBound else { continue }
-        return text[start...].prefix { $0 != "}" }.split(separator: ";")
-          .compactMap { $0.split(separator: " ").first }
-          .compactMap { try? IPAddress(String($0.trimmed)) }
-      }
+    for index in places.forwardZones(inBlock: cluster) {
+      let zone = zones[index]
+      let text = String(decoding: zone.source.snapshot.bytes[zone.statement.range], as: UTF8.self)
+      guard let start = text.firstRange(of: "forwarders {")?.upperBound else { continue }
+      return text[start...].prefix { $0 != "}" }.split(separator: ";")
+        .compactMap { $0.split(separator: " ").first }
+        .compactMap { try? IPAddress(String($0.trimmed)) }
     }
     return []
   }

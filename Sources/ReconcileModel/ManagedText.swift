@@ -17,16 +17,17 @@ extension ZoneTextFile: ManagedText {}
 extension ManagedBlock {
   /// The alias whose block it is; nil for a block of a zone file whose name is none.
   package var owner: DomainName? { try? DomainName(name) }
-
-  /// Whether the block is that of an alias, whatever the case in which its name was written.
-  package func isBlock(of alias: Alias) -> Bool {
-    name == alias.blockName
-      || name.utf8.count == alias.blockName.utf8.count
-        && name.lowercased() == alias.blockName.lowercased()
-  }
 }
 
 extension ManagedText {
+  /// The managed block in which a byte stands.
+  package func block(around offset: Int) -> ManagedBlock? {
+    // They are in the order in which they stand.
+    let next = blocks.partitioningIndex { $0.range.lowerBound > offset }
+    guard next > 0, blocks[next - 1].range.contains(offset) else { return nil }
+    return blocks[next - 1]
+  }
+
   /// The edit that makes a block say what it has to; nil where it does, digest and all.
   package func correction(
     of block: ManagedBlock, to body: [String]

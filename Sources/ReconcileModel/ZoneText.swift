@@ -32,6 +32,11 @@ package struct ZoneText: Sendable {
 }
 
 extension ZoneText {
+  /// Whether an alias's managed block stands in it.
+  package func hasBlock(of alias: Alias) -> Bool {
+    files.contains { !$0.blocks(of: alias).isEmpty }
+  }
+
   /// The aliases whose managed blocks stand in it.
   package var blockOwners: [DomainName] { files.flatMap(\.blocks).compactMap(\.owner) }
 }
@@ -40,7 +45,9 @@ extension ZoneText {
 package struct ZoneTextFile: Sendable {
   package var snapshot: FileSnapshot
   package var outline: ZoneFileOutline
-  package var blocks: [ManagedBlock]
+  package let blocks: [ManagedBlock]
+  /// Where the blocks of each name stand among them, by the name in lower case.
+  private let blockPlaces: [String: [Int]]
 
   package init(
     snapshot: FileSnapshot, outline: ZoneFileOutline, blocks: [ManagedBlock]
@@ -48,6 +55,12 @@ package struct ZoneTextFile: Sendable {
     self.snapshot = snapshot
     self.outline = outline
     self.blocks = blocks
+    blockPlaces = Dictionary(grouping: blocks.indices) { blocks[$0].name.lowercased() }
+  }
+
+  /// The blocks of an alias, whatever the case in which its name was written.
+  package func blocks(of alias: Alias) -> [ManagedBlock] {
+    (blockPlaces[alias.blockName.lowercased()] ?? []).map { blocks[$0] }
   }
 }
 

@@ -17,6 +17,13 @@ public struct WatchedNames: Hashable, Sendable {
 /// What a pass over a zone file finds of the names that it watches.
 struct WatchFindings: Sendable {
   private var watches: [WatchedName]
+  /// Where each name's watch is.
+  private let places: [DomainName: Int]
+  /// How many labels the watched names have: what of an owner's end may be one.
+  private let labelCounts: [Int]
+  /// Whether an owner is looked up rather than held against every watch: a watch is soon seen not to have it, but
+  /// that adds up where there are many.
+  private let looksUp: Bool
   /// The one that the reader's current owner is.
   private var current: Int?
   /// Whether the current owner is still to be counted, if it has a record that makes it a name.
@@ -28,11 +35,16 @@ struct WatchFindings: Sendable {
 
   /// How many of the names below each are to be kept.
   init(of watched: WatchedNames, first limit: Int = 10) {
-    watches = watched.owners.union(watched.parents).map { name in
+    let watches = watched.owners.union(watched.parents).map { name in
       WatchedName(
         name, isOwner: watched.owners.contains(name), isParent: watched.parents.contains(name),
         limit: limit)
     }
+    places = Dictionary(
+      uniqueKeysWithValues: watches.indices.map { (watches[$0].name, $0) })
+    labelCounts = Set(watches.map(\.name.labelCount)).sorted()
+    looksUp = watches.count > 8
+    self.watches = watches
   }
 
   /// Takes in what the reader has come to.
@@ -50,7 +62,34 @@ struct WatchFindings: Sendable {
     }
   }
 
+  private mutating func lookUpOwner(of reader: inout ZoneFileReader) {
+    current = nil
+    isOwnerLeft = false
+    reader.spellOwner(into: &owner)
+    let labelCount = owner.labelCount
+    for count in labelCounts.prefix(while: { $0 <= labelCount }) {
+      guard let index = places[owner.suffix(of: count)] else { continue }
+      if count == labelCount {
+        if watches[index].isOwner { current = index }
+      } else if watches[index].isParent {
+        note(owner, at: index, &reader)
+      }
+    }
+  }
+
+  /// Notes a name that lies below a watched one.
+  private mutating func note(
+    _ owner: DomainName, at index: Int, _ reader: inout ZoneFileReader
+  ) {
+    if reader.isIncidental {
+      isOwnerLeft = true
+    } else {
+      watches[index].look(at: owner, reader.parts.range)
+    }
+  }
+
   private mutating func lookAtOwner(of reader: inout ZoneFileReader) {
+    if looksUp { return lookUpOwner(of: &reader) }
     if origin == nil {
       origin = reader.origin
       for index in watches.indices { watches[index].note(origin: reader.origin) }
@@ -64,11 +103,7 @@ struct WatchFindings: Sendable {
       if !isSpelled { reader.spellOwner(into: &owner) }
       isSpelled = true
       if watches[index].isParent, owner.isBelow(watches[index].name) {
-        if reader.isIncidental {
-          isOwnerLeft = true
-        } else {
-          watches[index].look(at: owner, reader.parts.range)
-        }
+        note(owner, at: index, &reader)
       }
       if watches[index].isOwner, watches[index].name == owner { current = index }
     }
@@ -76,13 +111,14 @@ struct WatchFindings: Sendable {
 
   /// The records of an owner; nil if it was not watched.
   func records(of owner: DomainName) -> [ZoneFileRecord]? {
-    watches.first { $0.isOwner && $0.name == owner }?.records
+    places[owner].map { watches[$0] }.flatMap { $0.isOwner ? $0.records : nil }
   }
 
   /// The names below another; nil if it was not watched, or more are wanted than were kept.
   func owners(below name: DomainName, first wanted: Int) -> OwnerNames? {
-    guard var found = watches.first(where: { $0.isParent && $0.name == name })?.below,
-      found.first.count >= min(wanted, found.count)
+    guard let watch = places[name].map({ watches[$0] }), watch.isParent else { return nil }
+    var found = watch.below
+    guard found.first.count >= min(wanted, found.count)
     else { return nil }
     found.first.removeLast(max(0, found.first.count - wanted))
     found.offsets.removeLast(max(0, found.offsets.count - wanted))

@@ -38,13 +38,15 @@ struct Inspector {
     let reader = ZoneTextReader(tree: tree, files: named, aliases: desired.aliases)
     let concerned = concerned(in: actual)
     let statuses = await statuses(of: concerned, in: actual)
-    for index in actual.zones.indices where actual.zones[index].clauses.type == .primary {
-      let wanted = owners(of: actual.zones[index], in: actual)
-      actual.zones[index].status = statuses[index]
+    let owners = owners(in: actual)
+    var zones = actual.zones
+    for index in zones.indices where zones[index].clauses.type == .primary {
+      zones[index].status = statuses[index]
       await inspect(
-        &actual.zones[index], isConcerned: concerned.contains(index), wanted, actual.named, reader
-      )
+        &zones[index], isConcerned: concerned.contains(index), owners[index] ?? [], actual.named,
+        reader)
     }
+    actual.zones = zones
     if memory.blockIndex != nil {
       actual.zones += inspector.sharers(in: actual, concerned: concerned)
     }
@@ -59,10 +61,9 @@ struct Inspector {
         desired: desired, actual: actual, control: control
       ).zones()
     }
+    let names = Set(actual.zones.map(\.name))
     for (zone, settings) in desired.zones {
-      guard let made = settings.create, !actual.zones.contains(where: { $0.name == zone }) else {
-        continue
-      }
+      guard let made = settings.create, !names.contains(zone) else { continue }
       let path = desired.bind.root.onHost(made.file)
       actual.made.insert(path)
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
@@ -74,7 +75,7 @@ struct Inspector {
     var unfilled = concerned.map { actual.zones[$0] }
       .filter { inspector.lacksBlock($0) || (try? $0.dynamic?.get().content) != nil }.map(\.inView)
     for (zone, settings) in desired.zones
-    where settings.create != nil && !actual.zones.contains(where: { $0.name == zone }) {
+    where settings.create != nil && !names.contains(zone) {
       unfilled += Set(actual.zones.map(\.view)).map { ZoneInView(name: zone, view: $0) }
     }
     let overlying = OverlyingZoneReader(
@@ -134,13 +135,22 @@ struct Inspector {
       })
   }
 
-  /// The aliases that go into a zone.
-  private func owners(of zone: Zone, in actual: ActualState) -> [DomainName] {
-    let views = desired.zones[zone.name]?.views ?? desired.bind.views
-    if let views, let view = zone.view, !views.contains(view) { return [] }
-    return desired.aliases.map(\.owner).filter {
-      actual.zone(enclosing: $0, in: zone.view)?.isSame(as: zone) ?? false
+  /// The aliases that go into each zone, by the zone's place.
+  private func owners(in actual: ActualState) -> [Int: [DomainName]] {
+    var owners: [Int: [DomainName]] = [:]
+    let views = Set(actual.zones.map(\.view))
+    for alias in desired.aliases {
+      for view in views {
+        guard let zone = actual.zone(enclosing: alias.owner, in: view) else { continue }
+        let chosen = desired.zones[zone.name]?.views ?? desired.bind.views
+        if let chosen, let view, !chosen.contains(view) { continue }
+        for index in actual.indices(of: zone.name, in: view)
+        where actual.zones[index].isSame(as: zone) {
+          owners[index, default: []].append(alias.owner)
+        }
+      }
     }
+    return owners
   }
 
   private func status(
@@ -177,8 +187,8 @@ struct Inspector {
       for view in views {
         guard let zone = actual.zone(enclosing: alias.owner, in: view) else { continue }
         concerned.formUnion(
-          actual.zones.indices.filter {
-            actual.zones[$0].view == view && actual.zones[$0].hasStatement(of: zone)
+          actual.indices(of: zone.name, in: view).filter {
+            actual.zones[$0].hasStatement(of: zone)
           })
       }
     }

@@ -13,11 +13,9 @@ struct OverlyingZoneReader {
 
   /// The zones around one in the same view, the closest first.
   func zones(above zone: ZoneInView) async -> [Zone] {
-    let around = actual.zones.filter {
-      $0.view == zone.view && $0.isInternetClass && zone.name.isBelow($0.name)
-    }
+    let around = zone.name.parent.map { actual.zones(enclosing: $0, in: zone.view) } ?? []
     var zones: [Zone] = []
-    for other in around.sorted(by: { $0.name.labelCount > $1.name.labelCount }) {
+    for other in around where other.isInternetClass {
       if let read = await read(home(of: other), above: zone.name) { zones.append(read) }
     }
     return zones
@@ -26,7 +24,7 @@ struct OverlyingZoneReader {
   /// A zone that a view borrows is another view's (`in-view`).
   private func home(of zone: Zone) -> Zone {
     guard let lender = zone.clauses.inView else { return zone }
-    return actual.zones.first { $0.name == zone.name && $0.view == lender } ?? zone
+    return actual.zones(zone.name, in: lender).first ?? zone
   }
 
   private func read(_ zone: Zone, above name: DomainName) async -> Zone? {

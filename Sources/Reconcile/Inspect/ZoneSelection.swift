@@ -167,7 +167,7 @@ struct ZoneSelection {
           == .internet,
         clauses: clauses.completed(with: inherited[view] ?? ZoneClauses()),
         source: file,
-        block: file.blocks.first { $0.range.contains(statement.range.lowerBound) }?.name,
+        block: file.block(around: statement.range.lowerBound)?.name,
         path: path)
       zone.node = node
       return zone
@@ -202,12 +202,6 @@ extension [ZoneStatement] {
   }
 
   private func first(from offset: Int) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].range.lowerBound < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
+    partitioningIndex { $0.range.lowerBound >= offset }
   }
 }

@@ -223,7 +223,7 @@ extension Plan {
 extension ActualState {
   /// How named judges a zone when it loads it.
   fileprivate func strictness(of zone: ZoneInView) -> ZoneStrictness {
-    let installed = zones.first { $0.name == zone.name && $0.view == zone.view }
+    let installed = zones(zone.name, in: zone.view).first
     return ZoneStrictness(
       installed?.clauses.checks ?? tree.clauses(inheritedIn: zone.view).checks)
   }

@@ -40,9 +40,10 @@ struct ConfigurationReader {
 
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {
     var clusters: [Cluster] = []
+    var names: Set<String> = []
     for entry in try list.list("the clusters") {
       guard let (cluster, name) = ClusterConfiguration.read(entry) else { continue }
-      if clusters.contains(where: { $0.name == cluster.name }) {
+      if !names.insert(cluster.name).inserted {
         root.mistakes.note(
           name.error(
             "another cluster has the name \(cluster.name)", remedy: "Give this one its own"))
@@ -56,33 +57,30 @@ struct ConfigurationReader {
     _ list: ConfigurationNode, of clusters: [String]?
   ) throws(ConfigurationError) -> [Alias] {
     var aliases: [Alias] = []
-    var lines: [Int] = []
+    var names = AliasNames()
     for entry in try list.list("the aliases") {
       guard let (alias, name) = AliasConfiguration.read(entry, clusters: clusters) else { continue }
-      if let error = conflict(of: alias, name, Array(zip(aliases, lines))) {
-        root.mistakes.note(error)
-      }
+      if let error = conflict(of: alias, name, names) { root.mistakes.note(error) }
       aliases.append(alias)
-      lines.append(name.line)
+      names.add(alias, line: name.line)
     }
     return aliases
   }
 
   private func conflict(
-    of alias: Alias, _ name: ConfigurationNode, _ others: [(alias: Alias, line: Int)]
+    of alias: Alias, _ name: ConfigurationNode, _ others: AliasNames
   ) -> ConfigurationError? {
     // Nothing is answered below a DNAME but what it leads to (RFC 6672 section 2.4).
-    for (other, line) in others {
-      let isBelow = alias.owner.isBelow(other.owner)
-      guard isBelow || other.owner.isBelow(alias.owner) else { continue }
+    let above = others.above(alias.owner)
+    if let other = above ?? others.below(alias.owner) {
       return name.error(
         """
-        \(alias.blockName) lies \(isBelow ? "below" : "above") the alias \(other.blockName) in line \(line), and \
-        nothing below an alias is answered but by its cluster
+        \(alias.blockName) lies \(above == nil ? "above" : "below") the alias \(other.alias.blockName) in line \
+        \(other.line), and nothing below an alias is answered but by its cluster
         """, remedy: "Keep only one of the two")
     }
     // A name owns at most one DNAME (RFC 6672 section 2.4).
-    guard others.contains(where: { $0.alias.owner == alias.owner }) else { return nil }
+    guard others.same(as: alias.owner) != nil else { return nil }
     return name.error(
       "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
   }

@@ -153,8 +153,34 @@ enum UnifiedDiff {
 
   /// The lines of a region that really differ.
   private static func minimal(_ range: Range<Int>, _ old: Lines, _ new: Lines) -> [Change] {
-    let before = range.map { old[$0] }
-    let after = (0..<new.count).map { new[$0] }
+    var before = ArraySlice(range.map { old[$0] })
+    var after = ArraySlice((0..<new.count).map { new[$0] })
+    var start = range.lowerBound
+    while let one = before.first, one == after.first {
+      before.removeFirst()
+      after.removeFirst()
+      start += 1
+    }
+    while let one = before.last, one == after.last {
+      before.removeLast()
+      after.removeLast()
+    }
+    // What is only taken out or only put in is no question, and the shortest way between two long texts takes a time
+    // that grows with the product of their lengths.
+    let isPlain = before.isEmpty || after.isEmpty
+    guard !isPlain, before.count + after.count <= longestCompared else {
+      let lines = start..<start + before.count
+      return lines.isEmpty && after.isEmpty ? [] : [Change(old: lines, new: Array(after))]
+    }
+    return compared(Array(before), from: start, Array(after))
+  }
+
+  /// How many lines, old and new, are compared for the shortest way between them.
+  private static let longestCompared = 2000
+
+  private static func compared(
+    _ before: [ArraySlice<UInt8>], from first: Int, _ after: [ArraySlice<UInt8>]
+  ) -> [Change] {
     let difference = after.difference(from: before)
     let removed = Set(
       difference.removals.compactMap {
@@ -179,7 +205,7 @@ enum UnifiedDiff {
       }
       if one > start || !lines.isEmpty {
         changes.append(
-          Change(old: (range.lowerBound + start)..<(range.lowerBound + one), new: lines))
+          Change(old: (first + start)..<(first + one), new: lines))
       }
       if one < before.count || other < after.count {
         one += 1
