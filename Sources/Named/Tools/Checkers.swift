@@ -77,7 +77,7 @@ package struct ZoneChecker: Sendable {
   }
 }
 
-/// What named makes of a zone file, by named-compilezone; whether it likes it is not asked.
+/// What named makes of a zone file, by named-compilezone.
 package struct ZoneCompiler: Sendable {
   private let tool: FilePath
   private let timeout: Duration
@@ -94,22 +94,25 @@ package struct ZoneCompiler: Sendable {
   ///   - format: the format of the zone file, `text`, `raw` or `map`.
   ///   - journal: the file with what DNS UPDATE has changed since the zone file was written, where it
   ///     counts.
+  ///   - strictness: how named judges the zone, to have it judged as well; nil for what it makes of the file, whether
+  ///     it likes it or not.
   ///   - output: where the canonical form goes.
   ///   - workingDirectory: what named takes relative paths from.
   /// - Returns: whether the zone could be compiled, and what was said.
   /// - Throws: ``ToolError`` if there was neither.
   package func compile(
     zone: DomainName, file: FilePath, format: String = "text", journal: FilePath? = nil,
-    into output: FilePath, workingDirectory: FilePath
+    strictness: ZoneStrictness? = nil, into output: FilePath, workingDirectory: FilePath
   ) async throws(ToolError) -> CheckReport {
-    // What the records mean to each other is the checker's to judge, and to named's own options;
-    // by default this program is stricter than either. The output is given as a whole path, since
-    // the program goes into the working directory.
-    var arguments = [
-      "-i", "none", "-k", "ignore", "-m", "ignore", "-M", "ignore", "-n", "ignore", "-r", "ignore",
-      "-S", "ignore", "-T", "ignore", "-W", "ignore", "-f", format, "-w", workingDirectory.string,
-      "-o", output.string,
-    ]
+    // The program is named-checkzone by another name, and by default stricter than that is, and than named.
+    let judging =
+      strictness.map { $0.arguments + ["-n", "warn", "-T", "warn", "-W", "warn"] } ?? [
+        "-i", "none", "-k", "ignore", "-m", "ignore", "-M", "ignore", "-n", "ignore",
+        "-r", "ignore", "-S", "ignore", "-T", "ignore", "-W", "ignore",
+      ]
+    // The output is given as a whole path, since the program goes into the working directory.
+    var arguments =
+      judging + ["-f", format, "-w", workingDirectory.string, "-o", output.string]
     if let journal { arguments += ["-j", "-J", journal.string] }
     arguments += ["--", zone.withoutTrailingDot, file.string]
     return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))

@@ -58,32 +58,36 @@ package struct CandidateValidator: Sendable {
       }
     guard let candidate else { return }
     let directory = actual.tree.root.onHost(actual.tree.directory)
-    let report: CheckReport
-    do {
-      report = try await zones.check(
-        zone: zone.name, file: candidate, strictness: actual.strictness(of: zone),
-        workingDirectory: directory)
-    } catch {
-      throw PassError(error)
-    }
     var before = ShadowZone(tree: actual.tree, folder: folder)
     let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
-    guard report.isAccepted else {
-      if let old {
-        try await refuseAsItStands(zone, old, before.shadows, actual, workingDirectory: directory)
-      }
-      throw refusal(
-        of: zone,
-        "named-checkzone refuses the candidate, so that its files stay as they are:"
-          + shadow.shadows.lines(report))
+    guard let text, let old else {
+      let report = try await check(zone, candidate, actual, directory)
+      guard report.isAccepted else { throw refusal(of: zone, report, shadow.shadows) }
+      return
     }
-    guard let text, let old else { return }
+    // The one program judges the candidate and says what named makes of it, and meanwhile what named makes of the
+    // zone as it stands: a large zone takes each of them seconds.
+    let (formerForm, newForm) = (folder.reserve(), folder.reserve())
+    async let former = compile(zone, old, nil, into: formerForm, directory)
+    let compiled = await compile(
+      zone, candidate, actual.strictness(of: zone), into: newForm, directory)
+    guard case .success(let verdict) = compiled, verdict.isAccepted else {
+      _ = await former
+      try await refuseAsItStands(zone, old, before.shadows, actual, workingDirectory: directory)
+      // In the words of the program that an operator would ask.
+      let report = try await check(zone, candidate, actual, directory)
+      throw try refusal(of: zone, report.isAccepted ? compiled.judgement : report, shadow.shadows)
+    }
+    let formerVerdict = try await former.judgement
+    guard formerVerdict.isAccepted else {
+      throw PassError(
+        "named-compilezone refuses zone \(zone.name.withoutTrailingDot), so nothing was changed:"
+          + before.shadows.lines(formerVerdict))
+    }
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(text.blockOwners))
-    let surplus = try probe.surplus(
-      before: try await compile(old, zone.name, directory, before.shadows),
-      after: try await compile(candidate, zone.name, directory, shadow.shadows))
+    let surplus = try probe.surplus(before: formerForm, after: newForm)
     // What was judged is a copy of what was read: a file that the zone only includes may be another by now.
     for file in text.files where FileState(of: file.snapshot.realPath) != file.snapshot.state {
       var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
@@ -103,14 +107,7 @@ package struct CandidateValidator: Sendable {
     _ zone: ZoneInView, _ file: FilePath, _ shadows: Shadows, _ actual: ActualState,
     workingDirectory: FilePath
   ) async throws(PassError) {
-    let report: CheckReport
-    do {
-      report = try await zones.check(
-        zone: zone.name, file: file, strictness: actual.strictness(of: zone),
-        workingDirectory: workingDirectory)
-    } catch {
-      throw PassError(error)
-    }
+    let report = try await check(zone, file, actual, workingDirectory)
     guard !report.isAccepted else { return }
     throw refusal(
       of: zone,
@@ -136,13 +133,7 @@ package struct CandidateValidator: Sendable {
     let path = folder.reserve()
     try shadows.write(file.snapshot, candidate.edits, to: path)
     let zone = ZoneInView(name: update.zone, view: update.view)
-    let report: CheckReport
-    do {
-      report = try await zones.check(
-        zone: zone.name, file: path, strictness: actual.strictness(of: zone))
-    } catch {
-      throw PassError(error)
-    }
+    let report = try await check(zone, path, actual, nil)
     guard !report.isAccepted else { return }
     throw refusal(
       of: zone,
@@ -152,24 +143,37 @@ package struct CandidateValidator: Sendable {
       """)
   }
 
-  /// Has named-compilezone write the canonical form of a zone.
-  private func compile(
-    _ file: FilePath, _ zone: DomainName, _ directory: FilePath, _ shadows: Shadows
-  ) async throws(PassError) -> FilePath {
-    let output = shadows.folder.reserve()
+  private func check(
+    _ zone: ZoneInView, _ file: FilePath, _ actual: ActualState, _ directory: FilePath?
+  ) async throws(PassError) -> CheckReport {
     do {
-      let report = try await compiler.compile(
-        zone: zone, file: file, into: output, workingDirectory: directory)
-      guard report.isAccepted else {
-        throw PassError(
-          "named-compilezone refuses zone \(zone.withoutTrailingDot), so nothing was changed:"
-            + shadows.lines(report))
-      }
-      return output
-    } catch let error as PassError {
-      throw error
+      return try await zones.check(
+        zone: zone.name, file: file, strictness: actual.strictness(of: zone),
+        workingDirectory: directory)
     } catch {
       throw PassError(error)
+    }
+  }
+
+  private func refusal(of zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows) -> PassError {
+    refusal(
+      of: zone,
+      "named-checkzone refuses the candidate, so that its files stay as they are:"
+        + shadows.lines(report))
+  }
+
+  /// Has named-compilezone write the canonical form of a zone.
+  private func compile(
+    _ zone: ZoneInView, _ file: FilePath, _ strictness: ZoneStrictness?, into output: FilePath,
+    _ directory: FilePath
+  ) async -> Result<CheckReport, ToolError> {
+    do {
+      return .success(
+        try await compiler.compile(
+          zone: zone.name, file: file, strictness: strictness, into: output,
+          workingDirectory: directory))
+    } catch {
+      return .failure(error)
     }
   }
 
@@ -243,6 +247,19 @@ extension ZoneStrictness {
       case .srvToCNAME: srvToCNAME = mode ?? srvToCNAME
       case .integrity: checksIntegrity = isOn
       case .sibling: checksSiblings = isOn
+      }
+    }
+  }
+}
+
+extension Result<CheckReport, ToolError> {
+  /// - Throws: why there is none.
+  fileprivate var judgement: CheckReport {
+    get throws(PassError) {
+      do throws(ToolError) {
+        return try get()
+      } catch {
+        throw PassError(error)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import ReconcileModel
 import SystemPackage
 
@@ -59,6 +60,25 @@ struct LineReader: ~Copyable {
     }
   }
 
+  /// Takes two readers, each at a line that equals the other's, on to the first lines that differ.
+  ///
+  /// Nearly all lines of two forms of a zone are the same: they are compared as octets, and not told apart.
+  static func skipEqualLines(
+    _ one: inout LineReader, _ other: inout LineReader
+  ) throws(PassError) {
+    repeat {
+      let equal = one.buffer[one.next..<one.filled]
+        .equalCount(with: other.buffer[other.next..<other.filled])
+      if let end = one.buffer[one.next..<one.next + equal].lastIndex(of: UInt8(ascii: "\n")) {
+        let skipped = end + 1 - one.next
+        one.next += skipped
+        other.next += skipped
+      }
+      try one.advance()
+      try other.advance()
+    } while one.current != nil && one.current == other.current
+  }
+
   private mutating func fill() throws(PassError) {
     do {
       let count = unsafe try buffer.withUnsafeMutableBytes { bytes in
@@ -68,6 +88,33 @@ struct LineReader: ~Copyable {
       filled += count
     } catch {
       throw PassError("cannot read \(path)", error)
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// With how many octets both begin alike.
+  fileprivate func equalCount(with other: ArraySlice<UInt8>) -> Int {
+    let length = Swift.min(count, other.count)
+    return unsafe withUnsafeBytes { one in
+      unsafe other.withUnsafeBytes { other in
+        guard let one = one.baseAddress, let other = other.baseAddress else { return 0 }
+        var equal = 0
+        while equal < length {
+          let block = Swift.min(1024, length - equal)
+          guard unsafe memcmp(one + equal, other + equal, block) != 0 else {
+            equal += block
+            continue
+          }
+          while unsafe one.load(fromByteOffset: equal, as: UInt8.self)
+            == other.load(fromByteOffset: equal, as: UInt8.self)
+          {
+            equal += 1
+          }
+          return equal
+        }
+        return length
+      }
     }
   }
 }

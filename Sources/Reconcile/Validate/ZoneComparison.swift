@@ -30,8 +30,7 @@ struct ZoneComparison {
       switch (old.current, new.current) {
       case (nil, nil): return nil
       case (let line?, let other?) where line == other:
-        try old.advance()
-        try new.advance()
+        try LineReader.skipEqualLines(&old, &new)
       case (let line?, let other?) where differInSerialAlone(line, other):
         try old.advance()
         try new.advance()
