@@ -14,44 +14,52 @@ extension PlanContext {
     guard let closest, let home, home.name.labelCount >= closest.zone.name.labelCount else {
       return closest
     }
-    // named refuses a statement for what it has already.
+    // named refuses a statement for what it has already, or asks only one of the two.
     return home.name == closest.zone.name ? closest : nil
   }
 
   /// Why an alias cannot be put into it, and what can be done.
   func objection(to alias: Alias, in unlisted: UnlistedZone) -> Problem {
-    let name = unlisted.zone.name.withoutTrailingDot
-    let file = unlisted.status.files.first ?? ""
-    let origin =
+    let title = "\(Subject.zone(unlisted.zone.name, view: unlisted.zone.view))"
+    let noStatement = "no statement of \(actual.bind.namedConf) makes it"
+    func file(_ status: ZoneStatus) -> String { status.files.first ?? "" }
+    let reason =
       switch unlisted.origin {
-      case .added:
-        "it was added with rndc addzone, or its statement was taken out since named read it"
-      case .catalog: "it is a member of a catalog zone"
+      case .added(let status):
+        """
+        named has \(title) (file \(file(status))), and \(noStatement): it was added with rndc addzone, or its \
+        statement was taken out since named read it
+        """
+      case .catalog(let status):
+        "named has \(title) (file \(file(status))), and \(noStatement): it is a member of a catalog zone"
+      case .database(let database):
+        "named has \(title), and \(noStatement): its records come from the database of \(database)"
       }
+    let isMade = desired.zones[unlisted.zone.name]?.create != nil
     return Problem(
-      severity: .held, subject: .alias(alias.owner),
-      reason: """
-        named has \(Subject.zone(unlisted.zone.name, view: unlisted.zone.view)) (file \(file)), and no statement of \
-        \(actual.bind.namedConf) makes it: \(origin)
-        """,
-      remedy: remedy(for: unlisted, name)
-        + (desired.zones[unlisted.zone.name]?.create == nil
-          ? ""
-          : ". Take `create` out of the zone's settings: named refuses a second zone of that name"))
+      severity: .held, subject: .alias(alias.owner), reason: reason,
+      remedy: remedy(for: unlisted)
+        + (isMade
+          ? ". Take `create` out of the zone's settings: named would not ask that zone any more"
+          : ""))
   }
 
-  private func remedy(for unlisted: UnlistedZone, _ name: String) -> String {
+  private func remedy(for unlisted: UnlistedZone) -> String {
+    let primary = "Put the alias in where the zone is primary"
     switch unlisted.origin {
-    case .catalog: return "Put the alias in where the zone is primary"
-    case .added where unlisted.status.type == "secondary" || unlisted.status.type == "slave":
-      return "Put the alias in where the zone is primary"
-    case .added:
-      let update =
-        unlisted.status.isDynamic
-        ? ", or put the DNAME in with nsupdate, for the zone is dynamic" : ""
+    case .catalog: return primary
+    case .database:
       return """
-        Let a statement of named.conf make the zone: rndc delzone \(name), which keeps its file, then write it there and \
-        rndc reconfig\(update)
+        zonebridge edits zone files, and zones of named.conf that take DNS UPDATE. Put the DNAME into the database by its \
+        own means, or choose an alias in a zone that has a file
+        """
+    case .added(let status):
+      if status.type == "secondary" || status.type == "slave" { return primary }
+      let update =
+        status.isDynamic ? ", or put the DNAME in with nsupdate, for the zone is dynamic" : ""
+      return """
+        Let a statement of named.conf make the zone: rndc delzone \(unlisted.zone.name.withoutTrailingDot), which keeps \
+        its file, then write it there and rndc reconfig\(update)
         """
     }
   }

@@ -1,27 +1,32 @@
 package import Named
 
-/// A zone that named has and no statement of named.conf makes: added with `rndc addzone`, or a catalog zone's member.
+/// A zone that named has and no statement of named.conf makes: added with `rndc addzone`, a catalog zone's member, or
+/// one of a database's.
 package struct UnlistedZone: Sendable {
   /// Where such a zone comes from, by what named says of it.
   package enum Origin: Sendable {
     /// `rndc addzone`, or a statement that was taken out since named read named.conf.
-    case added
+    case added(ZoneStatus)
     /// A catalog zone (RFC 9432): named has it from a primary.
-    case catalog
+    case catalog(ZoneStatus)
+    /// A database behind a `dlz` or `dyndb` statement: its keyword, name and place.
+    case database(String)
   }
 
   package var zone: ZoneInView
-  package var status: ZoneStatus
+  package var origin: Origin
 
-  /// Nil for the empty zones that named makes by itself (RFC 6303), in whose place any other may come.
+  package init(_ zone: ZoneInView, from origin: Origin) {
+    self.zone = zone
+    self.origin = origin
+  }
+
+  /// By what `rndc zonestatus` says; nil for the empty zones that named makes by itself (RFC 6303), in whose place any
+  /// other may come.
   package init?(_ zone: ZoneInView, _ status: ZoneStatus) {
     guard !status.files.isEmpty else { return nil }
     self.zone = zone
-    self.status = status
-  }
-
-  package var origin: Origin {
     // So named calls the copies that it keeps of them (lib/dns/catz.c).
-    status.files.contains { $0.contains("__catz__") } ? .catalog : .added
+    origin = status.files.contains { $0.contains("__catz__") } ? .catalog(status) : .added(status)
   }
 }

@@ -1,5 +1,6 @@
 import BINDText
 import DNSNames
+import FileChange
 import Named
 import ReconcileModel
 
@@ -12,12 +13,25 @@ struct UnlistedZoneSearch {
 
   func zones() async -> [UnlistedZone] {
     guard case .success? = actual.named else { return [] }
+    let candidates = candidates
+    let database = candidates.isEmpty ? nil : actual.tree.firstDatabase
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
       let status = try? await control.zoneStatus(
         zone: zone.name, view: zone.view)
-      return status.flatMap { UnlistedZone(zone, $0) }
+      if let found = status.flatMap({ UnlistedZone(zone, $0) }) { return found }
+      guard let database, await isServed(zone) else { return nil }
+      return UnlistedZone(zone, from: .database(database))
     }
     return found.compactMap(\.self)
+  }
+
+  /// Whether named answers for a zone of this name, wherever it has the records from: rndc does not know the zones of
+  /// a `dlz`. Which view would answer is not to be told from outside.
+  private func isServed(_ zone: ZoneInView) async -> Bool {
+    guard zone.view == nil,
+      let answer = try? await DNSClient(server: desired.bind.query).ask(zone.name, .soa)
+    else { return false }
+    return answer.isAuthoritative && answer.hasAuthority(of: zone.name)
   }
 
   /// The names from each alias that is not there up to its enclosing zone.
@@ -37,6 +51,19 @@ struct UnlistedZoneSearch {
     }
     let listed = Set(actual.zones.map(\.inView))
     return candidates.subtracting(listed).sorted { $0.name < $1.name }
+  }
+}
+
+extension ConfigurationTree {
+  /// The first statement that has zones come from a database, with its place.
+  fileprivate var firstDatabase: String? {
+    for file in files {
+      let found = file.outline.clauses(beginningWith: ["dlz", "dyndb"]).first
+      if let words = found?.words, words.count > 1 {
+        return "\(words[0].lowercased()) \"\(words[1])\" (\(file.snapshot.path))"
+      }
+    }
+    return nil
   }
 }
 

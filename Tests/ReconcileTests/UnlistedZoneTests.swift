@@ -1,0 +1,110 @@
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// With a real named: zones that it has and no statement of named.conf makes.
+@Suite("Zones that named.conf does not have", .timeLimit(.minutes(5)))
+struct UnlistedZoneTests {
+  @Test("a zone added with rndc addzone → held, and the way to a statement of named.conf is told")
+  func added() async throws {
+    try await withLiveSite(
+      options: "allow-new-zones yes;", files: ["db": LiveSite.zone, "db.other": LiveSite.zone]
+    ) { site in
+      var site = site
+      try await site.named.rndc("addzone", "other.example", #"{ type primary; file "db.other"; };"#)
+      try await site.expectHeld(
+        "foo.other.example", "it was added with rndc addzone", "rndc delzone other.example")
+      site.desired.aliases = [try LiveSite.alias("foo.contoso.com")]
+      try await site.expectServed()
+    }
+  }
+
+  @Test(
+    "a zone out of a database (dlz) → held, and the database's statement is told; a name beside it → not"
+  )
+  func database() async throws {
+    try await withTemporaryFolder { folder in
+      let driver = try await Self.driver(in: folder)
+      try await withLiveSite(
+        statements: "dlz \"inventory\" { database \"dlopen \(driver) inventory\"; };\n"
+      ) { site in
+        var site = site
+        try await site.expectHeld(
+          "foo.dlz.example", "zone dlz.example, and no statement of",
+          "Put the DNAME into the database")
+        try await site.expectHeld("foo.dlz.example", "dlz \"inventory\" (", "")
+        site.desired.aliases = [try LiveSite.alias("foo.nothing.example")]
+        let outside = try await site.run()
+        expect(outside.problems.first?.reason, has: "no zone in")
+        site.desired.aliases = [try LiveSite.alias("foo.contoso.com")]
+        try await site.expectServed()
+      }
+    }
+  }
+
+  /// A database of one zone, dlz.example, as named loads it (contrib/dlz/modules/include/dlz_minimal.h of BIND 9.18).
+  private static func driver(in folder: TemporaryFolder) async throws -> FilePath {
+    let source = try folder.write(
+      "driver.c",
+      #"""
+      #include <stdarg.h>
+      #include <stdint.h>
+      #include <string.h>
+      #include <strings.h>
+
+      enum { success = 0, not_found = 23 };
+      typedef unsigned result;
+      static result (*put)(void *, const char *, uint32_t, const char *);
+
+      int dlz_version(unsigned *flags) { return 3; }
+      result dlz_create(const char *name, unsigned count, char **words, void **data, ...) {
+        va_list helpers;
+        va_start(helpers, data);
+        for (const char *helper; (helper = va_arg(helpers, const char *));) {
+          void *function = va_arg(helpers, void *);
+          if (strcmp(helper, "putrr") == 0) put = function;
+        }
+        va_end(helpers);
+        *data = words;
+        return success;
+      }
+      void dlz_destroy(void *data) {}
+      result dlz_findzonedb(void *data, const char *name, void *methods, void *client) {
+        return strcasecmp(name, "dlz.example") == 0 ? success : not_found;
+      }
+      result dlz_lookup(const char *zone, const char *name, void *data, void *lookup, void *methods, void *client) {
+        if (strcmp(name, "@") != 0) return not_found;
+        put(lookup, "SOA", 60, "ns.example.net. hostmaster.example.net. 1 60 60 60 60");
+        put(lookup, "NS", 60, "ns.example.net.");
+        return success;
+      }
+      """#)
+    let driver = folder.path.appending("driver.so")
+    // Swift comes with a compiler of C, wherever it is installed.
+    let compiled = try await TestSupport.run(
+      "bash",
+      arguments: ["-c", "clang -shared -fPIC -o \"$1\" \"$2\"", "", driver.string, source.string])
+    try #require(compiled.status == 0, "\(compiled.standardError)")
+    return driver
+  }
+}
+
+extension LiveSite {
+  fileprivate mutating func expectHeld(
+    _ owner: String, _ reason: String, _ remedy: String,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
+  ) async throws {
+    desired.aliases = [try Self.alias(owner)]
+    let result = try await run()
+    let problem = result.problems.first {
+      $0.subject == desired.aliases.first.map { .alias($0.owner) }
+    }
+    #expect(problem?.severity == .held, "\(result.problems)", sourceLocation: sourceLocation)
+    expect(problem?.reason, has: reason, sourceLocation: sourceLocation)
+    if !remedy.isEmpty { expect(problem?.remedy, has: remedy, sourceLocation: sourceLocation) }
+  }
+}
