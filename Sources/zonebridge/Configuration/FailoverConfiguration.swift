@@ -2,11 +2,12 @@ import ReconcileModel
 
 /// The keys `clusters` and `failover` of an alias: several clusters, and how it goes from one to the other.
 enum FailoverConfiguration {
-  /// Reads them; nil for an alias with one cluster.
+  /// Reads them.
   ///
   /// - Parameters:
   ///   - section: The alias.
   ///   - cluster: Reads the name of one of them.
+  /// - Returns: How the alias goes from one to the other; nil where it has one cluster, or its keys are wrong.
   static func read(
     in section: ConfigurationSection,
     cluster: (ConfigurationNode) throws -> String
