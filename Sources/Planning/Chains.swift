@@ -74,7 +74,7 @@ package struct Chains {
 
   // MARK: Aliases
 
-  private var views: [String?] {
+  var views: [String?] {
     let views = actual.tree.views.filter(\.isInternetClass).map(\.name)
     return views.isEmpty ? [nil] : views
   }

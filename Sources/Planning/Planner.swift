@@ -19,8 +19,9 @@ package enum Planner {
     request: PassRequest = PassRequest(), evidence: Evidence = Evidence(), now: Int64
   ) throws(PlanError) -> Plan {
     let context = try PlanContext(
-      desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
-      evidence: evidence, now: now)
+      desired: desired.led(by: beliefs.courses ?? []), beliefs: beliefs, actual: actual,
+      memory: memory,
+      request: request, evidence: evidence, now: now)
     return try context.plan()
   }
 }
@@ -104,9 +105,12 @@ extension PlanContext {
   ) throws(PlanError) -> Plan {
     var plan = Plan()
     plan.changes = draft.changes
-    plan.problems = draft.problems.unique()
+    let courses = beliefs.courses ?? []
+    plan.courses = beliefs.courses
+    plan.explain(by: courses)
+    plan.problems = (draft.problems + courses.compactMap(\.problem)).unique()
     plan.warnings = draft.warnings
-    plan.hints = draft.hints
+    plan.hints = draft.hints + courses.compactMap(\.hint)
     plan.hidden = namesThatCameLater
     plan.undoesHandEdits = draft.undoesHandEdits
     plan.revertedChanges = filter.revertedChanges

@@ -8,6 +8,8 @@ package struct Beliefs: Sendable {
   package var problems: [String: Problem] = [:]
   /// What is to be remembered of the clusters.
   package var memories: ClusterMemories
+  /// Where the aliases are to lead that follow the health of their clusters; nil where that is not decided.
+  package var courses: [FailoverCourse]?
 
   package init(memories: ClusterMemories) {
     self.memories = memories

@@ -48,6 +48,9 @@ package struct ChainQuestion: Hashable, Sendable {
     self.forbidsRecursion = forbidsRecursion
   }
 
+  /// Whether it is about the names of a cluster itself, whatever leads there.
+  package var isOfCluster: Bool { owner == target }
+
   /// The label under the cluster's domain that the target begins with, `mesos` usually; empty for the domain itself.
   package var label: String {
     let surplus = target.labelCount - (target.clusterDomain?.labelCount ?? 0)

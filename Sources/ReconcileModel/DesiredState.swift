@@ -129,7 +129,10 @@ package struct Alias: Sendable {
   }
   /// The name under which the alias's managed block stands.
   package private(set) var blockName: String
+  /// Where it leads; where it follows health, until that is decided, the cluster that is preferred.
   package var cluster: String
+  /// How it follows the health of several clusters; nil where it has one.
+  package var failover: Failover?
   /// The label under the cluster's domain that the DNAME's target begins with, `mesos` usually.
   package var label: String
   /// The DNAME's TTL in seconds.
@@ -139,7 +142,7 @@ package struct Alias: Sendable {
 
   package init(
     owner: DomainName, cluster: String, label: String = "mesos", ttl: UInt32 = 60,
-    allow: Set<Safeguard> = []
+    allow: Set<Safeguard> = [], failover: Failover? = nil
   ) {
     self.owner = owner
     blockName = owner.withoutTrailingDot
@@ -147,6 +150,14 @@ package struct Alias: Sendable {
     self.label = label
     self.ttl = ttl
     self.allow = allow
+    self.failover = failover
+  }
+}
+
+extension Alias {
+  /// Whether it leads to a cluster, or may be led there.
+  package func mayLead(to cluster: String) -> Bool {
+    failover?.clusters.contains(cluster) ?? (self.cluster == cluster)
   }
 }
 

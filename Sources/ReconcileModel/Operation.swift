@@ -1,4 +1,5 @@
 import BINDText
+package import DNSNames
 
 /// What a plan is for: which of the differences between what is wanted and what stands there it
 /// sees to.
@@ -45,6 +46,10 @@ package struct PassRequest: Sendable {
   package var accepted: Set<String>
   /// Whether the plan is only shown: then it has all that one pass would do, in whatever order.
   package var isPreview = false
+  /// Whether what was counted of clusters in passes before is not gone on with: an agent has just been started.
+  package var startsAfresh = false
+  /// What an operator wants of aliases with several clusters, for a preview: a pass has it remembered.
+  package var choices: [DomainName: FailoverMemory.Choice?] = [:]
 
   package init(
     _ operation: Operation = .reconcile, accepted: Set<String> = [], isPreview: Bool = false

@@ -8,6 +8,8 @@ package struct PassResult: Sendable {
   package var attempts: [Outcome]
   /// What the last turn was made from; nil for a rollback.
   package var proposal: Proposal?
+  /// The aliases that follow the health of their clusters, with where they are seen to lead in the end.
+  package var courses: [FailoverCourse] = []
 
   package init(attempts: [Outcome]) {
     self.attempts = attempts

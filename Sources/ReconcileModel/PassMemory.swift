@@ -12,6 +12,8 @@ package struct PassMemory: Sendable {
   package var revertedChanges = RevertedChanges()
   /// What the clusters' masters last agreed on.
   package var clusters = ClusterMemories()
+  /// What was seen of aliases with several clusters.
+  package var failovers = FailoverMemories()
   /// Until when forward zones stay that nothing leads into; nil where that was lost.
   package var retained: RetainedZones? = RetainedZones()
   /// Where the DNAMEs of others stand for which forward zones stay.

@@ -49,6 +49,8 @@ package struct Plan: Sendable {
   package var newForwarders: [ForwarderQuestion] = []
   /// What is to be remembered of the clusters.
   package var memories = ClusterMemories()
+  /// What was decided of the aliases that follow the health of their clusters; nil where nothing was.
+  package var courses: [FailoverCourse]?
   /// The changes that were put back before and are not forgotten.
   package var revertedChanges = RevertedChanges()
   /// Whether a block that somebody edited by hand is put right, which is shown before it is done.

@@ -32,6 +32,79 @@ struct StateFileTests {
     }
   }
 
+  // MARK: Aliases with several clusters
+
+  private func failovers() throws -> FailoverMemories {
+    var one = FailoverMemory(cluster: "green", since: 500, seenAt: 900)
+    one.moves = 3
+    one.lastMove = 480
+    one.reason = "blue has been ill for 90 s: named has no answer"
+    one.series = [
+      "blue": .init(isHealthy: false, since: 400, lasted: 500, passes: 17),
+      "green": .init(isHealthy: true, since: 100, lasted: 800, passes: 30),
+    ]
+    one.choice = .init("green", until: 4_000)
+    one.move = .init(to: "blue", at: 900, isAutomatic: true, reason: "x y")
+    var two = FailoverMemory(since: 5, seenAt: 6)
+    two.isReturning = true
+    var three = two
+    three.choice = .init("blue")
+    three.isReturning = false
+    return FailoverMemories(byAlias: [
+      try DomainName("web.contoso.com"): one, try DomainName("two.contoso.com"): two,
+      try DomainName("three.contoso.com"): three,
+    ])
+  }
+
+  private func state(_ folder: TemporaryFolder) -> StateDirectory { StateDirectory(folder.path) }
+
+  @Test(
+    "what is remembered of aliases with several clusters is written → it is read again; none, and there is no file"
+  )
+  func failoversAreKept() async throws {
+    let memories = try failovers()
+    try await withState("failovers", write: { try memories.write(in: StateDirectory($0)) }) {
+      folder, text in
+      #expect(FailoverMemories.read(in: state(folder)) == memories)
+      #expect(text.split(separator: "\n").count == 10)
+      try FailoverMemories().write(in: state(folder))
+      #expect(FailoverMemories.read(in: state(folder)) == FailoverMemories())
+      #expect(try !folder.names().contains("failovers"))
+    }
+  }
+
+  @Test(
+    "a file that is damaged → nothing of it is believed; a line that is → only that alias, or that line, is lost"
+  )
+  func damagedFailovers() async throws {
+    let memories = try failovers()
+    try await withState("failovers", write: { try memories.write(in: StateDirectory($0)) }) {
+      folder, text in
+      for damaged in Self.damaged(text) {
+        try folder.write("failovers", damaged)
+        #expect(FailoverMemories.read(in: state(folder)) == FailoverMemories(), "\(damaged)")
+      }
+      let web = try DomainName("web.contoso.com")
+      let two = try DomainName("two.contoso.com")
+      for (old, new) in [
+        ("\tgreen\t500\t", "\tgreen\tsoon\t"), ("\t480\t", "\t4 80\t"),
+        ("alias\tweb.", "alias\t.web."),
+      ] {
+        try folder.write("failovers", text.replacing(old, with: new))
+        let read = FailoverMemories.read(in: state(folder))
+        #expect(read.byAlias[web] == nil && read.byAlias[two] == memories.byAlias[two], "\(new)")
+      }
+      for (old, new) in [
+        ("\till\t", "\tsick\t"),
+        ("choice\tweb.contoso.com.\tgreen\t4000", "later\tweb.contoso.com.\tgreen\t4000"),
+      ] {
+        try folder.write("failovers", text.replacing(old, with: new))
+        let read = try #require(FailoverMemories.read(in: state(folder)).byAlias[web])
+        #expect(read != memories.byAlias[web] && read.cluster == "green" && read.moves == 3)
+      }
+    }
+  }
+
   // MARK: Records of dynamic zones
 
   private func owned() throws -> OwnedRecords {

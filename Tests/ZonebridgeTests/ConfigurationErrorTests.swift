@@ -48,6 +48,14 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """, "6: aliases[0].\(start)", rest)
   }
 
+  /// A mistake in the keys of the one alias, where there are clusters a and b; on line 2.
+  static func several(_ keys: String, _ start: String, _ rest: String = "") -> Mistake {
+    Mistake(
+      "clusters: [{ name: a, masters: [http://a] }, { name: b, masters: [http://b] }]\n"
+        + "aliases: [{ name: x.y, \(keys) }]",
+      "2: aliases[0].\(start)", rest)
+  }
+
   /// A mistake in the one zone's key `create`, on line 3.
   static func create(_ keys: String, _ start: String, _ rest: String = "") -> Mistake {
     Mistake(
@@ -283,6 +291,23 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: 'a:b.c', cluster: a }]",
         "2: aliases[0].name: ", "colon"),
+      .several("clusters: [a, b], cluster: a", "clusters: cluster and clusters exclude each other"),
+      .several("clusters: [a]", "clusters: a single cluster leaves nothing to go to"),
+      .several("clusters: []", "clusters: the list is empty"),
+      .several("clusters: a", "clusters: is a single value, not a list"),
+      .several("clusters: [a, a]", "clusters[1]: a stands in the list already"),
+      .several("clusters: [a, c]", "clusters[1]: there is no cluster 'c'. Known are: a, b"),
+      .several("cluster: a, failover: { after: 1m }", "failover: has no effect with a single"),
+      .several("clusters: [a, b], failover: 2m", "failover: is a single value, not a section"),
+      .several("clusters: [a, b], failover: { for: 2m }", "failover.for: unknown key. The keys"),
+      .several("clusters: [a, b], failover: { after: 2 }", "failover.after: '2' is no time"),
+      .several("clusters: [a, b], failover: { after: 500ms }", "failover.after: 500ms is not betw"),
+      .several("clusters: [a, b], failover: { after: 0s }", "failover.after: 0s is not between 1s"),
+      .several("clusters: [a, b], failover: { after: 25h }", "failover.after: 25h is not between"),
+      .several("clusters: [a, b], failover: { back: 721h }", "failover.back: 721h is not between"),
+      .several(
+        "clusters: [a, b], failover: { back: 90s }", "failover.back: the alias would return sooner",
+        "(90 s) than it leaves (after: 120 s)"),
       Mistake(
         "clusters: []\naliases: [{ name: a..b, cluster: x }]", "2: aliases[0].name: ", "empty l"),
       Mistake("clusters: []\naliases: [{ name: ., cluster: x }]", "2: aliases[0].name: the root"),

@@ -61,6 +61,11 @@ struct ConfigurationTableTests {
         label: mesos
         ttl: 60
         allow: [hides-names]
+      - name: example.net
+        clusters: [prod, lab]
+        failover:
+          after: 90s
+          back: 1h
     zones:
       contoso.com:
         create:
@@ -305,6 +310,7 @@ struct ConfigurationTableTests {
     }
     let alias = try #require(configuration.desired.aliases.first)
     #expect(alias.label == "mesos" && alias.ttl == 60 && alias.allow == [])
+    #expect(alias.cluster == "a" && alias.failover == nil)
     let zone = try #require(configuration.desired.zones.first?.value)
     #expect(zone.create == nil && zone.serial == .increment)
     #expect(zone.views == nil && zone.updateKey == nil)
@@ -319,6 +325,10 @@ struct ConfigurationTableTests {
       bind.reload
         == .rndc(
           RemoteControlSettings(config: "/c", server: "localhost", port: 953, keyFile: "/k")))
+    let alias = try #require(configuration.desired.aliases.last)
+    #expect(alias.cluster == "prod")
+    #expect(alias.failover == Failover(["prod", "lab"], after: 90, back: 3600))
+    try several()
     let other = try Configuration.parse(
       """
       bind: { root: /chroot, dnssec-exempt: false, views: [a, b], query: 10.0.0.1, reload: none }
@@ -336,10 +346,27 @@ struct ConfigurationTableTests {
       return
     }
     #expect(other.desired.clusters.first?.settleTime == 0)
-    let alias = try #require(other.desired.aliases.first)
-    #expect(alias.label == "_x-1" && alias.ttl == 2_147_483_647 && alias.allow == [.sharedFile])
+    let otherAlias = try #require(other.desired.aliases.first)
+    #expect(
+      otherAlias.label == "_x-1" && otherAlias.ttl == 2_147_483_647
+        && otherAlias.allow == [.sharedFile])
     let zone = try #require(other.desired.zones.first?.value)
     #expect(zone.serial == .unixtime && zone.views == ["v"] && zone.updateKey == "/etc/k")
+  }
+
+  private func several() throws {
+    let clusters =
+      "clusters: [{ name: a, masters: [https://a] }, { name: b, masters: [https://b] }]"
+    for (keys, failover) in [
+      ("clusters: [b, a]", Failover(["b", "a"])),
+      ("clusters: [b, a], failover: {}", Failover(["b", "a"], after: 120)),
+      ("clusters: [a, b], failover: { after: 1s }", Failover(["a", "b"], after: 1)),
+      ("clusters: [a, b], failover: { back: 24h }", Failover(["a", "b"], back: 86_400)),
+    ] {
+      let text = "\(clusters)\naliases: [{ name: x.y, \(keys) }]\n"
+      let configuration = try Configuration.parse(text, file: "/etc/z.yaml")
+      #expect(configuration.desired.aliases.first?.failover == failover, "\(keys)")
+    }
   }
 }
 

@@ -148,6 +148,29 @@ import Testing
     #expect(Event.changes(of: PassResult(attempts: []), took: .zero, of: desired).isEmpty)
   }
 
+  @Test("an alias has moved → an event of its own, with both clusters and the reason; else none")
+  func switched() throws {
+    let alias = try DomainName("web.contoso.com")
+    var before = FailoverMemory(cluster: "blue", since: 1, seenAt: 900)
+    before.move = .init(
+      to: "green", at: 1_000, isAutomatic: true, reason: "blue has been ill for 90 s")
+    var course = FailoverCourse(
+      alias, rules: Failover(["blue", "green"]), sights: [:], decision: .stays(at: "blue"),
+      memory: before, before: before)
+    var result = PassResult(attempts: [])
+    result.courses = [course]
+    let desired = try Self.desired.get()
+    #expect(Event.changes(of: result, took: .zero, of: desired).isEmpty)
+    course.note(standing: "green", at: 1_001)
+    result.courses = [course]
+    let event = try #require(Event.changes(of: result, took: .zero, of: desired).first)
+    #expect(event.kind == .switched && event.level == .warning)
+    #expect(
+      event.message
+        == "alias web.contoso.com: leads to green, it led to blue: blue has been ill for 90 s")
+    #expect(event.fields == [.alias: ["web.contoso.com"], .cluster: ["green", "blue"]])
+  }
+
   @Test func aJSONLineIsOneObjectInOneLine() throws {
     let line = EventLogHandler.json(
       "a \"b\"\nc", .error, ["ZONE": ["contoso.com"], "DURATION_USEC": "17"],

@@ -112,6 +112,7 @@ struct HookTests {
           problem configuration-refused
           change changed
           change put-back
+          change switched
           problem held
           problem hidden
           problem failed

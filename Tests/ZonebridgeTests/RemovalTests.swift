@@ -54,6 +54,18 @@ struct RemovalTests {
     }
   }
 
+  @Test("a cluster that an alias has beside another one → the alias stays, with the other")
+  func clusterOfSeveral() throws {
+    var desired = desired
+    desired.aliases.append(
+      Alias(
+        owner: try DomainName("web.contoso.com"), cluster: "prod",
+        failover: Failover(["prod", "lab"])))
+    let removal = try Removal(clusters: ["prod"], aliases: [], either: [], from: desired)
+    #expect(owners(removal) == ["lab.contoso.com", "web.contoso.com"])
+    #expect(removal.desired.aliases.last?.failover?.clusters == ["lab"])
+  }
+
   @Test("an alias, however it is written → it alone goes")
   func alias() throws {
     for removal in [try removal(aliases: ["b.CONTOSO.com."]), try removal(["b.contoso.com"])] {

@@ -63,6 +63,16 @@ struct MemoryWriter {
     }
   }
 
+  /// Writes down what was decided of aliases, before any is moved.
+  func noteCourses() throws(PassError) {
+    guard let state, let courses = plan.courses else { return }
+    do {
+      try courses.write(in: state, over: proposal.memory.failovers)
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
+  }
+
   /// The records that are ours before the change or after it.
   private var ownedMeanwhile: Set<OwnedRecords.Record> {
     plan.owned.records.union(proposal.memory.owned.records)

@@ -31,6 +31,7 @@ struct PlanExecutor {
 
   func carryOut() async throws(PassError) -> Outcome {
     try memory.noteClusters()
+    try memory.noteCourses()
     if case .failure(let error) = actual.named { return try writeOnly(after: error) }
     do throws(PassError) {
       try await verification.checkPreconditions()

@@ -117,6 +117,7 @@ extension DiagnosisFacts {
       if case .rndc = desired.bind.reload { chains = proposal.chains }
       actual = proposal.actual
       plan = proposal.plan
+      self.desired = self.desired.led(by: proposal.plan.courses ?? [])
       observations = proposal.observations
     } catch {
       failure = "\(error)"
@@ -220,7 +221,7 @@ extension DiagnosisFacts {
 
   /// The labels that a cluster's aliases lead to; what can be asked of any cluster where it has none.
   func labels(of cluster: Cluster) -> [String] {
-    let labels = Set(desired.aliases.filter { $0.cluster == cluster.name }.map(\.label))
+    let labels = Set(desired.aliases.filter { $0.mayLead(to: cluster.name) }.map(\.label))
     return labels.isEmpty ? ["mesos"] : labels.sorted()
   }
 

@@ -60,20 +60,42 @@ extension Pass {
     }
   }
 
-  func chains(
-    on actual: ActualState, _ memories: ClusterMemories, now: Int64, step: PassStep = .verify
+  private func chains(
+    on actual: ActualState, _ memories: ClusterMemories, now: Int64
   ) async -> [Chain] {
-    let standing = Chains(
+    let standing = standing(on: actual, memories)
+    guard case .rndc = desired.bind.reload else { return standing.unseen }
+    defer { context.progress(.verify) }
+    return await chainProbe(of: actual).look(at: standing.questions, now: now)
+  }
+
+  /// Probes the chains before anything is changed, and all clusters that an alias may be led to.
+  func look(
+    at actual: ActualState, _ memories: ClusterMemories, now: Int64
+  ) async -> (chains: [Chain], answers: [ClusterAnswers]) {
+    let standing = standing(on: actual, memories)
+    guard case .rndc = desired.bind.reload else { return (standing.unseen, []) }
+    defer { context.progress(.plan) }
+    // A named that cannot be told is not asked to move an alias by.
+    let isTold = if case .success = actual.named { true } else { false }
+    return await chainProbe(of: actual).look(
+      at: standing.questions, clusters: isTold ? standing.clusterQuestions : [], now: now)
+  }
+
+  private func standing(on actual: ActualState, _ memories: ClusterMemories) -> Chains {
+    Chains(
       of: desired, on: actual, believed: memories.byName.mapValues(\.view),
       owned: PassMemory.read(in: context.state).owned)
-    guard case .rndc = desired.bind.reload else {
-      return standing.questions.map {
-        Chain($0, unseen: Chain.Why("nothing is asked of named (reload: none)"))
-      }
-    }
-    defer { context.progress(step) }
-    return await ChainProbe(server: desired.bind.query, tree: actual.tree).look(
-      at: standing.questions, now: now)
+  }
+
+  private func chainProbe(of actual: ActualState) -> ChainProbe {
+    ChainProbe(server: desired.bind.query, tree: actual.tree)
+  }
+}
+
+extension Chains {
+  fileprivate var unseen: [Chain] {
+    questions.map { Chain($0, unseen: Chain.Why("nothing is asked of named (reload: none)")) }
   }
 }
 

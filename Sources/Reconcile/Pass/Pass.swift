@@ -1,4 +1,4 @@
-import DNSNames
+package import DNSNames
 import FileChange
 package import Named
 import Planning
@@ -81,13 +81,14 @@ package struct Pass: Sendable {
   ///   - observers: Ask the clusters; nil as for ``propose(observers:operation:accepted:now:)``.
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
+  ///   - startsAfresh: Whether what was counted of clusters before is not gone on with.
   ///   - now: Tells the seconds since 1970.
   ///   - prepared: Is told each plan before it is carried out.
   /// - Returns: What it came to.
   /// - Throws: Why it ended before that; what stood before stands.
   package func run(
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
-    now: () -> Int64, prepared: (Plan) -> Void
+    startsAfresh: Bool = false, now: () -> Int64, prepared: (Plan) -> Void
   ) async throws(PassError) -> PassResult {
     var attemptsLeft = 3
     var result = PassResult(attempts: [])
@@ -99,7 +100,7 @@ package struct Pass: Sendable {
         do throws(PassError) {
           proposal = try await propose(
             observers: observers, operation: operation, accepted: accepted.subtracting(blamed),
-            now: now())
+            startsAfresh: startsAfresh, decided: result.proposal?.plan.courses, now: now())
         } catch {
           throw error.unlessStopped
         }
@@ -107,14 +108,14 @@ package struct Pass: Sendable {
         prepared(proposal.plan)
         result.proposal = proposal
         let outcome = try await carryOut(proposal)
-        blamed.formUnion(outcome.blamed.compactMap(cluster))
+        blamed.formUnion(outcome.blamed.compactMap { cluster(of: $0, in: proposal.plan) })
         // One bad alias does not stop the others; each turn leaves out one more, at least.
         let isDone = outcome.putBack.isEmpty && (!outcome.plan.continues || outcome.isCutShort)
         let isLast =
           isDone || result.attempts.count + 1 >= Self.mostAttempts
           || Task.isCancelled
         result.attempts.append(isLast ? await probed(outcome, of: proposal) : outcome)
-        if isLast { return result }
+        if isLast { return settled(result, now: now()) }
       } catch  where error.isOutdated && attemptsLeft > 1 {
         attemptsLeft -= 1
       } catch  where !error.isStop {
@@ -126,10 +127,11 @@ package struct Pass: Sendable {
 
   private static let mostAttempts = 5
 
-  private func cluster(of subject: Subject) -> String? {
+  private func cluster(of subject: Subject, in plan: Plan) -> String? {
     switch subject {
     case .cluster(let name): name
-    case .alias(let owner): desired.aliases.first { $0.owner == owner }?.cluster
+    case .alias(let owner):
+      desired.led(by: plan.courses ?? []).aliases.first { $0.owner == owner }?.cluster
     default: nil
     }
   }
@@ -143,15 +145,22 @@ package struct Pass: Sendable {
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - isPreview: Whether the plan is only shown.
+  ///   - startsAfresh: Whether what was counted of clusters before is not gone on with.
+  ///   - choices: What an operator wants of aliases with several clusters, for a preview.
+  ///   - decided: Where they lead, if the same pass has decided it already.
   ///   - now: Seconds since 1970.
   /// - Returns: The plan, with what it was made from.
   /// - Throws: Why no plan can be made, or a checker refuses the candidates.
   package func propose(
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
-    isPreview: Bool = false, now: Int64
+    isPreview: Bool = false, startsAfresh: Bool = false,
+    choices: [DomainName: FailoverMemory.Choice?] = [:], decided: [FailoverCourse]? = nil,
+    now: Int64
   ) async throws(PassError) -> Proposal {
     let begun = ContinuousClock.now
-    let request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
+    var request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
+    request.startsAfresh = startsAfresh
+    request.choices = choices
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
     let observations = await observers?.observe(memory.clusters.byName) ?? [:]
@@ -166,7 +175,7 @@ package struct Pass: Sendable {
     if !memory.revertedChanges.all.isEmpty {
       actual.fingerprint = RetryFingerprint.digest(of: actual)
     }
-    let beliefs = Beliefs(
+    var beliefs = Beliefs(
       of: desired, observations, on: actual, remembered: memory.clusters, request, now: now)
 
     // The plan is asked until it has no questions left.
@@ -176,7 +185,16 @@ package struct Pass: Sendable {
     let isNamedUp = if case .success = actual.named { true } else { false }
     var evidence = Evidence(
       asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp, asksDependents: true)
-    let chains = await chains(on: actual, beliefs.memories, now: now, step: .plan)
+    let (chains, answers) = await look(at: actual, beliefs.memories, now: now)
+    if let decided {
+      beliefs.courses = decided
+    } else {
+      beliefs.decideCourses(
+        of: desired, observations, answers, standing: chains, remembered: memory.failovers,
+        request, now: now)
+    }
+    // What is not to move an alias plans with it where it stands.
+    let desired = operation == .reconcile ? desired : desired.led(asStanding: chains)
     if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
     if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
     var knowsSerials = false

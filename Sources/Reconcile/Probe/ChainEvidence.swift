@@ -45,6 +45,8 @@ struct ChainEvidence: Sendable {
   /// That of a name above is in the answer as well, and leads elsewhere: only the owner's own counts.
   private var dnameState: Chain.State {
     if question.sight == .none { return .unknown(otherView) }
+    // Of a cluster itself there is none.
+    if question.isOfCluster { return .holds }
     switch dname {
     case nil: return .unknown(Self.notAsked)
     case .failure(let error)?:
@@ -291,7 +293,7 @@ struct ChainEvidence: Sendable {
 
   // MARK: - Words
 
-  private var isAnyMasterUp: Bool {
+  var isAnyMasterUp: Bool {
     masters.contains { master in
       guard case .success(let answer) = master.a else { return false }
       return [.noError, .nameError].contains(answer.rcode)
@@ -302,13 +304,13 @@ struct ChainEvidence: Sendable {
 
   private var domain: String { question.target.clusterDomain?.withoutTrailingDot ?? target }
 
-  private var otherView: Chain.Why {
+  var otherView: Chain.Why {
     Chain.Why(
       "not to be seen from here: this host may be answered out of another view than \(question.view ?? "it")",
       remedy: "Set bind.query to an address at which that view answers this host")
   }
 
-  private static let notAsked = Chain.Why(
+  static let notAsked = Chain.Why(
     "not asked, since the time for the other questions was up")
   private static let namedIsSilent = Chain.Why("not asked, since named does not answer")
 }

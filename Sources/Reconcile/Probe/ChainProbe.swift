@@ -37,6 +37,33 @@ package struct ChainProbe: Sendable {
   ///   - now: In seconds since 1970.
   /// - Returns: The chains, in the order of the questions.
   package func look(at questions: [ChainQuestion], now: Int64) async -> [Chain] {
+    await look(at: questions, clusters: [], now: now).chains
+  }
+
+  /// Probes chains, and beside them clusters into which none of them may lead.
+  ///
+  /// - Parameters:
+  ///   - questions: What is to be probed of aliases.
+  ///   - clusters: What is to be probed of clusters themselves.
+  ///   - now: In seconds since 1970.
+  /// - Returns: The chains and what was answered of the clusters, in the order of the questions.
+  func look(
+    at questions: [ChainQuestion], clusters: [ChainQuestion], now: Int64
+  ) async -> (chains: [Chain], answers: [ClusterAnswers]) {
+    let evidence = await evidence(of: questions + clusters)
+    let aliases = evidence.prefix(questions.count)
+    let isBroken = aliases.contains { $0.chain.isBroken }
+    let obstacles = isBroken ? tree.map { ForwardingObstacles(in: $0) } : nil
+    let chains = aliases.map { evidence in
+      var chain = obstacles.map { evidence.explainedChain(by: $0, server) } ?? evidence.chain
+      if chain.holds { chain.lastHeld = now }
+      return chain
+    }
+    return (chains, evidence.dropFirst(questions.count).map(\.clusterAnswers))
+  }
+
+  /// What is answered, after another look where that might tell something else.
+  private func evidence(of questions: [ChainQuestion]) async -> [ChainEvidence] {
     guard !questions.isEmpty else { return [] }
     let clock = ContinuousClock()
     let deadline = clock.now + limit
@@ -49,13 +76,7 @@ package struct ChainProbe: Sendable {
         doubtful.map { questions[$0] }, asksAllMasters: true, until: deadline)
       for (index, seen) in zip(doubtful, again) { evidence[index] = seen }
     }
-    let isBroken = evidence.contains { $0.chain.isBroken }
-    let obstacles = isBroken ? tree.map { ForwardingObstacles(in: $0) } : nil
-    return evidence.map { evidence in
-      var chain = obstacles.map { evidence.explainedChain(by: $0, server) } ?? evidence.chain
-      if chain.holds { chain.lastHeld = now }
-      return chain
-    }
+    return evidence
   }
 
   // MARK: - Questions
@@ -83,7 +104,8 @@ package struct ChainProbe: Sendable {
 
     let visible = evidence.filter { $0.question.sight != .none }
     let first = await ask(
-      visible.map { .named($0.names.owner, .dname, isRecursive: false) }
+      visible.filter { !$0.question.isOfCluster }
+        .map { .named($0.names.owner, .dname, isRecursive: false) }
         + visible.map { .named($0.names.fresh, .a, isRecursive: true) }
         + visible.compactMap { masters(of: $0, all: asksAllMasters) }, until: deadline)
     for index in evidence.indices {

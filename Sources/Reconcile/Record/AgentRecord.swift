@@ -66,6 +66,7 @@ extension AgentRecord {
       // What the pass before saw is still the best that is known.
       self.pass.clusters = before.clusters
       self.pass.aliases = before.aliases
+      self.pass.failovers = before.failovers
       self.pass.zones = before.zones
       self.pass.files = before.files
     }
@@ -93,6 +94,7 @@ extension AgentRecord {
     let aliases = Set(desired.aliases.map(\.blockName))
     self.pass.clusters.removeAll { !clusters.contains($0.name) }
     self.pass.aliases.removeAll { !aliases.contains($0.name) }
+    self.pass.failovers?.removeAll { !aliases.contains($0.alias) }
     let zones = Set(self.pass.aliases.compactMap(\.zone))
     self.pass.zones.removeAll { !zones.contains($0.name) }
     if pass.failure == nil { self.pass.files = pass.files }

@@ -21,6 +21,8 @@ package struct PassRecord: Codable, Hashable, Sendable {
   package var chains: [ChainRecord]?
   package var clusters: [ClusterRecord] = []
   package var aliases: [AliasRecord] = []
+  /// The aliases that follow the health of their clusters; nil in the record of an older version.
+  package var failovers: [FailoverRecord]?
   package var zones: [ZoneSerials] = []
   package var files: [FileRecord] = []
   package var problems: [ProblemRecord] = []

@@ -30,10 +30,11 @@ extension PassRecord {
     guard let proposal = result.proposal, let outcome = result.attempts.last else { return }
     let verdicts = proposal.verdicts.merging(outcome.verdicts) { $1 }
     let recorder = Recorder(
-      desired: desired, proposal: proposal, verdicts: verdicts,
+      desired: desired.led(asLeft: result.courses), proposal: proposal, verdicts: verdicts,
       isPutBack: !outcome.putBack.isEmpty)
     clusters = recorder.clusters
     aliases = recorder.aliases(problems)
+    failovers = result.courses.map(FailoverRecord.init)
     zones = recorder.zones
     files = recorder.files
     applyChains()

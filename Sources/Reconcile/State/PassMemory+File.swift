@@ -10,6 +10,7 @@ extension PassMemory {
     memory.owned = OwnedRecords.read(in: path)
     memory.revertedChanges = RevertedChanges.read(in: path)
     memory.clusters = ClusterMemories.read(in: path)
+    memory.failovers = FailoverMemories.read(in: directory)
     if let names = NameMemory.read(in: directory) {
       memory.retained = names.retained
       memory.serials = names.serials

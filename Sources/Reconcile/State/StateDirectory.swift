@@ -25,6 +25,8 @@ package struct StateDirectory: Hashable, Sendable {
   package var blockIndex: FilePath { path.appending("zones") }
   /// What is ours, what was published, and what resolvers may still lead to.
   package var names: FilePath { path.appending("names") }
+  /// Where aliases with several clusters lead, and what was counted of these.
+  package var failovers: FilePath { path.appending("failovers") }
   /// What the last pass came to.
   package var record: FilePath { path.appending("status.json") }
   /// Where the agent that runs can be asked.
@@ -34,7 +36,7 @@ package struct StateDirectory: Hashable, Sendable {
   func tidyUp() throws(FileChangeError) {
     let folder = try PrivateFolder(at: path)
     let replaced = Set(
-      [revertedChanges, clusters, ownedRecords, blockIndex, names, record]
+      [revertedChanges, clusters, ownedRecords, blockIndex, names, failovers, record]
         .compactMap { $0.lastComponent?.string })
     try folder.removeUnfinishedCopies(of: replaced.contains)
     try ScratchFolder.removeOld(in: folder)

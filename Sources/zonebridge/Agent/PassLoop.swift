@@ -68,12 +68,16 @@ struct PassLoop: Service {
     tell(.started(context.configuration))
     await endpoints.open(for: context.configuration)
     while !isEnding {
+      var pause = Self.spread(context.configuration.interval)
       if let seen = await makePass(context, phase) {
-        for event in problems.events(seen, of: context.configuration.desired) { tell(event) }
-        show(seen, phase)
+        for event in problems.events(seen.problems, of: context.configuration.desired) {
+          tell(event)
+        }
+        show(seen.problems, phase)
+        // What may be due before the next pass makes it come sooner.
+        if let wait = seen.wait { pause = min(pause, .seconds(wait)) }
       }
       if isEnding { break }
-      let pause = Self.spread(context.configuration.interval)
       if await wait(for: pause).contains(.reload) {
         await reload(&context, phase)
         await endpoints.open(for: context.configuration)
@@ -135,13 +139,20 @@ struct PassLoop: Service {
 
   // MARK: A pass
 
-  /// - Returns: its problems; nil where it was told to stop before it came to a result.
-  private func makePass(_ context: AgentContext, _ phase: Phase) async -> [Problem]? {
+  /// What a pass leaves behind.
+  private struct Seen {
+    var problems: [Problem]
+    /// In how many seconds an alias may have to be moved; nil where none waits for that.
+    var wait: Int64?
+  }
+
+  /// - Returns: What it left; nil where it was told to stop before it came to a result.
+  private func makePass(_ context: AgentContext, _ phase: Phase) async -> Seen? {
     agent.beginPass()
     timer.begin()
     // Before the first step as well: it may be the longest.
     if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
-    var seen: [Problem]?
+    var seen: Seen?
     do {
       let result = try await cancelWhenGracefulShutdown {
         try await locked(context, phase)
@@ -151,14 +162,14 @@ struct PassLoop: Service {
     } catch let error as PassError where error.isStop {
     } catch LockError.cancelled {
     } catch {
-      seen = [Problem(.failed, .pass, error)]
+      seen = Seen(problems: [Problem(.failed, .pass, error)])
     }
     agent.endPass(await context.keeper.record)
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
       } catch {
-        seen?.append(Problem(.failed, .metrics, error))
+        seen?.problems.append(Problem(.failed, .metrics, error))
       }
     }
     return seen
@@ -167,7 +178,7 @@ struct PassLoop: Service {
   /// Makes the pass under the lock.
   ///
   /// Told to stop, it ends before the swap; after the swap it finishes what has to be done.
-  private func locked(_ context: AgentContext, _ phase: Phase) async throws -> [Problem] {
+  private func locked(_ context: AgentContext, _ phase: Phase) async throws -> Seen {
     let locked = LockedPass(
       desired: context.configuration.desired,
       stateDirectory: context.configuration.stateDirectory, keeper: context.keeper, timer: timer,
@@ -180,7 +191,9 @@ struct PassLoop: Service {
         if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
       }
     } _: { pass in
-      try await pass.run(observers: context.observers, now: { Int64(time(nil)) }) { plan in
+      try await pass.run(
+        observers: context.observers, startsAfresh: !phase.hasPassed, now: { Int64(time(nil)) }
+      ) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
         if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
         for hidden in toldNames.news(of: plan.hidden) {
@@ -188,7 +201,10 @@ struct PassLoop: Service {
         }
       }
     }
-    return ending.result.problems + [ending.recordError].compactMap { $0.map(Problem.unwritable) }
+    return Seen(
+      problems: ending.result.problems
+        + [ending.recordError].compactMap { $0.map(Problem.unwritable) },
+      wait: ending.result.courses.compactMap(\.wait).min())
   }
 
   // MARK: What systemd shows

@@ -1,3 +1,4 @@
+import DNSNames
 import FileChange
 import Glibc
 import Named
@@ -14,6 +15,8 @@ struct OnePass {
     case reconcile(Operation = .reconcile, observes: Bool = true, accepted: Set<String> = [])
     /// It reverts these changes, the last one first.
     case rollback([HistoryEntry])
+    /// It has an operator's choice for an alias remembered, or taken back, and reconciles.
+    case choice(FailoverMemory.Choice?, of: DomainName)
   }
 
   var desired: DesiredState
@@ -84,6 +87,11 @@ struct OnePass {
       }.plan
     case .rollback(let changes):
       try await pass.proposeRollback(of: changes, now: now).plan
+    case .choice(let choice, let alias):
+      try await withObservers(true) { observers in
+        try await pass.propose(
+          observers: observers, isPreview: true, choices: [alias: choice], now: now)
+      }.plan
     }
   }
 
@@ -150,11 +158,20 @@ struct OnePass {
       }
     case .rollback(let changes):
       try await pass.rollBack(changes, now: now, prepared: announce)
+    case .choice(let choice, let alias):
+      try await withObservers(true) { observers in
+        try pass.remember(choice, of: alias, now: now)
+        return try await pass.run(observers: observers, now: { now }, prepared: announce)
+      }
     }
   }
 
   private var isWhole: Bool {
-    if case .reconcile(.reconcile, observes: true, _) = work { true } else { false }
+    switch work {
+    case .reconcile(let operation, let observes, _): operation == .reconcile && observes
+    case .rollback: false
+    case .choice: true
+    }
   }
 
   private var now: Int64 { Int64(time(nil)) }
@@ -197,6 +214,11 @@ struct OnePass {
       Diagnostics.output(json: try Report(result.plan, result.problems, isApplied: true).json)
     } else if !logsChanges {
       for line in Summary.lines(of: result) { Diagnostics.output("\(line)") }
+      if case .choice(_, let alias) = work {
+        for line in Summary.lines(of: result.courses.filter { $0.alias == alias }) {
+          Diagnostics.output("\(line)")
+        }
+      }
       // cron mails whatever is printed, so without a change only a person gets a line.
       if result.plan.isEmpty, result.problems.isEmpty {
         if showsDiff {

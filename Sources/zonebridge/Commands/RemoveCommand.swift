@@ -139,9 +139,13 @@ struct Removal {
     } else {
       unconfigured.append(.cluster(name))
     }
-    let aliases = desired.aliases.filter { $0.cluster == name }
+    // An alias with several clusters has others to lead to.
+    let aliases = desired.aliases.filter { $0.failover == nil && $0.cluster == name }
     desired.clusters.removeAll { $0.name == name }
-    desired.aliases.removeAll { $0.cluster == name }
+    desired.aliases.removeAll { $0.failover == nil && $0.cluster == name }
+    for index in desired.aliases.indices {
+      desired.aliases[index].failover?.clusters.removeAll { $0 == name }
+    }
     return [name] + aliases.map(\.blockName)
   }
 

@@ -17,7 +17,7 @@ struct Zonebridge: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, DiffCommand.self, StatusCommand.self, CheckCommand.self,
       ValidateCommand.self, InitCommand.self,
-      AdoptCommand.self, RemoveCommand.self, RollbackCommand.self,
+      AdoptCommand.self, RemoveCommand.self, RollbackCommand.self, SwitchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

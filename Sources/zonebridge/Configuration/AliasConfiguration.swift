@@ -8,12 +8,18 @@ enum AliasConfiguration {
     _ node: ConfigurationNode, clusters: [String]?
   ) -> (alias: Alias, name: ConfigurationNode)? {
     let section = ConfigurationSection(
-      node, keys: ["name", "cluster", "label", "ttl", "allow"])
+      node, keys: ["name", "cluster", "clusters", "failover", "label", "ttl", "allow"])
     let expected = "the name that leads into the cluster, as in contoso.com"
     let owner = section.required("name", expected) { try self.owner($0, expected) }
-    let cluster = section.required("cluster", "the name of one of the clusters") {
+    let failover = FailoverConfiguration.read(in: section) {
       try self.cluster($0, among: clusters)
     }
+    // Of several clusters one is enough to be looked at.
+    let cluster =
+      section["clusters"] == nil
+      ? section.required("cluster", "the name of one of the clusters") {
+        try self.cluster($0, among: clusters)
+      } : failover?.clusters.first
     let label = section.value("label", Self.label) ?? "mesos"
     // RFC 2181 section 8: the uppermost bit of a TTL is not used.
     let ttl = section.value("ttl") { try $0.integer(in: 0...2_147_483_647) } ?? 60
@@ -21,7 +27,9 @@ enum AliasConfiguration {
     guard let owner, let name = section["name"] else { return nil }
     // Of an alias without a cluster the name is still looked at beside the others.
     return (
-      Alias(owner: owner, cluster: cluster ?? "", label: label, ttl: ttl, allow: allow), name
+      Alias(
+        owner: owner, cluster: cluster ?? "", label: label, ttl: ttl, allow: allow,
+        failover: failover), name
     )
   }
 

@@ -115,21 +115,13 @@ extension ConfigurationNode {
     return interval
   }
 
-  /// The value as a time: digits with the unit ms, s, m or h.
+  /// The value as a time.
   func time() throws(ConfigurationError) -> Duration {
     let expected = "a number with its unit (ms, s, m, h), as in 30s or 5m"
     let text = try text(expected)
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    // Nine digits of hours are far from the end of a Duration.
-    guard !digits.isEmpty, digits.count <= 9, let number = Int64(digits) else {
+    guard let time = WrittenTime(text) else {
       throw error("'\(text)' is no time", remedy: "Write \(expected)")
     }
-    switch text.dropFirst(digits.count) {
-    case "ms": return .milliseconds(number)
-    case "s": return .seconds(number)
-    case "m": return .seconds(number * 60)
-    case "h": return .seconds(number * 3600)
-    default: throw error("'\(text)' is no time", remedy: "Write \(expected)")
-    }
+    return time.duration
   }
 }

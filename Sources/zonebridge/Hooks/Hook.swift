@@ -35,7 +35,7 @@ extension HooksConfiguration {
   func hook(for kind: EventKind) -> Hook? {
     let command: HookCommand? =
       switch kind {
-      case .changed, .putBack, .recovered: change
+      case .changed, .putBack, .switched, .recovered: change
       case .held, .failed, .resolved, .configurationRefused, .hidden: problem
       case .started, .stopped, .configurationLoaded, .handEdit: nil
       }

@@ -117,7 +117,22 @@ extension Event {
     result.attempts.filter { !$0.plan.isEmpty }.map { outcome in
       Event(
         ChangeRecord(outcome, time: 0, duration: duration.seconds), outcome, of: desired)
-    }
+    } + result.courses.compactMap(move)
+  }
+
+  /// An alias with several clusters leads to another one of them, and why.
+  private static func move(of course: FailoverCourse) -> Event? {
+    guard let before = course.movedFrom, let cluster = course.memory.cluster else { return nil }
+    let reason =
+      course.memory.reason.isEmpty
+      ? "its DNAME was changed by other means than a move of zonebridge" : course.memory.reason
+    var event = Event(
+      .switched, .warning,
+      "alias \(course.alias.withoutTrailingDot): leads to \(cluster), it led to \(before): \(reason)"
+    )
+    event.add(.alias, [course.alias.withoutTrailingDot])
+    event.add(.cluster, [cluster, before])
+    return event
   }
 
   /// A change: what, why, and how long it took.
@@ -156,7 +171,10 @@ extension Event {
     case .zone(let name, _): add(.zone, [name.withoutTrailingDot])
     case .alias(let owner):
       add(.alias, [owner.withoutTrailingDot])
-      add(.cluster, desired.aliases.filter { $0.owner == owner }.map(\.cluster))
+      add(
+        .cluster,
+        desired.aliases.filter { $0.owner == owner }
+          .flatMap { $0.failover?.clusters ?? [$0.cluster] })
     case .block(let name): add(.alias, [name])
     case .exemption, .named, .command, .files, .metrics, .stateDirectory, .pass: break
     }

@@ -15,6 +15,8 @@ enum EventKind: String, CaseIterable, Sendable {
   case changed
   /// A change was put back since named refused it or did not serve it.
   case putBack = "put-back"
+  /// An alias with several clusters leads to another one of them.
+  case switched
   /// A block that somebody edited by hand is put right.
   case handEdit = "hand-edit"
   /// A safeguard holds a change until an operator decides.
@@ -37,6 +39,7 @@ enum EventKind: String, CaseIterable, Sendable {
     case .configurationRefused: "e01eb97ca7a0456d929fe3fbd65d2d00"
     case .changed: "5a51627640134626b26ad4cbb3911dbc"
     case .putBack: "a1fe07ba6b5740eeb72351a5e58e4352"
+    case .switched: "5d0b8fd2f64d4e0f9f5a3c77b1f2a846"
     case .handEdit: "3b6cf3ad8ba84e728a41ebc01a6c5854"
     case .held: "9faf857266e14bbfbcb05c0a9613104a"
     case .hidden: "7c0d4f0be1c24a3f9b0f6a2d5e81c394"

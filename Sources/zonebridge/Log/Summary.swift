@@ -16,6 +16,20 @@ enum Summary {
       + (outcome.isSeenServed && !plan.servedAfterwards.isEmpty ? ["seen served"] : [])
   }
 
+  /// Where aliases with several clusters lead after a pass.
+  static func lines(of courses: [FailoverCourse]) -> [String] {
+    courses.map { course in
+      let alias = course.alias.withoutTrailingDot
+      guard let cluster = course.memory.cluster else {
+        return "\(alias) leads to none of its clusters"
+      }
+      if let before = course.movedFrom {
+        return "\(alias) leads to \(cluster), it led to \(before)"
+      }
+      return "\(alias) leads to \(cluster) as before"
+    }
+  }
+
   private static func verb(for file: PlannedFile) -> String {
     if file.before == nil { return "made" }
     return file.contents == nil ? "removed" : "changed"

@@ -148,6 +148,7 @@ struct AgentMetrics {
 
   private var zones: [MetricFamily] {
     let zones = pass?.zones ?? []
+    let failovers = pass?.failovers ?? []
     let chains = pass?.chains ?? []
     return [
       MetricFamily(
@@ -186,6 +187,43 @@ struct AgentMetrics {
       ).with(pass?.aliases ?? []) { family, alias in
         family.with(alias.hiddenNames.map(Int64.init), alias.name, alias.cluster, alias.view ?? "")
       },
+      MetricFamily(
+        "zonebridge_alias_cluster", .gauge,
+        "Whether an alias with several clusters leads to this one.", labels: ["alias", "cluster"]
+      ).with(failovers) { family, failover in
+        family.with(failover.clusters) {
+          $0.with($1.name == failover.cluster, failover.alias, $1.name)
+        }
+      },
+      MetricFamily(
+        "zonebridge_alias_cluster_healthy", .gauge,
+        "Whether a cluster is healthy for an alias that may lead to it; no sample where that is not known.",
+        labels: ["alias", "cluster"]
+      ).with(failovers) { family, failover in
+        family.with(failover.clusters) { family, cluster in
+          guard cluster.health != .unknown else { return family }
+          return family.with(cluster.health == .healthy, failover.alias, cluster.name)
+        }
+      },
+      MetricFamily(
+        "zonebridge_alias_first_choice", .gauge,
+        "Whether an alias with several clusters leads to the one that is preferred.",
+        labels: ["alias"]
+      ).with(failovers) { $0.with($1.isOnFirstChoice, $1.alias) },
+      MetricFamily(
+        "zonebridge_alias_chosen", .gauge,
+        "Whether an operator's choice says where an alias with several clusters leads.",
+        labels: ["alias"]
+      ).with(failovers) { $0.with($1.choice != nil, $1.alias) },
+      MetricFamily(
+        "zonebridge_alias_cluster_since_timestamp_seconds", .gauge,
+        "Since when an alias with several clusters leads to the one that it leads to.",
+        labels: ["alias"]
+      ).with(failovers) { $0.with($1.since, $1.alias) },
+      MetricFamily(
+        "zonebridge_alias_moves_total", .counter,
+        "How often an alias was moved from one of its clusters to another.", labels: ["alias"]
+      ).with(failovers) { $0.with(Int64($1.moves), $1.alias) },
       MetricFamily(
         "zonebridge_zone_serial", .gauge,
         "The serial of a zone with aliases, in its file and as named serves it.",

@@ -27,7 +27,7 @@ struct StatusText {
       [[paint(headline, as: report.state.style)] + agent + trouble, chains, problems]
       + (pass.map { pass in
         pass.clusters.map(lines) + [
-          pass.aliases.flatMap(lines), pass.zones.map(line),
+          pass.aliases.flatMap(lines), (pass.failovers ?? []).flatMap(lines), pass.zones.map(line),
           pass.files.map { "file \($0.path): \(blocks($0.blocks))" }, debt, notes,
         ]
       } ?? []) + [lastChange]

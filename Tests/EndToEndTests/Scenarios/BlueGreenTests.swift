@@ -94,7 +94,7 @@ extension Host {
 }
 
 /// Hands a host to the body, whose own cluster is blue, and a green one.
-private func withBlueAndGreen(
+func withBlueAndGreen(
   _ body: (Host, SimulatedCluster) async throws -> Void
 ) async throws {
   let green = SimulatedCluster.Configuration(

@@ -149,6 +149,27 @@ import Testing
   }
 
   @Test(
+    "an alias with several clusters → where it leads, and how each of them is, as far as that is known"
+  )
+  func failover() {
+    var status = AgentStatus.inSync
+    status.record?.pass.failovers = [.left]
+    let lines = lines(status).filter { $0.hasPrefix("zonebridge_alias_") && $0.contains("web.") }
+    #expect(
+      lines == [
+        #"zonebridge_alias_cluster{alias="web.contoso.com",cluster="blue"} 0"#,
+        #"zonebridge_alias_cluster{alias="web.contoso.com",cluster="green"} 1"#,
+        #"zonebridge_alias_cluster{alias="web.contoso.com",cluster="red"} 0"#,
+        #"zonebridge_alias_cluster_healthy{alias="web.contoso.com",cluster="blue"} 0"#,
+        #"zonebridge_alias_cluster_healthy{alias="web.contoso.com",cluster="green"} 1"#,
+        #"zonebridge_alias_first_choice{alias="web.contoso.com"} 0"#,
+        #"zonebridge_alias_chosen{alias="web.contoso.com"} 1"#,
+        #"zonebridge_alias_cluster_since_timestamp_seconds{alias="web.contoso.com"} \#(now - 300)"#,
+        #"zonebridge_alias_moves_total{alias="web.contoso.com"} 3"#,
+      ])
+  }
+
+  @Test(
     "A serial is behind as RFC 1982 has it.",
     arguments: [
       (1 as SerialNumber, 4_294_967_295 as SerialNumber, true), (4_294_967_295, 1, false),

@@ -79,7 +79,8 @@ import Testing
     #expect(
       left == [
         "zonebridge_last_pass_duration_seconds", "zonebridge_last_in_sync_timestamp_seconds",
-        "zonebridge_alias_hidden_names", "zonebridge_written_bytes_total",
+        "zonebridge_alias_hidden_names", "zonebridge_alias_first_choice", "zonebridge_alias_chosen",
+        "zonebridge_alias_cluster_since_timestamp_seconds", "zonebridge_written_bytes_total",
         "zonebridge_interval_seconds", "zonebridge_hung",
         "zonebridge_last_sign_timestamp_seconds", "zonebridge_config_last_reload_successful",
         "zonebridge_config_last_reload_timestamp_seconds", "process_virtual_memory_bytes",
@@ -168,6 +169,7 @@ import Testing
     status.agent?.passBegan = now
     status.agent?.configuration.refusal = "wrong"
     status.record?.pass.failure = "no named.conf"
+    status.record?.pass.failovers = [.left]
     let report = StatusReport(
       status: status, source: .state, trouble: .init(reason: "r", remedy: "c", isHung: true))
     let made = keys(of: try JSONSerialization.jsonObject(with: Data(try report.json.utf8)))

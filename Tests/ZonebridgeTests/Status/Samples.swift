@@ -13,6 +13,19 @@ let otherID = SampleID.other
 /// When the samples were seen: 2026-11-28 17:00:00 UTC.
 let now: Int64 = 1_795_885_200
 
+extension FailoverRecord {
+  /// An alias that has left its first cluster, where an operator keeps it.
+  static let left = FailoverRecord(
+    alias: "web.contoso.com", cluster: "green", since: now - 300,
+    reason: "blue has been ill for 90 s: named has no answer", moves: 3,
+    clusters: [
+      Candidate(
+        name: "blue", health: .ill, since: now - 400, reason: "named has no answer\nafter 3 s"),
+      Candidate(name: "green", health: .healthy, since: now - 7_500),
+      Candidate(name: "red", health: .unknown, reason: "its masters disagree"),
+    ], choice: Choice(cluster: "green", until: now + 600), held: "red")
+}
+
 extension AgentStatus {
   /// An agent in sync, with a cluster that is polled and one that is not.
   static var inSync: AgentStatus {

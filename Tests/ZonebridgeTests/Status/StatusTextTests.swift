@@ -180,6 +180,37 @@ import Testing
     #expect(text.contains("cluster.contoso.com in view internal  masters 2/3 \u{2500} ID "))
   }
 
+  @Test(
+    "an alias with several clusters → where it leads and why, each cluster, and the operator's choice"
+  )
+  func failover() {
+    var status = AgentStatus.inSync
+    status.record?.pass.failovers = [.left]
+    #expect(
+      StatusText(StatusReport(status: status, source: .agent)).text.contains(
+        """
+
+        web.contoso.com  leads to green, not to blue, for 5 min: blue has been ill for 90 s: named has no answer
+          blue ill for 6 min: named has no answer
+            after 3 s
+          green healthy for 2 h
+          red not known; held, since the alias has moved within the hour: its masters disagree
+          an operator chose green, until 2026-11-28 17:10:00 UTC: zonebridge switch web.contoso.com --auto takes it back
+
+
+        """))
+    status.record?.pass.failovers?[0].cluster = "blue"
+    status.record?.pass.failovers?[0].reason = nil
+    status.record?.pass.failovers?[0].choice?.until = nil
+    let text = StatusText(StatusReport(status: status, source: .agent)).text
+    #expect(text.contains("\nweb.contoso.com  leads to blue for 5 min\n"))
+    #expect(text.contains("  an operator chose green, until it is taken back: "))
+    status.record?.pass.failovers?[0].cluster = nil
+    #expect(
+      StatusText(StatusReport(status: status, source: .agent)).text
+        .contains("\nweb.contoso.com  leads to none of its clusters\n"))
+  }
+
   @Test("a narrow terminal → every line fits") func narrow() {
     let report = StatusReport(status: .troubled, source: .state, maxAge: 3600)
     let wide = StatusText(report).text

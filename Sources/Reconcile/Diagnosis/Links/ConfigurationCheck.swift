@@ -13,7 +13,7 @@ struct ConfigurationCheck: LinkCheck {
       \(count(desired.aliases.count, "alias", "aliases"))
       """)
     let idle = desired.clusters.filter { cluster in
-      !desired.aliases.contains { $0.cluster == cluster.name }
+      !desired.aliases.contains { $0.mayLead(to: cluster.name) }
     }
     return [read]
       + facts.notes.map {

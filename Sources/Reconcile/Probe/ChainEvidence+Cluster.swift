@@ -1,0 +1,43 @@
+import DNSNames
+import Named
+import ReconcileModel
+
+// What the answers to the questions about a cluster itself say: no DNAME is looked for.
+extension ChainEvidence {
+  /// What they come to, link by link.
+  var clusterAnswers: ClusterAnswers {
+    let chain = chain
+    return ClusterAnswers(
+      question, forwarders: forwardersState, forwardZone: visible(chain.forwardZone),
+      probe: visible(probeState(chain.address)))
+  }
+
+  /// Where another view may answer this host, what does not hold tells nothing of this one.
+  private func visible(_ state: Chain.State) -> Chain.State {
+    question.sight == .possible && state.isBroken ? .unknown(otherView) : state
+  }
+
+  private var forwardersState: Chain.State {
+    if isAnyMasterUp { return .holds }
+    guard !masters.isEmpty else { return .unknown(Self.notAsked) }
+    let said = masters.compactMap(\.failure)
+    return .broken(
+      Chain.Why(
+        "no master answers DNS here\(said.first.map { ": \($0)" } ?? "")",
+        remedy: "See whether the masters run, and whether their DNS port can be reached from here"))
+  }
+
+  /// A name without an address is answered as well, and is of no use to who asks for it.
+  private func probeState(_ state: Chain.State) -> Chain.State {
+    guard state == .holds else { return state }
+    let found = [a, aaaa].compactMap { try? $0?.get() }
+    guard found.contains(where: { !$0.rdata(of: .a).isEmpty || !$0.rdata(of: .aaaa).isEmpty })
+    else {
+      return .broken(
+        Chain.Why(
+          "\(names.probe?.withoutTrailingDot ?? question.probe) has no address",
+          remedy: "See whether it runs in the cluster, or choose another probe for it"))
+    }
+    return .holds
+  }
+}

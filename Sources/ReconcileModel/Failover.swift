@@ -1,0 +1,17 @@
+/// How an alias follows the health of its clusters: slow to leave one, slower to return.
+package struct Failover: Hashable, Sendable {
+  /// Those that it may lead to, the one that is preferred first; at least two.
+  package var clusters: [String]
+  /// For how long the cluster that it leads to has to be ill before it leaves, in seconds.
+  package var after: Int64
+  /// After how many seconds of unbroken health a preferred cluster has it back; nil for by hand only.
+  package var back: Int64?
+
+  package static let defaultAfter: Int64 = 120
+
+  package init(_ clusters: [String], after: Int64 = defaultAfter, back: Int64? = nil) {
+    self.clusters = clusters
+    self.after = after
+    self.back = back
+  }
+}
