@@ -58,19 +58,13 @@ package struct CandidateValidator: Sendable {
       }
     guard let candidate else { return }
     let directory = actual.tree.root.onHost(actual.tree.directory)
-    let report: CheckReport
-    do {
-      report = try await zones.check(
-        zone: zone.name, file: candidate, strictness: actual.strictness(of: zone),
-        workingDirectory: directory)
-    } catch {
-      throw PassError(error)
-    }
+    let report = try await judge(zone, candidate, actual, directory, in: folder)
     var before = ShadowZone(tree: actual.tree, folder: folder)
     let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
     guard report.isAccepted else {
       if let old {
-        try await refuseAsItStands(zone, old, before.shadows, actual, workingDirectory: directory)
+        let standing = try await judge(zone, old, actual, directory, in: folder)
+        try refuseAsItStands(zone, standing, before.shadows)
       }
       throw refusal(
         of: zone,
@@ -98,19 +92,33 @@ package struct CandidateValidator: Sendable {
     }
   }
 
-  /// Tells an operator's own mistake as his: the zone is refused without our record as well.
-  private func refuseAsItStands(
-    _ zone: ZoneInView, _ file: FilePath, _ shadows: Shadows, _ actual: ActualState,
-    workingDirectory: FilePath
-  ) async throws(PassError) {
-    let report: CheckReport
+  /// Judges a zone file as named would.
+  private func judge(
+    _ zone: ZoneInView, _ file: FilePath, _ actual: ActualState, _ directory: FilePath,
+    in folder: ScratchFolder
+  ) async throws(PassError) -> CheckReport {
+    let strictness = actual.strictness(of: zone)
     do {
-      report = try await zones.check(
-        zone: zone.name, file: file, strictness: actual.strictness(of: zone),
-        workingDirectory: workingDirectory)
+      if strictness.checksSVCB {
+        return try await zones.check(
+          zone: zone.name, file: file, strictness: strictness, workingDirectory: directory)
+      }
     } catch {
       throw PassError(error)
     }
+    let text = strictness.configuration(of: zone.name, file: file, directory: directory)
+    let statement = try folder.write(FileContents(Array(text.utf8)))
+    do {
+      return try await configuration.load(statement)
+    } catch {
+      throw PassError(error)
+    }
+  }
+
+  /// Tells an operator's own mistake as his: the zone is refused without our record as well.
+  private func refuseAsItStands(
+    _ zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows
+  ) throws(PassError) {
     guard !report.isAccepted else { return }
     throw refusal(
       of: zone,
@@ -243,6 +251,7 @@ extension ZoneStrictness {
       case .srvToCNAME: srvToCNAME = mode ?? srvToCNAME
       case .integrity: checksIntegrity = isOn
       case .sibling: checksSiblings = isOn
+      case .svcb: checksSVCB = isOn
       }
     }
   }
