@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "BINDText", dependencies: ["DNSNames"]),
     .testTarget(name: "BINDTextTests", dependencies: ["BINDText", "DNSNames", "TestSupport"]),
 
+    .target(name: "CArguments"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .systemLibrary(
@@ -168,7 +169,7 @@ let package = Package(
     .executableTarget(
       name: "zonebridge",
       dependencies: [
-        "BINDText", "CYAML", "DCOS", "DNSNames", "FileChange", "Named", "Planning",
+        "BINDText", "CArguments", "CYAML", "DCOS", "DNSNames", "FileChange", "Named", "Planning",
         "Reconcile", "ReconcileModel", "Systemd",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -120,7 +120,7 @@ extension ForwardingObstacles {
     where include.enclosing == .zone(index) {
       for file in included { clauses = clauses.completed(with: tree.files[file].outline.clauses) }
     }
-    return clauses
+    return tree.completedByTemplate(clauses)
   }
 }
 

@@ -71,6 +71,17 @@ package struct ConfigurationTree: Sendable {
     return clauses
   }
 
+  /// What a zone says by its own clauses, and where it says nothing by those of the template that it refers to.
+  package func completedByTemplate(_ clauses: ZoneClauses) -> ZoneClauses {
+    guard let name = clauses.template else { return clauses }
+    for file in files {
+      if let template = file.outline.templates.first(where: { $0.name == name }) {
+        return clauses.completed(with: file.outline.clauses(of: template))
+      }
+    }
+    return clauses
+  }
+
   /// The greatest TTL that named takes in a zone, in seconds; nil for any.
   ///
   /// Under a `dnssec-policy` the policy's counts, a day if it does not say, and `max-zone-ttl` of the

@@ -43,6 +43,8 @@ package struct BINDSettings: Sendable {
     case none
   }
 
+  /// The folder with BIND's programs, where the configuration names one.
+  package var tools: FilePath?
   /// The file where named begins to read.
   package var namedConf: FilePath
   /// The file of the tree that gets the managed zone statements.
@@ -60,10 +62,11 @@ package struct BINDSettings: Sendable {
 
   /// The paths may be named's or the host's, if named was chrooted.
   package init(
-    namedConf: FilePath, zonesIn: FilePath, views: [String]? = nil, query: Endpoint,
-    reload: Reload, root: ServerRoot = ServerRoot(), user: UnixUser? = nil,
+    tools: FilePath? = nil, namedConf: FilePath, zonesIn: FilePath, views: [String]? = nil,
+    query: Endpoint, reload: Reload, root: ServerRoot = ServerRoot(), user: UnixUser? = nil,
     exemptsFromValidation: Bool = true
   ) {
+    self.tools = tools
     self.namedConf = root.onHost(namedConf)
     self.zonesIn = root.onHost(zonesIn)
     self.views = views

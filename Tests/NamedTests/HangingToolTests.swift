@@ -221,6 +221,35 @@ struct ToolSearchTests {
     }
   }
 
+  @Test("given a folder of the configuration → the two halves of its installation, and no other")
+  func configured() throws {
+    let root = try TemporaryFolder()
+    #expect(
+      NamedTools.places(of: "/opt/bind/sbin") == ["/opt/bind/sbin", "/opt/bind/bin"])
+    #expect(NamedTools.places(of: "/opt/bind") == ["/opt/bind", "/opt/bind/sbin", "/opt/bind/bin"])
+    for (name, _) in Self.names {
+      let half = name == "rndc" ? "sbin" : "bin"
+      try root.write(
+        "\(half)/\(name)", [], mode: [.ownerReadExecute, .groupReadExecute, .otherReadExecute])
+    }
+    let sbin = root.path.appending("sbin")
+    let tools = try NamedTools.locate(sbin)
+    #expect(tools.rndc == sbin.appending("rndc"))
+    #expect(tools.checkconf == root.path.appending("bin/named-checkconf"))
+    let error = #expect(throws: MissingToolError.self) {
+      try NamedTools.locate(root.path.appending("nothing"))
+    }
+    #expect(error?.remedy?.contains("bind.tools") == true, "not what a package brings")
+  }
+
+  @Test("PATH → its absolute folders beside the usual ones, in its order")
+  func path() {
+    #expect(
+      NamedTools.directories(inPath: "/opt/isc/sbin:bin::/usr/bin:.:/opt/a")
+        == ["/opt/isc/sbin", "/opt/a"])
+    #expect(NamedTools.directories(inPath: "") == [])
+  }
+
   @Test("given a program in two folders → that of the first is taken")
   func first() throws {
     let folders = [try folder(without: "rndc"), try folder(without: ""), try folder(without: "")]

@@ -256,8 +256,8 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       Refusal(
         "clusters: []\nbind: { \"<<\": 1 }\n",
         """
-        2: bind.<<: unknown key. The keys here are named-conf, zones-in, views, query, reload, rndc, \
-        root, user, dnssec-exempt
+        2: bind.<<: unknown key. The keys here are tools, named-conf, zones-in, views, query, reload, \
+        rndc, root, user, dnssec-exempt
         """))
   }
 

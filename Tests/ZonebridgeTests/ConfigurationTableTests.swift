@@ -16,6 +16,7 @@ struct ConfigurationTableTests {
     interval: 30s
     state-directory: /s
     bind:
+      tools: /t
       named-conf: /n
       zones-in: /z
       views: [internal]
@@ -331,11 +332,12 @@ struct ConfigurationTableTests {
     try several()
     let other = try Configuration.parse(
       """
-      bind: { root: /chroot, dnssec-exempt: false, views: [a, b], query: 10.0.0.1, reload: none }
+      bind: { tools: sbin, root: /chroot, dnssec-exempt: false, views: [a, b], query: 10.0.0.1, reload: none }
       clusters: [{ name: a, masters: [https://m], insecure: true, settle-time: 500ms }]
       aliases: [{ name: b.c, cluster: a, label: _x-1, ttl: 2147483647, allow: [shared-file] }]
       zones: { b.c: { serial: unixtime, views: [v], update-key: k } }
       """, file: "/etc/z.yaml")
+    #expect(other.desired.bind.tools == "/etc/sbin")
     #expect(other.desired.bind.root == ServerRoot("/chroot"))
     #expect(!other.desired.bind.exemptsFromValidation)
     #expect(other.desired.bind.views == ["a", "b"])

@@ -14,8 +14,13 @@ extension NamedConfOutline {
   }
 
   /// What a zone's braces say; of a file that is included there, nothing.
-  public func clauses(of zone: ZoneStatement) -> ZoneClauses {
-    var parser = NamedConfParser(bytes, in: zone.body, context: .zone)
+  public func clauses(of zone: ZoneStatement) -> ZoneClauses { clauses(in: zone.body) }
+
+  /// What a template says; of a file that is included there, nothing.
+  public func clauses(of template: TemplateStatement) -> ZoneClauses { clauses(in: template.body) }
+
+  private func clauses(in body: Range<Int>) -> ZoneClauses {
+    var parser = NamedConfParser(bytes, in: body, context: .zone)
     // The body was read once, with all that could be wrong in it.
     return (try? parser.parse().clauses) ?? ZoneClauses()
   }

@@ -39,6 +39,8 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var clauses = ZoneClauses()
   /// The `dnssec-policy` statements.
   public internal(set) var dnssecPolicies: [DNSSECPolicy] = []
+  /// The `template` statements.
+  public internal(set) var templates: [TemplateStatement] = []
   /// What `options` says about validation, or the file itself if it is read in the context of
   /// `options` or of a view.
   public internal(set) var validation = ValidationClauses()

@@ -53,6 +53,8 @@ extension NamedConfParser {
       } else if bytes.matches("journal", in: keyword) {
         clauses.journal = bytes.text(of: value)
       }
+    case 8 where bytes.matches("template", in: keyword):
+      if let value { clauses.template = bytes.text(of: value) }
     case 12:
       if bytes.matches("allow-update", in: keyword) {
         clauses.allowsUpdate = !updatersAreNone

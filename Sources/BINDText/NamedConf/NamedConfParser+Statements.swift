@@ -69,6 +69,9 @@ extension NamedConfParser {
       let name = try name(of: statement)
       outline.dnssecPolicies.append(
         DNSSECPolicy(name: bytes.text(of: name), maxZoneTTL: policyMaxZoneTTL))
+    } else if bytes.matches("template", in: keyword), let body = statement.body {
+      outline.templates.append(
+        TemplateStatement(name: bytes.text(of: try name(of: statement)), body: body))
     } else if bytes.matches("options", in: keyword), let list = statement.list {
       outline.options = OptionsStatement(
         list: list, validation: outline.validation, range: range)

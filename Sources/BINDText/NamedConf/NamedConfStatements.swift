@@ -95,6 +95,14 @@ public struct DNSSECPolicy: Hashable, Sendable {
   public let maxZoneTTL: UInt32?
 }
 
+/// A `template` statement: what the zones say that refer to it; from BIND 9.21 on.
+public struct TemplateStatement: Hashable, Sendable {
+  /// The template's name, without quotes.
+  public let name: String
+  /// What lies between the braces.
+  public let body: Range<Int>
+}
+
 /// A `zone` statement.
 ///
 /// A file may have hundreds of thousands of them, and few matter to anybody: it holds places only,

@@ -15,6 +15,8 @@ public enum ZoneCheck: String, Hashable, Sendable, CaseIterable {
   case integrity = "check-integrity"
   /// Whether `check-integrity` looks for the glue of sibling zones too.
   case sibling = "check-sibling"
+  /// SVCB records of name servers that lack what RFC 9461 asks for; from BIND 9.20 on.
+  case svcb = "check-svcb"
 
   init?(_ bytes: [UInt8], in keyword: Range<Int>) {
     guard keyword.count > 6,

@@ -57,6 +57,8 @@ public struct ZoneClauses: Hashable, Sendable {
   public internal(set) var type: ZoneType?
   /// `file`, as it is written: relative paths begin in named's `directory`.
   public internal(set) var file: String?
+  /// `template`: the name of a statement that says what the zone itself does not; from BIND 9.21 on.
+  public internal(set) var template: String?
   /// `in-view`: the view that lends the zone.
   public internal(set) var inView: String?
   /// `masterfile-format`: `text`, `raw` or `map`, in lower case.
@@ -89,6 +91,7 @@ public struct ZoneClauses: Hashable, Sendable {
     var result = self
     result.type = type ?? other.type
     result.file = file ?? other.file
+    result.template = template ?? other.template
     result.inView = inView ?? other.inView
     result.masterfileFormat = masterfileFormat ?? other.masterfileFormat
     result.dnssecPolicy = dnssecPolicy ?? other.dnssecPolicy

@@ -45,6 +45,13 @@ package struct ConfigurationChecker: Sendable {
     let arguments = root.map { ["-t", $0.string] } ?? []
     return CheckReport(try await runner.run(arguments + [file.string]))
   }
+
+  /// Checks a configuration and loads its zones, of which none is asked for names elsewhere.
+  package func load(_ file: FilePath) async throws(ToolError) -> CheckReport {
+    // As long as ZoneChecker may take.
+    let runner = ToolRunner(tool: tool, timeout: .seconds(120))
+    return CheckReport(try await runner.run(["-z", file.string]))
+  }
 }
 
 /// Whether named would load a zone file, by named-checkzone.

@@ -7,6 +7,8 @@ package struct MissingToolError: Error, Hashable, Sendable, CustomStringConverti
   /// The package of Debian that has it.
   package let debianPackage: String
   package let directories: [FilePath]
+  /// Where the configuration says they are, if it does.
+  package var folder: FilePath?
 
   /// What is wrong.
   package var cause: String {
@@ -15,10 +17,14 @@ package struct MissingToolError: Error, Hashable, Sendable, CustomStringConverti
 
   /// What helps.
   package var remedy: String? {
-    """
-    install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: dnf install bind-utils \
-    bind)
-    """
+    if folder != nil {
+      "write the folder of BIND's own programs as bind.tools, named-checkconf and rndc among them"
+    } else {
+      """
+      install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: dnf install bind-utils \
+      bind), or name their folder as bind.tools
+      """
+    }
   }
 
   package var description: String { cause + (remedy.map { "; \($0)" } ?? "") }
@@ -44,7 +50,9 @@ package struct NamedTools: Hashable, Sendable {
     self.nsupdate = .success(nsupdate)
   }
 
-  private init(searching directories: [FilePath]) throws(MissingToolError) {
+  private init(
+    searching directories: [FilePath], beneath folder: FilePath? = nil
+  ) throws(MissingToolError) {
     func find(_ name: String, package: String) throws(MissingToolError) -> FilePath {
       for directory in directories {
         let candidate = directory.appending(name)
@@ -52,7 +60,8 @@ package struct NamedTools: Hashable, Sendable {
           return candidate
         }
       }
-      throw MissingToolError(name: name, debianPackage: package, directories: directories)
+      throw MissingToolError(
+        name: name, debianPackage: package, directories: directories, folder: folder)
     }
     let utilities = "bind9-utils"
     checkconf = try find("named-checkconf", package: utilities)
@@ -70,9 +79,36 @@ package struct NamedTools: Hashable, Sendable {
   ]
 
   /// Looks for the programs; the first directory that has one wins.
-  package static func locate(
-    in directories: [FilePath] = usualDirectories
-  ) throws(MissingToolError) -> NamedTools {
+  package static func locate(in directories: [FilePath]) throws(MissingToolError) -> NamedTools {
     try NamedTools(searching: directories)
+  }
+
+  /// Looks for the programs where the configuration says they are, else in the usual directories and those of
+  /// PATH.
+  package static func locate(_ folder: FilePath? = nil) throws(MissingToolError) -> NamedTools {
+    if let folder { return try NamedTools(searching: places(of: folder), beneath: folder) }
+    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+    return try locate(in: usualDirectories + directories(inPath: path))
+  }
+
+  /// Those that PATH names beside the usual ones. One that is empty or relative means the working directory,
+  /// which is no place for programs that root runs.
+  static func directories(inPath path: String) -> [FilePath] {
+    path.split(separator: ":").map { FilePath(String($0)) }
+      .filter { $0.isAbsolute && !usualDirectories.contains($0) }
+  }
+
+  /// A folder, and the other half of its installation: `make install` puts rndc into sbin, and since 9.18 the
+  /// checkers into bin.
+  static func places(of folder: FilePath) -> [FilePath] {
+    let halves: [FilePath.Component] = ["sbin", "bin"]
+    guard let name = folder.lastComponent else { return [folder] }
+    let prefix = halves.contains(name) ? folder.removingLastComponent() : folder
+    return [folder] + halves.map { prefix.appending($0) }.filter { $0 != folder }
+  }
+
+  /// Those that are there.
+  package var programs: [FilePath] {
+    [checkconf, checkzone, compilezone, rndc] + ((try? nsupdate.get()).map { [$0] } ?? [])
   }
 }

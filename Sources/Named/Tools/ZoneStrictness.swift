@@ -1,3 +1,6 @@
+package import DNSNames
+package import SystemPackage
+
 /// How strictly named judges a primary zone when it loads it: its `check-…` statements, as far as it
 /// may refuse a zone by one.
 package struct ZoneStrictness: Hashable, Sendable {
@@ -23,6 +26,9 @@ package struct ZoneStrictness: Hashable, Sendable {
   package var checksIntegrity = true
   /// `check-sibling`: whether that holds for the glue of sibling zones.
   package var checksSiblings = true
+  /// `check-svcb`: whether SVCB records of name servers have to be whole (RFC 9461). named-checkzone always
+  /// asks for that, from 9.20 on, and has no option against it.
+  package var checksSVCB = true
 
   /// named's own defaults, which are not all those of named-checkzone.
   package init() {}
@@ -38,5 +44,22 @@ package struct ZoneStrictness: Hashable, Sendable {
       "-k", names.rawValue, "-r", duplicates.rawValue, "-m", mx.rawValue, "-M", mxToCNAME.rawValue,
       "-S", srvToCNAME.rawValue, "-i", integrity,
     ]
+  }
+
+  /// A configuration by which named-checkconf loads the zone as named would.
+  package func configuration(of zone: DomainName, file: FilePath, directory: FilePath?) -> String {
+    func word(_ isOn: Bool) -> String { isOn ? "yes" : "no" }
+    return """
+      \(directory.map { "options { directory \"\($0)\"; };\n" } ?? "")\
+      zone "\(zone.withoutTrailingDot)" {
+      	type primary; file "\(file)";
+      	check-names \(names.rawValue); check-dup-records \(duplicates.rawValue);
+      	check-mx \(mx.rawValue); check-mx-cname \(mxToCNAME.rawValue);
+      	check-srv-cname \(srvToCNAME.rawValue);
+      	check-integrity \(word(checksIntegrity)); check-sibling \(word(checksSiblings));
+      	check-svcb \(word(checksSVCB));
+      };
+
+      """
   }
 }

@@ -66,7 +66,9 @@ extension DiagnosisFacts {
       desired: desired, configuration: diagnosis.configuration, notes: diagnosis.notes,
       stateDirectory: diagnosis.stateDirectory, now: diagnosis.now,
       process: NamedProcess.find(reading: desired.bind),
-      tools: Result { () throws(MissingToolError) in try NamedTools.locate() })
+      tools: Result { () throws(MissingToolError) in
+        try NamedTools.locate(desired.bind.tools)
+      })
     facts.named = await facts.control?.statusResult()
     if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: .root, .soa) {
       facts.silence = failure

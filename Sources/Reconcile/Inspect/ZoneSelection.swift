@@ -130,10 +130,10 @@ struct ZoneSelection {
       for (index, statement) in file.outline.zones.enumerated().prefix(10_000) {
         let clauses = clauses(of: statement, at: index, in: file)
         // The files of other zones are named's own.
-        guard clauses.type == .primary, !clauses.isDynamic, let name = clauses.file else {
-          continue
-        }
-        let other = tree.onHost(FilePath(name))
+        guard clauses.type == .primary, !clauses.isDynamic,
+          let name = file.outline.name(of: statement),
+          let other = place(of: clauses, name, in: file.views.first ?? nil)
+        else { continue }
         guard other != path, other.removingLastComponent() == folder,
           let neighbour = FileNeighbour(of: other)
         else { continue }
@@ -158,9 +158,8 @@ struct ZoneSelection {
     guard let name = file.outline.name(of: statement) else { return [] }
     let own = statement.view.map { file.outline.views[$0].name }
     let clauses = clauses(of: statement, at: index, in: file)
-    let path = clauses.file.map { tree.onHost(FilePath($0)) }
-    let node = path.flatMap { (try? $0.stat()).map(NodeID.init) }
     return (own.map { [$0] } ?? file.views).map { view in
+      let path = place(of: clauses, name, in: view)
       var zone = Zone(
         file: fileIndex, statement: statement, view: view, name: name,
         isInternetClass: (statement.zoneClass ?? view.flatMap { classes[$0] } ?? .internet)
@@ -169,9 +168,22 @@ struct ZoneSelection {
         source: file,
         block: file.block(around: statement.range.lowerBound)?.name,
         path: path)
-      zone.node = node
+      zone.node = path.flatMap { (try? $0.stat()).map(NodeID.init) }
       return zone
     }
+  }
+
+  /// Where a zone's file is.
+  ///
+  /// Older versions of BIND take `$name` in it as it is written. Which of the two this named does is seen by the file
+  /// that is there.
+  private func place(of clauses: ZoneClauses, _ name: DomainName, in view: String?) -> FilePath? {
+    guard let file = clauses.file else { return nil }
+    let written = tree.onHost(FilePath(file))
+    guard file.contains("$") else { return written }
+    let expanded = tree.onHost(
+      FilePath(ZoneFileTokens.expand(file, name: name, view: view, type: clauses.type)))
+    return (try? expanded.stat()) == nil && (try? written.stat()) != nil ? written : expanded
   }
 
   /// What a statement says, the files counted in that it includes between its braces.
@@ -185,7 +197,7 @@ struct ZoneSelection {
         clauses = clauses.completed(with: tree.files[included].outline.clauses)
       }
     }
-    return clauses
+    return tree.completedByTemplate(clauses)
   }
 }
 

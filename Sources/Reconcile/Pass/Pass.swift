@@ -250,6 +250,11 @@ package struct Pass: Sendable {
         proposal.verdicts = evidence.verdicts ?? [:]
         proposal.chains = chains
         proposal.desiredBlocks = desired.blockNames
+        if !plan.isEmpty, case .success(let status)? = actual.named,
+          let untested = status.version.flatMap(BINDVersion.init)?.untested
+        {
+          proposal.plan.warnings.append(untested)
+        }
         if let obstacle = obstacle(to: plan) {
           // A preview shows what is due all the same.
           guard isPreview else { throw PassError("nothing was changed", obstacle) }

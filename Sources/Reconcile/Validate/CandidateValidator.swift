@@ -61,28 +61,34 @@ package struct CandidateValidator: Sendable {
     var before = ShadowZone(tree: actual.tree, folder: folder)
     let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
     guard let text, let old else {
-      let report = try await check(zone, candidate, actual, directory)
+      let report = try await judge(zone, candidate, actual, directory, in: folder)
       guard report.isAccepted else { throw refusal(of: zone, report, shadow.shadows) }
       return
     }
     // The one program judges the candidate and says what named makes of it, and meanwhile what named makes of the
-    // zone as it stands: a large zone takes each of them seconds.
+    // zone as it stands: a large zone takes each of them seconds. What it cannot judge as named does is judged apart.
+    let strictness = actual.strictness(of: zone)
+    var verdict: CheckReport?
+    if !strictness.checksSVCB {
+      verdict = try await judge(zone, candidate, actual, directory, in: folder)
+    }
     let (formerForm, newForm) = (folder.reserve(), folder.reserve())
     async let former = compile(zone, old, nil, into: formerForm, directory)
     let compiled = await compile(
-      zone, candidate, actual.strictness(of: zone), into: newForm, directory)
-    guard case .success(let verdict) = compiled, verdict.isAccepted else {
-      _ = await former
-      try await refuseAsItStands(zone, old, before.shadows, actual, workingDirectory: directory)
+      zone, candidate, verdict == nil ? strictness : nil, into: newForm, directory)
+    let formerVerdict = await former
+    let isCompiled = if case .success(let report) = compiled { report.isAccepted } else { false }
+    guard isCompiled, verdict?.isAccepted ?? true else {
+      let standing = try await judge(zone, old, actual, directory, in: folder)
+      try refuseAsItStands(zone, standing, before.shadows)
       // In the words of the program that an operator would ask.
-      let report = try await check(zone, candidate, actual, directory)
+      let report = try await judge(zone, candidate, actual, directory, in: folder)
       throw try refusal(of: zone, report.isAccepted ? compiled.judgement : report, shadow.shadows)
     }
-    let formerVerdict = try await former.judgement
-    guard formerVerdict.isAccepted else {
+    guard try formerVerdict.judgement.isAccepted else {
       throw PassError(
         "named-compilezone refuses zone \(zone.name.withoutTrailingDot), so nothing was changed:"
-          + before.shadows.lines(formerVerdict))
+          + before.shadows.lines(try formerVerdict.judgement))
     }
     let probe = ZoneComparison(
       zone: zone.name, wanted: plan.aliases(in: zone),
@@ -102,12 +108,33 @@ package struct CandidateValidator: Sendable {
     }
   }
 
+  /// Judges a zone file as named would.
+  private func judge(
+    _ zone: ZoneInView, _ file: FilePath, _ actual: ActualState, _ directory: FilePath,
+    in folder: ScratchFolder
+  ) async throws(PassError) -> CheckReport {
+    let strictness = actual.strictness(of: zone)
+    do {
+      if strictness.checksSVCB {
+        return try await zones.check(
+          zone: zone.name, file: file, strictness: strictness, workingDirectory: directory)
+      }
+    } catch {
+      throw PassError(error)
+    }
+    let text = strictness.configuration(of: zone.name, file: file, directory: directory)
+    let statement = try folder.write(FileContents(Array(text.utf8)))
+    do {
+      return try await configuration.load(statement)
+    } catch {
+      throw PassError(error)
+    }
+  }
+
   /// Tells an operator's own mistake as his: the zone is refused without our record as well.
   private func refuseAsItStands(
-    _ zone: ZoneInView, _ file: FilePath, _ shadows: Shadows, _ actual: ActualState,
-    workingDirectory: FilePath
-  ) async throws(PassError) {
-    let report = try await check(zone, file, actual, workingDirectory)
+    _ zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows
+  ) throws(PassError) {
     guard !report.isAccepted else { return }
     throw refusal(
       of: zone,
@@ -133,7 +160,13 @@ package struct CandidateValidator: Sendable {
     let path = folder.reserve()
     try shadows.write(file.snapshot, candidate.edits, to: path)
     let zone = ZoneInView(name: update.zone, view: update.view)
-    let report = try await check(zone, path, actual, nil)
+    let report: CheckReport
+    do {
+      report = try await zones.check(
+        zone: zone.name, file: path, strictness: actual.strictness(of: zone))
+    } catch {
+      throw PassError(error)
+    }
     guard !report.isAccepted else { return }
     throw refusal(
       of: zone,
@@ -141,18 +174,6 @@ package struct CandidateValidator: Sendable {
       named-checkzone refuses what the dynamic zone \(zone.name.withoutTrailingDot) would be, so that it stays as it is:\
       \(shadows.lines(report))
       """)
-  }
-
-  private func check(
-    _ zone: ZoneInView, _ file: FilePath, _ actual: ActualState, _ directory: FilePath?
-  ) async throws(PassError) -> CheckReport {
-    do {
-      return try await zones.check(
-        zone: zone.name, file: file, strictness: actual.strictness(of: zone),
-        workingDirectory: directory)
-    } catch {
-      throw PassError(error)
-    }
   }
 
   private func refusal(of zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows) -> PassError {
@@ -247,6 +268,7 @@ extension ZoneStrictness {
       case .srvToCNAME: srvToCNAME = mode ?? srvToCNAME
       case .integrity: checksIntegrity = isOn
       case .sibling: checksSiblings = isOn
+      case .svcb: checksSVCB = isOn
       }
     }
   }

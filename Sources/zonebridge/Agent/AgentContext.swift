@@ -13,7 +13,7 @@ struct AgentContext {
   let files = FileCache()
 
   init(_ configuration: Configuration) throws {
-    try self.init(configuration, tools: try NamedTools.locate())
+    try self.init(configuration, tools: try NamedTools.locate(configuration.desired.bind.tools))
   }
 
   init(_ configuration: Configuration, tools: NamedTools) throws {

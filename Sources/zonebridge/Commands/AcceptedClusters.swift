@@ -14,7 +14,9 @@ struct AcceptedClusters {
     let unknown = names.filter { name in
       !configuration.desired.clusters.contains { $0.name == name }
     }
-    guard !unknown.isEmpty, let tools = try? NamedTools.locate() else { return }
+    guard !unknown.isEmpty,
+      let tools = try? NamedTools.locate(configuration.desired.bind.tools)
+    else { return }
     let pass = Pass(
       desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory)
     // Where the files cannot be read, the pass itself reports why.

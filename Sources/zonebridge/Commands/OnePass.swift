@@ -178,7 +178,8 @@ struct OnePass {
 
   private func pass(_ timer: StepTimer, holdsLock: Bool) throws -> Pass {
     Pass(
-      desired: desired, tools: try NamedTools.locate(), stateDirectory: stateDirectory,
+      desired: desired, tools: try NamedTools.locate(desired.bind.tools),
+      stateDirectory: stateDirectory,
       holdsLock: holdsLock, progress: timer.finish)
   }
 

@@ -69,7 +69,9 @@ struct RemoveCommand: AsyncParsableCommand {
   ///
   /// A name without one is a mistake, most often in its spelling.
   private func resolve(_ removal: inout Removal, _ configuration: Configuration) async throws {
-    guard !removal.unconfigured.isEmpty, let tools = try? NamedTools.locate() else { return }
+    guard !removal.unconfigured.isEmpty,
+      let tools = try? NamedTools.locate(configuration.desired.bind.tools)
+    else { return }
     let pass = Pass(
       desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory)
     // Where the files cannot be read, the removal itself reports why.

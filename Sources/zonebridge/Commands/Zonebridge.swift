@@ -43,6 +43,10 @@ struct Zonebridge: AsyncParsableCommand {
       var command = try parseAsRoot()
       Diagnostics.begin(
         (command as? RunCommand)?.logFormat ?? .suitable(isForPeople: true))
+      if let objection = ProcessFolder.objection(to: command) {
+        Diagnostics.error(objection)
+        throw ExitStatus.failed.code
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -7,7 +7,7 @@ import SystemPackage
 /// The section `bind`: where named's files are, and how it is told and asked.
 enum BINDConfiguration {
   private static let keys = [
-    "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "user",
+    "tools", "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "user",
     "dnssec-exempt",
   ]
 
@@ -21,6 +21,7 @@ enum BINDConfiguration {
       }
     let file = section.value("named-conf") { try $0.path() } ?? "/etc/bind/named.conf"
     return BINDSettings(
+      tools: section.value("tools") { try $0.path() },
       namedConf: file,
       zonesIn: section.value("zones-in") { try $0.path() } ?? file,
       views: section.value("views", views),

@@ -37,7 +37,8 @@ extension Configuration {
   /// - Parameters:
   ///   - text: what the file says.
   ///   - file: where it is.
-  ///   - looksAtFiles: whether who may write the files that it names is a mistake as well.
+  ///   - looksAtFiles: whether it is a mistake as well that programs are missing, or who may write the files that
+  ///     it names.
   /// - Returns: the configuration, or all its mistakes.
   static func read(
     _ text: String, file: FilePath, looksAtFiles: Bool = false
@@ -46,7 +47,10 @@ extension Configuration {
     do throws(ConfigurationError) {
       let root = try ConfigurationDocument.root(of: text, file: file, mistakes: mistakes)
       let configuration = ConfigurationReader(root: root).configuration()
-      if looksAtFiles { root.noteExposedFiles() }
+      if looksAtFiles {
+        root.noteMissingTools()
+        root.noteExposedFiles()
+      }
       if mistakes.errors.isEmpty { return .right(configuration) }
     } catch {
       mistakes.note(error)

@@ -1,4 +1,5 @@
 import FileChange
+import Named
 import Reconcile
 import SystemPackage
 
@@ -59,6 +60,9 @@ extension ConfigurationNode {
     return pairs.flatMap { name, node -> [NamedFile] in
       let file: FilePath?
       switch name {
+      case "tools":
+        let programs = (try? node.path()).flatMap { try? NamedTools.locate($0) }?.programs ?? []
+        return programs.map { (node, $0, false) }
       // A key of named's may be its user's as well.
       case "ca-certificate", "update-key": file = try? node.path()
       case "token-file", "password-file", "key-file": file = try? node.secretFile().path

@@ -38,6 +38,11 @@ struct ControlCheck: LinkCheck {
         .named, "rndc", .warning, "\(version) answers, and is still starting",
         remedy: "Wait until it has loaded its zones")
     }
+    if let untested = status.version.flatMap(BINDVersion.init)?.untested {
+      return Finding(
+        .named, "rndc", .warning, "\(untested)",
+        remedy: "It may work as well: zonebridge diff shows what a pass would do")
+    }
     return Finding(.named, "rndc", .ok, "\(version) answers on its control channel")
   }
 

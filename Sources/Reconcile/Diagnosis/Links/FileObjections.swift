@@ -1,4 +1,5 @@
 import FileChange
+import ReconcileModel
 import SystemPackage
 
 /// What keeps a file from being replaced, or named from reading what it becomes.
@@ -8,10 +9,13 @@ struct FileObjections {
   let user: UnixUser
   /// Who reads it; nil where that is not known.
   let named: UnixUser?
+  /// The mount of this single file through which named sees it; nil where it sees the folder.
+  var mountedAt: FilePath?
 
   /// Each with its cure, the most hindering first.
   var all: [(reason: String, remedy: String)] {
-    [mountPoint, hardLinks, immutability, directory, ownership].compactMap(\.self) + reading
+    [mountPoint, mountForNamed, hardLinks, immutability, directory, ownership].compactMap(\.self)
+      + reading
   }
 
   private var mountPoint: (String, String)? {
@@ -20,6 +24,12 @@ struct FileObjections {
       "it is a mount point itself, as a single file handed into a container is, and cannot be replaced",
       "Mount its directory instead"
     )
+  }
+
+  private var mountForNamed: (String, String)? {
+    guard !file.isMountPoint, let mountedAt else { return nil }
+    let error = MountedFileError(path: file.path, point: mountedAt)
+    return (error.cause, error.remedySentence)
   }
 
   private var hardLinks: (String, String)? {

@@ -112,7 +112,10 @@ struct PermissionCheck: LinkCheck {
   }
 
   private func link(_ file: ReplacementPreflight) -> Finding {
-    let objections = FileObjections(file: file, user: user, named: process?.account).all
+    let mounts = NamedMounts(of: process, root: facts.desired.bind.root)
+    let objections = FileObjections(
+      file: file, user: user, named: process?.account, mountedAt: mounts.point(of: file.path)
+    ).all
     guard let worst = objections.first else {
       let reader = process.map { ", and \($0.account.name) can read it" } ?? ""
       return Finding(

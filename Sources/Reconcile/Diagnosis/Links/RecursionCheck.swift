@@ -102,7 +102,7 @@ struct RecursionCheck: LinkCheck {
       return link(.skipped, "not looked at, since named's control channel does not tell")
     }
     guard isOn else { return link(.ok, "named does not validate") }
-    let exceptions = roots.exceptions[key] ?? []
+    let exceptions = (roots.exceptions[key] ?? []) + unlistedExceptions(in: view)
     let bare = facts.desired.clusters.filter { cluster in
       guard let domain = facts.id(of: cluster)?.domain else { return false }
       return !exceptions.contains(where: domain.isSubdomain)
@@ -119,6 +119,16 @@ struct RecursionCheck: LinkCheck {
         ? "The next pass excepts them: zonebridge run --once"
         : "Write validate-except { \"dcos.directory\"; }; or leave it to zonebridge: dnssec-exempt: true"
     )
+  }
+
+  /// What `validate-except` says, where named does not tell it: `rndc secroots` of 9.16 lists only what `rndc nta`
+  /// has set.
+  private func unlistedExceptions(in view: String?) -> [DomainName] {
+    guard case .success(let status)? = facts.named,
+      let release = status.version.flatMap(BINDVersion.init)?.release,
+      release < BINDVersion.Release(9, 18)
+    else { return [] }
+    return setting("validate-except", view)?.compactMap { try? DomainName($0) } ?? []
   }
 
   // MARK: - What the configuration says

@@ -3,7 +3,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Whether BIND's checkers are there, of the running named's version, and take what stands there.
+/// Whether BIND's programs are there, of the running named's version, and take what stands there.
 struct ToolCheck: LinkCheck {
   let facts: DiagnosisFacts
 
@@ -23,7 +23,7 @@ struct ToolCheck: LinkCheck {
       running = status.version.flatMap(BINDVersion.init)
     }
     var links: [Finding] = []
-    for tool in [tools.checkconf, tools.checkzone, tools.compilezone] {
+    for tool in tools.programs {
       links.append(Self.version(of: tool, await Self.version(of: tool), running))
     }
     links.append(await tree(tools))
@@ -55,7 +55,7 @@ struct ToolCheck: LinkCheck {
       return link(
         .warning,
         "version \(own), and the running named is \(running): what one takes the other may refuse",
-        "Restart named if it was upgraded, or have checkers of its version in the usual directories"
+        "Restart named if it was upgraded, or name the folder with programs of its version as bind.tools"
       )
     }
   }

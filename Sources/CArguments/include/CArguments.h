@@ -1,0 +1,1 @@
+// Nothing to call: linking the target in is enough.

@@ -1,0 +1,69 @@
+import SystemPackage
+
+/// The mounts that a process sees, as /proc/PID/mountinfo tells them (proc(5)).
+struct MountTable: Sendable {
+  /// A file, by what it is on its file system, wherever that is mounted.
+  struct Place: Hashable {
+    /// Such as `8:1`.
+    let device: String
+    let path: FilePath
+  }
+
+  private struct Mount {
+    let place: Place
+    let point: FilePath
+  }
+
+  /// In the order in which they were made: a later one covers an earlier one.
+  private var mounts: [Mount] = []
+
+  init(parsing text: String) {
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 4 else { continue }
+      mounts.append(
+        Mount(
+          place: Place(device: String(fields[2]), path: Self.path(fields[3])),
+          point: Self.path(fields[4])))
+    }
+  }
+
+  /// What the process has at a path without symbolic links; nil where no mount is told that covers it.
+  func place(of path: FilePath) -> Place? {
+    guard let mount = mounts.last(where: { covers($0, path) }) else { return nil }
+    var rest = path
+    guard rest.removePrefix(mount.point) else { return nil }
+    return Place(device: mount.place.device, path: mount.place.path.appending(rest.components))
+  }
+
+  /// Where a file itself is mounted, and not a folder that it is in.
+  func points(of file: Place) -> [FilePath] {
+    mounts.filter { $0.place == file && place(of: $0.point) == file }.map(\.point)
+  }
+
+  private func covers(_ mount: Mount, _ path: FilePath) -> Bool {
+    guard path.starts(with: mount.point) else { return false }
+    // The deepest one counts, and of those at one point the last.
+    let depth = mount.point.components.count
+    return !mounts.contains {
+      $0.point.components.count > depth && path.starts(with: $0.point)
+    }
+  }
+
+  /// Blanks and the like are written as octal numbers.
+  private static func path(_ field: Substring) -> FilePath {
+    guard field.contains("\\") else { return FilePath(String(field)) }
+    var bytes: [UInt8] = []
+    var rest = field.utf8[...]
+    while let byte = rest.popFirst() {
+      let digits = String(rest.prefix(3)) ?? ""
+      if byte == UInt8(ascii: "\\"), digits.count == 3, let code = UInt8(digits, radix: 8) {
+        bytes.append(code)
+        rest.removeFirst(3)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return FilePath(String(decoding: bytes, as: UTF8.self))
+  }
+}
