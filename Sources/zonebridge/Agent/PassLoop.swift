@@ -154,6 +154,7 @@ struct PassLoop: Service {
       seen = [Problem(.failed, .pass, error)]
     }
     agent.endPass(await context.keeper.record)
+    agent.follow(ChangeHistory(in: context.configuration.stateDirectory))
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
