@@ -70,6 +70,13 @@ package struct ClusterRecord: Codable, Hashable, Sendable {
   package var reports: [MasterRecord] = []
 }
 
+extension ClusterRecord {
+  /// How many masters were asked for themselves.
+  package var askedMasters: Int { reports.count { $0.isListedOnly != true } }
+  /// How many of them answered as they should.
+  package var upMasters: Int { reports.count { $0.isListedOnly != true && $0.isUp } }
+}
+
 /// What a cluster's masters agree on and what is not believed yet.
 package struct PendingRecord: Codable, Hashable, Sendable {
   package var id: String
