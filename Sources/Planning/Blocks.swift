@@ -6,19 +6,17 @@ import ReconcileModel
 struct BlockEdits {
   var edits: [FileEdit] = []
   var warnings: [String] = []
-  var undoesHandEdits = false
+  var handEdits: [HandEdit] = []
 
   var isEmpty: Bool { edits.isEmpty }
 
   /// Says that somebody edited inside a block, where its digest tells.
   mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
     guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
-    undoesHandEdits = true
-    warnings.append(
-      """
-      \(text.location(of: block.range.lowerBound)): the managed block \(block.name) was edited by \
-      hand and is put right. What is to stay belongs outside the markers
-      """)
+    handEdits.append(
+      HandEdit(
+        location: text.location(of: block.range.lowerBound), path: text.snapshot.realPath,
+        block: block.name))
   }
 }
 

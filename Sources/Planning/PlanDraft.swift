@@ -11,8 +11,8 @@ struct PlanDraft {
   /// Whose records in dynamic zones turn out to be ours, or ours no longer, without a change of them.
   var owned: Set<OwnedRecords.Record> = []
   var disowned: Set<OwnedRecords.Record> = []
-  /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
-  var undoesHandEdits = false
+  /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
+  var handEdits: [HandEdit] = []
 
   mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
     problems.append(Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
@@ -20,7 +20,7 @@ struct PlanDraft {
 
   mutating func add(_ edits: BlockEdits) {
     warnings += edits.warnings
-    undoesHandEdits = undoesHandEdits || edits.undoesHandEdits
+    handEdits += edits.handEdits
   }
 
   mutating func add(_ other: PlanDraft) {
@@ -31,6 +31,6 @@ struct PlanDraft {
     alreadyServed += other.alreadyServed
     owned.formUnion(other.owned)
     disowned.formUnion(other.disowned)
-    undoesHandEdits = undoesHandEdits || other.undoesHandEdits
+    handEdits += other.handEdits
   }
 }

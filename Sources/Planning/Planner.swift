@@ -112,7 +112,7 @@ extension PlanContext {
     plan.warnings = draft.warnings
     plan.hints = draft.hints + courses.compactMap(\.hint)
     plan.hidden = namesThatCameLater
-    plan.undoesHandEdits = draft.undoesHandEdits
+    plan.handEdits = draft.handEdits
     plan.revertedChanges = filter.revertedChanges
     plan.memories = beliefs.memories
     plan.targets = clusters.targets

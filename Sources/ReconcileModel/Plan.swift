@@ -53,8 +53,8 @@ package struct Plan: Sendable {
   package var courses: [FailoverCourse]?
   /// The changes that were put back before and are not forgotten.
   package var revertedChanges = RevertedChanges()
-  /// Whether a block that somebody edited by hand is put right, which is shown before it is done.
-  package var undoesHandEdits = false
+  /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
+  package var handEdits: [HandEdit] = []
 
   package init() {}
 

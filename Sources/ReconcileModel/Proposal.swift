@@ -9,6 +9,8 @@ package struct Proposal: Sendable {
   package var chains: [Chain]?
   /// The names of the managed blocks that the configuration has.
   package var desiredBlocks: Set<String> = []
+  /// What letting through would do that is held for a cluster, by its name: for who decides, and never carried out.
+  package var ifAccepted: [String: Plan] = [:]
   /// What is remembered, as it is written down.
   package var memory: PassMemory
   /// When it was made, in seconds since 1970.

@@ -168,7 +168,7 @@ import Testing
       let conf = try site.folder.text("named.conf")
       try site.folder.write("named.conf", conf.replacing("10.0.0.1; ", with: ""))
       let plan = try await site.pass()
-      #expect(plan.warnings.contains { $0.contains("edited by hand") })
+      #expect(plan.handEdits.map(\.block) == ["prod"])
       #expect(try site.folder.text("named.conf") == conf)
     }
   }

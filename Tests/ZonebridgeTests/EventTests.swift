@@ -30,7 +30,7 @@ import Testing
   @Test func linesForPeopleSayWhoIsMeant() {
     #expect(
       EventLogHandler.lines("a\n b\nc", .error, prefix: "zonebridge: ")
-        == "zonebridge: error: a\nzonebridge:  b\nzonebridge:   c\n")
+        == "zonebridge: error: a\nzonebridge:    b\nzonebridge:   c\n")
     #expect(EventLogHandler.lines("a", .warning, prefix: "<4>") == "<4>warning: a\n")
     #expect(EventLogHandler.lines("a", .notice, prefix: "<5>") == "<5>a\n")
   }

@@ -117,7 +117,8 @@ import Testing
     #expect(decoded == status)
   }
 
-  @Test("pages over HTTP → printable", arguments: ["/status", "/metrics", "/readyz", "/healthz"])
+  @Test(
+    "pages over HTTP → printable", arguments: ["/", "/status", "/metrics", "/readyz", "/healthz"])
   func pages(path: String) {
     let body = String(buffer: StatusPage(path, of: status).body)
     #expect(body.count > 2)

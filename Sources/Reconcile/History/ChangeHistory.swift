@@ -131,7 +131,8 @@ package struct ChangeHistory: Sendable {
 
   func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
 
-  var numbers: [Int] {
+  /// The numbers of the changes, the last one first.
+  package var numbers: [Int] {
     ((try? PrivateFolder(at: directory).names()) ?? []).compactMap { Self.number(of: $0.string) }
       .sorted(by: >)
   }

@@ -255,6 +255,9 @@ package struct Pass: Sendable {
         {
           proposal.plan.warnings.append(untested)
         }
+        if !isPreview, operation == .reconcile {
+          proposal.ifAccepted = plansIfAccepted(proposal, accepted)
+        }
         if let obstacle = obstacle(to: plan) {
           // A preview shows what is due all the same.
           guard isPreview else { throw PassError("nothing was changed", obstacle) }

@@ -164,6 +164,8 @@ extension AgentRecord {
     record.pass.time = 0
     record.pass.duration = 0
     record.pass.steps = [:]
+    // It follows from the problems, and has serials that may be of the clock.
+    record.pass.held = nil
     for index in record.pass.clusters.indices { record.pass.clusters[index].agreedAt = nil }
     for index in (record.pass.chains ?? []).indices { record.pass.chains?[index].lastHeld = nil }
     return record

@@ -26,6 +26,8 @@ package struct PassRecord: Codable, Hashable, Sendable {
   package var zones: [ZoneSerials] = []
   package var files: [FileRecord] = []
   package var problems: [ProblemRecord] = []
+  /// What an operator can let through; nil for nothing, and in the record of an older version.
+  package var held: [HeldChangeRecord]?
   /// What named has to load and was not seen to have loaded, as the commands that tell it so.
   package var reloadDebt: [String] = []
   /// What an operator should know and has nothing to decide about.
@@ -68,6 +70,13 @@ package struct ClusterRecord: Codable, Hashable, Sendable {
   package var isForwarded: Bool?
   /// What each master said, in the order asked.
   package var reports: [MasterRecord] = []
+}
+
+extension ClusterRecord {
+  /// How many masters were asked for themselves.
+  package var askedMasters: Int { reports.count { $0.isListedOnly != true } }
+  /// How many of them answered as they should.
+  package var upMasters: Int { reports.count { $0.isListedOnly != true && $0.isUp } }
 }
 
 /// What a cluster's masters agree on and what is not believed yet.
@@ -154,6 +163,22 @@ package struct ProblemRecord: Codable, Hashable, Sendable {
   }
 
   package var isHeld: Bool { severity == Problem.Severity.held.rawValue }
+}
+
+/// What would be written if an operator let through what is held for a cluster.
+package struct HeldChangeRecord: Codable, Hashable, Sendable {
+  /// What `--accept` takes.
+  package var cluster: String
+  /// The diff, and behind it the commands that would follow; without secrets.
+  package var diff: String
+  /// Whether the end of the diff is left out.
+  package var isCut: Bool
+
+  package init(cluster: String, diff: String, isCut: Bool) {
+    self.cluster = cluster
+    self.diff = diff
+    self.isCut = isCut
+  }
 }
 
 extension PassRecord {

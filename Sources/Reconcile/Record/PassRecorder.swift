@@ -39,7 +39,10 @@ extension PassRecord {
     files = recorder.files
     applyChains()
     reloadDebt = outcome.debt
-    notes = result.attempts.flatMap { $0.plan.warnings + $0.plan.hints.map(\.description) }.unique()
+    notes = result.attempts.flatMap { attempt in
+      attempt.plan.handEdits.map(\.description) + attempt.plan.warnings
+        + attempt.plan.hints.map(\.description)
+    }.unique()
     notes += outcome.plan.hidden.map(\.description)
   }
 }

@@ -9,6 +9,7 @@ final class AgentState: Sendable {
   private struct State {
     var agent: RunningAgent
     var record: AgentRecord?
+    var past = AgentPast()
     /// As the stopwatch has it.
     var lastSign = Duration.zero
   }
@@ -41,6 +42,8 @@ final class AgentState: Sendable {
       version: Version.current, time: Self.now, agent: agent, record: state.record)
   }
 
+  var past: AgentPast { state.withLock(\.past) }
+
   /// A step has come to its end, or the agent waits as it should.
   func sign() {
     state.withLock { state in
@@ -59,8 +62,19 @@ final class AgentState: Sendable {
   func endPass(_ record: AgentRecord?) {
     state.withLock { state in
       state.agent.passBegan = nil
+      // What was read from the state directory is of a pass before this agent, or of no new one.
+      if let pass = record?.pass, pass.time >= state.agent.started, pass != state.record?.pass {
+        state.past.timings.note(pass)
+      }
       state.record = record
     }
+  }
+
+  /// Takes in the history of changes where it is another than before.
+  func follow(_ history: ChangeHistory) {
+    guard history.numbers != past.changes.map(\.number) else { return }
+    let changes = history.entries.map(PastChange.init)
+    state.withLock { $0.past.changes = changes }
   }
 
   func waits(for pause: Duration) {

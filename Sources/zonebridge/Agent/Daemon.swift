@@ -6,6 +6,8 @@ import UnixSignals
 /// The long-running agent: a loop round the pass, ended by SIGTERM or SIGINT.
 struct Daemon {
   let configuration: Configuration
+  /// Whether each step of a pass is told.
+  var isVerbose = false
 
   func run() async throws -> ExitStatus {
     // Until they are listened for: what they ask for is what is done now anyway, and they would end the process.
@@ -20,7 +22,8 @@ struct Daemon {
     let requests = Requests()
     let signals = await SignalListener(requests)
     let hooks = HookQueue(configuration.hooks) { Diagnostics.warning($0) }
-    let loop = PassLoop(requests: requests, first: context, hooks: hooks)
+    let loop = PassLoop(
+      requests: requests, first: context, hooks: hooks, isVerbose: isVerbose)
     let group = ServiceGroup(
       configuration: .init(
         // They are ended from the last to the first.

@@ -24,6 +24,8 @@ struct PassLoop: Service {
   private let toldNames = ToldNames()
   private let first: AgentContext
   private let hooks: HookQueue
+  /// Whether each step of a pass is told.
+  private let isVerbose: Bool
 
   /// - Parameters:
   ///   - requests: What is asked for between two passes.
@@ -31,10 +33,11 @@ struct PassLoop: Service {
   ///   - hooks: Run the operator's commands for what is told.
   ///   - manager: Hears how the agent fares.
   ///   - clock: What the waiting is measured by.
+  ///   - isVerbose: Whether each step of a pass is told.
   ///   - tell: Gets what an operator is to be told.
   init(
     requests: Requests, first: AgentContext, hooks: HookQueue, manager: ServiceManager = .current,
-    clock: any Clock<Duration> = ContinuousClock(),
+    clock: any Clock<Duration> = ContinuousClock(), isVerbose: Bool = false,
     tell: @escaping @Sendable (Event) -> Void = { Diagnostics.tell($0) }
   ) {
     self.requests = requests
@@ -42,6 +45,7 @@ struct PassLoop: Service {
     self.manager = manager
     self.clock = clock
     self.hooks = hooks
+    self.isVerbose = isVerbose
     self.tell = { event in
       tell(event)
       hooks.notice(event)
@@ -64,14 +68,19 @@ struct PassLoop: Service {
   private func work(_ phase: Phase) async {
     var context = first
     var problems = LastingProblems()
+    var masters = ToldMasters()
     var endpoints = StatusEndpoints(agent)
     tell(.started(context.configuration))
     await endpoints.open(for: context.configuration)
     while !isEnding {
       var pause = Self.spread(context.configuration.interval)
-      if let seen = await makePass(context, phase) {
+      await PassID.$current.withValue(PassID.make()) {
+        guard let seen = await makePass(context, phase) else { return }
         for event in problems.events(seen.problems, of: context.configuration.desired) {
           tell(event)
+        }
+        if let pass = agent.status.record?.pass {
+          for event in masters.events(pass) { tell(event) }
         }
         show(seen.problems, phase)
         // What may be due before the next pass makes it come sooner.
@@ -165,6 +174,7 @@ struct PassLoop: Service {
       seen = Seen(problems: [Problem(.failed, .pass, error)])
     }
     agent.endPass(await context.keeper.record)
+    agent.follow(ChangeHistory(in: context.configuration.stateDirectory))
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
@@ -182,10 +192,11 @@ struct PassLoop: Service {
     let locked = LockedPass(
       desired: context.configuration.desired,
       stateDirectory: context.configuration.stateDirectory, keeper: context.keeper, timer: timer,
-      isLast: false, tell: tell)
+      isLast: false, isVerbose: isVerbose, tell: tell)
     let ending = try await locked.run(waiting: .seconds(30), clock: clock) {
       context.pass { step in
-        timer.finish(step)
+        let took = timer.finish(step)
+        if isVerbose { Diagnostics.took("step \(step.rawValue)", took) }
         agent.sign()
         manager.alive()
         if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }

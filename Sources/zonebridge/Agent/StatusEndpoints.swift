@@ -19,7 +19,10 @@ struct StatusEndpoints {
     // What goes on as it is loses no connection.
     if wanted == places, names == self.names { return }
     await close()
-    let server = StatusServer(at: wanted, names: names) { [agent] in agent.status }
+    let server = StatusServer(at: wanted, names: names, past: { [agent] in agent.past }) {
+      [agent] in
+      agent.status
+    }
     let errors = await server.start()
     for error in errors { Diagnostics.error("\(error)") }
     self.server = server

@@ -31,6 +31,8 @@ struct OnePass {
   var showsDiff = false
   /// Whether changes are logged as events, for the journal, instead of printed.
   var logsChanges = false
+  /// Whether each step is told.
+  var isVerbose = false
 
   private let toldNames = ToldNames()
 
@@ -59,6 +61,10 @@ struct OnePass {
 
   /// Plans, and stops before anything is changed; it takes no lock.
   func preview() async -> ExitStatus {
+    await PassID.$current.withValue(PassID.make()) { await makePreview() }
+  }
+
+  private func makePreview() async -> ExitStatus {
     do {
       if let objection = PrivateFolder.objection(to: stateDirectory, for: .preview) {
         throw objection
@@ -69,7 +75,9 @@ struct OnePass {
       } else {
         Diagnostics.output(DiffText(plan: plan, output).bytes)
       }
-      for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
+      let notes =
+        plan.handEdits.map(\.description) + plan.warnings + plan.hints.map(\.description)
+      for note in notes { Diagnostics.warning(note) }
       for hidden in plan.hidden { Diagnostics.tell(Event(hidden, of: desired)) }
       tell(plan.problems)
       return ExitStatus(plan.problems, otherwise: plan.isEmpty ? .inSync : .changesPending)
@@ -99,13 +107,18 @@ struct OnePass {
 
   /// Makes the pass under the lock.
   func run(waiting: Duration) async -> ExitStatus {
+    await PassID.$current.withValue(PassID.make()) { await makePass(waiting: waiting) }
+  }
+
+  private func makePass(waiting: Duration) async -> ExitStatus {
     let timer = StepTimer()
     let keeper = RecordKeeper(in: stateDirectory)
     let hooks = HookQueue(hooks) { Diagnostics.warning($0) }
     let known = RecordedProblems(await keeper.record?.pass)
+    var masters = ToldMasters(recorded: await keeper.record?.pass)
     let locked = LockedPass(
       desired: desired, stateDirectory: stateDirectory, keeper: keeper, timer: timer,
-      isWhole: isWhole, logsChanges: logsChanges,
+      isWhole: isWhole, logsChanges: logsChanges, isVerbose: isVerbose,
       tell: { event in
         Diagnostics.tell(event)
         hooks.notice(event)
@@ -124,6 +137,9 @@ struct OnePass {
       if !logsChanges {
         let changes = Event.changes(of: ending.result, took: timer.elapsed, of: desired)
         for event in changes { hooks.notice(event) }
+      }
+      if isWhole, let pass = await keeper.record?.pass {
+        for event in masters.events(pass) { Diagnostics.tell(event) }
       }
       if isWhole {
         for event in known.events(ending.result.problems, of: desired) { hooks.notice(event) }
@@ -179,8 +195,11 @@ struct OnePass {
   private func pass(_ timer: StepTimer, holdsLock: Bool) throws -> Pass {
     Pass(
       desired: desired, tools: try NamedTools.locate(desired.bind.tools),
-      stateDirectory: stateDirectory,
-      holdsLock: holdsLock, progress: timer.finish)
+      stateDirectory: stateDirectory, holdsLock: holdsLock,
+      progress: { step in
+        let took = timer.finish(step)
+        if isVerbose { Diagnostics.took("step \(step.rawValue)", took) }
+      })
   }
 
   /// Hands observers to the body where the clusters are observed, and closes their connections afterwards.

@@ -19,6 +19,9 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"))
   var accept: [String] = []
 
+  @Flag(name: .shortAndLong, help: "Say how long each step of a pass takes.")
+  var verbose = false
+
   @OptionGroup var waiting: WaitingOptions
   @OptionGroup var log: LogFormat.Options
 
@@ -40,8 +43,9 @@ struct RunCommand: AsyncParsableCommand {
     var pass = OnePass(
       .reconcile(accepted: accepted.names), of: configuration, output: output)
     pass.logsChanges = logFormat != .text
+    pass.isVerbose = verbose
     if dryRun { throw await pass.preview().code }
     if once { throw await pass.run(waiting: waiting.time).code }
-    throw try await Daemon(configuration: configuration).run().code
+    throw try await Daemon(configuration: configuration, isVerbose: verbose).run().code
   }
 }

@@ -37,7 +37,7 @@ extension HooksConfiguration {
       switch kind {
       case .changed, .putBack, .switched, .recovered: change
       case .held, .failed, .resolved, .configurationRefused, .hidden: problem
-      case .started, .stopped, .configurationLoaded, .handEdit: nil
+      case .started, .stopped, .configurationLoaded, .handEdit, .masterDown, .masterUp: nil
       }
     return command.map(Hook.init)
   }

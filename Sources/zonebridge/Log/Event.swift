@@ -10,15 +10,20 @@ struct Event: Sendable {
   enum Field: String, CaseIterable {
     case cluster = "CLUSTER"
     case alias = "ALIAS"
+    /// A master's URL.
+    case master = "MASTER"
     case zone = "ZONE"
     case file = "FILE"
+    /// The pass in which it was told: the same for all that is told in it.
+    case pass = "PASS_ID"
     /// The number of a change in the history.
     case change = "CHANGE_ID"
     /// How long it took, in microseconds.
     case duration = "DURATION_USEC"
 
-    /// Whether there is one of it, a number; else there may be several, and it is a list.
     var isNumber: Bool { self == .change || self == .duration }
+    /// Whether there may be several of it.
+    var isList: Bool { !isNumber && self != .pass }
   }
 
   var kind: EventKind
@@ -30,6 +35,7 @@ struct Event: Sendable {
     self.kind = kind
     self.level = level
     self.message = message
+    if let pass = PassID.current { fields[.pass] = [pass] }
   }
 
   mutating func add(_ field: Field, _ values: [String]) {
@@ -44,8 +50,8 @@ struct Event: Sendable {
     ]
     for (field, values) in fields {
       metadata[field.rawValue] =
-        field.isNumber
-        ? .string(values.joined(separator: " ")) : .array(values.map { .string($0) })
+        field.isList
+        ? .array(values.map { .string($0) }) : .string(values.joined(separator: " "))
     }
     return metadata
   }
@@ -89,6 +95,35 @@ extension Event {
     case .held: self.init(.held, .warning, "\(problem)")
     }
     add(problem.subject, of: desired)
+  }
+
+  /// A master that answers no more as it should, while the others of its cluster agree without it.
+  init(down report: MasterRecord, of cluster: ClusterRecord) {
+    self.init(
+      .masterDown, .warning,
+      """
+      cluster \(cluster.name): \(cluster.upMasters) of \(cluster.askedMasters) masters answer; \(report.master) does \
+      not: \(report.problems.joined(separator: "; "))
+      """)
+    add(.cluster, [cluster.name])
+    add(.master, [report.master])
+  }
+
+  /// A master that answers again.
+  ///
+  /// - Parameters:
+  ///   - report: what it says.
+  ///   - time: how long it had not; nil where that is not known.
+  ///   - cluster: whose master it is.
+  init(up report: MasterRecord, after time: String?, of cluster: ClusterRecord) {
+    self.init(
+      .masterUp, .notice,
+      """
+      cluster \(cluster.name): \(cluster.upMasters) of \(cluster.askedMasters) masters answer; \(report.master) does \
+      again\(time.map { ", after \($0)" } ?? "")
+      """)
+    add(.cluster, [cluster.name])
+    add(.master, [report.master])
   }
 
   /// What an alias hides that came after it.
@@ -160,7 +195,7 @@ extension Event {
   }
 
   /// With two digits that mean something.
-  private static func words(_ seconds: Double) -> String {
+  static func words(_ seconds: Double) -> String {
     seconds < 1 ? "\(Int(seconds * 1000)) ms" : "\((seconds * 10).rounded() / 10) s"
   }
 

@@ -27,6 +27,10 @@ enum EventKind: String, CaseIterable, Sendable {
   case failed
   /// What was held or failed is in order again.
   case resolved
+  /// A master does not answer as it should, and the others agree without it.
+  case masterDown = "master-down"
+  /// A master answers again.
+  case masterUp = "master-up"
   /// A change that was cut off was brought to its end, or taken back.
   case recovered
 
@@ -45,6 +49,8 @@ enum EventKind: String, CaseIterable, Sendable {
     case .hidden: "7c0d4f0be1c24a3f9b0f6a2d5e81c394"
     case .failed: "d0e953c91e314cefa93f096c5a8b314c"
     case .resolved: "3bac059311a54910830cda3916dc2ac1"
+    case .masterDown: "7e1f1b7c3c0a4b55a3f2a4d0c7f9c1e6"
+    case .masterUp: "c9a4f0d86b0e4f2f8e5d3b7a16f04d92"
     case .recovered: "52c168b44b444e4398e5eb9108f4bdfb"
     }
   }

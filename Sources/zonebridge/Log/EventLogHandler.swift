@@ -42,11 +42,12 @@ struct EventLogHandler: LogHandler {
 // MARK: - Formats
 
 extension EventLogHandler {
-  /// The message with the level in a word where it asks for somebody; what follows the first line is set in.
+  /// The message with the level in a word where it asks for somebody; what follows the first line is set in, all of it
+  /// alike: a diff stays one.
   static func lines(_ message: String, _ level: Logger.Level, prefix: String) -> String {
     let word = level >= .error ? "error: " : level == .warning ? "warning: " : ""
     return (word + message.printable).split(separator: "\n").enumerated().map { index, line in
-      index == 0 || line.hasPrefix(" ") ? "\(prefix)\(line)\n" : "\(prefix)  \(line)\n"
+      index == 0 ? "\(prefix)\(line)\n" : "\(prefix)  \(line)\n"
     }.joined()
   }
 

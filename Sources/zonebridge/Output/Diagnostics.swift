@@ -1,4 +1,5 @@
 import Logging
+import Reconcile
 import ReconcileModel
 import SystemPackage
 
@@ -12,8 +13,15 @@ enum Diagnostics {
     LoggingSystem.bootstrap { _ in EventLogHandler(format: format) }
   }
 
-  static func error(_ message: String) { logger.error("\(message)") }
-  static func warning(_ message: String) { logger.warning("\(message)") }
+  static func error(_ message: String) { logger.error("\(message)", metadata: PassID.metadata) }
+  static func warning(_ message: String) { logger.warning("\(message)", metadata: PassID.metadata) }
+
+  /// What `run --verbose` says beside the rest: how long something took.
+  static func took(_ what: String, _ duration: Duration) {
+    var metadata = PassID.metadata
+    metadata[Event.Field.duration.rawValue] = "\(Int64(duration.seconds * 1_000_000))"
+    logger.info("\(what), \(Event.words(duration.seconds))", metadata: metadata)
+  }
 
   static func tell(_ event: Event) {
     logger.log(level: event.level, "\(event.message)", metadata: event.metadata)
@@ -23,9 +31,17 @@ enum Diagnostics {
   /// right is shown, so that nobody's work is lost unseen.
   static func warnings(of plan: Plan, tell: (Event) -> Void = { Diagnostics.tell($0) }) {
     for note in plan.warnings { warning(note) }
-    if plan.undoesHandEdits {
-      tell(Event(.handEdit, .warning, String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)))
-    }
+    if !plan.handEdits.isEmpty { tell(handEdits(of: plan)) }
+  }
+
+  /// One event: which blocks were edited, and the diff of their files.
+  private static func handEdits(of plan: Plan) -> Event {
+    let paths = plan.handEdits.map(\.path)
+    let diff = plan.files.filter { paths.contains($0.path) }.flatMap(UnifiedDiff.diff)
+    let lines = plan.handEdits.map(\.description) + [String(decoding: diff, as: UTF8.self)]
+    var event = Event(.handEdit, .warning, lines.joined(separator: "\n"))
+    event.add(.file, paths.map(\.string))
+    return event
   }
 
   static func output(_ bytes: [UInt8]) {

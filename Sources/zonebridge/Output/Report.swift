@@ -61,7 +61,9 @@ struct Report: Encodable {
         severity: $0.severity.rawValue, subject: "\($0.subject)", reason: $0.reason,
         remedy: $0.remedy)
     }
-    notes = plan.warnings + plan.hints.map(\.description) + plan.hidden.map(\.description)
+    notes =
+      plan.handEdits.map(\.description) + plan.warnings + plan.hints.map(\.description)
+      + plan.hidden.map(\.description)
     diff = String(decoding: UnifiedDiff.text(of: plan), as: UTF8.self)
   }
 

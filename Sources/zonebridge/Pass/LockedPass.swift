@@ -20,6 +20,8 @@ struct LockedPass {
   var isLast = true
   /// Whether changes are logged as events.
   var logsChanges = true
+  /// Whether it is told how long it took.
+  var isVerbose = false
   let tell: @Sendable (Event) -> Void
 
   /// What a pass came to.
@@ -54,6 +56,7 @@ struct LockedPass {
           tell(event)
         }
       }
+      if isVerbose { Diagnostics.took("the pass", timer.elapsed) }
       do throws(FileChangeError) {
         try await keeper.note(
           ending.result, of: desired, isWhole: isWhole, timer: timer, isLast: isLast)

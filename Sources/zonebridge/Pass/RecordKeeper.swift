@@ -41,8 +41,9 @@ actor RecordKeeper {
     _ result: PassResult, of desired: DesiredState, isWhole: Bool = true, timer: StepTimer,
     isLast: Bool
   ) throws(FileChangeError) {
-    let pass = PassRecord(
+    var pass = PassRecord(
       result, of: desired, time: now(), duration: timer.elapsed, steps: timer.steps)
+    pass.held = result.proposal.flatMap(HeldChangeRecord.all)
     readAnew()
     if isWhole {
       note(pass, result.attempts)
@@ -93,6 +94,27 @@ actor RecordKeeper {
     try record.write(in: directory)
     written = record
     file = FileState(of: AgentRecord.path(in: directory))
+  }
+}
+
+extension HeldChangeRecord {
+  /// How much of a diff is kept: more than anybody reads beside a command that shows all of it.
+  private static let limit = 16 << 10
+
+  /// What can be let through of a proposal; nil for nothing.
+  fileprivate static func all(of proposal: Proposal) -> [HeldChangeRecord]? {
+    let held = proposal.ifAccepted.sorted { $0.key < $1.key }.map { cluster, plan in
+      let bytes = DiffText(plan: plan, usesColor: false, isForTerminal: true).bytes
+      // At the end of a line: the last one may be cut in the middle of a character.
+      let shown =
+        bytes.count <= limit
+        ? bytes[...]
+        : bytes[...(bytes[..<limit].lastIndex(of: UInt8(ascii: "\n")) ?? limit)]
+      return HeldChangeRecord(
+        cluster: cluster, diff: String(decoding: shown, as: UTF8.self),
+        isCut: shown.count < bytes.count)
+    }
+    return held.isEmpty ? nil : held
   }
 }
 

@@ -17,11 +17,15 @@ final class StepTimer: Sendable {
   }
 
   /// A step has come to its end; one that comes more than once counts as a whole.
-  func finish(_ step: PassStep) {
+  ///
+  /// - Returns: how long it took this time.
+  @discardableResult
+  func finish(_ step: PassStep) -> Duration {
     state.withLock { state in
       let now = ContinuousClock.now
+      defer { state.last = now }
       state.steps[step, default: .zero] += now - state.last
-      state.last = now
+      return now - state.last
     }
   }
 

@@ -30,11 +30,16 @@ struct HostNames: Hashable, Sendable {
   ///
   /// No resolver is asked: it may well be the named on this host that it would ask.
   static func ofThisHost() -> Set<String> {
-    var name = [CChar](repeating: 0, count: 256)
-    guard unsafe gethostname(&name, name.count - 1) == 0 else { return [] }
+    guard let kernelName else { return [] }
     return names(
-      of: String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
-      hosts: text(of: "/etc/hosts"), resolver: text(of: "/etc/resolv.conf"))
+      of: kernelName, hosts: text(of: "/etc/hosts"), resolver: text(of: "/etc/resolv.conf"))
+  }
+
+  /// The name of this host as the kernel has it.
+  static var kernelName: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// The names of a host.

@@ -95,7 +95,8 @@ final class StatusHandler: ChannelInboundHandler {
     (isAnswering, isEnding) = (true, isLast)
     var headers: HTTPHeaders = [
       "Content-Type": page.contentType, "Content-Length": String(page.body.readableBytes),
-      "Cache-Control": "no-store",
+      "Cache-Control": "no-store", "Content-Security-Policy": page.policy,
+      "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     ]
     if page.status == .methodNotAllowed { headers.add(name: "Allow", value: "GET, HEAD") }
     if isLast { headers.add(name: "Connection", value: "close") }

@@ -7,6 +7,8 @@ struct StatusPage {
 
   let status: HTTPResponseStatus
   let contentType: String
+  /// What a browser may do with it.
+  let policy: String
   /// Copies share the bytes, however many connections have them to send.
   let body: ByteBuffer
 
@@ -15,9 +17,13 @@ struct StatusPage {
   /// - Parameters:
   ///   - path: without a query.
   ///   - agent: what is known.
-  init(_ path: some StringProtocol, of agent: AgentStatus) {
+  ///   - past: what the agent has done.
+  init(_ path: some StringProtocol, of agent: AgentStatus, _ past: AgentPast = AgentPast()) {
     switch path {
-    case "/": self.init(body: Self.index)
+    case "/":
+      self.init(
+        contentType: "text/html; charset=utf-8", policy: AgentPage.policy,
+        body: AgentPage(agent, past, host: HostNames.kernelName ?? "localhost").text)
     case "/metrics": self.init(metrics: agent)
     case "/healthz": self.init(health: agent)
     case "/readyz": self.init(readiness: agent)
@@ -27,16 +33,19 @@ struct StatusPage {
   }
 
   init(
-    status: HTTPResponseStatus = .ok, contentType: String = Self.plain, body: String
+    status: HTTPResponseStatus = .ok, contentType: String = Self.plain,
+    policy: String = "default-src 'none'; frame-ancestors 'none'", body: String
   ) {
     self.status = status
     self.contentType = contentType
+    self.policy = policy
     self.body = ByteBuffer(string: body)
   }
 
   private static let index = """
     zonebridge keeps ISC BIND in step with DC/OS clusters.
 
+    /         what is known, for people
     /metrics  for Prometheus
     /healthz  200 while the agent lives, else 503
     /readyz   200 while it is in sync, else 503, and why it is not

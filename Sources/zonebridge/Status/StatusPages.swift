@@ -12,10 +12,15 @@ final class StatusPages: Sendable {
   }
 
   private let status: @Sendable () -> AgentStatus
+  private let past: @Sendable () -> AgentPast
   private let made = Mutex<[String: Made]>([:])
 
-  init(_ status: @escaping @Sendable () -> AgentStatus) {
+  init(
+    _ status: @escaping @Sendable () -> AgentStatus,
+    past: @escaping @Sendable () -> AgentPast = { AgentPast() }
+  ) {
     self.status = status
+    self.past = past
   }
 
   /// The page that a request target leads to.
@@ -24,7 +29,7 @@ final class StatusPages: Sendable {
     let agent = status()
     return made.withLock { made in
       if let made = made[path], made.agent == agent { return made.page }
-      let page = StatusPage(path, of: agent)
+      let page = StatusPage(path, of: agent, past())
       // There are as many as there are pages, whatever is asked for.
       if page.status != .notFound { made[path] = Made(agent: agent, page: page) }
       return page

@@ -29,15 +29,18 @@ final class StatusServer: Sendable {
   ///   - places: where it answers.
   ///   - names: under which names it does.
   ///   - bounds: what it spends on clients.
+  ///   - past: what the agent has done.
   ///   - status: what is known.
   init(
     at places: [ListeningPlace], names: HostNames = HostNames([]),
-    bounds: ListenerBounds = ListenerBounds(), status: @escaping @Sendable () -> AgentStatus
+    bounds: ListenerBounds = ListenerBounds(),
+    past: @escaping @Sendable () -> AgentPast = { AgentPast() },
+    status: @escaping @Sendable () -> AgentStatus
   ) {
     self.places = places
     self.names = names
     self.bounds = bounds
-    pages = StatusPages(status)
+    pages = StatusPages(status, past: past)
   }
 
   /// Begins to answer.

@@ -74,10 +74,3 @@ extension StatusText {
     return paint("ID \(id.prefix(6))\u{2026}\(id.suffix(4))", as: isDoubted ? .doubtful : .plain)
   }
 }
-
-extension ClusterRecord {
-  /// How many masters were asked for themselves.
-  var askedMasters: Int { reports.count { $0.isListedOnly != true } }
-  /// How many of them answered as they should.
-  var upMasters: Int { reports.count { $0.isListedOnly != true && $0.isUp } }
-}

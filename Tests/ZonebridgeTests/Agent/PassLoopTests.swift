@@ -305,10 +305,35 @@ struct PassLoopTests {
       #expect(told.map(\.kind) == [.handEdit, .changed])
       #expect(told.first?.level == .warning)
       let diff = told.first?.message ?? ""
+      #expect(
+        diff.contains("db.com:4: the managed block a.contoso.com was edited by hand"), "\(diff)")
+      #expect(told.first?.fields[.file] == ["\(agent.folder.path)/db.com"])
+      // In the log a diff stays one: all that follows is set in alike.
+      let lines = EventLogHandler.lines(diff, .warning, prefix: "").split(separator: "\n")
+      #expect(lines.contains("  -\(line) ; mine") && lines.contains("  +\(line)"), "\(lines)")
+      #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ") })
       #expect(diff.contains("\n-\(line) ; mine\n") && diff.contains("\n+\(line)\n"), "\(diff)")
       #expect(try agent.folder.text("db.com") == right.replacing(" 42 ", with: " 43 "))
       try await agent.ask(for: .pass)
       #expect(agent.toldSince.isEmpty)
+    }
+  }
+
+  @Test("what is told in a pass → has the pass's ID, the same for all of it and for no other pass")
+  func passID() async throws {
+    try await withTriedAgent(rest: "metrics: { textfile: nowhere/z.prom }") { agent in
+      try await agent.waits()
+      let first = agent.toldSince
+      #expect(first.map(\.kind) == [.started, .changed, .failed])
+      #expect(first[0].fields[.pass] == nil)
+      let pass = try #require(first[1].fields[.pass])
+      #expect(pass.count == 1 && pass[0].wholeMatch(of: /[0-9a-f]{16}/) != nil)
+      #expect(first[2].fields[.pass] == pass)
+      #expect(first[1].metadata["PASS_ID"] == "\(pass[0])")
+      try agent.folder.writeConfiguration(alias: "b.contoso.com")
+      try await agent.ask(for: .reload)
+      let next = agent.toldSince.compactMap { $0.fields[.pass] }
+      #expect(!next.isEmpty && Set(next).count == 1 && !next.contains(pass))
     }
   }
 

@@ -36,6 +36,9 @@ import Testing
       #expect(readiness.status == "200" && readiness.body == "ok\n")
       let index = try RawClient.answer("GET /", port: port)
       #expect(index.status == "200" && index.body.contains("/metrics"))
+      #expect(index.head.contains("Content-Type: text/html; charset=utf-8"))
+      #expect(
+        index.head.contains("Content-Security-Policy: default-src 'none'; style-src 'sha256-"))
     }
   }
 
@@ -173,9 +176,12 @@ import Testing
 /// Hands the port of a server on 127.0.0.1 to the body, and stops the server afterwards.
 func withStatusServer(
   _ status: @escaping @Sendable () -> AgentStatus, names: HostNames = HostNames([]),
-  within bounds: ListenerBounds = ListenerBounds(), _ body: (Int) async throws -> Void
+  within bounds: ListenerBounds = ListenerBounds(),
+  past: @escaping @Sendable () -> AgentPast = { AgentPast() },
+  _ body: (Int) async throws -> Void
 ) async throws {
-  let server = StatusServer(at: [try .loopback()], names: names, bounds: bounds, status: status)
+  let server = StatusServer(
+    at: [try .loopback()], names: names, bounds: bounds, past: past, status: status)
   #expect(await server.start() == [])
   do {
     try await body(try #require(server.ports.first ?? nil))
