@@ -103,6 +103,49 @@ struct ChainProbeTests {
     #expect(!chain.holds && chain.lastHeld == nil, sourceLocation: sourceLocation)
   }
 
+  // MARK: A cluster itself
+
+  private func look(_ scene: Scene, forwarders: [Forwarder]? = nil) async throws -> ClusterAnswers {
+    let question = try scene.question(Self.target, forwarders: forwarders)
+    #expect(question.isOfCluster)
+    let seen = try await scene.probe.look(at: [], clusters: [question], now: 1000)
+    #expect(seen.chains.isEmpty)
+    return try #require(seen.answers.first)
+  }
+
+  @Test("a cluster into which no alias leads → it is seen all the same, and no DNAME is looked for")
+  func cluster() async throws {
+    let answers = try await look(Scene(dname: ScriptedAnswer(rcode: 2)))
+    #expect(answers.forwarders == .holds && answers.forwardZone == .holds, "\(answers)")
+    #expect(answers.probe == .holds)
+  }
+
+  @Test("its probe has no address, and a master says so too → broken: nobody is served by that")
+  func clusterWithoutAddress() async throws {
+    let answers = try await look(Scene(a: Self.noData, masterA: Self.noData))
+    #expect(answers.forwarders == .holds && answers.forwardZone == .holds)
+    #expect(answers.probe.why?.cause == "leader.\(Self.target.dropLast()) has no address")
+    #expect(answers.probe.isBroken)
+  }
+
+  @Test(
+    "named gets no answer, and no master answers here → both broken, and the probe is not known")
+  func deadCluster() async throws {
+    let nobody = [Forwarder(try IPAddress("127.0.0.1"), port: 1)]
+    let answers = try await look(Scene(fresh: ScriptedAnswer(rcode: 2)), forwarders: nobody)
+    #expect(answers.forwarders.isBroken && answers.forwardZone.isBroken, "\(answers)")
+    #expect(!answers.probe.isBroken && answers.probe != .holds)
+  }
+
+  @Test("chains and clusters are asked for together → each has its own answers")
+  func together() async throws {
+    let scene = try Scene()
+    let seen = try await scene.probe.look(
+      at: [scene.question()], clusters: [scene.question(Self.target)], now: 1000)
+    #expect(seen.chains.map(\.holds) == [true] && seen.chains[0].lastHeld == 1000)
+    #expect(seen.answers.map(\.question.isOfCluster) == [true])
+  }
+
   @Test("every link is as it should be → the chain holds, since now") func holds() async throws {
     let chain = try await Scene().look()
     #expect(chain.holds && !chain.isBroken && chain.state == .holds, "\(chain)")

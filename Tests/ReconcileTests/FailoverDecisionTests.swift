@@ -1,3 +1,4 @@
+import DNSNames
 import ReconcileModel
 import Testing
 
@@ -324,6 +325,32 @@ struct FailoverDecisionTests {
     story.rules.clusters = ["blue", "green"]
     #expect(story.pass("hh") == .stays(at: "blue"))
     #expect(story.memory?.choice == nil)
+  }
+
+  // MARK: When the next pass is wanted
+
+  @Test(
+    "the present cluster is ill → the next pass is wanted when the alias may move, and not sooner once it might have"
+  )
+  func wait() throws {
+    var story = Story(after: 100)
+    func wait(_ seen: String) throws -> Int64? {
+      let decision = story.pass(seen)
+      return FailoverCourse(
+        try DomainName("web.contoso.com"), rules: story.rules, sights: [:], decision: decision,
+        memory: try #require(story.memory), before: nil
+      ).wait
+    }
+    #expect(try wait("hh") == nil)
+    #expect(try wait("ih") == nil)
+    #expect(try wait("ih") == 70)
+    #expect(try wait("ih") == 40)
+    #expect(try wait("ih") == 10)
+    // Whatever keeps it from there on is no reason to ask each second.
+    story.isCarriedOut = false
+    #expect(try wait("ih") == nil)
+    #expect(try wait("ih") == nil)
+    #expect(try wait("?h") == nil)
   }
 
   // MARK: What is made of sights
