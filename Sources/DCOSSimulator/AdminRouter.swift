@@ -19,8 +19,16 @@ enum AdminRouter {
       reply = bouncer.answer(request)
     } else if isBarred(request, in: state, bouncer) {
       reply = refusal(401)
+    } else if keyPaths.contains(request.path), request.method != .GET {
+      // dcos-net itself refuses everything but GET there, HEAD too (RFC 9110 section 9.3.2: without a body).
+      reply = refusal(405)
+      if request.method == .HEAD { reply.body = [] }
     } else {
-      reply = self.reply(to: request.path, failure: failure, in: state)
+      // dcos-net makes no difference between the key's path and the same with a slash behind it.
+      let isKeyWithSlash = keyPaths.contains { "\($0)/" == request.path }
+      reply = self.reply(
+        to: isKeyWithSlash ? String(request.path.dropLast()) : request.path, failure: failure,
+        in: state)
     }
     switch failure {
     case .truncatedJSON: reply.body.removeLast(reply.body.count / 3)
@@ -30,6 +38,8 @@ enum AdminRouter {
     }
     return reply
   }
+
+  private static let keyPaths: Set<String> = ["/navstar/lashup/key", "/net/lashup/key"]
 
   private static func isBarred(
     _ request: HTTPListener.Request, in state: ClusterState, _ bouncer: Bouncer

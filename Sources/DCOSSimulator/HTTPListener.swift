@@ -92,7 +92,9 @@ struct HTTPListener: Sendable {
           pending = nil
           let reply = await answer(request)
           if reply.ending == .never { continue }
-          guard try await send(reply, to: outbound), head.isKeepAlive else { return }
+          guard try await send(reply, to: outbound, keepsAlive: head.isKeepAlive),
+            head.isKeepAlive
+          else { return }
         }
       }
     }
@@ -100,9 +102,10 @@ struct HTTPListener: Sendable {
 
   /// Sends an answer, and says whether the connection can go on.
   private static func send(
-    _ reply: HTTPReply, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+    _ reply: HTTPReply, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>,
+    keepsAlive: Bool
   ) async throws -> Bool {
-    try await outbound.write(.head(head(of: reply)))
+    try await outbound.write(.head(head(of: reply, keepsAlive: keepsAlive)))
     switch reply.ending {
     case .cutShort:
       let half = reply.body.prefix(reply.body.count / 2)
@@ -136,7 +139,7 @@ struct HTTPListener: Sendable {
   }
 
   /// The headers in the order in which nginx writes them.
-  private static func head(of reply: HTTPReply) -> HTTPResponseHead {
+  private static func head(of reply: HTTPReply, keepsAlive: Bool) -> HTTPResponseHead {
     var headers: HTTPHeaders = ["Server": "nginx", "Date": HTTPDate.now()]
     if let contentType = reply.contentType {
       headers.add(name: "Content-Type", value: contentType)
@@ -147,7 +150,7 @@ struct HTTPListener: Sendable {
     case (.contentLength, _):
       headers.add(name: "Content-Length", value: String(reply.body.count + reply.blanks))
     }
-    headers.add(name: "Connection", value: "keep-alive")
+    headers.add(name: "Connection", value: keepsAlive ? "keep-alive" : "close")
     for header in reply.extraHeaders {
       headers.add(name: header.name, value: header.value)
     }

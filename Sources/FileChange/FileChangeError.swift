@@ -214,7 +214,7 @@ extension FileChangeError: CustomStringConvertible {
       "the user that zonebridge runs as is over its disk quota"
     case .resourceBusy:
       "the file is a mount point itself, as a single file handed into a container is; "
-        + "mount its directory instead"
+        + "mount its directory instead, or have the blocks in a file of a mounted folder"
     case .ioError:
       "the disk reports an error; see the kernel's log (dmesg)"
     case .resourceTemporarilyUnavailable:

@@ -39,7 +39,7 @@ struct ChangeFilter {
       return true
     }
     if cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty { return true }
-    if let next = reverted.nextAttempt, next <= now { return true }
+    if reverted.isDue(at: now) { return true }
     draft.hold(
       subject,
       "its change was put back at \(CivilTime(secondsSince1970: reverted.time)): \(reverted.reason)",

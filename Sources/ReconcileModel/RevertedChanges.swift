@@ -33,6 +33,13 @@ package struct RevertedChange: Hashable, Sendable {
     // A minute, then twice as long each time, up to six hours.
     return time + min(60 << Int64(min(max(attempts, 1) - 1, 16)), 6 * 3600)
   }
+
+  /// Whether it is tried again by now; not by itself where an operator has to let it through.
+  ///
+  /// One from the future was put back by a clock that has been set back since, and would wait for as long as that.
+  package func isDue(at now: Int64) -> Bool {
+    nextAttempt.map { $0 <= now || now < time } ?? false
+  }
 }
 
 /// The changes that were put back and are not made again at once.

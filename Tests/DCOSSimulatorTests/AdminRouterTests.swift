@@ -77,6 +77,35 @@ struct AdminRouterTests {
     #expect(files == Self.captures.map(\.file).sorted())
   }
 
+  @Test("what is no GET → 405 at the key; a slash behind it → the key")
+  func methods() async throws {
+    try await withCluster(.init(masters: ["127.0.4.7"])) { cluster in
+      let path = "/navstar/lashup/key"
+      let post = try await cluster.post(path, to: "127.0.4.7", "{}")
+      #expect(post.statusLine == "HTTP/1.1 405 Method Not Allowed")
+      let head = try await cluster.answer(to: path, of: "127.0.4.7", ["--head"])
+      #expect(head.statusLine == "HTTP/1.1 405 Method Not Allowed")
+      let slash = try await cluster.get("\(path)/", from: "127.0.4.7")
+      #expect(slash.statusLine == "HTTP/1.1 200 OK" && slash.text.contains("zbase32_public_key"))
+      let other = try await cluster.get("/mesos_dns/v1/hosts/master.mesos/", from: "127.0.4.7")
+      #expect(!other.text.contains("master.mesos."))
+    }
+  }
+
+  @Test("Connection: close, or HTTP/1.0 → said back, and the connection ends")
+  func closing() async throws {
+    try await withCluster(.init(masters: ["127.0.4.8"])) { cluster in
+      for options in [["--header", "Connection: close"], ["--http1.0"]] {
+        let answer = try await cluster.answer(
+          to: "/net/lashup/key", of: "127.0.4.8", options)
+        #expect(answer.header("Connection") == "close", "\(options)")
+        #expect(answer.text.contains("zbase32_public_key"))
+      }
+      let lasting = try await cluster.get("/net/lashup/key", from: "127.0.4.8")
+      #expect(lasting.header("Connection") == "keep-alive")
+    }
+  }
+
   @Test func theTokenOpensTheKey() async throws {
     try await withCluster(.init(masters: ["127.0.4.1"], requiredToken: "abc")) { cluster in
       let path = "/navstar/lashup/key"

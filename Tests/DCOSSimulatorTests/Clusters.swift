@@ -44,7 +44,7 @@ extension SimulatedCluster {
       input: body)
   }
 
-  private func answer(
+  func answer(
     to path: String, of master: String, _ options: [String], input: String = ""
   ) async throws -> HTTPAnswer {
     try await withTemporaryFolder { folder in

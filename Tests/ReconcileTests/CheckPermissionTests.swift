@@ -60,7 +60,7 @@ struct CheckPermissionTests {
     #expect(only(immutable)?.remedy.contains("chattr -ia") == true)
     var mounted = try file()
     mounted.isMountPoint = true
-    #expect(only(mounted)?.remedy == "Mount its directory instead")
+    #expect(only(mounted)?.remedy.hasPrefix("Mount its directory instead, or name a file") == true)
     var listed = try file(mode: 0o640)
     listed.hasACL = true
     #expect(objections(listed).isEmpty, "its ACL may well let named read it")

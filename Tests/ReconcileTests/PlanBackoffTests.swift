@@ -51,6 +51,12 @@ struct PlanBackoffTests {
         isRemembered: true),
       Row(given: "long after → tried again", now: 99_999, isHeld: false, isRemembered: true),
       Row(
+        given: "before a clock was set back by a day → tried again, and not a day later",
+        now: 1000 - 86_400, attempts: 9, isHeld: false, isRemembered: true),
+      Row(
+        given: "by an operator, before a clock was set back → held for ever", now: 1000 - 86_400,
+        isHeldByOperator: true, isHeld: true, isRemembered: true),
+      Row(
         given: "for the third time, when the first was due → held", now: 1060, attempts: 3,
         isHeld: true, isRemembered: true),
       Row(

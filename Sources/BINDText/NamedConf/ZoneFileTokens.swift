@@ -11,6 +11,7 @@ public enum ZoneFileTokens {
   ///   - name: The zone's name.
   ///   - view: The view that the zone is in; nil outside of views.
   ///   - type: The zone's type.
+  /// - Returns: The name of the file that named opens.
   public static func expand(
     _ file: String, name: DomainName, view: String?, type: ZoneType?
   ) -> String {

@@ -51,6 +51,8 @@ extension LoginError: CustomStringConvertible {
       """
     case .noLogin:
       "take the credentials out where none are needed, or give a token-file"
+    case .failed(.backEndDown):
+      "look at bouncer on this master, which answers logins (dcos-bouncer)"
     case .failed(let reason): reason.remedy
     case .tokenRefused:
       "look at the clocks of the masters, and whether all of them are masters of one cluster"

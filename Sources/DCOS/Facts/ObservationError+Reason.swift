@@ -129,7 +129,7 @@ extension ObservationError.Reason: CustomStringConvertible {
       )
     case .keyNotYetThere:
       (
-        "404, this master does not know the cluster's key yet, as for half a minute after its start",
+        "404, this master does not know the cluster's key yet, as for a minute after its start",
         "another master may; if it stays so, look at dcos-net on this master"
       )
     case .noSuchPath:

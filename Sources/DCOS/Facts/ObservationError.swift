@@ -25,10 +25,17 @@ package struct ObservationError: Error, Hashable, Sendable, CustomStringConverti
   /// What is wrong, and with what.
   package var cause: String { "\(master)\(resource.path): \(reason.cause)" }
   /// What helps; nil where nothing is known to.
-  package var remedy: String? { reason.remedy }
+  package var remedy: String? {
+    // The leading Mesos master itself answers there, which knows no path of Admin Router's.
+    if case .noSuchPath = reason, master.port == 5050 {
+      return
+        "5050 is Mesos itself: write the master without a port, which is Admin Router's 80 or 443"
+    }
+    return reason.remedy
+  }
 
   package var description: String {
-    let text = "\(master)\(resource.path): \(reason)"
+    let text = cause + (remedy.map { ": \($0)" } ?? "")
     guard let fallback else {
       return text
     }

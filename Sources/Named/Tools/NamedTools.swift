@@ -91,7 +91,9 @@ package struct NamedTools: Hashable, Sendable {
     return try locate(in: usualDirectories + directories(inPath: path))
   }
 
-  /// Those that PATH names beside the usual ones. One that is empty or relative means the working directory,
+  /// Those that PATH names beside the usual ones.
+  ///
+  /// One that is empty or relative means the working directory,
   /// which is no place for programs that root runs.
   static func directories(inPath path: String) -> [FilePath] {
     path.split(separator: ":").map { FilePath(String($0)) }

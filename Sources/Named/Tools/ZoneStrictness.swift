@@ -26,8 +26,9 @@ package struct ZoneStrictness: Hashable, Sendable {
   package var checksIntegrity = true
   /// `check-sibling`: whether that holds for the glue of sibling zones.
   package var checksSiblings = true
-  /// `check-svcb`: whether SVCB records of name servers have to be whole (RFC 9461). named-checkzone always
-  /// asks for that, from 9.20 on, and has no option against it.
+  /// `check-svcb`: whether SVCB records of name servers have to be whole (RFC 9461).
+  ///
+  /// named-checkzone always asks for that, from 9.20 on, and has no option against it.
   package var checksSVCB = true
 
   /// named's own defaults, which are not all those of named-checkzone.

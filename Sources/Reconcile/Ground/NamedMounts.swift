@@ -15,9 +15,12 @@ struct NamedMounts: Sendable {
     self.named = named
   }
 
+  /// Reads the mounts of this process and of named's.
+  ///
   /// - Parameters:
   ///   - process: the named whose files these are.
   ///   - root: what it was chrooted to.
+  ///   - proc: where the processes are told.
   init(of process: NamedProcess?, root: ServerRoot, in proc: FilePath = "/proc") {
     func table(of process: String) -> MountTable? {
       readPseudoFile(proc.appending(process).appending("mountinfo")).map(MountTable.init(parsing:))
@@ -32,6 +35,7 @@ struct NamedMounts: Sendable {
   /// Only this very file counts: at that path a named in another mount namespace may well have one of its own.
   ///
   /// - Parameter file: without symbolic links.
+  /// - Returns: where it is mounted, in named's own words.
   func point(of file: FilePath) -> FilePath? {
     guard let place = own.place(of: file) else { return nil }
     let path = root.asNamed(file)

@@ -22,7 +22,7 @@ struct FileObjections {
     guard file.isMountPoint else { return nil }
     return (
       "it is a mount point itself, as a single file handed into a container is, and cannot be replaced",
-      "Mount its directory instead"
+      "Mount its directory instead, or name a file in a mounted folder as bind.zones-in"
     )
   }
 
