@@ -9,7 +9,7 @@ struct CommonOptions: ParsableArguments {
     name: .customLong("config"),
     help: ArgumentHelp(
       "The configuration; else $ZONEBRIDGE_CONFIG, else /etc/zonebridge/zonebridge.yaml.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var config: String?
 
   /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
