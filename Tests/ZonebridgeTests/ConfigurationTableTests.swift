@@ -12,7 +12,7 @@ import Testing
 @Suite("Each key of the configuration, wrong in each way", .timeLimit(.minutes(2)))
 struct ConfigurationTableTests {
   /// A configuration with each key on a line of its own.
-  private static let whole = """
+  static let whole = """
     interval: 30s
     state-directory: /s
     bind:
@@ -194,18 +194,36 @@ struct ConfigurationTableTests {
     }
   }
 
+  /// The configuration with each key wrong in each of the ways below, but for keys that stand twice.
+  static var mistakes: [String] {
+    keys.flatMap { key -> [String] in
+      let values = wrongTypes(of: key) + noValues
+      let slip = lines[key.index..<key.index + key.count] + [misspelt(key)]
+      return values.map { text(key, ["\(key.lead)\(key.name): \($0)"]) }
+        + (key.isFree ? [] : [text(key, Array(slip))])
+    }
+  }
+
+  private static let noValues = ["", "~", "null", "\"\"", "\"a\\ab\""]
+
+  private static func wrongTypes(of key: Key) -> [String] {
+    switch key.shape {
+    case .word: ["[a]", "{ a: b }", "[]"]
+    case .list: ["word", "{ a: b }", "17"]
+    // The path of a file will do there too.
+    case .section where key.name == "service-account": ["[a]", "[]"]
+    case .section: ["word", "[a]", "[{ a: b }]", "17"]
+    }
+  }
+
+  private static func misspelt(_ key: Key) -> String {
+    key.lead.replacing("-", with: " ") + key.name + "x: 1"
+  }
+
   @Test("a list, a section or a word in another's place → told with file, line and key")
   func wrongTypes() {
     for key in Self.keys {
-      let wrong: [String] =
-        switch key.shape {
-        case .word: ["[a]", "{ a: b }", "[]"]
-        case .list: ["word", "{ a: b }", "17"]
-        // The path of a file will do there too.
-        case .section where key.name == "service-account": ["[a]", "[]"]
-        case .section: ["word", "[a]", "[{ a: b }]", "17"]
-        }
-      for value in wrong {
+      for value in Self.wrongTypes(of: key) {
         let message = error(Self.text(key, ["\(key.lead)\(key.name): \(value)"]))
         #expect(
           message.hasPrefix("/etc/z.yaml:\(key.line): \(key.path)"),
@@ -217,7 +235,7 @@ struct ConfigurationTableTests {
   @Test("a key without a value, or with one that says nothing → told with file, line and key")
   func noValues() {
     for key in Self.keys {
-      for value in ["", "~", "null", "\"\"", "\"a\\ab\""] {
+      for value in Self.noValues {
         let message = error(Self.text(key, ["\(key.lead)\(key.name): \(value)"]))
         #expect(
           message.hasPrefix("/etc/z.yaml:\(key.line): \(key.path): "),
@@ -242,8 +260,7 @@ struct ConfigurationTableTests {
   func misspelt() {
     for key in Self.keys where !key.isFree {
       let own = Self.lines[key.index..<key.index + key.count]
-      let slip = key.lead.replacing("-", with: " ") + key.name + "x: 1"
-      let message = error(Self.text(key, own + [slip]))
+      let message = error(Self.text(key, own + [Self.misspelt(key)]))
       let path = key.parent.isEmpty ? "\(key.name)x" : "\(key.parent).\(key.name)x"
       #expect(
         message

@@ -19,7 +19,9 @@ struct AdoptCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
-  @Argument(help: ArgumentHelp("The clusters; all of them if none is named.", valueName: "cluster"))
+  @Argument(
+    help: ArgumentHelp("The clusters; all of them if none is named.", valueName: "cluster"),
+    completion: Completions.clusters)
   var clusters: [String] = []
 
   func run() async throws {

@@ -11,7 +11,8 @@ struct DiffCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Print also what is held for this cluster, as if it were let through.", valueName: "cluster"))
+      "Print also what is held for this cluster, as if it were let through.", valueName: "cluster"),
+    completion: Completions.clusters)
   var accept: [String] = []
 
   func run() async throws {

@@ -24,7 +24,7 @@ struct InitCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where named begins to read; else /etc/bind/named.conf, /etc/named.conf or that of Red Hat's chroot.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var namedConf: String?
 
   @Option(

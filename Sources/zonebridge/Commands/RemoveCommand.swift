@@ -25,15 +25,17 @@ struct RemoveCommand: AsyncParsableCommand {
   @Flag(help: "Take out everything.")
   var all = false
 
-  @Option(name: .customLong("cluster"), help: "A cluster to take out.")
+  @Option(
+    name: .customLong("cluster"), help: "A cluster to take out.", completion: Completions.clusters)
   var clusters: [String] = []
 
-  @Option(name: .customLong("alias"), help: "An alias to take out.")
+  @Option(
+    name: .customLong("alias"), help: "An alias to take out.", completion: Completions.aliases)
   var aliases: [String] = []
 
   @Argument(
     help: ArgumentHelp(
-      "Clusters or aliases to take out.", valueName: "name"))
+      "Clusters or aliases to take out.", valueName: "name"), completion: Completions.blocks)
   var names: [String] = []
 
   func validate() throws {

@@ -37,10 +37,12 @@ struct RollbackCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where zonebridge keeps its state, if the configuration does not say so any more.",
-      valueName: "directory"))
+      valueName: "directory"), completion: .directory)
   var stateDirectory: String?
 
-  @Argument(help: ArgumentHelp("The ID of the change; the last one if none is given."))
+  @Argument(
+    help: ArgumentHelp("The ID of the change; the last one if none is given."),
+    completion: Completions.changes)
   var change: Int?
 
   func validate() throws {

@@ -16,7 +16,8 @@ struct RunCommand: AsyncParsableCommand {
   var dryRun = false
 
   @Option(
-    help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"))
+    help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"),
+    completion: Completions.clusters)
   var accept: [String] = []
 
   @Flag(name: .shortAndLong, help: "Say how long each step of a pass takes.")

@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where zonebridge keeps its state; the configuration is not read then.",
-      valueName: "directory"))
+      valueName: "directory"), completion: .directory)
   var stateDirectory: String?
 
   @Option(

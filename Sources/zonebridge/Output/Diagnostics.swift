@@ -37,7 +37,7 @@ enum Diagnostics {
   /// One event: which blocks were edited, and the diff of their files.
   private static func handEdits(of plan: Plan) -> Event {
     let paths = plan.handEdits.map(\.path)
-    let diff = plan.files.filter { paths.contains($0.path) }.flatMap(UnifiedDiff.diff)
+    let diff = plan.files.filter { paths.contains($0.path) }.flatMap(UnifiedDiff.diff).dropLast()
     let lines = plan.handEdits.map(\.description) + [String(decoding: diff, as: UTF8.self)]
     var event = Event(.handEdit, .warning, lines.joined(separator: "\n"))
     event.add(.file, paths.map(\.string))

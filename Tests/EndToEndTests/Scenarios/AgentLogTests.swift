@@ -1,4 +1,5 @@
 import DCOSSimulator
+import Glibc
 import TestSupport
 import Testing
 
@@ -30,6 +31,27 @@ import Testing
       #expect(
         lines.allSatisfy { $0.contains("127.0.20.13") && $0.contains("\"cluster\":[\"prod\"]") })
       #expect(lines.first?.contains("2 of 3 masters answer") == true)
+      #expect(try await agent.stop() == 0, "\(agent.output)")
+    }
+  }
+
+  @Test("named is down and a change is due → one line that it failed, however many passes come")
+  func failsOnce() async throws {
+    try await withHost { host in
+      let agent = try host.start("run", "--log-format", "json")
+      try await eventually("in sync; \(agent.output)") {
+        try await host.zonebridge("status").status == 0
+      }
+      try await host.named.stop()
+      try await host.configure(alias: "name: cluster.contoso.com\n    ttl: 61")
+      agent.send(signal: SIGHUP)
+      try await eventually("some passes have failed; \(agent.output)") {
+        let status = try await host.zonebridge("status", "--json").standardOutput
+        let failed = status.firstMatch(of: /"failed" : ([0-9]+)/).flatMap { Int($0.output.1) }
+        return (failed ?? 0) >= 4
+      }
+      let lines = agent.output.split(separator: "\n").filter { $0.contains("\"event\":\"failed\"") }
+      #expect(lines.count == 1 && lines[0].contains("named: failed: "), "\(agent.output)")
       #expect(try await agent.stop() == 0, "\(agent.output)")
     }
   }

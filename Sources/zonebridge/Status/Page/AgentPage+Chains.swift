@@ -107,7 +107,7 @@ extension AgentPage {
   }
 
   /// A name in which what is as long as a cluster's ID is told by its ends.
-  private static func short(_ name: String) -> String {
+  static func short(_ name: String) -> String {
     name.split(separator: ".", omittingEmptySubsequences: false).map { label in
       label.count == ClusterID.textLength
         ? "\(label.prefix(6))\u{2026}\(label.suffix(4))" : String(label)

@@ -105,10 +105,14 @@ extension AgentPage {
       switch (move.old, move.new)
     {
     case (let old?, let new?) where old != new:
-      "<p class=\"quiet\">\(move.alias)\(view): from \(old) to \(new)</p>"
-    case (nil, let new?): "<p class=\"quiet\">\(move.alias)\(view): to \(new)</p>"
-    case (let old?, nil): "<p class=\"quiet\">\(move.alias)\(view): no more to \(old)</p>"
+      "<p class=\"quiet\">\(move.alias)\(view): from \(target(old)) to \(target(new))</p>"
+    case (nil, let new?): "<p class=\"quiet\">\(move.alias)\(view): to \(target(new))</p>"
+    case (let old?, nil): "<p class=\"quiet\">\(move.alias)\(view): no more to \(target(old))</p>"
     default: ""
     }
+  }
+
+  private func target(_ name: String) -> HTML {
+    "<code title=\"\(name)\">\(Self.short(name))</code>"
   }
 }
