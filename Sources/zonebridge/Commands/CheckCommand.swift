@@ -22,18 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let configuration: Configuration
-    do throws(ConfigurationError) {
-      configuration = try Configuration.load(common.path)
-    } catch {
-      if output.json {
-        let link = Finding(
-          .configuration, "\(common.path)", .broken, error.cause, remedy: error.remedySentence)
-        Diagnostics.output(json: try CheckDocument([link]).json)
-      }
-      Diagnostics.error("\(error)")
-      throw ExitStatus.configurationWrong.code
-    }
+    let configuration = try configuration()
     let result = await Diagnosis(
       desired: configuration.desired, configuration: configuration.path, notes: configuration.notes,
       stateDirectory: configuration.stateDirectory, now: Int64(time(nil))
@@ -46,6 +35,22 @@ struct CheckCommand: AsyncParsableCommand {
     }
     await remember(result.serialsAhead, in: configuration.stateDirectory)
     throw ExitStatus(links.state).code
+  }
+
+  private func configuration() throws -> Configuration {
+    switch Configuration.read(common.path) {
+    case .right(let configuration): return configuration
+    case .wrong(let mistakes):
+      if output.json {
+        let links = mistakes.map {
+          Finding(
+            .configuration, "\(common.path)", .broken, $0.cause, remedy: $0.remedySentence)
+        }
+        Diagnostics.output(json: try CheckDocument(links).json)
+      }
+      for mistake in mistakes { Diagnostics.error("\(mistake)") }
+      throw ExitStatus.configurationWrong.code
+    }
   }
 
   /// For how long a pass is waited for that is under way.

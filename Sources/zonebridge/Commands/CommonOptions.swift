@@ -13,8 +13,10 @@ struct CommonOptions: ParsableArguments {
   var config: String?
 
   /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
-  func load() throws -> Configuration {
-    switch Configuration.read(path) {
+  ///
+  /// - Parameter needed: Which of the files that it names have to be there.
+  func load(needing needed: NeededFiles? = .all) throws -> Configuration {
+    switch Configuration.read(path, needing: needed) {
     case .right(let configuration):
       for note in configuration.notes { Diagnostics.warning(note.description) }
       return configuration

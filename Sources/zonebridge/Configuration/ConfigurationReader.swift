@@ -22,13 +22,14 @@ struct ConfigurationReader {
           file: root.file, line: root.line, key: "clusters",
           problem: "the key is missing, which leaves nothing to do",
           remedy: """
-            Write the clusters below it, or clusters: [] to have everything taken out of BIND's files
+            Add the clusters, or clusters: [] to have everything removed from BIND's files
             """))
     }
     let clusters = top.value("clusters", self.clusters)
     // Without a list of clusters, no alias has a wrong one.
     let aliases = top.value("aliases") { try self.aliases($0, of: clusters?.map(\.name)) } ?? []
     let zones = top.value("zones", self.zones) ?? [:]
+    if let node = top["zones"] { warnOfUnusedZones(node, aliases.map(\.owner)) }
     let metrics = top.value("metrics", MetricsConfiguration.read) ?? MetricsConfiguration()
     let hooks = top.value("hooks", HooksConfiguration.read) ?? HooksConfiguration()
     return Configuration(
@@ -40,12 +41,12 @@ struct ConfigurationReader {
 
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {
     var clusters: [Cluster] = []
-    for entry in try list.list("the clusters") {
+    for entry in try list.list("the clusters, each after a dash, as in - name: prod") {
       guard let (cluster, name) = ClusterConfiguration.read(entry) else { continue }
       if clusters.contains(where: { $0.name == cluster.name }) {
         root.mistakes.note(
           name.error(
-            "another cluster has the name \(cluster.name)", remedy: "Give this one its own"))
+            "another cluster is named \(cluster.name) already", remedy: "Choose another name here"))
       }
       clusters.append(cluster)
     }
@@ -57,7 +58,7 @@ struct ConfigurationReader {
   ) throws(ConfigurationError) -> [Alias] {
     var aliases: [Alias] = []
     var lines: [Int] = []
-    for entry in try list.list("the aliases") {
+    for entry in try list.list("the aliases, each after a dash, as in - name: contoso.com") {
       guard let (alias, name) = AliasConfiguration.read(entry, clusters: clusters) else { continue }
       if let error = conflict(of: alias, name, Array(zip(aliases, lines))) {
         root.mistakes.note(error)
@@ -77,14 +78,30 @@ struct ConfigurationReader {
       guard isBelow || other.owner.isBelow(alias.owner) else { continue }
       return name.error(
         """
-        \(alias.blockName) lies \(isBelow ? "below" : "above") the alias \(other.blockName) in line \(line), and \
-        nothing below an alias is answered but by its cluster
+        \(alias.blockName) is \(isBelow ? "below" : "above") the alias \(other.blockName) (line \(line)): a DNAME \
+        hides every name below its own
         """, remedy: "Keep only one of the two")
     }
     // A name owns at most one DNAME (RFC 6672 section 2.4).
-    guard others.contains(where: { $0.alias.owner == alias.owner }) else { return nil }
+    guard let same = others.first(where: { $0.alias.owner == alias.owner }) else { return nil }
     return name.error(
-      "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
+      "the alias \(alias.blockName) is there already, on line \(same.line)",
+      remedy: "Keep only one of the two")
+  }
+
+  /// A zone in which no alias lies has nothing that its settings could say anything of.
+  private func warnOfUnusedZones(_ section: ConfigurationNode, _ owners: [DomainName]) {
+    for (text, node) in (try? section.pairs()) ?? [] {
+      guard let zone = try? DomainName(text), !owners.contains(where: { $0.isSubdomain(of: zone) })
+      else { continue }
+      let names = owners.flatMap { owner in
+        sequence(first: owner) { $0.parent }.prefix { !$0.isRoot }.map(\.withoutTrailingDot)
+      }
+      node.warn(
+        "no alias is in this zone, so that what is said of it has no effect",
+        remedy: NearestWord(known: names).suggestion(for: zone.withoutTrailingDot)
+          .map { "Did you mean \($0)?" } ?? "Add an alias in it, or remove it")
+    }
   }
 
   private func zones(
@@ -98,7 +115,7 @@ struct ConfigurationReader {
       guard let zone = name else { continue }
       if zones[zone] != nil {
         root.mistakes.note(
-          node.error("the zone stands under another key already", remedy: "Put the two together"))
+          node.error("the zone is there already, written differently", remedy: "Merge the two"))
       }
       zones[zone] = ZoneConfiguration.read(node, zone: zone)
     }
@@ -112,7 +129,8 @@ extension ConfigurationNode {
     let interval = try time()
     guard interval >= .seconds(1) else {
       throw error(
-        "\(try text("a time")) is too short for the masters' sake", remedy: "Write at least 1s")
+        "\(try text("a time")) is too short: each pass asks all masters",
+        remedy: "Write at least 1s")
     }
     return interval
   }
@@ -124,14 +142,15 @@ extension ConfigurationNode {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     // Nine digits of hours are far from the end of a Duration.
     guard !digits.isEmpty, digits.count <= 9, let number = Int64(digits) else {
-      throw error("'\(text)' is no time", remedy: "Write \(expected)")
+      throw error("'\(text)' is not a time", remedy: "Write \(expected)")
     }
     switch text.dropFirst(digits.count) {
+    case "": throw error("'\(text)' has no unit", remedy: "Write \(text)s, \(text)m or \(text)h")
     case "ms": return .milliseconds(number)
     case "s": return .seconds(number)
     case "m": return .seconds(number * 60)
     case "h": return .seconds(number * 3600)
-    default: throw error("'\(text)' is no time", remedy: "Write \(expected)")
+    default: throw error("'\(text)' is not a time", remedy: "Write \(expected)")
     }
   }
 }

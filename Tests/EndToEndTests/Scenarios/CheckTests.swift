@@ -184,7 +184,8 @@ struct CheckTests {
       #expect(master.state == "broken")
       #expect(master.finding.contains("authority") && !master.cure.isEmpty)
 
-      try await host.configure(cluster: ["ca-certificate: missing.crt"], scheme: "https")
+      try host.named.folder.write("empty.crt", "no certificate\n")
+      try await host.configure(cluster: ["ca-certificate: empty.crt"], scheme: "https")
       let (_, unread) = try await host.check()
       #expect(unread.state("clusters", "cluster prod") == "broken")
       #expect(unread.state("clusters", "masters") == "skipped")
