@@ -96,7 +96,9 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nmetrics: { listen: \":9953\" }", "2: metrics.listen: \":9953\" is not"),
       Mistake("clusters: []\nmetrics: { listen: 9953 }", "2: metrics.listen: \"9953\" is not"),
-      Mistake("clusters: []\nmetrics: { listen: \"[::1]:0\" }", "2: metrics.listen: port 0 would be another"),
+      Mistake(
+        "clusters: []\nmetrics: { listen: \"[::1]:0\" }",
+        "2: metrics.listen: port 0 would be another"),
       Mistake(
         "clusters: []\nmetrics: { textfile: metrics.txt }",
         "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),

@@ -15,6 +15,8 @@ struct CommonOptions: ParsableArguments {
   /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
   ///
   /// - Parameter needed: Which of the files that it names have to be there.
+  /// - Returns: What it says.
+  /// - Throws: The exit status, where it is wrong.
   func load(needing needed: NeededFiles? = .all) throws -> Configuration {
     switch Configuration.read(path, needing: needed) {
     case .right(let configuration):
@@ -64,8 +66,10 @@ struct OutputOptions: ParsableArguments {
 }
 
 extension DiffText {
-  init(plan: Plan, _ options: OutputOptions) {
-    self.init(plan: plan, usesColor: options.usesColor, isForTerminal: options.isForTerminal)
+  init(plan: Plan, applying: String? = nil, _ options: OutputOptions) {
+    self.init(
+      plan: plan, applying: applying, usesColor: options.usesColor,
+      isForTerminal: options.isForTerminal)
   }
 }
 

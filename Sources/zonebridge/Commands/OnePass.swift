@@ -64,7 +64,8 @@ struct OnePass {
       if output.json {
         Diagnostics.output(json: try Report(plan, plan.problems, isApplied: false).json)
       } else {
-        Diagnostics.output(DiffText(plan: plan, output).bytes)
+        let command = ApplyingCommand(CommandLine.arguments).text
+        Diagnostics.output(DiffText(plan: plan, applying: command, output).bytes)
       }
       for note in plan.warnings + plan.hints.map(\.description) { Diagnostics.warning(note) }
       for hidden in plan.hidden { Diagnostics.tell(Event(hidden, of: desired)) }
@@ -76,15 +77,20 @@ struct OnePass {
   }
 
   private func plan(by pass: Pass) async throws -> Plan {
-    switch work {
-    case .reconcile(let operation, let observes, let accepted):
-      try await withObservers(observes) { observers in
-        try await pass.propose(
-          observers: observers, operation: operation, accepted: accepted, isPreview: true, now: now)
-      }.plan
-    case .rollback(let changes):
-      try await pass.proposeRollback(of: changes, now: now).plan
-    }
+    var proposal =
+      switch work {
+      case .reconcile(let operation, let observes, let accepted):
+        try await withObservers(observes) { observers in
+          try await pass.propose(
+            observers: observers, operation: operation, accepted: accepted, isPreview: true,
+            now: now)
+        }
+      case .rollback(let changes):
+        try await pass.proposeRollback(of: changes, now: now)
+      }
+    proposal.plan.problems += await pass.obstaclesOfNamed(to: proposal)
+    proposal.plan.problems += ReplacementObstacles.problems(of: proposal.plan)
+    return proposal.plan
   }
 
   // MARK: The pass
