@@ -84,7 +84,8 @@ extension PlanContext {
       guard operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft),
         canLead(alias, to: target, from: [], needs, clusters, &draft)
       else { return nil }
-      var change = Change(subject, body, reason(for: target, over: []))
+      var change = Change(subject, body, reason(for: target, over: [], ttl: alias.ttl))
+      change.isNew = true
       change.zone = zone.inView
       change.needs = needs
       change.leadsAnew = true
@@ -110,7 +111,8 @@ extension PlanContext {
       filter.admits(subject, body, of: alias.cluster, &draft),
       canLead(alias, to: target, from: [current.target], needs, clusters, &draft)
     else { return nil }
-    var change = Change(subject, body, reason(for: target, over: [current.target]))
+    var change = Change(
+      subject, body, reason(for: target, over: [current.target], ttl: alias.ttl, current.ttl))
     change.zone = zone.inView
     change.needs = needs
     change.leadsAnew = current.target != target

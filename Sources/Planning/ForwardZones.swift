@@ -151,7 +151,8 @@ extension PlanContext {
     plan.targets[cluster.name] = view.id
     plan.forwarders[cluster.name] = forwarders
     var edits = blocks
-    var reason = reason(for: cluster, view.id, forwarders)
+    var reason =
+      !blocks.handEdits.isEmpty ? Reason.editedByHand : reason(for: cluster, view.id, forwarders)
     if handWritten.isEmpty {
       guard operation.isWhole else { return }
       plan.managed.insert(cluster.name)
@@ -165,6 +166,7 @@ extension PlanContext {
     guard !edits.isEmpty || !handWritten.isEmpty else { return }
     plan.changed.insert(cluster.name)
     var change = Change(.cluster(cluster.name), body, reason)
+    change.isNew = installed == nil && handWritten.isEmpty
     change.edits = edits.edits
     change.gives = Set(views.map { .forwardZone(view.id, view: $0) })
     draft.changes.append(change)
@@ -199,12 +201,22 @@ extension PlanContext {
     for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
   ) -> String {
     guard let installed = actual.installedID(of: cluster.name) else { return "new" }
-    if installed != id { return "ID \(id), it was \(installed)" }
+    let isAgreed = if case .polled = cluster.source { true } else { false }
+    if installed != id {
+      return "ID \(id), it was \(installed) (\(isAgreed ? "masters agree" : "configuration"))"
+    }
     let before = actual.installedForwarders(of: cluster.name)
     let signs =
       forwarders.filter { !before.contains($0) }.map { "+\($0)" }
       + before.filter { !forwarders.contains($0) }.map { "-\($0)" }
-    return signs.isEmpty ? Reason.putRight : "forwarders \(signs.joined(separator: " "))"
+    guard signs.isEmpty else {
+      let source = isAgreed && cluster.forwarders == nil ? "masters agree" : "configuration"
+      return "forwarders \(signs.joined(separator: " ")) (\(source))"
+    }
+    if let port = actual.installedForwarderPort(of: cluster.name), port != cluster.dnsPort {
+      return "dns-port \(port) -> \(cluster.dnsPort) (configuration)"
+    }
+    return Reason.rewritten
   }
 
   /// The recipe goes in whole: where no alias of a cluster has a place, or all of them are held, the cluster is not
@@ -320,7 +332,9 @@ extension PlanContext {
 
 /// Why a change is made, where several kinds of change say it.
 enum Reason {
-  static let notWanted = "taken out, the configuration does not have it any more"
-  /// A block is written anew that leads to the same.
-  static let putRight = "put right, its text was another"
+  static let notWanted = "removed (no longer in the configuration)"
+  /// A block that somebody edited says again what it has to.
+  static let editedByHand = "edited by hand, restored"
+  /// A block is written anew that means the same.
+  static let rewritten = "rewritten, and means the same"
 }

@@ -44,7 +44,9 @@ extension PlanContext {
       guard filter.admits(.alias(alias.owner), body, of: alias.cluster, &draft),
         canLead(alias, to: target, from: [], needs, clusters, &draft)
       else { continue }
-      var change = Change(.alias(alias.owner), body, reason(for: target, over: []))
+      var change = Change(
+        .alias(alias.owner), body, reason(for: target, over: [], ttl: alias.ttl))
+      change.isNew = true
       change.zone = zone
       change.needs = needs.union([.madeZone(made.name)])
       change.leadsAnew = true
@@ -63,6 +65,7 @@ extension PlanContext {
     let statement = try statementEdits(of: made, in: views)
     draft.add(statement)
     var change = Change(.zone(made.name), [], "made for its aliases")
+    change.isNew = true
     change.edits = statement.edits
     change.gives = [.madeZone(made.name)]
     switch actual.waiting[made.name] {

@@ -66,6 +66,9 @@ extension PlanContext {
     else { return }
     draft.add(edits)
     var change = Change(.exemption, body, "the clusters' zones, which nobody signs")
+    change.isNew = !actual.tree.files.contains { file in
+      file.blocks.contains { $0.name == BlockNames.exemption }
+    }
     change.edits = edits.edits
     draft.changes.append(change)
   }

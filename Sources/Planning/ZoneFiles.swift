@@ -139,7 +139,12 @@ extension PlanContext {
         continue
       }
       plan.draft.add(edits)
-      var change = Change(.alias(alias.owner), body, reason(for: target, over: before))
+      let reason =
+        !edits.handEdits.isEmpty
+        ? Reason.editedByHand
+        : reason(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
+      var change = Change(.alias(alias.owner), body, reason)
+      change.isNew = before.isEmpty
       change.edits = edits.edits
       change.zone = zone
       change.needs = needs
@@ -220,10 +225,20 @@ extension PlanContext {
     }
   }
 
+  /// The TTL that the DNAME record of a name is written with; nil where there is none.
+  private func ttl(of owner: DomainName, in text: ZoneText) -> UInt32? {
+    text.files.lazy.flatMap { $0.outline.records(of: owner) }.first { $0.type == "DNAME" }?.ttl
+  }
+
   /// What makes an alias's record another one.
-  func reason(for target: DomainName, over before: [DomainName]) -> String {
+  func reason(
+    for target: DomainName, over before: [DomainName], ttl: UInt32, _ formerTTL: UInt32? = nil
+  ) -> String {
     if before.isEmpty { return "new, leads to \(target.withoutTrailingDot)" }
-    if before.contains(target) { return Reason.putRight }
+    if before.contains(target) {
+      guard let formerTTL, formerTTL != ttl else { return Reason.rewritten }
+      return "TTL \(formerTTL) -> \(ttl) (configuration)"
+    }
     let former = before.map(\.withoutTrailingDot).joined(separator: ", ")
     return "leads to \(target.withoutTrailingDot), it was \(former)"
   }

@@ -153,13 +153,25 @@ package struct ActualState: Sendable {
 extension ActualState {
   /// The addresses that the cluster's managed block forwards to.
   package func installedForwarders(of cluster: String) -> [IPAddress] {
+    forwarderWords(of: cluster).compactMap(\.first)
+      .compactMap { try? IPAddress(String($0.trimmed)) }
+  }
+
+  /// The port that they are asked at: 53 where the block has none; nil where there is no block.
+  package func installedForwarderPort(of cluster: String) -> UInt16? {
+    guard let words = forwarderWords(of: cluster).first, !words.isEmpty else { return nil }
+    guard let index = words.firstIndex(of: "port"), index + 1 < words.endIndex else { return 53 }
+    return UInt16(words[index + 1])
+  }
+
+  /// The entries of the list `forwarders` in the cluster's managed block, by their words.
+  private func forwarderWords(of cluster: String) -> [[Substring]] {
     for index in places.forwardZones(inBlock: cluster) {
       let zone = zones[index]
       let text = String(decoding: zone.source.snapshot.bytes[zone.statement.range], as: UTF8.self)
       guard let start = text.firstRange(of: "forwarders {")?.upperBound else { continue }
       return text[start...].prefix { $0 != "}" }.split(separator: ";")
-        .compactMap { $0.split(separator: " ").first }
-        .compactMap { try? IPAddress(String($0.trimmed)) }
+        .map { $0.split(separator: " ") }
     }
     return []
   }

@@ -15,6 +15,8 @@ package struct Change: Sendable {
   package var body: [String]
   /// Why, in a few words.
   package var reason: String
+  /// Whether nothing stood for the subject before.
+  package var isNew = false
   package var edits: [FileEdit] = []
   /// The files that it makes.
   package var newFiles: [NewFile] = []

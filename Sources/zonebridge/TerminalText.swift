@@ -32,13 +32,17 @@ struct TerminalText: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   var isEmpty: Bool { text.isEmpty }
 
-  /// The text in lines of at most so many characters, broken at spaces; what goes on is set in by two more than its line.
+  /// The text in lines of at most so many characters, broken at spaces.
   ///
   /// A word that is longer than a line stays whole.
-  func wrapped(to width: Int) -> [TerminalText] {
+  /// - Parameters:
+  ///   - width: how many characters fit into a line.
+  ///   - hang: how far what goes on is set in; nil for two more than its line.
+  /// - Returns: the lines.
+  func wrapped(to width: Int, hang: Int? = nil) -> [TerminalText] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
       let indent = line.prefix { $0 == " " }.count
-      let hang = String(repeating: " ", count: indent + 2)
+      let hang = String(repeating: " ", count: hang ?? indent + 2)
       var lines: [TerminalText] = []
       var current = TerminalText(raw: String(line.prefix(indent)))
       var isFresh = true

@@ -257,7 +257,8 @@ struct OperatorErrorTests {
         """)
     #expect(
       finding.remedy
-        == "named is not running, or its `controls` statement names another address or port")
+        == "named is not running, or its `controls` statement names another address or port: systemctl status named"
+    )
   }
 
   @Test(

@@ -76,7 +76,8 @@ struct PlanBeliefTests {
       let plan = try await plan(&planning, says: Self.new)
       #expect(plan.troubles == [], "the configuration has decided: \(plan.problems)")
       #expect(plan.targets["prod"]?.description == Self.new)
-      #expect(plan.reasons[.cluster("prod")] == "ID \(Self.new), it was \(Self.old)")
+      #expect(
+        plan.reasons[.cluster("prod")] == "ID \(Self.new), it was \(Self.old) (configuration)")
       try planning.write(plan)
       #expect(try !planning.text("named.conf").contains(Self.old))
       #expect(try !planning.text("db").contains(Self.old))
@@ -299,8 +300,8 @@ struct PlanBeliefTests {
   @Test(
     "what makes a cluster's block another one → told in a few words",
     arguments: [
-      (["10.0.0.1", "10.0.0.2", "10.0.0.4"], 53, "forwarders +10.0.0.4 -10.0.0.3"),
-      (["10.0.0.1", "10.0.0.2", "10.0.0.3"], 5353, "put right, its text was another"),
+      (["10.0.0.1", "10.0.0.2", "10.0.0.4"], 53, "forwarders +10.0.0.4 -10.0.0.3 (configuration)"),
+      (["10.0.0.1", "10.0.0.2", "10.0.0.3"], 5353, "dns-port 53 -> 5353 (configuration)"),
       (["10.0.0.3", "10.0.0.2", "10.0.0.1"], 53, nil),
     ] as [([String], UInt16, String?)])
   func reasons(masters: [String], port: UInt16, reason: String?) async throws {

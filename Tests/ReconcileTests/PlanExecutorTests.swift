@@ -273,7 +273,7 @@ struct PlanExecutorTests {
       #expect(
         result.problems.map(\.remedy) == [
           """
-          named is not running, or its `controls` statement names another address or port. The \
+          named is not running, or its `controls` statement names another address or port: systemctl status named. The \
           files are changed, and it will read them when it is started
           """
         ])

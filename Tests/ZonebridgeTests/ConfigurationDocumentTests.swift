@@ -69,15 +69,15 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       Refusal(bytes: [0x0a, 0xc0, 0x80], "2: the file is not UTF-8 text here. Save it in UTF-8"),
       Refusal(
         "clusters: []\r\ninterval: 5\0m\n",
-        "2: a NUL byte stands here. Take it out: the configuration is text"),
-      Refusal("\0", "1: a NUL byte stands here. Take it out: the configuration is text"),
-      Refusal("\0\0\0\0", "1: a NUL byte stands here. Take it out: the configuration is text"),
+        "2: has a NUL byte here, and is to be text. Remove it"),
+      Refusal("\0", "1: has a NUL byte here, and is to be text. Remove it"),
+      Refusal("\0\0\0\0", "1: has a NUL byte here, and is to be text. Remove it"),
       Refusal(
         "clusters: []\n# bell \u{7}\n",
-        "2: not YAML: the control character U+0007 stands here. Take it out"),
+        "2: not YAML: has the control character U+0007 here. Remove it"),
       Refusal(
         "\n\ninterval: 5\u{7f}m\n",
-        "3: not YAML: the control character U+007F stands here. Take it out"),
+        "3: not YAML: has the control character U+007F here. Remove it"),
     ])
   func encoding(refusal: Refusal) throws { try check(refusal) }
 
@@ -153,10 +153,10 @@ struct Refusal: CustomTestStringConvertible, Sendable {
         "3: bind: the YAML tag !!str is not supported. Remove it"),
       Refusal(
         "clusters: []\nbind:\n  <<: { reload: none }\n",
-        "3: bind: YAML's merge key << is not supported. Write the keys out that it would bring"),
+        "3: bind: YAML's merge key << is not supported. Write out the keys that it stands for"),
       Refusal(
         "clusters: []\n<< : {}\n",
-        "2: YAML's merge key << is not supported. Write the keys out that it would bring"),
+        "2: YAML's merge key << is not supported. Write out the keys that it stands for"),
     ])
   func extras(refusal: Refusal) throws { try check(refusal) }
 
@@ -166,25 +166,25 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       Refusal(
         "interval: 30s\nclusters: []\n\ninterval: 5m\n",
         """
-        1: interval: the key stands more than once in its section: here and on line 4. Keep only one of \
+        1: interval: the key is here twice: on this line and on line 4. Keep only one of \
         the two
         """),
       Refusal(
         "clusters:\n- name: a\n  'name': b\n",
         """
-        2: clusters[0].name: the key stands more than once in its section: here and on line 3. Keep only \
+        2: clusters[0].name: the key is here twice: on this line and on line 3. Keep only \
         one of the two
         """),
       Refusal(
         "clusters: []\nzones: { a.b: {}, c.d: {},\n  a.b: {} }\n",
         """
-        2: zones.a.b: the key stands more than once in its section: here and on line 3. Keep only one of \
+        2: zones.a.b: the key is here twice: on this line and on line 3. Keep only one of \
         the two
         """),
       // The first of two pairs, as they are met from the top.
       Refusal(
         "z: 1\na: 2\nz: 3\na: 4\n",
-        "1: z: the key stands more than once in its section: here and on line 3. Keep only one of the two"
+        "1: z: the key is here twice: on this line and on line 3. Keep only one of the two"
       ),
     ])
   func duplicates(refusal: Refusal) throws { try check(refusal) }
@@ -316,7 +316,8 @@ struct Refusal: CustomTestStringConvertible, Sendable {
   }
 
   private func root(of yaml: String) throws(ConfigurationError) -> ConfigurationNode {
-    try ConfigurationDocument.root(of: yaml, file: file, mistakes: ConfigurationMistakes())
+    try ConfigurationDocument.root(
+      of: yaml, file: file, mistakes: ConfigurationMistakes(isOnItsHost: true))
   }
 
   static let flow = """

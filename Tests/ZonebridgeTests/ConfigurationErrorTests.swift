@@ -83,13 +83,13 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     arguments: [
       Mistake("", "1: the file is empty"),
       Mistake("# nothing\n", "1: the file is empty"),
-      Mistake("- a", "1: is a list, not a section"),
+      Mistake("- a", "1: the file is a list, not keys with values"),
       Mistake("interval: 30s\n", "1: clusters: the key is missing, which leaves nothing to do"),
-      Mistake("clusters:\n", "1: clusters: is without a value, not a list"),
+      Mistake("clusters:\n", "1: clusters: has no value"),
       Mistake("clusters:\n  name: x\n", "1: clusters: is a section of keys, not a list"),
       Mistake("clusters: []\nbind: [\n", "3: not YAML: "),
       Mistake("clusters: []\nbind:\n\treload: none\n", "3: a tab, where YAML allows only spaces"),
-      Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key stands more"),
+      Mistake("interval: 30s\nclusters: []\ninterval: 5m\n", "1: interval: the key is here twice"),
       Mistake("clusters: []\n---\nclusters: []\n", "2: not YAML: ", "another document"),
       Mistake("clusters: []\nintervall: 30s", "2: intervall: unknown key. Did you mean interval?"),
       Mistake("clusters: []\nstate_directory: /x", "2: state_directory: ", "mean state-directory?"),
@@ -104,7 +104,9 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nmetrics: { listen: \":9953\" }", "2: metrics.listen: \":9953\" is not"),
       Mistake("clusters: []\nmetrics: { listen: 9953 }", "2: metrics.listen: \"9953\" is not"),
-      Mistake("clusters: []\nmetrics: { listen: \"[::1]:0\" }", "2: metrics.listen: port 0 is"),
+      Mistake(
+        "clusters: []\nmetrics: { listen: \"[::1]:0\" }",
+        "2: metrics.listen: port 0 would be another"),
       Mistake(
         "clusters: []\nmetrics: { textfile: metrics.txt }",
         "2: metrics.textfile: node_exporter reads files that end in .prom", "/etc/metrics.txt.prom"),
@@ -117,17 +119,19 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         "without a port"),
       Mistake(
         "clusters: []\nmetrics: { host-names: [\"[::1]\"] }",
-        "2: metrics.host-names[0]: '[::1]' is no"),
+        "2: metrics.host-names[0]: '[::1]' is not"),
       Mistake(
         "clusters: []\nmetrics: { host-names: [a, \"b/c\"] }",
-        "2: metrics.host-names[1]: 'b/c' is no"),
+        "2: metrics.host-names[1]: 'b/c' is not"),
       Mistake(
-        "clusters: []\nmetrics: { host-names: [ns1, NS1.] }", "2: metrics.host-names[1]: ns1 stands"
+        "clusters: []\nmetrics: { host-names: [ns1, NS1.] }",
+        "2: metrics.host-names[1]: ns1 is in the list twice"
       ),
       Mistake("clusters: []\nmetrics: { textfile: [] }", "2: metrics.textfile: is a list"),
       Mistake("clusters: []\nstate-directory: [/x]", "2: state-directory: is a list, not a single"),
       Mistake(
-        "clusters: []\nstate-directory: \"a\\0b\"", "2: state-directory: a control character"),
+        "clusters: []\nstate-directory: \"a\\0b\"",
+        "2: state-directory: the value has a control character"),
     ])
   func document(mistake: Mistake) throws { try check(mistake) }
 
@@ -145,15 +149,17 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       ("named-conf: \"\"", "named-conf: ", "has no value"),
       ("query: localhost", "query: ", "127.0.0.1:53"),
       ("query: 127.0.0.1:0", "query: ", "port 0"),
-      ("reload: systemctl", "reload: 'systemctl' is no way to reload", "Known are: rndc, none"),
+      (
+        "reload: systemctl", "reload: 'systemctl' is not a way to reload",
+        "Write one of: rndc, none"
+      ),
       ("rndc: { prot: 953 }", "rndc.prot: ", "Did you mean port?"),
-      ("rndc: { port: 65536 }", "rndc.port: 65536 is no such number", "from 1 to 65535"),
-      ("rndc: { server: -x }", "rndc.server: ", "is no host"),
-      ("views: [internal, internal]", "views[1]: view internal stands there twice", ""),
+      ("rndc: { port: 65536 }", "rndc.port: 65536 is not a whole number", "from 1 to 65535"),
+      ("rndc: { server: -x }", "rndc.server: ", "is not a host"),
+      ("views: [internal, internal]", "views[1]: view internal is in the list twice", ""),
       ("views: [{}]", "views[0]: is a section", ""),
-      ("views: internal", "views: is a single value, not a list", ""),
+      ("views: internal", "views: is a single value, not a list", "in brackets: views: [internal]"),
       ("root: [/chroot]", "root: is a list", ""),
-      ("user: nobody-of-that-name", "user: this host has no user", "named -u"),
       ("dnssec-exempt: auto", "dnssec-exempt: ", ""),
       ("dnssec-exempt: no", "dnssec-exempt: 'no' is neither true nor false", ""),
     ])
@@ -166,43 +172,44 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     arguments: [
       .cluster("cluster_id: x", "cluster_id: ", "Did you mean cluster-id?"),
       .cluster("cluster-id: 1abc", "cluster-id: ", "52 characters"),
-      .cluster("settle-time: soon", "settle-time: ", "'soon' is no time"),
+      .cluster("settle-time: soon", "settle-time: ", "'soon' is not a time"),
       .cluster("follow-id: \"true\"", "follow-id: ", "neither true nor false"),
       .cluster("insecure: yes", "insecure: 'yes' is neither true nor false"),
       .cluster("token_file: /x", "token_file: ", "Did you mean token-file?"),
       .cluster("token-file: [x]", "token-file: is a list, not a single value"),
-      .cluster("uid: x", "uid: the key password-file is missing beside it", "{ uid, key-file }"),
-      .cluster("password-file: /x", "password-file: the key uid is missing beside it"),
+      .cluster("uid: x", "uid: needs the key password-file beside it", "{ uid, key-file }"),
+      .cluster("password-file: /x", "password-file: needs the key uid beside it"),
       .cluster("service-account: [x]", "service-account: is a list, not a single value"),
       .cluster("service-account: { uid: x }", "service-account: the key key-file is missing"),
       .cluster("service-account: { key-file: x }", "service-account: the key uid is missing"),
       .cluster(
         "service-account: { uid: x, keyfile: y }", "service-account.keyfile: ", "mean key-file?"),
       .cluster(
-        ["token-file: z", "password-file: y", "uid: x"], "uid: token-file and uid exclude",
-        "Take one of them out"),
+        ["token-file: z", "password-file: y", "uid: x"],
+        "uid: token-file and uid cannot be used together",
+        "Remove one of the two"),
       .cluster(
         ["token-file: z", "service-account: x"],
-        "service-account: token-file and service-account exclude"),
+        "service-account: token-file and service-account cannot be used together"),
       .cluster(
         ["password-file: y", "service-account: x"],
-        "service-account: uid and service-account exclude"),
+        "service-account: uid and service-account cannot be used together"),
       .cluster(
-        "certificate-sha256: AB:CD", "certificate-sha256: 'AB:CD' is no such fingerprint",
+        "certificate-sha256: AB:CD", "certificate-sha256: 'AB:CD' is not a fingerprint",
         "64 hexadecimal digits in quotes, as openssl x509 -noout -fingerprint -sha256"),
       .cluster("certificate-sha256: []", "certificate-sha256: the list is empty"),
       .cluster(
         ["ca-certificate: x", "certificate-sha256: y"],
-        "certificate-sha256: ca-certificate and certificate-sha256 exclude each other"),
+        "certificate-sha256: ca-certificate and certificate-sha256 cannot be used together"),
       .cluster(
         ["insecure: true", "ca-certificate: x"],
-        "ca-certificate: means nothing beside insecure: true"),
+        "ca-certificate: has no effect together with insecure: true"),
       .cluster(
         ["insecure: true", "certificate-sha256: x"],
-        "certificate-sha256: means nothing beside insecure: true"),
+        "certificate-sha256: has no effect together with insecure: true"),
       Mistake(
         "clusters:\n- name: a\n  token-file: t\n  masters:\n  - https://a\n  - http://b\n",
-        "6: clusters[0].masters[1]: http://b would get what token-file gives in clear text",
+        "6: clusters[0].masters[1]: http://b would be sent the credentials of token-file in clear text",
         "Write https://, or insecure: true"),
       Mistake(
         "clusters:\n- name: a\n  certificate-sha256: \(fingerprint)\n  masters: [http://b]\n",
@@ -210,24 +217,26 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters:\n- name: a\n  token-file: t\n"
           + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
-        "3: clusters[0].token-file: means nothing beside static"),
+        "3: clusters[0].token-file: has no effect together with static"),
       Mistake(
         "clusters:\n- name: a\n  insecure: true\n"
           + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
-        "3: clusters[0].insecure: means nothing beside static"),
+        "3: clusters[0].insecure: has no effect together with static"),
       .cluster("forwarders: []", "forwarders: the list is empty"),
       .cluster("forwarders: [ns.example]", "forwarders[0]: ", "not an IPv4 or IPv6 address"),
-      .cluster("forwarders: [10.0.0.1, 10.0.0.1]", "forwarders[1]: 10.0.0.1 stands in the list"),
-      .cluster("dns-port: 0", "dns-port: 0 is no such number"),
-      .cluster("dns-port: 053", "dns-port: 053 is no such number"),
-      .cluster("dns-port: \"53\"", "dns-port: \"53\" is no such number"),
+      .cluster("forwarders: [10.0.0.1, 10.0.0.1]", "forwarders[1]: 10.0.0.1 is in the list twice"),
+      .cluster("dns-port: 0", "dns-port: 0 is not a whole number"),
+      .cluster("dns-port: 053", "dns-port: 053 is not a whole number"),
+      .cluster("dns-port: \"53\"", "dns-port: \"53\" is not a whole number"),
       .cluster("probe: leader.", "probe: 'leader.' ends in a dot"),
       .cluster("probe: a..b", "probe: 'a..b' is no domain name: it has an empty label"),
-      .cluster("probe: '*.marathon'", "probe: '*.marathon' has other than letters, digits"),
+      .cluster(
+        "probe: '*.marathon'", "probe: '*.marathon' has other characters than letters, digits"),
       .cluster("probe: \(String(repeating: "x", count: 64))", "probe: ", "longer than 63 octets"),
       .cluster("probe:", "probe: has no value"),
-      .cluster("static: {}", "static: masters and static exclude each other"),
-      Mistake("clusters: [{ name: a }]", "1: clusters[0]: neither masters nor static is there"),
+      .cluster("static: {}", "static: masters and static cannot be used together"),
+      Mistake(
+        "clusters: [{ name: a }]", "1: clusters[0]: the cluster has neither masters nor static"),
       Mistake("clusters: [{ masters: [http://a] }]", "1: clusters[0]: the key name is missing"),
       Mistake("clusters: [{ name: a, masters: [] }]", "1: clusters[0].masters: the list is empty"),
       Mistake(
@@ -236,7 +245,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake("clusters: [{ name: -a, masters: [http://a] }]", "1: clusters[0].name: '-a'"),
       Mistake(
         "clusters:\n- { name: a, masters: [http://a] }\n- { name: a, masters: [http://b] }\n",
-        "3: clusters[1].name: another cluster has the name a"),
+        "3: clusters[1].name: another cluster is named a already"),
       Mistake(
         "clusters: [{ name: a, static: { masters: [10.0.0.1] } }]",
         "1: clusters[0].static: the key cluster-id is missing"),
@@ -249,7 +258,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters:\n- name: a\n  ca-certificate: /x\n"
           + "  static: { cluster-id: \(clusterID), masters: [10.0.0.1] }",
-        "3: clusters[0].ca-certificate: means nothing beside static"),
+        "3: clusters[0].ca-certificate: has no effect together with static"),
     ] as [Mistake])
   func cluster(mistake: Mistake) throws { try check(mistake) }
 
@@ -257,13 +266,14 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     "a mistake in an alias → its line and key, and what to write",
     arguments: [
       .alias("lable: mesos", "lable: ", "Did you mean label?"),
-      .alias("label: a.b", "label: 'a.b' is no single DNS label"),
-      .alias("label: -a", "label: '-a' is no single DNS label"),
-      .alias("ttl: 2147483648", "ttl: 2147483648 is no such number", "from 0 to 2147483647"),
-      .alias("ttl: -1", "ttl: -1 is no such number"),
-      .alias("ttl: 1h", "ttl: 1h is no such number", "without quotes or unit"),
+      .alias("label: a.b", "label: 'a.b' is not a single DNS label"),
+      .alias("label: -a", "label: '-a' is not a single DNS label"),
+      .alias("ttl: 2147483648", "ttl: 2147483648 is not a whole number", "from 0 to 2147483647"),
+      .alias("ttl: -1", "ttl: -1 is not a whole number"),
+      .alias("ttl: 1h", "ttl: 1h is not a whole number", "without quotes and unit"),
       .alias(
-        "allow: [all]", "allow[0]: 'all' is no safeguard", "Known are: hides-names, shared-file"),
+        "allow: [all]", "allow[0]: 'all' is not a safeguard",
+        "Write one of: hides-names, shared-file"),
       .alias("allow: hides-names", "allow: is a single value, not a list"),
       Mistake(
         "clusters: []\naliases: [{ name: a.b }]", "2: aliases[0]: the key cluster is missing"),
@@ -272,22 +282,22 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }, { name: b, masters: [http://a] }]\n"
           + "aliases: [{ name: a.b, cluster: c }]",
-        "2: aliases[0].cluster: there is no cluster 'c'. Known are: a, b"),
+        "2: aliases[0].cluster: there is no cluster 'c'. The clusters are: a, b"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\n"
           + "aliases:\n- { name: a.b, cluster: a }\n- { name: A.b., cluster: a }",
-        "4: aliases[1].name: another alias has the name"),
+        "4: aliases[1].name: the alias A.b is there already, on line 3"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\n"
           + "aliases:\n- { name: a.b, cluster: a }\n- { name: c.d.A.b, cluster: a }",
-        "4: aliases[1].name: c.d.A.b lies below the alias a.b in line 3"),
+        "4: aliases[1].name: c.d.A.b is below the alias a.b (line 3)"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\n"
           + "aliases:\n- { name: d.a.b, cluster: a }\n- { name: a.b, cluster: a }",
-        "4: aliases[1].name: a.b lies above the alias d.a.b in line 3"),
+        "4: aliases[1].name: a.b is above the alias d.a.b (line 3)"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: '*.b', cluster: a }]",
-        "2: aliases[0].name: an alias is no wildcard"),
+        "2: aliases[0].name: an alias cannot be a wildcard"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: 'a:b.c', cluster: a }]",
         "2: aliases[0].name: ", "colon"),
@@ -310,9 +320,10 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         "(90 s) than it leaves (after: 120 s)"),
       Mistake(
         "clusters: []\naliases: [{ name: a..b, cluster: x }]", "2: aliases[0].name: ", "empty l"),
-      Mistake("clusters: []\naliases: [{ name: ., cluster: x }]", "2: aliases[0].name: the root"),
       Mistake(
-        "clusters: []\naliases: [{ name: '@', cluster: x }]", "2: aliases[0].name: '@' is no"),
+        "clusters: []\naliases: [{ name: ., cluster: x }]", "2: aliases[0].name: '.' is the root"),
+      Mistake(
+        "clusters: []\naliases: [{ name: '@', cluster: x }]", "2: aliases[0].name: '@' is not"),
       Mistake(
         "clusters: []\naliases: [{ name: käse.de, cluster: x }]", "2: aliases[0].name: ", "xn--"),
     ] as [Mistake])
@@ -323,11 +334,13 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       .create("file: f, primary: ns.x.net", ": the key contact is missing"),
       .create("file: f, contact: h.x.net", ": the key primary is missing"),
       .create("primary: ns.x.net, contact: h.x.net", ": the key file is missing"),
-      .create("file: 'a\"b', primary: ns.x.net, contact: h.x.net", ".file: a quote or backslash"),
       .create(
-        "file: f, primary: ns1.Contoso.com, contact: h.x.net", ".primary: ns1.Contoso.com. lies in",
-        "\"is below a DNAME (illegal)\"). Name a server outside the zone"),
-      .create("file: f, primary: contoso.com, contact: h.x.net", ".primary: contoso.com. lies in"),
+        "file: 'a\"b', primary: ns.x.net, contact: h.x.net",
+        ".file: the path has a quote or backslash"),
+      .create(
+        "file: f, primary: ns1.Contoso.com, contact: h.x.net", ".primary: ns1.Contoso.com. is in",
+        "which named refuses below a DNAME. Name a server outside the zone"),
+      .create("file: f, primary: contoso.com, contact: h.x.net", ".primary: contoso.com. is in"),
       .create(
         "file: f, primary: ns.x.net, contact: hostmaster@contoso.com", ".contact: a mailbox",
         "Write hostmaster.contoso.com"),
@@ -343,7 +356,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nzones: { a.b: { seriel: date } }", "2: zones.a.b.seriel: ", "mean serial?"),
       Mistake(
-        "clusters: []\nzones:\n  a.b: {}\n  A.b.: {}", "4: zones.A.b.: the zone stands under"),
+        "clusters: []\nzones:\n  a.b: {}\n  A.b.: {}", "4: zones.A.b.: the zone is there already"),
       Mistake("clusters: []\nzones: [a.b]", "2: zones: is a list, not a section"),
     ] as [Mistake])
   func zone(mistake: Mistake) throws { try check(mistake) }

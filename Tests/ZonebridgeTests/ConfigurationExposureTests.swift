@@ -154,10 +154,4 @@ struct ConfigurationExposureTests {
     #expect(error()?.key == "clusters[0].ca-certificate")
     #expect(error()?.cause.contains("does not follow the symbolic link") == true)
   }
-
-  @Test("given files that are not there yet → the configuration is read; they are missed when used")
-  func missing() throws {
-    for name in Self.secrets + ["ca.crt"] { try removeFile(path(name)) }
-    #expect(error() == nil)
-  }
 }

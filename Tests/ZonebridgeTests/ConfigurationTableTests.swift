@@ -251,7 +251,7 @@ struct ConfigurationTableTests {
       let again = key.lead.replacing("-", with: " ") + key.name + ": again"
       let message = error(Self.text(key, own + [again]))
       #expect(
-        message.hasPrefix("/etc/z.yaml:\(key.line): \(key.path): the key stands more than once"),
+        message.hasPrefix("/etc/z.yaml:\(key.line): \(key.path): the key is here twice"),
         "\(key.path): \(message)")
     }
   }

@@ -144,10 +144,14 @@ import Testing
       PlannedFile(kind: .configuration, path: "/etc/x", edits: [], contents: FileContents(line))
     ]
     plan.commands = [.reconfig]
-    let patch = DiffText(plan: plan, usesColor: false, isForTerminal: false).bytes
+    let patch = DiffText(
+      plan: plan, applying: "zonebridge run --once", usesColor: false, isForTerminal: false
+    ).bytes
     #expect(patch.firstRange(of: line.prefix { $0 != 0x0a }) != nil)
     for usesColor in [false, true] {
-      let bytes = DiffText(plan: plan, usesColor: usesColor, isForTerminal: true).bytes
+      let bytes = DiffText(
+        plan: plan, applying: "zonebridge run --once", usesColor: usesColor, isForTerminal: true
+      ).bytes
       let text = String(decoding: bytes, as: UTF8.self)
       #expect(isPrintable(text.replacing(/\u{1b}\[(0|1|31|32|36)m/, with: "")), "\(text)")
       #expect(text.contains(#"+;\xFC"#))

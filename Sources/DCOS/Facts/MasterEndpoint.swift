@@ -151,17 +151,17 @@ package struct MasterEndpointError: Error, Hashable, Sendable, CustomStringConve
     let problem =
       switch reason {
       case .noScheme:
-        "a master is written with its scheme, as in https://10.0.6.68"
+        "it has no scheme, http:// or https://"
       case .foreignScheme:
         "a master is asked over http:// or https://"
       case .userInformation:
-        "a user or password does not belong here; credentials have their own keys"
+        "a URL with a user or password: credentials have keys of their own"
       case .path:
         "only scheme, host and port belong here, no path, query or fragment"
       case .host:
         "its host is neither an address nor a host name"
       case .unbracketedIPv6:
-        "an IPv6 address stands in brackets, as in https://[2001:db8::68]"
+        "its IPv6 address is not in brackets"
       case .port:
         "its port is not a number from 1 to 65535"
       }

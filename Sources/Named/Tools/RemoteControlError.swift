@@ -45,11 +45,15 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
   package var remedy: String? {
     switch self {
     case .connectionRefused:
-      "named is not running, or its `controls` statement names another address or port"
+      """
+      named is not running, or its `controls` statement names another address or port: systemctl status \
+      named
+      """
     case .notAuthorized:
       """
       the key is not the one that its `controls` statement names, this host is not allowed there, or \
-      the clocks differ
+      the clocks differ. Compare named's key with that of bind.rndc, else of rndc.conf or rndc.key beside \
+      named.conf
       """
     case .unusableSettings: "see rndc.conf(5), or make a key with rndc-confgen -a"
     case .timedOut: "it hangs, or something else listens on its control port"

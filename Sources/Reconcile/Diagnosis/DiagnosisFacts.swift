@@ -205,6 +205,13 @@ extension DiagnosisFacts {
     }
   }
 
+  /// How it is that something is not there: the first pass of all has still to write it, or it is missing.
+  ///
+  /// All that passes write rests on a forward zone, so that without a managed block there was none.
+  var absent: Finding.State {
+    (actual?.tree.files.allSatisfy(\.blocks.isEmpty) ?? false) ? .pending : .broken
+  }
+
   /// The addresses that a cluster's names are to be forwarded to.
   func forwarders(of cluster: Cluster) -> [IPAddress] {
     cluster.forwarders(of: masters(of: cluster))

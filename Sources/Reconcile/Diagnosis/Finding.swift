@@ -1,4 +1,4 @@
-import ReconcileModel
+package import ReconcileModel
 
 /// One link of the chain from the masters to an answer out of named, and whether it holds.
 package struct Finding: Hashable, Sendable {
@@ -25,6 +25,8 @@ package struct Finding: Hashable, Sendable {
     /// It holds, and something about it is not as it might be.
     case warning
     case broken
+    /// It is not there yet: no pass has ever changed anything here.
+    case pending
     /// It was not looked at, or there is no such thing on this host; it counts as nothing.
     case skipped
   }
@@ -37,6 +39,8 @@ package struct Finding: Hashable, Sendable {
   package var finding: String
   /// What helps where it does not hold; else empty.
   package var remedy: String
+  /// The cluster or alias that it is about; nil for what all of them rest on.
+  package var about: Subject?
 
   package init(
     _ section: Section, _ subject: String, _ state: State, _ finding: String, remedy: String = ""
@@ -65,11 +69,21 @@ extension [Finding] {
     filter { $0.section == section }
   }
 
+  /// The same, as what was found of a cluster or an alias.
+  func about(_ subject: Subject) -> [Finding] {
+    map { finding in
+      var finding = finding
+      finding.about = subject
+      return finding
+    }
+  }
+
   package func count(of state: Finding.State) -> Int { count { $0.state == state } }
 
   /// What the chain as a whole comes to: its worst link.
   package var state: Finding.State {
     if contains(where: { $0.state == .broken }) { return .broken }
-    return contains { $0.state == .warning } ? .warning : .ok
+    if contains(where: { $0.state == .warning }) { return .warning }
+    return contains { $0.state == .pending } ? .pending : .ok
   }
 }

@@ -1,9 +1,33 @@
 import FileChange
+import Named
 import Planning
-import ReconcileModel
+package import ReconcileModel
 import SystemPackage
 
 extension Pass {
+  /// What a pass would fail over, for a preview: that named cannot be told, or is not the one whose files these are.
+  package func obstaclesOfNamed(to proposal: Proposal) async -> [Problem] {
+    let (plan, actual) = (proposal.plan, proposal.actual)
+    switch actual.named {
+    case .failure(let error)?:
+      guard case .connectionRefused = error else {
+        return [
+          Problem(
+            .failed, .named, error, at: "a pass could not tell named, and would change nothing")
+        ]
+      }
+      let note = plan.files.isEmpty ? "" : "A pass would change the files all the same"
+      var problem = Problem(.failed, .named, error)
+      problem.remedy = [problem.remedy, note].filter { !$0.isEmpty }.joined(separator: ". ")
+      return [problem]
+    case .success?, nil:
+      guard !plan.isEmpty, let objection = await probe?.objection(to: plan, on: actual) else {
+        return []
+      }
+      return [Problem(.failed, .named, objection, at: "a pass would change nothing")]
+    }
+  }
+
   /// What keeps a file of a plan from being replaced, or named from seeing it, and can be told before the swap.
   ///
   /// Nothing can be renamed over a mount point (rename(2), EBUSY), as a single file is that is handed into a container;

@@ -303,7 +303,7 @@ package struct Pass: Sendable {
     return RemoteControl(tool: context.tools.rndc, settings: settings)
   }
 
-  private var probe: NamedProbe? {
+  var probe: NamedProbe? {
     control.map {
       NamedProbe(
         client: DNSClient(server: desired.bind.query), control: $0,

@@ -140,7 +140,7 @@ extension Plan {
   /// What the plan changes and why, a line a subject.
   package var reasonLines: [String] {
     if isEmpty { return [] }
-    if files.isEmpty, updates.isEmpty { return ["named had not loaded what the files say"] }
+    if files.isEmpty, updates.isEmpty { return ["named had not loaded the current files"] }
     return reasons.map { "\($0.key): \($0.value)" }.sorted()
   }
 }

@@ -22,8 +22,10 @@ struct AcceptedClusters {
     // Where the files cannot be read, the pass itself reports why.
     guard let managed = try? await pass.managedNames() else { return }
     if let name = unknown.first(where: { !managed.clusters.contains($0) }) {
+      let known = configuration.desired.clusters.map(\.name) + managed.clusters.sorted()
       throw ValidationError(
-        "--accept \(name): neither the configuration nor a managed block has such a cluster")
+        "--accept \(name): neither the configuration nor a managed block has such a cluster"
+          + (NearestWord(known: known).suggestion(for: name).map { ". Did you mean \($0)?" } ?? ""))
     }
   }
 }

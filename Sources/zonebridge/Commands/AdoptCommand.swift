@@ -28,7 +28,10 @@ struct AdoptCommand: AsyncParsableCommand {
     let configuration = try common.load()
     let known = configuration.desired.clusters.map(\.name)
     if let name = clusters.first(where: { !known.contains($0) }) {
-      throw ValidationError("adopt \(name): the configuration has no such cluster")
+      throw ValidationError(
+        "adopt \(name): the configuration has no such cluster. "
+          + (NearestWord(known: known).suggestion(for: name).map { "Did you mean \($0)?" }
+            ?? "The clusters are: \(known.joined(separator: ", "))"))
     }
     let pass = OnePass(
       .reconcile(.adoption(of: Set(clusters.isEmpty ? known : clusters))), of: configuration,

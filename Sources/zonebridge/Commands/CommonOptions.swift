@@ -14,8 +14,12 @@ struct CommonOptions: ParsableArguments {
   var config: String?
 
   /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
-  func load() throws -> Configuration {
-    switch Configuration.read(path) {
+  ///
+  /// - Parameter needed: Which of the files that it names have to be there.
+  /// - Returns: What it says.
+  /// - Throws: The exit status, where it is wrong.
+  func load(needing needed: NeededFiles? = .all) throws -> Configuration {
+    switch Configuration.read(path, needing: needed) {
     case .right(let configuration):
       for note in configuration.notes { Diagnostics.warning(note.description) }
       return configuration
@@ -63,8 +67,10 @@ struct OutputOptions: ParsableArguments {
 }
 
 extension DiffText {
-  init(plan: Plan, _ options: OutputOptions) {
-    self.init(plan: plan, usesColor: options.usesColor, isForTerminal: options.isForTerminal)
+  init(plan: Plan, applying: String? = nil, _ options: OutputOptions) {
+    self.init(
+      plan: plan, applying: applying, usesColor: options.usesColor,
+      isForTerminal: options.isForTerminal)
   }
 }
 

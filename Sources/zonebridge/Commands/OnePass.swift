@@ -73,7 +73,8 @@ struct OnePass {
       if output.json {
         Diagnostics.output(json: try Report(plan, plan.problems, isApplied: false).json)
       } else {
-        Diagnostics.output(DiffText(plan: plan, output).bytes)
+        let command = ApplyingCommand(CommandLine.arguments).text
+        Diagnostics.output(DiffText(plan: plan, applying: command, output).bytes)
       }
       let notes =
         plan.handEdits.map(\.description) + plan.warnings + plan.hints.map(\.description)
@@ -87,20 +88,25 @@ struct OnePass {
   }
 
   private func plan(by pass: Pass) async throws -> Plan {
-    switch work {
-    case .reconcile(let operation, let observes, let accepted):
-      try await withObservers(observes) { observers in
-        try await pass.propose(
-          observers: observers, operation: operation, accepted: accepted, isPreview: true, now: now)
-      }.plan
-    case .rollback(let changes):
-      try await pass.proposeRollback(of: changes, now: now).plan
-    case .choice(let choice, let alias):
-      try await withObservers(true) { observers in
-        try await pass.propose(
-          observers: observers, isPreview: true, choices: [alias: choice], now: now)
-      }.plan
-    }
+    var proposal =
+      switch work {
+      case .reconcile(let operation, let observes, let accepted):
+        try await withObservers(observes) { observers in
+          try await pass.propose(
+            observers: observers, operation: operation, accepted: accepted, isPreview: true,
+            now: now)
+        }
+      case .rollback(let changes):
+        try await pass.proposeRollback(of: changes, now: now)
+      case .choice(let choice, let alias):
+        try await withObservers(true) { observers in
+          try await pass.propose(
+            observers: observers, isPreview: true, choices: [alias: choice], now: now)
+        }
+      }
+    proposal.plan.problems += await pass.obstaclesOfNamed(to: proposal)
+    proposal.plan.problems += ReplacementObstacles.problems(of: proposal.plan)
+    return proposal.plan
   }
 
   // MARK: The pass

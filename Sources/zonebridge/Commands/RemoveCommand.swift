@@ -48,7 +48,8 @@ struct RemoveCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let configuration = try common.load()
+    // The masters are not asked.
+    let configuration = try common.load(needing: .named)
     var removal =
       all
       ? Removal(allOf: configuration.desired)

@@ -123,7 +123,7 @@ struct RollbackCommand: AsyncParsableCommand {
   /// The configuration; nil, with a warning, where it is wrong.
   private func configuration() -> Configuration? {
     do throws(ConfigurationError) {
-      return try Configuration.load(common.path)
+      return try Configuration.read(common.path, needing: .named).get()
     } catch {
       Diagnostics.warning("\(error)")
       return nil

@@ -80,7 +80,7 @@ struct StatusCommand: AsyncParsableCommand {
   /// Where the state is, and what is wrong with the configuration: an agent runs on all the same.
   private func place() -> (directory: FilePath, mistakes: [ConfigurationError]) {
     if let stateDirectory { return (FilePath(stateDirectory), []) }
-    return switch Configuration.read(common.path) {
+    return switch Configuration.read(common.path, needing: []) {
     case .right(let configuration): (configuration.stateDirectory, [])
     case .wrong(let mistakes): (Configuration.stateDirectory(in: common.path), mistakes)
     }

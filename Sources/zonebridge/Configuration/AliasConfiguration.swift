@@ -39,12 +39,13 @@ enum AliasConfiguration {
     let owner = try name.domainName(expected)
     if owner.withoutTrailingDot.hasPrefix("*.") || owner.withoutTrailingDot == "*" {
       throw name.error(
-        "an alias is no wildcard: a DNAME leads all names below its own anyway (RFC 6672 section 3.3)",
+        "an alias cannot be a wildcard: a DNAME covers every name below its own anyway (RFC 6672 section 3.3)",
         remedy: "Write the name without *.")
     }
     guard !owner.withoutTrailingDot.contains(":") else {
       throw name.error(
-        "a name with a colon cannot name a managed block", remedy: "Choose another name")
+        "'\(owner.withoutTrailingDot)' has a colon, which no name of a managed block has",
+        remedy: "Choose another name")
     }
     return owner
   }
@@ -56,12 +57,13 @@ enum AliasConfiguration {
     guard let known, !known.contains(name) else { return name }
     guard !known.isEmpty else {
       throw node.error(
-        "there is no cluster '\(name)', as the list clusters is empty", remedy: "Write it there")
+        "there is no cluster '\(name)': the list clusters is empty", remedy: "Add the cluster there"
+      )
     }
     throw node.error(
       "there is no cluster '\(name)'",
       remedy: NearestWord(known: known).suggestion(for: name).map { "Did you mean \($0)?" }
-        ?? "Known are: \(known.joined(separator: ", "))")
+        ?? "The clusters are: \(known.joined(separator: ", "))")
   }
 
   /// A single label as host names have them (RFC 1123 section 2.1), or with underscores.
@@ -76,7 +78,7 @@ enum AliasConfiguration {
             || "-_".unicodeScalars.contains($0))
       }
     guard isLabel else {
-      throw node.error("'\(text)' is no single DNS label", remedy: "Write \(expected)")
+      throw node.error("'\(text)' is not a single DNS label", remedy: "Write \(expected)")
     }
     return text
   }
@@ -85,7 +87,7 @@ enum AliasConfiguration {
     _ node: ConfigurationNode
   ) throws(ConfigurationError) -> Set<Safeguard> {
     Set(
-      try node.list("the safeguards to waive").compactMap { entry in
+      try node.list("the safeguards to waive, as in [hides-names]").compactMap { entry in
         node.mistakes.noting(entry) { try $0.word(Safeguard.self, "safeguard") }
       })
   }

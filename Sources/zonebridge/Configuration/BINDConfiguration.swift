@@ -28,18 +28,18 @@ enum BINDConfiguration {
       query: section.value("query", query) ?? .localNameServer,
       reload: reload(section),
       root: ServerRoot(section.value("root") { try $0.path() } ?? "/"),
-      user: section.value("user") { try $0.user() },
+      user: section.value("user") { try $0.user() } ?? nil,
       exemptsFromValidation: section.value("dnssec-exempt") { try $0.boolean() } ?? true)
   }
 
   /// The names of views; an empty list of them says what its absence says.
   static func views(_ node: ConfigurationNode) throws(ConfigurationError) -> [String] {
     var names: [String] = []
-    for entry in try node.list("the views") {
+    for entry in try node.list("the views, as in [internal]") {
       let name = try entry.text("the name of a view")
       guard !names.contains(name) else {
         throw entry.error(
-          "view \(name) stands there twice", remedy: "Keep only one of the two")
+          "view \(name) is in the list twice", remedy: "Remove it here")
       }
       names.append(name)
     }
@@ -54,7 +54,9 @@ enum BINDConfiguration {
     do {
       endpoint = try Endpoint(text)
     } catch let reason {
-      throw node.error("\(reason)", remedy: "Write the address on which named answers")
+      throw node.error(
+        "\(reason)",
+        remedy: "Write the address on which named answers")
     }
     guard endpoint.port > 0 else {
       throw node.error("nothing answers on port 0", remedy: "Write 53")
@@ -92,10 +94,11 @@ enum BINDConfiguration {
 
 extension ConfigurationNode {
   /// A user of this host, by name or number.
-  fileprivate func user() throws(ConfigurationError) -> UnixUser {
+  fileprivate func user() throws(ConfigurationError) -> UnixUser? {
     let text = try text("the user that named runs as")
     if let user = UnixUser(named: text) { return user }
     guard let number = UInt32(text) else {
+      guard mistakes.isOnItsHost else { return nil }
       throw error(
         "this host has no user '\(text)'", remedy: "Write the user that named runs as (named -u)")
     }
@@ -106,7 +109,7 @@ extension ConfigurationNode {
   fileprivate func server() throws(ConfigurationError) -> String {
     let text = try text("a host name or address")
     guard !text.contains(" "), !text.hasPrefix("-") else {
-      throw error("'\(text)' is no host", remedy: "Write its name or address")
+      throw error("'\(text)' is not a host", remedy: "Write its name or address")
     }
     return text
   }

@@ -48,7 +48,7 @@ enum ClusterConfiguration {
       text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
       && text.utf8.first.map(isLetterOrDigit) == true
     guard isName else {
-      throw node.error("'\(text)' is no cluster's name", remedy: "Write \(expected)")
+      throw node.error("'\(text)' cannot name a cluster", remedy: "Write \(expected)")
     }
     return text
   }
@@ -69,14 +69,15 @@ enum ClusterConfiguration {
     case (nil, nil):
       section.note(
         section.node.error(
-          "neither masters nor static is there, so that nothing is known of the cluster",
+          "the cluster has neither masters nor static",
           remedy: """
-            Write masters: [https://10.0.6.68] to ask its masters, or static: with cluster-id and \
+            Add masters: [https://10.0.6.68] to have its masters asked, or static: with cluster-id and \
             masters
             """))
       return nil
     case (_?, let fixed?):
-      throw fixed.error("masters and static exclude each other", remedy: "Take one of them out")
+      throw fixed.error(
+        "masters and static cannot be used together", remedy: "Remove one of the two")
     case (let masters?, nil):
       let trust = try TrustConfiguration.read(in: section)
       return .polled(
@@ -99,7 +100,7 @@ enum ClusterConfiguration {
   }
 
   private static func idle(_ node: ConfigurationNode) -> ConfigurationError {
-    node.error("means nothing beside static, which asks no master", remedy: "Take it out")
+    node.error("has no effect together with static, which asks no master", remedy: "Remove it")
   }
 
   private static func view(_ node: ConfigurationNode) -> ClusterView? {
@@ -118,7 +119,18 @@ enum ClusterConfiguration {
     do {
       return try MasterEndpoint(text)
     } catch let reason {
-      throw node.error("\(reason)", remedy: "Write a master's URL, as in https://10.0.6.68")
+      throw node.error("\(reason)", remedy: remedy(for: reason))
+    }
+  }
+
+  private static func remedy(for error: MasterEndpointError) -> String {
+    let url = error.url
+    return switch error.reason {
+    case .noScheme: "Write https://\(url), or http://\(url) for DC/OS Open without TLS"
+    case .unbracketedIPv6: "Put the address in brackets, as in https://[2001:db8::68]"
+    case .path, .userInformation: "Write https://, the master's address and, if need be, its port"
+    case .port: "Write the port after the address, as in https://10.0.6.68:8443"
+    case .foreignScheme, .host: "Write a master's URL, as in https://10.0.6.68"
     }
   }
 

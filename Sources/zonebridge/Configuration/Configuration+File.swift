@@ -17,16 +17,22 @@ extension Configuration {
     try read(text, file: file).get()
   }
 
-  /// Reads a configuration file, with all that is wrong in it.
-  static func read(_ path: FilePath) -> ConfigurationReading {
+  /// Reads a configuration file, with all that is wrong in it and in the files that it names.
+  ///
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - needed: which of the files that it names have to be there; nil where it is for another host, of which
+  ///     nothing is known.
+  /// - Returns: the configuration, or all its mistakes.
+  static func read(_ path: FilePath, needing needed: NeededFiles? = .all) -> ConfigurationReading {
     do throws(ConfigurationError) {
       // What is relative in the file goes into named.conf, where it must not depend on the directory
       // that zonebridge was started in.
       let path = try absolute(path)
-      try expectUnexposed(path)
+      if needed != nil { try expectUnexposed(path) }
       return read(
         try ConfigurationDocument.text(of: bytes(of: path), file: path), file: path,
-        looksAtFiles: true)
+        needing: needed)
     } catch {
       return .wrong([error])
     }
@@ -37,20 +43,22 @@ extension Configuration {
   /// - Parameters:
   ///   - text: what the file says.
   ///   - file: where it is.
-  ///   - looksAtFiles: whether it is a mistake as well that programs are missing, or who may write the files that
-  ///     it names.
+  ///   - needed: as for ``read(_:needing:)``.
   /// - Returns: the configuration, or all its mistakes.
   static func read(
-    _ text: String, file: FilePath, looksAtFiles: Bool = false
+    _ text: String, file: FilePath, needing needed: NeededFiles? = nil
   ) -> ConfigurationReading {
-    let mistakes = ConfigurationMistakes()
+    let mistakes = ConfigurationMistakes(isOnItsHost: needed != nil)
     do throws(ConfigurationError) {
       let root = try ConfigurationDocument.root(of: text, file: file, mistakes: mistakes)
-      let configuration = ConfigurationReader(root: root).configuration()
-      if looksAtFiles {
+      var configuration = ConfigurationReader(root: root).configuration()
+      if let needed {
         root.noteMissingTools()
         root.noteExposedFiles()
+        root.noteMissingFiles(needed, for: configuration.desired.bind)
+        if needed == .all { root.noteAwaitedFiles() }
       }
+      configuration.warnings = mistakes.warnings
       if mistakes.errors.isEmpty { return .right(configuration) }
     } catch {
       mistakes.note(error)
@@ -65,7 +73,7 @@ extension Configuration {
       throw ConfigurationError(
         file: path, problem: "\(code)",
         remedy: code == .noSuchFileOrDirectory
-          ? "Write the configuration file, or name another one"
+          ? "Copy zonebridge.yaml.example there, let zonebridge init write it, or name another file with --config"
           : "The user that zonebridge runs as has to be able to read it")
     } catch {
       throw ConfigurationError(

@@ -12,6 +12,8 @@ struct Configuration: Sendable {
   var metrics = MetricsConfiguration()
   /// The operator's commands.
   var hooks = HooksConfiguration()
+  /// What in it is probably not what was meant.
+  var warnings: [ConfigurationNote] = []
   /// The file it was read from, as an absolute path.
   var path: FilePath
 
@@ -25,5 +27,6 @@ struct Configuration: Sendable {
   /// What the operator is to be told at each start.
   var notes: [ConfigurationNote] {
     desired.clusters.compactMap(TrustConfiguration.note) + [metrics.note].compactMap(\.self)
+      + warnings
   }
 }

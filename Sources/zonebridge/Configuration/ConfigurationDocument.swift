@@ -10,7 +10,7 @@ enum ConfigurationDocument {
     guard let root = try reader.root(), !root.isNull else {
       throw ConfigurationError(
         file: file, line: 1, problem: "the file is empty",
-        remedy: "Write at least the section clusters into it")
+        remedy: "Begin with zonebridge.yaml.example, or let zonebridge init write a first one")
     }
     return root
   }

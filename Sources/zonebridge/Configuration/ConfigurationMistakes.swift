@@ -1,8 +1,20 @@
+import ReconcileModel
+
 /// What is wrong in a configuration, noted while it is read, so that all of it is told at once.
 final class ConfigurationMistakes {
+  /// Whether the configuration is read on the host that it is for.
+  let isOnItsHost: Bool
   private(set) var errors: [ConfigurationError] = []
+  /// What keeps nothing from being read, and is probably not what was meant.
+  private(set) var warnings: [ConfigurationNote] = []
+
+  init(isOnItsHost: Bool) { self.isOnItsHost = isOnItsHost }
 
   func note(_ error: ConfigurationError) { errors.append(error) }
+
+  func warn(_ error: ConfigurationError) {
+    warnings.append(ConfigurationNote(error.cause, remedy: error.remedy ?? ""))
+  }
 
   /// What a closure reads; nil where it finds a mistake, which is noted.
   func noting<Value>(

@@ -13,8 +13,16 @@ extension ConfigurationNode {
       throw error(
         "'\(text)' has letters outside ASCII", remedy: "Write the name's xn-- form (IDNA)")
     }
-    guard !text.contains(" "), !text.contains("@") else {
-      throw error("'\(text)' is no domain name", remedy: "Write \(expected)")
+    if let host = Self.host(ofURL: text) {
+      throw error(
+        "'\(text)' is a URL, and a name is expected",
+        remedy: host.isEmpty ? "Write \(expected)" : "Write \(host)")
+    }
+    guard (try? IPAddress(text)) == nil else {
+      throw error("'\(text)' is an IP address, and a name is expected", remedy: "Write \(expected)")
+    }
+    guard !text.contains(where: { " @/".contains($0) }) else {
+      throw error("'\(text)' is not a domain name", remedy: "Write \(expected)")
     }
     let name: DomainName
     do {
@@ -23,9 +31,18 @@ extension ConfigurationNode {
       throw error("\(reason)", remedy: "Write \(expected)")
     }
     guard !name.isRoot else {
-      throw error("the root is not meant here", remedy: "Write \(expected)")
+      throw error(
+        "'.' is the root of the DNS, and a name below it is expected", remedy: "Write \(expected)")
     }
     return name
+  }
+
+  /// The host of what is a URL (RFC 3986 section 3), or begins as one; nil for what is none.
+  private static func host(ofURL text: String) -> Substring? {
+    guard let scheme = text.firstRange(of: "://") else { return nil }
+    let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    let host = authority.split(separator: "@").last ?? ""
+    return host.first == "[" ? "" : host.prefix { $0 != ":" }
   }
 
   /// The value as a name of one or more labels that is to stand before another one: letters, digits, `-` and `_`.
@@ -33,7 +50,8 @@ extension ConfigurationNode {
     let text = try text(expected)
     guard !text.hasSuffix(".") else {
       throw error(
-        "'\(text)' ends in a dot, and is to stand before another name", remedy: "Write \(expected)")
+        "'\(text)' ends in a dot, and has to be relative to the cluster's names",
+        remedy: "Write \(expected)")
     }
     let isName = text.utf8.allSatisfy {
       switch $0 {
@@ -46,7 +64,8 @@ extension ConfigurationNode {
     }
     guard isName else {
       throw error(
-        "'\(text)' has other than letters, digits, - _ and dots", remedy: "Write \(expected)")
+        "'\(text)' has other characters than letters, digits, - _ and dots",
+        remedy: "Write \(expected)")
     }
     do {
       _ = try DomainName(text)
@@ -83,7 +102,7 @@ extension ConfigurationNode {
     let known = type.allCases.map(\.rawValue).joined(separator: ", ")
     let text = try text("one of \(known)")
     guard let word = Word(rawValue: text) else {
-      throw error("'\(text)' is no \(what)", remedy: "Known are: \(known)")
+      throw error("'\(text)' is not a \(what)", remedy: "Write one of: \(known)")
     }
     return word
   }

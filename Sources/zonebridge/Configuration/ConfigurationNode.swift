@@ -43,6 +43,11 @@ struct ConfigurationNode {
     ConfigurationError(file: file, line: line, key: key, problem: problem, remedy: remedy)
   }
 
+  /// Tells the operator of something about this value that is probably not what was meant.
+  func warn(_ problem: String, remedy: String) {
+    mistakes.warn(error(problem, remedy: remedy))
+  }
+
   /// Whether nothing was written for the value: no text, `~` or `null`, without quotes.
   var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }
@@ -69,7 +74,7 @@ struct ConfigurationNode {
     guard !text.isEmpty else { throw error("has no value", remedy: "Write \(expected)") }
     guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
       throw error(
-        "a control character stands in the value", remedy: "Write \(expected) on one line")
+        "the value has a control character in it", remedy: "Write \(expected), on one line")
     }
     return text
   }
@@ -86,7 +91,8 @@ struct ConfigurationNode {
       let value = UInt32(text), range.contains(value)
     else {
       let shown = isPlain ? text : "\"\(text)\""
-      throw error("\(shown) is no such number", remedy: "Write \(expected), without quotes or unit")
+      throw error(
+        "\(shown) is not \(expected)", remedy: "Write such a number, without quotes and unit")
     }
     return value
   }
@@ -102,7 +108,9 @@ struct ConfigurationNode {
     switch (isPlain, text) {
     case (true, "true"): return true
     case (true, "false"): return false
-    default: throw error("'\(text)' is neither true nor false", remedy: "Write one of the two")
+    default:
+      throw error(
+        "'\(text)' is neither true nor false", remedy: "Write true or false, without quotes")
     }
   }
 
@@ -117,7 +125,8 @@ struct ConfigurationNode {
   /// The value as a list.
   func list(_ expected: String) throws(ConfigurationError) -> [ConfigurationNode] {
     guard case .list(let entries) = content else {
-      throw error("is \(kind), not a list", remedy: "Write \(expected) as a list: [one, two]")
+      guard !isNull else { throw error("has no value", remedy: "List \(expected)") }
+      throw error("is \(kind), not a list", remedy: asList ?? "List \(expected)")
     }
     return entries
   }
@@ -128,14 +137,14 @@ struct ConfigurationNode {
   ) throws(ConfigurationError) -> [Value] {
     let entries = try list(expected)
     guard !entries.isEmpty else {
-      throw error("the list is empty", remedy: "Write \(expected) into it")
+      throw error("the list is empty", remedy: "List \(expected), or remove the key")
     }
     var values: [Value] = []
     for entry in entries {
       guard let value = mistakes.noting(entry, read) else { continue }
       if values.contains(value) {
         mistakes.note(
-          entry.error("\(value) stands in the list already", remedy: "Take it out here"))
+          entry.error("\(value) is in the list twice", remedy: "Remove it here"))
       }
       values.append(value)
     }
@@ -145,6 +154,9 @@ struct ConfigurationNode {
   /// The value as keys with their values, in the order of the file.
   func pairs() throws(ConfigurationError) -> [(name: String, value: ConfigurationNode)] {
     guard case .section(let pairs) = content else {
+      guard key != nil else {
+        throw error("the file is \(kind), not keys with values", remedy: "Begin it with clusters:")
+      }
       throw error("is \(kind), not a section", remedy: "Write its keys below it, as key: value")
     }
     return pairs
@@ -154,12 +166,21 @@ struct ConfigurationNode {
     _ expected: String
   ) throws(ConfigurationError) -> (text: String, isPlain: Bool) {
     guard !isNull else {
-      throw error("has no value", remedy: "Write \(expected), or take the key out")
+      throw error("has no value", remedy: "Write \(expected), or remove the key")
     }
     guard case .scalar(let text, let isPlain) = content else {
       throw error("is \(kind), not a single value", remedy: "Write \(expected)")
     }
     return (text, isPlain)
+  }
+
+  /// How a single value is written as a list; nil where that is not so simple.
+  private var asList: String? {
+    guard case .scalar(let text, _) = content, !isNull, let name = key?.split(separator: ".").last,
+      !text.isEmpty,
+      text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && !",[]{}#&*!|>'\"%@`".utf8.contains($0) })
+    else { return nil }
+    return "Put it in brackets: \(name): [\(text)]"
   }
 
   private var kind: String {

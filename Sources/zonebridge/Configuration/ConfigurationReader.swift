@@ -22,13 +22,14 @@ struct ConfigurationReader {
           file: root.file, line: root.line, key: "clusters",
           problem: "the key is missing, which leaves nothing to do",
           remedy: """
-            Write the clusters below it, or clusters: [] to have everything taken out of BIND's files
+            Add the clusters, or clusters: [] to have everything removed from BIND's files
             """))
     }
     let clusters = top.value("clusters", self.clusters)
     // Without a list of clusters, no alias has a wrong one.
     let aliases = top.value("aliases") { try self.aliases($0, of: clusters?.map(\.name)) } ?? []
     let zones = top.value("zones", self.zones) ?? [:]
+    if let node = top["zones"] { warnOfUnusedZones(node, aliases.map(\.owner)) }
     let metrics = top.value("metrics", MetricsConfiguration.read) ?? MetricsConfiguration()
     let hooks = top.value("hooks", HooksConfiguration.read) ?? HooksConfiguration()
     return Configuration(
@@ -41,12 +42,12 @@ struct ConfigurationReader {
   private func clusters(_ list: ConfigurationNode) throws(ConfigurationError) -> [Cluster] {
     var clusters: [Cluster] = []
     var names: Set<String> = []
-    for entry in try list.list("the clusters") {
+    for entry in try list.list("the clusters, each after a dash, as in - name: prod") {
       guard let (cluster, name) = ClusterConfiguration.read(entry) else { continue }
       if !names.insert(cluster.name).inserted {
         root.mistakes.note(
           name.error(
-            "another cluster has the name \(cluster.name)", remedy: "Give this one its own"))
+            "another cluster is named \(cluster.name) already", remedy: "Choose another name here"))
       }
       clusters.append(cluster)
     }
@@ -58,7 +59,7 @@ struct ConfigurationReader {
   ) throws(ConfigurationError) -> [Alias] {
     var aliases: [Alias] = []
     var names = AliasNames()
-    for entry in try list.list("the aliases") {
+    for entry in try list.list("the aliases, each after a dash, as in - name: contoso.com") {
       guard let (alias, name) = AliasConfiguration.read(entry, clusters: clusters) else { continue }
       if let error = conflict(of: alias, name, names) { root.mistakes.note(error) }
       aliases.append(alias)
@@ -75,14 +76,30 @@ struct ConfigurationReader {
     if let other = above ?? others.below(alias.owner) {
       return name.error(
         """
-        \(alias.blockName) lies \(above == nil ? "above" : "below") the alias \(other.alias.blockName) in line \
-        \(other.line), and nothing below an alias is answered but by its cluster
+        \(alias.blockName) is \(above == nil ? "above" : "below") the alias \(other.alias.blockName) \
+        (line \(other.line)): a DNAME hides every name below its own
         """, remedy: "Keep only one of the two")
     }
     // A name owns at most one DNAME (RFC 6672 section 2.4).
-    guard others.same(as: alias.owner) != nil else { return nil }
+    guard let same = others.same(as: alias.owner) else { return nil }
     return name.error(
-      "another alias has the name \(alias.blockName)", remedy: "Take one of them out")
+      "the alias \(alias.blockName) is there already, on line \(same.line)",
+      remedy: "Keep only one of the two")
+  }
+
+  /// A zone in which no alias lies has nothing that its settings could say anything of.
+  private func warnOfUnusedZones(_ section: ConfigurationNode, _ owners: [DomainName]) {
+    for (text, node) in (try? section.pairs()) ?? [] {
+      guard let zone = try? DomainName(text), !owners.contains(where: { $0.isSubdomain(of: zone) })
+      else { continue }
+      let names = owners.flatMap { owner in
+        sequence(first: owner) { $0.parent }.prefix { !$0.isRoot }.map(\.withoutTrailingDot)
+      }
+      node.warn(
+        "no alias is in this zone, so that what is said of it has no effect",
+        remedy: NearestWord(known: names).suggestion(for: zone.withoutTrailingDot)
+          .map { "Did you mean \($0)?" } ?? "Add an alias in it, or remove it")
+    }
   }
 
   private func zones(
@@ -96,7 +113,7 @@ struct ConfigurationReader {
       guard let zone = name else { continue }
       if zones[zone] != nil {
         root.mistakes.note(
-          node.error("the zone stands under another key already", remedy: "Put the two together"))
+          node.error("the zone is there already, written differently", remedy: "Merge the two"))
       }
       zones[zone] = ZoneConfiguration.read(node, zone: zone)
     }
@@ -110,7 +127,8 @@ extension ConfigurationNode {
     let interval = try time()
     guard interval >= .seconds(1) else {
       throw error(
-        "\(try text("a time")) is too short for the masters' sake", remedy: "Write at least 1s")
+        "\(try text("a time")) is too short: each pass asks all masters",
+        remedy: "Write at least 1s")
     }
     return interval
   }
@@ -120,7 +138,10 @@ extension ConfigurationNode {
     let expected = "a number with its unit (ms, s, m, h), as in 30s or 5m"
     let text = try text(expected)
     guard let time = WrittenTime(text) else {
-      throw error("'\(text)' is no time", remedy: "Write \(expected)")
+      if !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }) {
+        throw error("'\(text)' has no unit", remedy: "Write \(text)s, \(text)m or \(text)h")
+      }
+      throw error("'\(text)' is not a time", remedy: "Write \(expected)")
     }
     return time.duration
   }

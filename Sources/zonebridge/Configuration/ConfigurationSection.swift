@@ -51,7 +51,7 @@ struct ConfigurationSection {
   ) -> Value? {
     guard values[key] == nil, !isBroken else { return value(key, read) }
     node.mistakes.note(
-      node.error("the key \(key) is missing", remedy: "Write \(key): and \(expected)"))
+      node.error("the key \(key) is missing", remedy: "Add \(key): \(expected)"))
     return nil
   }
 

@@ -20,8 +20,8 @@ struct CredentialsConfiguration {
     guard let way = ways.first else { return nil }
     if let other = ways.dropFirst().first {
       throw other.node.error(
-        "\(way.name) and \(other.name) exclude each other: a cluster has one account",
-        remedy: "Take one of them out")
+        "\(way.name) and \(other.name) cannot be used together: a cluster has one account",
+        remedy: "Remove one of the two")
     }
     return CredentialsConfiguration(
       credentials: try credentials(way.node, in: section), key: way.name)
@@ -38,13 +38,13 @@ struct CredentialsConfiguration {
     }
     guard let uid = section["uid"] else {
       throw node.error(
-        "the key uid is missing beside it", remedy: "Write uid: and the account's name")
+        "needs the key uid beside it", remedy: "Add uid: the account's name")
     }
     guard let file = section["password-file"] else {
       throw node.error(
-        "the key password-file is missing beside it",
+        "needs the key password-file beside it",
         remedy: """
-          Write password-file: and the path of a file with the password; a service account's key \
+          Add password-file: the path of a file with the password; a service account's key \
           goes into service-account: { uid, key-file }
           """)
     }

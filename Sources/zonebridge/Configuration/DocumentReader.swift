@@ -88,7 +88,7 @@ struct DocumentReader: ~Copyable {
         mistakes.note(
           error(
             first, key: path,
-            "the key stands more than once in its section: here and on line \(event.place.line)",
+            "the key is here twice: on this line and on line \(event.place.line)",
             remedy: "Keep only one of the two"))
       } else {
         places[name] = event.place
@@ -108,7 +108,7 @@ struct DocumentReader: ~Copyable {
     guard name != "<<" || !isPlain else {
       throw error(
         event.place, key: section, "YAML's merge key << is not supported",
-        remedy: "Write the keys out that it would bring")
+        remedy: "Write out the keys that it stands for")
     }
     return name
   }
@@ -150,8 +150,9 @@ struct DocumentReader: ~Copyable {
       return ConfigurationError(
         file: file, line: line,
         problem: code == 0
-          ? "a NUL byte stands here" : "not YAML: the control character U+\(number) stands here",
-        remedy: code == 0 ? "Take it out: the configuration is text" : "Take it out")
+          ? "has a NUL byte here, and is to be text"
+          : "not YAML: has the control character U+\(number) here",
+        remedy: "Remove it")
     case .syntax(let words, let place, let index):
       guard text.unicodeScalars.dropFirst(index).first != "\t" else {
         return error(

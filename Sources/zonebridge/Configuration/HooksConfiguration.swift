@@ -28,15 +28,15 @@ extension ConfigurationNode {
   /// The value as a program with its arguments, which no shell reads.
   fileprivate func command() throws(ConfigurationError) -> [String] {
     let expected =
-      "the program's path and its arguments as a list, as in [/usr/local/sbin/page, --urgent]"
+      "the program's path and its arguments, as in [/usr/local/sbin/page, --urgent]"
     let entries = try list(expected)
     guard let program = entries.first else {
-      throw error("the list is empty", remedy: "Write \(expected)")
+      throw error("the list is empty", remedy: "List \(expected), or remove the key")
     }
     guard FilePath(try program.text(expected)).isAbsolute else {
       throw program.error(
-        "'\(try program.text(expected))' is no whole path, and no folder is searched for a program",
-        remedy: "Write \(expected)")
+        "'\(try program.text(expected))' is not a whole path, and no folder is searched for it",
+        remedy: "List \(expected)")
     }
     var words: [String] = []
     for entry in entries {

@@ -51,7 +51,7 @@ extension ConfigurationNode {
     }
     guard endpoint.port > 0 else {
       throw error(
-        "port 0 is another port at each start, which nobody would find", remedy: "Write \(expected)"
+        "port 0 would be another port at each start", remedy: "Write \(expected)"
       )
     }
     return endpoint
@@ -66,7 +66,7 @@ extension ConfigurationNode {
       guard let host = RequestedHost(text.contains(":") && isAddress ? "[\(text)]" : text),
         isAddress || !text.contains(":")
       else {
-        throw entry.error("'\(text)' is no such name", remedy: "Write \(expected)")
+        throw entry.error("'\(text)' is not a host's name or address", remedy: "Write \(expected)")
       }
       return host
     }

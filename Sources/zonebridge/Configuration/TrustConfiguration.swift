@@ -17,7 +17,8 @@ enum TrustConfiguration {
       return .fingerprints(try fingerprints(pin))
     case (_?, let pin?):
       throw pin.error(
-        "ca-certificate and certificate-sha256 exclude each other", remedy: "Take one of them out")
+        "ca-certificate and certificate-sha256 cannot be used together",
+        remedy: "Remove one of the two")
     case (nil, nil):
       return isInsecure ? .unverified : .system
     }
@@ -31,14 +32,14 @@ enum TrustConfiguration {
     guard master.scheme == .http else { return }
     if case .fingerprints = trust {
       throw node.error(
-        "\(master) shows no certificate to be compared with certificate-sha256",
+        "\(master) shows no certificate, and certificate-sha256 pins one",
         remedy: "Write https://")
     }
     if let login, !trust.guardsSecrets(onTheWayTo: master) {
       throw node.error(
         """
-        \(master) would get what \(login.key) gives in clear text, for everybody on the way to read
-        """, remedy: "Write https://, or insecure: true if that shall be so")
+        \(master) would be sent the credentials of \(login.key) in clear text
+        """, remedy: "Write https://, or insecure: true to accept that")
     }
   }
 
@@ -62,8 +63,8 @@ enum TrustConfiguration {
 
   private static func idleBesideInsecure(_ node: ConfigurationNode) -> ConfigurationError {
     node.error(
-      "means nothing beside insecure: true, by which nothing is verified",
-      remedy: "Take one of them out")
+      "has no effect together with insecure: true, which verifies nothing",
+      remedy: "Remove one of the two")
   }
 
   private static func fingerprints(
@@ -82,7 +83,7 @@ enum TrustConfiguration {
       """
     let text = try node.text(expected)
     guard let fingerprint = CertificateFingerprint(text) else {
-      throw node.error("'\(text)' is no such fingerprint", remedy: "Write \(expected)")
+      throw node.error("'\(text)' is not a fingerprint", remedy: "Write \(expected)")
     }
     return fingerprint
   }

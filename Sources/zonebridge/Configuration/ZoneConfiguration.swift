@@ -39,7 +39,7 @@ enum ZoneConfiguration {
       !path.string.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
     else {
       throw node.error(
-        "a quote or backslash stands in the path", remedy: "Choose another name for the file")
+        "the path has a quote or backslash in it", remedy: "Choose another name for the file")
     }
     return path
   }
@@ -51,9 +51,8 @@ enum ZoneConfiguration {
     guard !name.isSubdomain(of: zone) else {
       throw node.error(
         """
-        \(name) lies in the zone \(zone.withoutTrailingDot) itself: its NS record would need an \
-        address record beside it, and below a DNAME at the apex named refuses that ("is below a \
-        DNAME (illegal)")
+        \(name) is in the zone \(zone.withoutTrailingDot) itself: it would need an address record there, \
+        which named refuses below a DNAME
         """, remedy: "Name a server outside the zone")
     }
     return name
@@ -71,7 +70,8 @@ enum ZoneConfiguration {
       let domain = text[text.index(after: at)...]
       let mailbox = local.isEmpty || domain.isEmpty ? example : "\(local).\(domain)"
       throw node.error(
-        "a mailbox in a zone file has a dot in place of its @", remedy: "Write \(mailbox)")
+        "a mailbox in a zone file has a dot in place of its @ (RFC 1035 section 3.3.13)",
+        remedy: "Write \(mailbox)")
     }
     return try node.domainName(text, "the mailbox with a dot in place of its @, as in \(example)")
   }

@@ -1,30 +1,62 @@
 import Reconcile
 
-/// What `check` saw, for people: by section, a line a link, the cure below it.
+/// What `check` saw, for people: by section, a line a link, and at the end what does not hold, with the cure below it.
 struct CheckText {
   var links: [Finding]
   var usesColor: Bool
+  /// Whether only that is shown which does not hold.
+  var isQuiet = false
+  /// How many characters fit into a line; nil where lines are not broken.
+  var width: Int?
 
   var text: TerminalText {
-    let sections = Finding.Section.allCases.compactMap { section -> TerminalText? in
-      let links = links.links(in: section)
+    let problems = sections { $0.isProblem }
+    guard !isQuiet else { return problems.joined(separator: "\n") }
+    return (sections { !$0.isProblem } + problems + [sum]).joined(separator: "\n")
+  }
+
+  private func sections(_ isShown: (Finding) -> Bool) -> [TerminalText] {
+    Finding.Section.allCases.compactMap { section in
+      let links = folded(links.links(in: section).filter(isShown))
       guard !links.isEmpty else { return nil }
       return ([bold("\(Self.title(of: section))")] + links.flatMap(lines)).joined(separator: "\n")
     }
-    return (sections + [sum]).joined(separator: "\n")
   }
+
+  /// Links of which the same is to be said, as one with all their subjects.
+  private func folded(_ links: [Finding]) -> [Finding] {
+    links.reduce(into: []) { folded, link in
+      let same = folded.firstIndex {
+        $0.state == link.state && $0.finding == link.finding && $0.remedy == link.remedy
+      }
+      guard let same, !link.finding.isEmpty else { return folded.append(link) }
+      folded[same].subject += ", \(link.subject)"
+    }
+  }
+
+  /// How far what belongs to a link is set in below its word.
+  private static let indent = 12
 
   private func lines(of link: Finding) -> [TerminalText] {
     let word = Self.word(for: link.state)
     let label: TerminalText = "\(word + String(repeating: " ", count: max(0, 8 - word.count)))"
-    let finding = link.finding.terminalLines.joined(separator: "\n            ")
-    let text: TerminalText = "\(link.subject): \(finding)"
+    let found = link.finding.terminalLines
+    let text: TerminalText = "\(link.subject): \(found.first ?? "")"
     let line: TerminalText =
       link.state == .skipped
       ? "  \(colored("\(label) \(text)", link.state))"
       : "  \(colored(label, link.state)) \(text)"
-    let remedy = link.remedy.terminalLines.joined(separator: "\n            ")
-    return [line] + (remedy.isEmpty ? [] : ["            \(remedy)"])
+    let more = (found.dropFirst() + link.remedy.terminalLines).map { set($0) }
+    return ([line] + more).flatMap(wrapped)
+  }
+
+  private func set(_ line: TerminalText) -> TerminalText {
+    "\(TerminalText(stringLiteral: String(repeating: " ", count: Self.indent)))\(line)"
+  }
+
+  private func wrapped(_ line: TerminalText) -> [TerminalText] {
+    guard let width else { return [line] }
+    return line.wrapped(to: max(width, 40), hang: Self.indent + 2)
   }
 
   private var sum: TerminalText {
@@ -35,6 +67,7 @@ struct CheckText {
       case .ok: "\(number) ok"
       case .warning: number == 1 ? "1 warning" : "\(number) warnings"
       case .broken: "\(number) broken"
+      case .pending: "\(number) pending"
       case .skipped: "\(number) not looked at"
       }
     }
@@ -46,6 +79,7 @@ struct CheckText {
     case .ok: "ok"
     case .warning: "warning"
     case .broken: "broken"
+    case .pending: "pending"
     case .skipped: "-"
     }
   }
@@ -75,10 +109,20 @@ struct CheckText {
     let code =
       switch state {
       case .ok: "32"
-      case .warning: "33"
+      case .warning, .pending: "33"
       case .broken: "31"
       case .skipped: "2"
       }
     return text.styled(code)
+  }
+}
+
+extension Finding {
+  /// Whether somebody has to do something about it.
+  fileprivate var isProblem: Bool {
+    switch state {
+    case .ok, .skipped: false
+    case .warning, .broken, .pending: true
+    }
   }
 }

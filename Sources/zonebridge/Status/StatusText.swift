@@ -19,7 +19,8 @@ struct StatusText {
 
   /// Printable, but for the colours.
   var text: String {
-    lines.flatMap { line in width.map(line.wrapped) ?? [line] }.map { $0.text + "\n" }.joined()
+    lines.flatMap { line in width.map { line.wrapped(to: $0) } ?? [line] }.map { $0.text + "\n" }
+      .joined()
   }
 
   private var lines: [TerminalText] {

@@ -27,6 +27,18 @@ struct CheckTests {
       #expect(text.standardOutput.contains("  ok       secondaries") == false)
       #expect(text.standardOutput.contains(/\n\d+ ok, \d+ not looked at\n$/))
       #expect(!text.standardOutput.contains("\u{1b}["), "no colour in a pipe")
+      let quiet = try await host.zonebridge("check", "--quiet")
+      #expect(quiet.status == 0 && quiet.standardOutput == "")
+      let part = try await host.zonebridge("check", "--cluster", "prod")
+      #expect(part.status == 0 && part.standardOutput.contains("\nAliases\n  ok "))
+      #expect(!part.standardOutput.contains("Permissions"))
+      for (option, name, known) in [
+        ("--cluster", "prodd", "Did you mean prod? It has: prod"),
+        ("--alias", "nowhere.example", "It has: cluster.contoso.com"),
+      ] {
+        let unknown = try await host.zonebridge("check", option, name)
+        #expect(unknown.status == 64 && unknown.standardError.contains(known), "\(unknown)")
+      }
       let coloured = try await host.zonebridge("check", "--color", "always")
       #expect(coloured.standardOutput.contains("\u{1b}[32mok"))
       #expect(try host.files() == files)
@@ -37,19 +49,27 @@ struct CheckTests {
     }
   }
 
-  @Test("before the first pass → 1, the alias broken with the command that writes it")
+  @Test(
+    "before the first pass → 3, what is not there yet is pending, with the command that writes it")
   func nothingYet() async throws {
     try await withHost(zone: Host.ownZone) { host in
       let (status, report) = try await host.check()
-      #expect(status == 1)
+      #expect(status == 3)
       let alias = try report.link("aliases", "DNAME")
-      #expect(alias.state == "broken")
+      #expect(alias.state == "warning")
       #expect(alias.cure.contains("zonebridge run --once"))
       #expect(report.state("aliases", "address") == "skipped")
-      #expect(report.state("forwarding", "forward zone") == "broken")
+      #expect(report.state("forwarding", "forward zone") == "warning")
       #expect(report.state("forwarding", "127.0.20.11") == "ok")
       #expect(report.state("pass", "pass") == "warning")
       #expect(report.state("permissions", "/state") == "ok")
+      let quiet = try await host.zonebridge("check", "-q", "--alias", "cluster.contoso.com")
+      #expect(quiet.status == 3)
+      #expect(
+        quiet.standardOutput.contains(
+          "\nAliases\n  pending  cluster.contoso.com DNAME: no zone has a DNAME for it"), "\(quiet)"
+      )
+      #expect(!quiet.standardOutput.contains("  ok ") && !quiet.standardOutput.contains("broken"))
       #expect(throws: Errno.noSuchFileOrDirectory) { try host.state.stat() }
     }
   }
@@ -184,7 +204,8 @@ struct CheckTests {
       #expect(master.state == "broken")
       #expect(master.finding.contains("authority") && !master.cure.isEmpty)
 
-      try await host.configure(cluster: ["ca-certificate: missing.crt"], scheme: "https")
+      try host.named.folder.write("empty.crt", "no certificate\n")
+      try await host.configure(cluster: ["ca-certificate: empty.crt"], scheme: "https")
       let (_, unread) = try await host.check()
       #expect(unread.state("clusters", "cluster prod") == "broken")
       #expect(unread.state("clusters", "masters") == "skipped")

@@ -19,7 +19,8 @@ struct DaemonTests {
         try host.text("named.conf.local").contains("127.0.20.14")
       }
       try await eventually("the change is told; \(agent.log)") {
-        agent.log.contains("change 2: cluster prod: forwarders +127.0.20.14 -127.0.20.13; changed ")
+        agent.log.contains(
+          "change 2: cluster prod: forwarders +127.0.20.14 -127.0.20.13 (masters agree); changed ")
       }
       #expect(try await agent.process.stop() == 0, "\(agent.log)")
       try await agent.hears("STOPPING=1") { $0 == "STOPPING=1" }

@@ -11,6 +11,11 @@ struct DryRunTests {
       let files = try host.files()
       let preview = try await host.zonebridge("run", "--once", "--dry-run")
       #expect(preview.status == 2, "\(preview.standardError)")
+      #expect(preview.standardOutput.hasPrefix("# pending: +1 cluster, +1 alias"))
+      #expect(preview.standardOutput.contains("\n# cluster prod: new\n"))
+      #expect(
+        preview.standardOutput.hasSuffix(
+          "\n# apply this with: zonebridge run --once --config \(host.configuration)\n"))
       #expect(preview.standardOutput.contains("\n# rndc reconfig\n"))
       #expect(preview.standardOutput.contains("\n# rndc reload contoso.com\n"))
       #expect(try await host.zonebridge("diff").standardOutput == preview.standardOutput)
@@ -50,6 +55,43 @@ struct DryRunTests {
       let report = try #require(object as? [String: Any])
       #expect(report["result"] as? String == "pending")
       #expect((report["commands"] as? [String])?.first == "rndc reconfig")
+    }
+  }
+
+  @Test(
+    "named is down, or does not know the key → told, with the status that the pass would have, and nothing changed"
+  )
+  func preconditions() async throws {
+    try await withHost { host in
+      let wrong = try host.named.folder.write(
+        "wrong.conf",
+        try host.text("rndc.conf").replacing(
+          "include \"\(host.named.folder.path)/rndc.key\";",
+          with: "key \"zonebridge-test\" { algorithm hmac-sha256; secret \"d3Jvbmc=\"; };"))
+      try await host.configure(rndc: wrong)
+      let files = try host.files()
+      let refused = try await host.zonebridge("diff")
+      #expect(refused.status == 1 && refused.standardOutput.contains("+++ b/"))
+      #expect(
+        refused.standardError.contains(
+          "named: failed: a pass could not tell named, and would change nothing: "),
+        "\(refused.standardError)")
+      #expect(try await host.zonebridge("--once").status == 1)
+      #expect(try host.files() == files)
+
+      try await host.configure()
+      let second = host.named.folder.path.appending("second")
+      try FileManager.default.linkItem(
+        atPath: host.named.folder.path.appending("db.contoso.com").string, toPath: second.string)
+      let linked = try await host.zonebridge("diff")
+      #expect(linked.status == 1 && linked.standardError.contains("hard links"), "\(linked)")
+      try removeFile(second)
+
+      try await host.named.stop()
+      let down = try await host.zonebridge("--once", "--dry-run")
+      #expect(down.status == 1, "\(down)")
+      #expect(down.standardError.contains("A pass would change the files all the same"), "\(down)")
+      #expect(try host.files() == files)
     }
   }
 }

@@ -420,6 +420,56 @@ struct ExitStatusTests {
     }
   }
 
+  @Test("a file that it names is missing → 78 with line and key from each command that needs it")
+  func missingFile() async throws {
+    try await withSite { site in
+      let cluster = "  - { name: next, masters: [https://127.0.0.1:1], token-file: nowhere }\n"
+      let text = try site.folder.text("zonebridge.yaml")
+      try site.folder.write(
+        "zonebridge.yaml", text.replacing("aliases:\n", with: "\(cluster)aliases:\n"))
+      for arguments in [["validate"], ["diff"], ["check"], ["run"], ["--once"], ["adopt"]] {
+        let result = try await expect(site, 78, arguments)
+        #expect(
+          result.standardError.hasSuffix(
+            """
+            zonebridge.yaml:8: clusters[1].token-file: \(site.folder.path)/nowhere does not exist. Write \
+            the file there, or correct its path here
+
+            """), "\(result.standardError)")
+      }
+      // They ask no master.
+      try await expect(site, 0, ["remove", "--all"], touches: true)
+      try await expect(site, 1, ["status"])
+      // In CI the files are not there.
+      try await expect(site, 0, ["validate", "--no-files"])
+    }
+  }
+
+  @Test(
+    "a file that it names cannot be read → 78, with who cannot and why",
+    .enabled(if: geteuid() == 0, "only root can become another user"))
+  func unreadableFile() async throws {
+    try await withSite { site in
+      try site.folder.write("token", Array("x\n".utf8), mode: [.ownerReadWrite])
+      let cluster = "  - { name: next, masters: [https://127.0.0.1:1], token-file: token }\n"
+      let text = try site.folder.text("zonebridge.yaml")
+      try site.folder.write(
+        "zonebridge.yaml", text.replacing("aliases:\n", with: "\(cluster)aliases:\n"))
+      let result = try await run(
+        "setpriv",
+        arguments: [
+          "--reuid=65534", "--regid=65534", "--clear-groups", try Host.program().string,
+          "--config", site.configuration.string, "validate",
+        ])
+      #expect(result.status == 78)
+      #expect(
+        result.standardError.contains(
+          "clusters[1].token-file: nobody cannot read \(site.folder.path)/token: Permission denied. "
+        ),
+        "\(result)")
+    }
+  }
+
   @Test("a wrong configuration → one JSON document from check --json as well, with 78")
   func wrongConfigurationAsJSON() async throws {
     try await withSite { site in

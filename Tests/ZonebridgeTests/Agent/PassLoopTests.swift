@@ -217,6 +217,24 @@ struct PassLoopTests {
     }
   }
 
+  @Test("SIGHUP with a file that is missing → refused with line and key, the old one runs on")
+  func refusedForFile() async throws {
+    try await withTriedAgent { agent in
+      try await agent.waits()
+      _ = agent.toldSince
+      try agent.folder.writeConfiguration(rest: "zones: { contoso.com: { update-key: nowhere } }")
+      try await agent.ask(for: .reload)
+      let told = agent.toldSince
+      #expect(told.map(\.kind) == [.configurationRefused])
+      #expect(
+        told.first?.message.contains(
+          "zonebridge.yaml:8: zones.contoso.com.update-key: \(agent.folder.path)/nowhere does not")
+          == true,
+        "\(told)")
+      #expect(agent.passes.values.reduce(0, +) >= 2)
+    }
+  }
+
   @Test("SIGHUP with another metrics.listen → answers there, and no more at the old place")
   func listeningPlace() async throws {
     let ports = try (freePort(), freePort())

@@ -11,7 +11,9 @@ struct AliasCheck: LinkCheck {
   /// For how long a resolver may hold an old target before it is told, in seconds.
   static let longTTL: UInt32 = 3600
 
-  var findings: [Finding] { facts.desired.aliases.flatMap(findings) }
+  var findings: [Finding] {
+    facts.desired.aliases.flatMap { findings(of: $0).about(.alias($0.owner)) }
+  }
 
   private func findings(of alias: Alias) -> [Finding] {
     let problems = facts.problems(of: .alias(alias.owner), in: .aliases)
@@ -43,7 +45,7 @@ struct AliasCheck: LinkCheck {
     guard !own.isEmpty else {
       return [
         link(
-          alias, "DNAME", .broken, "no zone has a DNAME for it that leads into a cluster",
+          alias, "DNAME", facts.absent, "no zone has a DNAME for it that leads into a cluster",
           remedy:
             "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
         ), link(alias, "address", .skipped, "not asked, since there is no DNAME"),

@@ -9,7 +9,9 @@ import ReconcileModel
 struct ForwardZoneCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
+  var findings: [Finding] {
+    facts.desired.clusters.flatMap { findings(of: $0).about(.cluster($0.name)) }
+  }
 
   private func findings(of cluster: Cluster) -> [Finding] {
     let subject = "\(cluster.name): forward zone"
@@ -27,7 +29,7 @@ struct ForwardZoneCheck: LinkCheck {
     }
     guard isThere else {
       return link(
-        .broken, "named.conf has none for \(id.domain.withoutTrailingDot)",
+        facts.absent, "named.conf has none for \(id.domain.withoutTrailingDot)",
         "zonebridge run --once writes it, if nothing told here stands in the way")
     }
     if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }

@@ -6,7 +6,9 @@ import ReconcileModel
 struct ForwarderCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
+  var findings: [Finding] {
+    facts.desired.clusters.flatMap { findings(of: $0).about(.cluster($0.name)) }
+  }
 
   private func findings(of cluster: Cluster) -> [Finding] {
     guard let probe = facts.forwarderProbes[cluster.name] else {

@@ -9,7 +9,9 @@ struct MasterCheck: LinkCheck {
   /// For how long before its end a certificate is told of, in days.
   private static let certificateNotice: Int64 = 14
 
-  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
+  var findings: [Finding] {
+    facts.desired.clusters.flatMap { findings(of: $0).about(.cluster($0.name)) }
+  }
 
   private func findings(of cluster: Cluster) -> [Finding] {
     if let error = facts.untrusted[cluster.name] {
@@ -121,7 +123,7 @@ struct MasterCheck: LinkCheck {
       return Finding(
         .clusters, subject, .warning,
         end > facts.now
-          ? "its certificate ends in \(count(Int(days), "day")), at \(date)"
+          ? "its certificate ends in \(count(Int(days), "day"))"
           : "its certificate ended at \(date), and is taken as the configuration says",
         remedy:
           "Renew it on the master; where it is pinned, have certificate-sha256 list the new one too"

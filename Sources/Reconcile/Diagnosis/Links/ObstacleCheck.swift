@@ -5,7 +5,9 @@ import ReconcileModel
 struct ObstacleCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  var findings: [Finding] { facts.desired.clusters.flatMap(findings) }
+  var findings: [Finding] {
+    facts.desired.clusters.flatMap { findings(of: $0).about(.cluster($0.name)) }
+  }
 
   private func findings(of cluster: Cluster) -> [Finding] {
     let replies = facts.replies(of: cluster)

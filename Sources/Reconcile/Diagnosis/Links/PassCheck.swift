@@ -49,7 +49,8 @@ struct PassCheck: LinkCheck {
       plan.files.map(\.path.string) + plan.commands.map(\.description)
       + plan.updates.map { "DNS UPDATE of \($0.zone.withoutTrailingDot)" }
     return Finding(
-      .pass, "pass", .warning, "it would change: \(changes.joined(separator: ", "))",
+      .pass, "pass", facts.absent == .pending ? .pending : .warning,
+      "it would change:\n\(changes.joined(separator: "\n"))",
       remedy: "See it with zonebridge diff; zonebridge run --once carries it out")
   }
 
