@@ -160,7 +160,7 @@ extension PlanContext {
     } else {
       guard canAdopt(handWritten, of: cluster, &draft) else { return }
       edits = BlockEdits(edits: try adoption(of: handWritten, of: cluster, body: body))
-      reason = "taken over from what was written by hand"
+      reason = Reason.takenOver
       plan.managed.insert(cluster.name)
     }
     guard !edits.isEmpty || !handWritten.isEmpty else { return }
@@ -333,6 +333,7 @@ extension PlanContext {
 /// Why a change is made, where several kinds of change say it.
 enum Reason {
   static let notWanted = "removed (no longer in the configuration)"
+  static let takenOver = "taken over from what was written by hand"
   /// A block that somebody edited says again what it has to.
   static let editedByHand = "edited by hand, restored"
   /// A block is written anew that means the same.

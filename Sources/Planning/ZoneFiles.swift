@@ -139,10 +139,13 @@ extension PlanContext {
         continue
       }
       plan.draft.add(edits)
+      let isOurs = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
       let reason =
         !edits.handEdits.isEmpty
         ? Reason.editedByHand
-        : reason(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
+        : !isOurs && before.contains(target)
+          ? Reason.takenOver
+          : reason(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
       var change = Change(.alias(alias.owner), body, reason)
       change.isNew = before.isEmpty
       change.edits = edits.edits
