@@ -139,7 +139,7 @@ extension PlanContext {
         continue
       }
       plan.draft.add(edits)
-      let isOurs = text.files.contains { $0.blocks.contains { $0.isBlock(of: alias) } }
+      let isOurs = text.hasBlock(of: alias)
       let reason =
         !edits.handEdits.isEmpty
         ? Reason.editedByHand

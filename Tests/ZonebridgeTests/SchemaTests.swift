@@ -21,6 +21,10 @@ import Testing
         "clusters: [{ name: a, masters: [https://10.0.0.1], service-account: { %: 1 } }]"
       ),
       ("alias", "clusters: []\naliases: [{ %: 1 }]"),
+      (
+        "failover",
+        "clusters: []\naliases: [{ name: a.example, clusters: [a, b], failover: { %: 1 } }]"
+      ),
       ("zone", "clusters: []\nzones: { a.example: { %: 1 } }"),
       ("create", "clusters: []\nzones: { a.example: { create: { %: 1 } } }"),
       ("metrics", "clusters: []\nmetrics: { %: 1 }"), ("hooks", "clusters: []\nhooks: { %: 1 }"),
