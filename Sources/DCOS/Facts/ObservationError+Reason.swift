@@ -229,7 +229,7 @@ extension ConnectionError: CustomStringConvertible {
     case .nameNotFound(let host): "the name \(host) does not resolve"
     case .nameUnresolved(let host): "the name \(host) was not resolved in time"
     case .refused: "connection refused"
-    case .noRoute(let detail): "no way to it (\(detail))"
+    case .noRoute(let detail): "no route to host (\(detail))"
     case .timedOut: "no connection in time"
     case .other(let detail): "no connection: \(detail)"
     }

@@ -125,7 +125,7 @@ struct PlanExecutor {
   /// One that does not run reads the files when it is started, and has to find them right.
   private func writeOnly(after error: RemoteControlError) throws(PassError) -> Outcome {
     guard case .connectionRefused = error else {
-      throw PassError("named cannot be told, so nothing was changed", error)
+      throw PassError("cannot reach named's control channel; nothing was changed", error)
     }
     try memory.noteChange()
     let (applied, entry) = try swap.carryOut()

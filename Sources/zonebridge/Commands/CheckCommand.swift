@@ -25,11 +25,13 @@ struct CheckCommand: AsyncParsableCommand {
   var quiet = false
 
   @Option(
-    help: ArgumentHelp("Show only this cluster and its aliases.", valueName: "name"))
+    help: ArgumentHelp("Show only this cluster and its aliases.", valueName: "name"),
+    completion: Completions.clusters)
   var cluster: [String] = []
 
   @Option(
-    help: ArgumentHelp("Show only this alias and its cluster.", valueName: "name"))
+    help: ArgumentHelp("Show only this alias and its cluster.", valueName: "name"),
+    completion: Completions.aliases)
   var alias: [String] = []
 
   func run() async throws {

@@ -31,10 +31,10 @@ struct SwitchCommand: AsyncParsableCommand {
       "Take the choice back by itself after this time, as in 2h.", valueName: "time"))
   var period: WrittenTime?
 
-  @Argument(help: "The alias.")
+  @Argument(help: "The alias.", completion: Completions.aliases)
   var alias: String
 
-  @Argument(help: "The cluster that it is to lead to.")
+  @Argument(help: "The cluster that it is to lead to.", completion: Completions.clusters)
   var cluster: String?
 
   func validate() throws {

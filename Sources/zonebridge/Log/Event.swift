@@ -141,7 +141,7 @@ extension Event {
   ///   - desired: what is wanted.
   init(resolved subject: Subject, after time: String?, of desired: DesiredState) {
     self.init(
-      .resolved, .notice, "\(subject): in order again" + (time.map { ", after \($0)" } ?? ""))
+      .resolved, .notice, "\(subject): resolved" + (time.map { " after \($0)" } ?? ""))
     add(subject, of: desired)
   }
 

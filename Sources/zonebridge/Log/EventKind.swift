@@ -25,7 +25,7 @@ enum EventKind: String, CaseIterable, Sendable {
   case hidden
   /// Something went wrong, and what stood before stands.
   case failed
-  /// What was held or failed is in order again.
+  /// What was held or failed is resolved.
   case resolved
   /// A master does not answer as it should, and the others agree without it.
   case masterDown = "master-down"

@@ -58,7 +58,7 @@ struct FirstConfiguration {
     let pins = cluster.fingerprints.map { "\"\($0)\"" }
     return [
       "    # No authority that this host trusts has signed the masters' certificates. Better than their fingerprints",
-      "    # is the cluster's own authority: copy /ca/dcos-ca.crt of a master on a way that you trust, and write",
+      "    # is the cluster's own authority: copy /ca/dcos-ca.crt of a master over a channel that you trust, and write",
       "    #ca-certificate: prod-ca.crt",
       "    certificate-sha256:",
     ] + pins.map { "      - \($0)" }

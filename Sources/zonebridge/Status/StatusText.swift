@@ -102,7 +102,7 @@ struct StatusText {
   }
 
   private var noAgent: TerminalText {
-    pass == nil ? "  no agent runs" : "  no agent runs; this is what the last pass left"
+    pass == nil ? "  no agent is running" : "  no agent is running; showing the last recorded pass"
   }
 
   private var trouble: [TerminalText] {

@@ -27,7 +27,7 @@ struct InformationTests {
       #expect(try !host.folder("state").contains("agent.socket"))
       let left = try await host.zonebridge("status")
       #expect(left.status == 1)
-      #expect(left.standardOutput.contains("no agent runs"))
+      #expect(left.standardOutput.contains("no agent is running"))
     }
   }
 

@@ -35,7 +35,7 @@ struct StatusTests {
     try await withTemporaryFolder { folder in
       let unknown = try await status(nil, in: folder)
       #expect(unknown.status == 1)
-      #expect(unknown.standardOutput == "unknown: no pass has ended yet\n  no agent runs\n")
+      #expect(unknown.standardOutput == "unknown: no pass has ended yet\n  no agent is running\n")
       let inSync = try await status(record("in-sync"), in: folder)
       #expect(inSync.status == 0 && inSync.standardOutput.hasPrefix("in sync, as of "))
       #expect(inSync.standardError.isEmpty)

@@ -35,10 +35,10 @@ import Testing
       ])
     #expect(
       told(&problems, [failed], at: start + .seconds(180)) == [
-        "alias a.contoso.com: in order again, after 3 min"
+        "alias a.contoso.com: resolved after 3 min"
       ])
     #expect(
-      told(&problems, [], at: start + .seconds(90)) == ["cluster prod: in order again, after 30 s"])
+      told(&problems, [], at: start + .seconds(90)) == ["cluster prod: resolved after 30 s"])
     #expect(told(&problems, [], at: start + .seconds(99)) == [])
     // It is news when it comes again.
     #expect(told(&problems, [failed], at: start + .seconds(120)).count == 1)
@@ -57,7 +57,7 @@ import Testing
     }
     #expect(
       told(&problems, [], at: start + .seconds(630)) == [
-        "cluster prod: in order again, after 10 min"
+        "cluster prod: resolved after 10 min"
       ])
   }
 
@@ -73,7 +73,7 @@ import Testing
       told(&problems, [other], at: start + .seconds(40)) == ["cluster prod: failed: another ID"])
     #expect(told(&problems, [other, failed], at: start + .seconds(50)).count == 1)
     #expect(
-      told(&problems, [], at: start + .seconds(70)) == ["cluster prod: in order again, after 70 s"])
+      told(&problems, [], at: start + .seconds(70)) == ["cluster prod: resolved after 70 s"])
   }
 
   @Test("two problems of one kind in the same pass → both told, then neither")
@@ -105,7 +105,7 @@ import Testing
     #expect(told(&problems, [other], at: start + .seconds(30)) == [])
     #expect(told(&problems, [failed, other], at: start + .seconds(60)).count == 1)
     #expect(
-      told(&problems, [], at: start + .seconds(90)) == ["cluster prod: in order again, after 90 s"])
+      told(&problems, [], at: start + .seconds(90)) == ["cluster prod: resolved after 90 s"])
     #expect(problems.isEmpty)
   }
 
@@ -124,7 +124,7 @@ import Testing
     #expect(!problems.isEmpty)
     let last = problems.events([], of: desired, at: start + .seconds(240))
     #expect(last.map(\.kind) == [.resolved] && last.map(\.level) == [.notice])
-    #expect(last.map(\.message) == ["alias a.contoso.com: in order again, after 4 min"])
+    #expect(last.map(\.message) == ["alias a.contoso.com: resolved after 4 min"])
   }
 
   private func told(

@@ -54,7 +54,7 @@ import Testing
     #expect(
       StatusText(report).text == """
         failed: 1 problem, as of 6 min ago
-          no agent runs; this is what the last pass left
+          no agent is running; showing the last recorded pass
           last in sync: 25 h ago (2026-11-27 16:00:00 UTC)
 
         cluster.contoso.com in view internal  masters 2/3 ─ ID kaualn…5cho ─ forward zone ✗ ─ DNAME ✓ ─ address ?
@@ -120,7 +120,7 @@ import Testing
     #expect(
       StatusText(StatusReport(status: status, source: .state)).text == """
         unknown: no pass has ended yet
-          no agent runs
+          no agent is running
 
         """)
   }

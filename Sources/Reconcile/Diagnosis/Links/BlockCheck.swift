@@ -13,7 +13,7 @@ struct BlockCheck: LinkCheck {
           .blocks, "\(facts.desired.bind.namedConf)", facts.failure == nil ? .skipped : .broken,
           facts.failure ?? "not looked at, since BIND's programs are missing",
           remedy: facts.failure == nil
-            ? "" : "Mend what is told there: named reads these files as well")
+            ? "" : "Fix what is reported there: named reads these files as well")
       ]
     }
     let damaged = actual.zones.compactMap { zone -> Finding? in

@@ -53,7 +53,7 @@ struct MasterCheck: LinkCheck {
         Finding(
           .clusters, "\(Subject.cluster(cluster.name))", .broken, headline,
           remedy:
-            "Mend what is told of its masters here; until then what they agreed on last stands")
+            "Fix the masters reported above; until then what they agreed on last stands")
       ]
     case .success(let agreement):
       let view = agreement.view

@@ -34,7 +34,7 @@ struct PermissionCheck: LinkCheck {
     let name = UnixUser.name(of: owner)
     return Finding(
       .permissions, "user", .warning,
-      "this is looked at as root, and \(stateDirectory) is \(name)'s: passes seem to run as \(name)",
+      "checks run as root, and \(stateDirectory) is \(name)'s: passes seem to run as \(name)",
       remedy: "Look as that user: runuser -u \(name) -- zonebridge check")
   }
 
