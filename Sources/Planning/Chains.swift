@@ -32,9 +32,9 @@ package struct Chains {
     aliases = Dictionary(desired.aliases.map { ($0.owner, $0) }) { first, _ in first }
     clusters = Dictionary(desired.clusters.map { ($0.name, $0) }) { first, _ in first }
     installed = Dictionary(
-      desired.clusters.compactMap { cluster in 
+      desired.clusters.compactMap { cluster in
         actual.installedID(of: cluster.name).map { ($0.domain, cluster.name) }
-       }
+      }
     ) { first, _ in first }
     seen = Dictionary(
       desired.clusters.compactMap { cluster in

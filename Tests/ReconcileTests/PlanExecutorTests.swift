@@ -297,7 +297,8 @@ struct PlanExecutorTests {
       site.refuse("status", words: words)
       let error = await #expect(throws: PassError.self) { try await site.run() }
       #expect(
-        error?.description.hasPrefix("cannot reach named's control channel; nothing was changed: ") == true)
+        error?.description.hasPrefix("cannot reach named's control channel; nothing was changed: ")
+          == true)
       #expect(try site.files() == before)
       #expect(site.commands == [] && site.history.entries.isEmpty)
     }

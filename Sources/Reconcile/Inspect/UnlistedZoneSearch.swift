@@ -25,8 +25,9 @@ struct UnlistedZoneSearch {
     return found.compactMap(\.self)
   }
 
-  /// Whether named answers for a zone of this name, wherever it has the records from: rndc does not know the zones of
-  /// a `dlz`. Which view would answer is not to be told from outside.
+  /// Whether named answers for a zone of this name, wherever it has the records from.
+  ///
+  /// rndc does not know the zones of a `dlz`. Which view would answer is not to be told from outside.
   private func isServed(_ zone: ZoneInView) async -> Bool {
     guard zone.view == nil,
       let answer = try? await DNSClient(server: desired.bind.query).ask(zone.name, .soa)

@@ -176,7 +176,8 @@ package struct CandidateValidator: Sendable {
       """)
   }
 
-  private func refusal(of zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows) -> PassError {
+  private func refusal(of zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows) -> PassError
+  {
     refusal(
       of: zone,
       "named-checkzone refuses the candidate, so that its files stay as they are:"

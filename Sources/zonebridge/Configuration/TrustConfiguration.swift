@@ -48,7 +48,8 @@ enum TrustConfiguration {
     guard case .polled(let masters, .unverified) = cluster.source else { return nil }
     var facts: [String] = []
     if masters.contains(where: { $0.scheme == .https }) {
-      facts.append("any host in between can impersonate a master, since certificates are not verified")
+      facts.append(
+        "any host in between can impersonate a master, since certificates are not verified")
     }
     if masters.contains(where: { $0.scheme == .http }) {
       facts.append("what masters say over http:// can be read and changed on the way")
