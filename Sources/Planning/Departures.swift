@@ -225,13 +225,15 @@ extension ZoneTextFile {
   /// The DNAME records at the owners of managed blocks, and at some others, that lead into clusters.
   fileprivate func dependents(besides owners: [DomainName]) -> [Dependent] {
     let owners = Set(blocks.compactMap(\.owner) + owners)
-    return owners.flatMap { owner in
-      outline.records(of: owner).filter { $0.type == "DNAME" }.compactMap { record in
-        target(of: record)?.clusterID.map {
-          Dependent(
-            owner: owner, id: $0, ttl: record.ttl, place: .file(snapshot.realPath),
-            location: location(of: record.range.lowerBound))
-        }
+    let records = owners.flatMap { owner in
+      outline.records(of: owner).filter { $0.type == "DNAME" }.map { (owner, $0) }
+    }.sorted { $0.1.range.lowerBound < $1.1.range.lowerBound }
+    let locations = locations(of: records.map(\.1.range.lowerBound))
+    return zip(records, locations).compactMap { record, location in
+      target(of: record.1)?.clusterID.map {
+        Dependent(
+          owner: record.0, id: $0, ttl: record.1.ttl, place: .file(snapshot.realPath),
+          location: location)
       }
     }
   }

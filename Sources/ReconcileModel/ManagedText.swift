@@ -36,6 +36,19 @@ extension ManagedText {
     return snapshot.bytes[edit.range].elementsEqual(edit.replacement) ? nil : edit
   }
 
+  /// The same for many places, in the order in which they stand: the file is gone through once.
+  package func locations(of offsets: [Int]) -> [String] {
+    var line = 1
+    var counted = 0
+    return offsets.map { offset in
+      for byte in snapshot.bytes[counted..<max(offset, counted)] where byte == UInt8(ascii: "\n") {
+        line += 1
+      }
+      counted = max(offset, counted)
+      return "\(snapshot.path):\(line)"
+    }
+  }
+
   /// `file:line`, as named's own messages have it.
   package func location(of offset: Int) -> String {
     "\(snapshot.path):\(SourceLocation(of: offset, in: snapshot.bytes).line)"
