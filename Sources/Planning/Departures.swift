@@ -43,7 +43,7 @@ struct Departures {
     self.context = context
     self.changes = changes
     retained = RetainedZones(until: context.memory.retained?.until ?? [:])
-    let installed = context.actual.installedForwardZones
+    let installed = context.installedForwardZones
     let known = context.knownDependents
     for dependent in known where isHeldByResolvers(dependent) { retain(dependent) }
     for zone in installed where context.isUnwanted(zone, clusters) {

@@ -84,7 +84,7 @@ extension PlanContext {
 
   /// A cluster whose block is written, with an ID that another one keeps.
   private func takenID(in plan: ClusterPlan) -> (cluster: String, other: String)? {
-    let standing = Dictionary(grouping: actual.installedForwardZones, by: \.id)
+    let standing = Dictionary(grouping: installedForwardZones, by: \.id)
     let keepers = desired.clusters.map(\.name).filter { !plan.changed.contains($0) }
     let targets = Dictionary(grouping: keepers) { plan.targets[$0] }
     for name in plan.changed.sorted() {
@@ -239,8 +239,8 @@ extension PlanContext {
   func forwardZoneEdits(
     of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
   ) throws(PlanError) -> BlockEdits {
-    let installed = actual.installedForwardZones.filter { zone in
-      zone.block == name && kept?.contains(zone.requirement) ?? true
+    let installed = forwardZonesByBlock[name, default: []].filter { zone in
+      kept?.contains(zone.requirement) ?? true
     }
     let wanted = zoneSites.map { site in
       var lines = body
@@ -265,8 +265,8 @@ extension PlanContext {
     for (name, body) in clusters.bodies.sorted(by: { $0.key < $1.key }) {
       guard let id = clusters.targets[name] else { continue }
       let edits = try forwardZoneEdits(of: name, id, body, keeping: departures.kept)
-      let left = actual.installedForwardZones.filter {
-        $0.block == name && departures.leaving.contains($0.requirement)
+      let left = forwardZonesByBlock[name, default: []].filter {
+        departures.leaving.contains($0.requirement)
       }
       let takes = Set(left.map(\.requirement))
       if let index = draft.changes.firstIndex(where: { $0.subject == .cluster(name) }) {
@@ -304,7 +304,7 @@ extension PlanContext {
       where !names.contains(block.name) && block.name != BlockNames.exemption
         && MadeZone.zone(ofBlock: block.name) == nil && operation.removes(block.name)
       {
-        let zones = actual.installedForwardZones.filter { $0.isIn(block, of: file) }
+        let zones = forwardZonesByBlock[block.name, default: []].filter { $0.isIn(block, of: file) }
         let isTakenOver =
           !zones.isEmpty && zones.allSatisfy { clusters.standing.contains($0.requirement) }
         if operation.isWhole, !isTakenOver, let unseen {

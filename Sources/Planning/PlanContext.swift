@@ -23,6 +23,9 @@ struct PlanContext: Sendable {
   let viewStatements: [String: [InstalledView]]
   let zoneSites: [ZoneSite]
   let zonesByFile: ZonesByFile
+  /// The clusters' forward zones that stand, and the same by the names of their blocks.
+  let installedForwardZones: [InstalledForwardZone]
+  let forwardZonesByBlock: [String: [InstalledForwardZone]]
   /// The first alias below each name that has one below it.
   let aliasesBelow: [DomainName: Alias]
   /// Where each alias goes, or why it cannot go anywhere.
@@ -47,6 +50,8 @@ struct PlanContext: Sendable {
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
     zonesByFile = ZonesByFile(actual.zones)
+    installedForwardZones = actual.installedForwardZones
+    forwardZonesByBlock = Dictionary(grouping: installedForwardZones, by: \.block)
     aliasesBelow = Dictionary(
       desired.aliases.flatMap { alias in
         sequence(first: alias.owner) { $0.parent }.dropFirst().map { ($0, alias) }

@@ -77,7 +77,7 @@ extension PlanContext {
   /// those of another zonebridge.
   private func remainingDomains(besides wanted: [DomainName], _ draft: PlanDraft) -> [DomainName] {
     let taken = draft.changes.reduce(into: Set<Requirement>()) { $0.formUnion($1.takes) }
-    let remaining = actual.installedForwardZones.filter { !taken.contains($0.requirement) }
+    let remaining = installedForwardZones.filter { !taken.contains($0.requirement) }
     return Set(remaining.map(\.id.domain)).subtracting(wanted).sorted()
   }
 
