@@ -20,7 +20,7 @@ extension FailoverDecision {
 private struct FailoverJudge {
   let input: FailoverDecision.Input
   let rules: Failover
-  /// Where the alias leads, as far as is known.
+  /// The cluster that the alias leads to; nil if that is unknown.
   let present: String?
   var memory: FailoverMemory
 

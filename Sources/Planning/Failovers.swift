@@ -125,7 +125,7 @@ extension FailoverCourse {
 }
 
 extension FailoverCourse {
-  /// What is due of it, for who asks.
+  /// The move that is due, for `diff`.
   var hint: Hint? {
     guard case .moves(let present, let cluster, let reason) = decision else { return nil }
     return Hint(.alias(alias), "it moves from \(present) to \(cluster): \(reason)")

@@ -336,6 +336,6 @@ enum Reason {
   static let takenOver = "taken over from what was written by hand"
   /// A block that somebody edited says again what it has to.
   static let editedByHand = "edited by hand, restored"
-  /// A block is written anew that means the same.
+  /// The block is rewritten, and its meaning does not change.
   static let rewritten = "rewritten, and means the same"
 }

@@ -179,14 +179,6 @@ extension PlanContext {
   }
 }
 
-extension [Problem] {
-  /// Each once: an alias may meet the same in several views.
-  fileprivate func unique() -> [Problem] {
-    var seen: Set<Problem> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
-
 extension Expectation {
   /// The same of another zone with the same file, if it has to have the alias; a serial it has in any
   /// case.

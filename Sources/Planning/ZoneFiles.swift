@@ -60,7 +60,7 @@ extension PlanContext {
     guard let lead else { return nil }
     let placed = placements(in: zones)
     // Another view that reads the file, and was not chosen, has nothing to lose.
-    let views = Array(Set(placed.filter { $0.problem == nil }.map(\.view)))
+    let views = placed.filter { $0.problem == nil }.map(\.view).unique()
     var plan = ZoneFilePlan(zone: lead.inView, zones: zones, views: views, text: text)
     var admitting = filter
     try planBlocks(of: &plan, placed, clusters, &admitting)

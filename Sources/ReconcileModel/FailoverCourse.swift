@@ -82,7 +82,9 @@ extension [Chain] {
 }
 
 extension FailoverCourse {
-  /// Whether what is to be remembered says more than what was: while nothing is waited for, the times alone do not.
+  /// Whether the memory has to be written.
+  ///
+  /// While all clusters are healthy, a later time is a reason only now and then.
   package func isNews(over earlier: FailoverMemory?) -> Bool {
     guard let earlier, isQuiet(memory), isQuiet(earlier) else { return true }
     var timeless = memory

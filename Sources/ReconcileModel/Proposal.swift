@@ -9,7 +9,7 @@ package struct Proposal: Sendable {
   package var chains: [Chain]?
   /// The names of the managed blocks that the configuration has.
   package var desiredBlocks: Set<String> = []
-  /// What letting through would do that is held for a cluster, by its name: for who decides, and never carried out.
+  /// The plan that `--accept CLUSTER` would carry out, by cluster, so that an operator can decide.
   package var ifAccepted: [String: Plan] = [:]
   /// What is remembered, as it is written down.
   package var memory: PassMemory

@@ -28,7 +28,7 @@ struct MountTable: Sendable {
     }
   }
 
-  /// What the process has at a path without symbolic links; nil where no mount is told that covers it.
+  /// What the process sees at a path, which must contain no symbolic links; nil if no listed mount covers the path.
   func place(of path: FilePath) -> Place? {
     guard let mount = mounts.last(where: { covers($0, path) }) else { return nil }
     var rest = path

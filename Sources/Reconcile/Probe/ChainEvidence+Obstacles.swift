@@ -38,10 +38,3 @@ extension ChainEvidence {
     return chain
   }
 }
-
-extension [ForwardingObstacle] {
-  fileprivate func unique() -> [ForwardingObstacle] {
-    var seen: Set<ForwardingObstacle> = []
-    return filter { seen.insert($0).inserted }
-  }
-}

@@ -381,10 +381,3 @@ extension DNSAnswer {
     return own ?? authority.filter { $0.type == .soa }.map(\.ttl).max() ?? 0
   }
 }
-
-extension [String] {
-  fileprivate func unique() -> [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
-  }
-}

@@ -271,13 +271,6 @@ extension PendingRecord {
   }
 }
 
-extension Array where Element: Hashable {
-  fileprivate func unique() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
-
 extension Duration {
   /// In seconds.
   package var seconds: Double {

@@ -30,7 +30,7 @@ extension FailoverMemories {
 }
 
 extension [FailoverCourse] {
-  /// Writes what is to be remembered, if it says anything new.
+  /// Writes the memories, unless they say nothing new.
   func write(
     in directory: StateDirectory, over earlier: FailoverMemories
   ) throws(FileChangeError) {

@@ -3,7 +3,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Whether BIND's programs are there, of the running named's version, and take what stands there.
+/// Whether BIND's programs are installed, have the running named's version, and accept the current files.
 struct ToolCheck: LinkCheck {
   let facts: DiagnosisFacts
 
