@@ -21,6 +21,15 @@ package enum AnsweringView: Hashable, Sendable {
     case .unknown: nil
     }
   }
+
+  /// What can be seen from there of a chain in a view.
+  package func sight(of view: String?) -> ChainQuestion.Sight {
+    switch isAnswered(outOf: view) {
+    case true?: .certain
+    case false?: .none
+    case nil: .possible
+    }
+  }
 }
 
 extension ConfigurationTree {
@@ -50,17 +59,19 @@ extension ConfigurationTree {
   ) -> AnsweringView {
     let views = orderedViews.filter(\.isInternetClass)
     guard !views.isEmpty else { return .only }
+    let statements = Dictionary(grouping: self.views, by: \.name)
     for view in views {
+      let own = statements[view.name] ?? []
       let questions = [("match-clients", client), ("match-destinations", server)]
       let verdicts = questions.map { keyword, address -> AddressMatcher.Verdict in
         // Without the list any address will do.
-        guard let list = clauses(keyword, ofView: view.name).last?.clause.list else {
+        guard let list = clauses(keyword, ofView: view.name, own).last?.clause.list else {
           return .accepted
         }
         return address.map { matcher.verdict(of: list, on: $0) } ?? .unknown
       }
       if verdicts.contains(.rejected) || verdicts.contains(.unmatched) { continue }
-      let isForRecursion = clauses("match-recursive-only", ofView: view.name).last?.clause.isYes
+      let isForRecursion = clauses("match-recursive-only", ofView: view.name, own).last?.clause.isYes
       if verdicts.contains(.unknown) || isForRecursion == true { return .unknown }
       return .view(view.name)
     }

@@ -20,6 +20,9 @@ package struct Chains {
   /// The configured clusters by the zone of their names: as named.conf has it, and as the masters say.
   private let installed: [DomainName: String]
   private let seen: [DomainName: String]
+  private let ownView: AnsweringView
+  /// The views in which named recurses for nobody.
+  private let viewsWithoutRecursion: Set<String?>
 
   package init(
     of desired: DesiredState, on actual: ActualState, believed: [String: ClusterView] = [:],
@@ -41,6 +44,8 @@ package struct Chains {
         believed[cluster.name].map { ($0.id.domain, cluster.name) }
       }
     ) { first, _ in first }
+    ownView = actual.ownView
+    viewsWithoutRecursion = actual.viewsWithoutRecursion
   }
 
   /// In the order of the configuration; then what still stands of aliases that it does not have any more.
@@ -68,8 +73,8 @@ package struct Chains {
       cluster: cluster ?? aliases[owner]?.cluster ?? "",
       probe: settings?.probe ?? Cluster.defaultProbe,
       forwarders: forwarders ?? self.forwarders(of: target, in: view),
-      sight: actual.sight(of: view),
-      forbidsRecursion: actual.forbidsRecursion(in: view))
+      sight: ownView.sight(of: view),
+      forbidsRecursion: viewsWithoutRecursion.contains(view))
   }
 
   // MARK: Aliases
@@ -161,33 +166,34 @@ package struct Chains {
 }
 
 extension ActualState {
-  /// Whether the configuration shows that named answers this host out of a view.
-  package func sight(of view: String?) -> ChainQuestion.Sight {
-    guard tree.views.filter(\.isInternetClass).count > 1 else { return .certain }
+  /// The view that named answers this host out of.
+  package var ownView: AnsweringView {
+    let views = tree.views.filter(\.isInternetClass)
+    guard views.count > 1 else { return views.first.map { .view($0.name) } ?? .only }
     // From where the question comes is not to be had without a socket, unless it stays on this host.
-    guard let server = try? IPAddress(bind.query.host), server.isLoopback else { return .possible }
+    guard let server = try? IPAddress(bind.query.host), server.isLoopback else { return .unknown }
     let matcher = ForwardingObstacles(in: tree).matcher
     // The kernel takes 127.0.0.1, or the address that is asked where an interface has it.
     let clients =
       [server] + (server.family == .v4 ? [try? IPAddress("127.0.0.1")] : []).compactMap(\.self)
     let answering = Set(clients.map { tree.viewAnswering($0, at: server, matcher) })
-    guard answering.count == 1, let isAnswered = answering.first?.isAnswered(outOf: view) else {
-      return .possible
-    }
-    return isAnswered ? .certain : .none
+    return answering.count == 1 ? answering.first ?? .unknown : .unknown
   }
 
-  /// Whether a view says, or `options` where it does not, that named recurses for nobody.
-  package func forbidsRecursion(in view: String?) -> Bool {
-    let statements = tree.views.filter { $0.name == view }
-    let inView = statements.lazy.compactMap { [tree] in
-      tree.files[$0.file].outline.settings("recursion", in: $0.statement.body).last
-    }.first
-    let words =
-      inView
-      ?? tree.options.flatMap {
-        tree.files[$0.file].outline.settings("recursion", in: $0.statement.list.body).last
-      }
-    return words?.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false
+  /// The views that say, or for which `options` says, that named recurses for nobody.
+  fileprivate var viewsWithoutRecursion: Set<String?> {
+    let general = tree.options.flatMap { file, statement in
+      tree.files[file].outline.settings("recursion", in: statement.list.body).last
+    }
+    var views: [String?: [String]] = [nil: general ?? []]
+    for (name, statements) in Dictionary(grouping: tree.views, by: \.name) {
+      views[name] =
+        statements.lazy.compactMap { [tree] in
+          tree.files[$0.file].outline.settings("recursion", in: $0.statement.body).last
+        }.first ?? general ?? []
+    }
+    return Set(
+      views.filter { $0.value.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false }
+        .keys)
   }
 }

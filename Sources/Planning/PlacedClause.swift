@@ -27,11 +27,18 @@ extension ConfigurationTree {
 
   /// The statements of a view that begin with a keyword, the included files counted in.
   func clauses(_ keyword: String, ofView view: String) -> [PlacedClause] {
+    clauses(keyword, ofView: view, views.filter { $0.name == view })
+  }
+
+  /// The same, for a caller that has found the view's own statements already.
+  func clauses(
+    _ keyword: String, ofView view: String, _ statements: [InstalledView]
+  ) -> [PlacedClause] {
     let included = files(readIn: .view, view: view).flatMap {
       placed(files[$0].outline.clauses(keyword), in: $0)
     }
     return included
-      + views.filter { $0.name == view }.flatMap { view in
+      + statements.flatMap { view in
         placed(files[view.file].outline.clauses(keyword, in: view.statement.body), in: view.file)
       }
   }

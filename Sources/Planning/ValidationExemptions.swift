@@ -89,13 +89,13 @@ extension PlanContext {
       }
     }.first
     guard let standing else { return names }
-    return names.enumerated().sorted { one, other in
-      let (first, second) = (
-        standing.firstRange(of: one.element.withoutTrailingDot)?.lowerBound ?? standing.endIndex,
-        standing.firstRange(of: other.element.withoutTrailingDot)?.lowerBound ?? standing.endIndex
-      )
-      return first == second ? one.offset < other.offset : first < second
-    }.map(\.element)
+    let words = standing.split { $0.isWhitespace || "\"{};".contains($0) }
+    let places = Dictionary(zip(words, words.indices)) { first, _ in first }
+    return names.enumerated().map { offset, name in
+      (name, place: places[name.withoutTrailingDot[...]] ?? words.endIndex, offset: offset)
+    }
+    .sorted { ($0.place, $0.offset) < ($1.place, $1.offset) }
+    .map(\.0)
   }
 
   /// Where a view's exceptions go; nil where it does not validate.
@@ -146,16 +146,20 @@ extension PlanContext {
 
   /// The operator's part of a list; nil for a list that is ours.
   private func ownList(_ exceptions: ValidateExcept, in file: Int) -> OwnList? {
-    guard !isOurs(exceptions.range, in: file) else { return nil }
+    let blocks = ourBlocks(in: file)
+    let isOurs = { (range: Range<Int>) in blocks.contains { $0.contains(range.lowerBound) } }
+    guard !isOurs(exceptions.range) else { return nil }
     let names = zip(exceptions.names, exceptions.nameRanges)
-      .filter { !isOurs($0.1, in: file) }
+      .filter { !isOurs($0.1) }
       .compactMap { try? DomainName($0.0) }
     return OwnList(site: BlockSite(file: file, list: exceptions.list), names: names)
   }
 
   private func isOurs(_ range: Range<Int>, in file: Int) -> Bool {
-    actual.tree.files[file].blocks.contains {
-      $0.name == BlockNames.exemption && $0.range.contains(range.lowerBound)
-    }
+    ourBlocks(in: file).contains { $0.contains(range.lowerBound) }
+  }
+
+  private func ourBlocks(in file: Int) -> [Range<Int>] {
+    actual.tree.files[file].blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
   }
 }

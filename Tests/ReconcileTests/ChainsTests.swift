@@ -247,7 +247,7 @@ struct ChainsTests {
         case false?: [.none, .certain]
         case nil: [.possible, .possible]
         }
-      #expect([actual.sight(of: "inside"), actual.sight(of: "outside")] == sights)
+      #expect(["inside", "outside"].map { actual.ownView.sight(of: $0) } == sights)
     }
   }
 }
