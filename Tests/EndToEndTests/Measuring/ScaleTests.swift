@@ -81,21 +81,11 @@ struct ScaleTests {
   ) async throws -> String {
     var text = """
       state-directory: \(state)
-      bind:
-        named-conf: \(named.namedConf)
-        zones-in: \(named.namedConfLocal)
-        query: "127.0.0.1:\(named.queryPort)"
-        rndc: { config: \(named.rndcConf) }
-      clusters:
+      \(ConfigurationText.bind(named))clusters:
 
       """
     for (index, cluster) in clusters.enumerated() {
-      let port = await cluster.httpPort
-      let urls = await cluster.masters.map { "\"http://\($0):\(port)\"" }.joined(separator: ", ")
-      text += """
-          - { name: c\(index), masters: [\(urls)], dns-port: \(await cluster.dnsPort) }
-
-        """
+      text += await ConfigurationText.cluster("c\(index)", cluster)
     }
     text += "aliases:\n"
     for index in clusters.indices {

@@ -71,19 +71,12 @@ extension Host {
   ) async throws {
     var text = """
       state-directory: \(state)
-      bind:
-        named-conf: \(named.namedConf)
-        zones-in: \(named.namedConfLocal)
-        query: "127.0.0.1:\(named.queryPort)"
-        rndc: { config: \(named.rndcConf) }
-      clusters:
+      \(ConfigurationText.bind(named))clusters:
 
       """
     for (name, cluster) in [("blue", blue), ("green", green)] {
       guard let cluster else { continue }
-      let port = await cluster.httpPort
-      let urls = await cluster.masters.map { "\"http://\($0):\(port)\"" }.joined(separator: ", ")
-      text += "  - { name: \(name), masters: [\(urls)], dns-port: \(await cluster.dnsPort) }\n"
+      text += await ConfigurationText.cluster(name, cluster)
     }
     text += "aliases:\n"
     for (owner, cluster) in aliases.sorted(by: { $0.key < $1.key }) {

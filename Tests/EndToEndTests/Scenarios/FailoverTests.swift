@@ -390,20 +390,11 @@ extension Host {
     var text = """
       interval: \(interval)
       state-directory: \(state)
-      bind:
-        named-conf: \(named.namedConf)
-        zones-in: \(named.namedConfLocal)
-        query: "127.0.0.1:\(named.queryPort)"
-        rndc: { config: \(named.rndcConf) }
-      clusters:
+      \(ConfigurationText.bind(named))clusters:
 
       """
     for (name, cluster) in [("blue", cluster), ("green", green)] {
-      let port = await cluster.httpPort
-      let urls = await cluster.masters.map { "\"http://\($0):\(port)\"" }.joined(separator: ", ")
-      let dnsPort = await cluster.dnsPort
-      text +=
-        "  - { name: \(name), masters: [\(urls)], dns-port: \(dnsPort), probe: web.marathon }\n"
+      text += await ConfigurationText.cluster(name, cluster, "probe: web.marathon")
     }
     text += """
       aliases:

@@ -125,23 +125,13 @@ struct SoakTown {
     var text = """
       interval: 1s
       state-directory: \(state)
-      bind:
-        named-conf: \(named.namedConf)
-        zones-in: \(named.namedConfLocal)
-        query: "127.0.0.1:\(named.queryPort)"
-        rndc: { config: \(named.folder.path)/zonebridge-rndc.conf }
-      clusters:
+      \(ConfigurationText.bind(named, rndc: named.folder.path.appending("zonebridge-rndc.conf")))clusters:
 
       """
     for name in configured.sorted() {
       guard let cluster = clusters[name] else { continue }
-      let port = await cluster.httpPort
-      let urls = await cluster.masters.map { "\"http://\($0):\(port)\"" }.joined(separator: ", ")
       // One of them follows its ID, the other does not.
-      text += """
-          - { name: \(name), masters: [\(urls)], dns-port: \(await cluster.dnsPort), follow-id: \(name != "next") }
-
-        """
+      text += await ConfigurationText.cluster(name, cluster, "follow-id: \(name != "next")")
     }
     text += "aliases:\n"
     for (owner, alias) in aliases.sorted(by: { $0.key < $1.key }) {
