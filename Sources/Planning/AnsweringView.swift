@@ -71,7 +71,8 @@ extension ConfigurationTree {
         return address.map { matcher.verdict(of: list, on: $0) } ?? .unknown
       }
       if verdicts.contains(.rejected) || verdicts.contains(.unmatched) { continue }
-      let isForRecursion = clauses("match-recursive-only", ofView: view.name, own).last?.clause.isYes
+      let isForRecursion = clauses("match-recursive-only", ofView: view.name, own).last?.clause
+        .isYes
       if verdicts.contains(.unknown) || isForRecursion == true { return .unknown }
       return .view(view.name)
     }

@@ -193,7 +193,9 @@ extension ActualState {
         }.first ?? general ?? []
     }
     return Set(
-      views.filter { $0.value.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false }
-        .keys)
+      views.filter {
+        $0.value.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false
+      }
+      .keys)
   }
 }
