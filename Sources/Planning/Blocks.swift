@@ -29,31 +29,31 @@ extension PlanContext {
   ) throws(PlanError) -> BlockEdits {
     var result = BlockEdits()
     var missing = wanted
-    for (index, file) in actual.tree.files.enumerated() {
-      for block in file.blocks where block.name == name {
-        let found = missing.firstIndex {
-          $0.site.file == index && file.outline.stands(block, in: $0.site.list)
+    for placed in blocks[name] ?? [] {
+      let (index, block) = (placed.file, placed.block)
+      let file = actual.tree.files[index]
+      let found = missing.firstIndex {
+        $0.site.file == index && file.outline.stands(block, in: $0.site.list)
+      }
+      guard let found else {
+        guard !isNeeded(block, file) else { continue }
+        if !wanted.isEmpty {
+          result.warnings.append(
+            """
+            \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
+            belongs (zones-in, views), and is taken out
+            """)
         }
-        guard let found else {
-          guard !isNeeded(block, file) else { continue }
-          if !wanted.isEmpty {
-            result.warnings.append(
-              """
-              \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
-              belongs (zones-in, views), and is taken out
-              """)
-          }
-          result.edits.append(FileEdit(file, as: .configuration, .removal(block)))
-          continue
-        }
-        let body = missing.remove(at: found).body
-        do throws(ManagedBlockError) {
-          guard let edit = try file.correction(of: block, to: body) else { continue }
-          result.noteHandEdit(of: block, in: file)
-          result.edits.append(FileEdit(file, as: .configuration, .edit(edit)))
-        } catch {
-          throw PlanError("\(file.snapshot.path)", error)
-        }
+        result.edits.append(FileEdit(file, as: .configuration, .removal(block)))
+        continue
+      }
+      let body = missing.remove(at: found).body
+      do throws(ManagedBlockError) {
+        guard let edit = try file.correction(of: block, to: body) else { continue }
+        result.noteHandEdit(of: block, in: file)
+        result.edits.append(FileEdit(file, as: .configuration, .edit(edit)))
+      } catch {
+        throw PlanError("\(file.snapshot.path)", error)
       }
     }
     for (site, body) in missing {

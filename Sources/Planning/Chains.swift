@@ -154,9 +154,7 @@ package struct Chains {
       let forwarders = home(of: zone).forwarders
       if !forwarders.isEmpty { return forwarders }
     }
-    guard let name = cluster(of: target, in: view),
-      let cluster = desired.clusters.first(where: { $0.name == name })
-    else { return [] }
+    guard let name = cluster(of: target, in: view), let cluster = clusters[name] else { return [] }
     let masters =
       if case .fixed(let view) = cluster.source { view.masters } else {
         believed[name]?.masters ?? []

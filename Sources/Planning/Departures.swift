@@ -46,7 +46,8 @@ struct Departures {
     let installed = context.installedForwardZones
     let known = context.knownDependents
     for dependent in known where isHeldByResolvers(dependent) { retain(dependent) }
-    for zone in installed where context.isUnwanted(zone, clusters) {
+    let targets = Set(clusters.targets.values)
+    for zone in installed where context.isUnwanted(zone, clusters, targets) {
       decide(on: zone, known, isConfigurationExtended: isConfigurationExtended)
     }
     // What is not installed has gone.
@@ -152,15 +153,16 @@ struct Departures {
 
 extension PlanContext {
   /// Whether a forward zone of our blocks is one that no cluster of the configuration has any more, or not in its view.
-  fileprivate func isUnwanted(_ zone: InstalledForwardZone, _ clusters: ClusterPlan) -> Bool {
-    let isConfigured = desired.clusters.contains { $0.name == zone.block }
+  fileprivate func isUnwanted(
+    _ zone: InstalledForwardZone, _ clusters: ClusterPlan, _ targets: Set<ClusterID>
+  ) -> Bool {
     // Of a cluster that nothing is known of, or held, what stands stays.
-    if isConfigured {
+    if self.clusters[zone.block] != nil {
       guard operation.isWhole, clusters.targets[zone.block] != nil else { return false }
     } else if !operation.removes(zone.block) {
       return false
     }
-    return !clusters.targets.values.contains(zone.id) || !views.contains(zone.zone.view)
+    return !targets.contains(zone.id) || !views.contains(zone.zone.view)
   }
 
   /// Whether clients may get an answer by a DNAME.

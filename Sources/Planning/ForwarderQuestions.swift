@@ -62,7 +62,7 @@ extension PlanContext {
           : "Choose the view in bind.views as well, or another one for the alias in zones: … views")
       return false
     }
-    guard let cluster = desired.clusters.first(where: { $0.name == alias.cluster }),
+    guard let cluster = self.clusters[alias.cluster],
       let finding = evidence.findings?[alias.cluster]
     else { return true }
     // An operator may lead an alias where nothing answers yet, but not take it away from where it is answered.

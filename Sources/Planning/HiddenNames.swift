@@ -54,10 +54,8 @@ extension PlanContext {
         HiddenNames.Name($0.withoutTrailingDot, at: file.location(of: $1))
       }
     }
-    for other in actual.zones
-    where other.view == zone.view && other.isInternetClass && other.name.isBelow(alias.owner)
-      && isHidden(other)
-    {
+    for other in zonesBelow[alias.owner] ?? []
+    where other.view == zone.view && other.isInternetClass && isHidden(other) {
       hidden.count += 1
       guard hidden.first.count < 5 else { continue }
       hidden.first.append(
@@ -85,5 +83,20 @@ extension PlanContext {
     return held(
       "its DNAME would hide the alias \(other.blockName), which lies below it",
       "Keep only one of the two in the configuration")
+  }
+}
+
+extension ActualState {
+  /// The zones below each of some names.
+  func zones(below names: Set<DomainName>) -> [DomainName: [Zone]] {
+    var found: [DomainName: [Zone]] = [:]
+    guard !names.isEmpty else { return found }
+    for zone in zones {
+      for name in sequence(first: zone.name, next: \.parent).dropFirst() where names.contains(name)
+      {
+        found[name, default: []].append(zone)
+      }
+    }
+    return found
   }
 }

@@ -17,15 +17,23 @@ struct PlanContext: Sendable {
   /// Seconds since 1970, for serials made of the time.
   let now: Int64
 
+  /// The configured clusters by their names.
+  let clusters: [String: Cluster]
   /// The views that get the zone statements, and where in them.
   let views: [String?]
   /// The statements of views, by the views' names.
   let viewStatements: [String: [InstalledView]]
+  /// How many views might answer a client.
+  let viewCount: Int
   let zoneSites: [ZoneSite]
   let zonesByFile: ZonesByFile
   /// The clusters' forward zones that stand, and the same by the names of their blocks.
   let installedForwardZones: [InstalledForwardZone]
   let forwardZonesByBlock: [String: [InstalledForwardZone]]
+  /// The managed blocks of named.conf by their names.
+  let blocks: [String: [PlacedBlock]]
+  /// The zones below each alias, in the order of `actual.zones`.
+  let zonesBelow: [DomainName: [Zone]]
   /// The first alias below each name that has one below it.
   let aliasesBelow: [DomainName: Alias]
   /// Where each alias goes, or why it cannot go anywhere.
@@ -46,12 +54,16 @@ struct PlanContext: Sendable {
     self.request = request
     self.evidence = evidence
     self.now = now
+    clusters = Dictionary(desired.clusters.map { ($0.name, $0) }) { first, _ in first }
     viewStatements = Dictionary(grouping: actual.tree.views, by: \.name)
+    viewCount = actual.tree.views.count(where: \.isInternetClass)
     views = try actual.chosenViews(actual.bind.views, key: "bind.views")
     zoneSites = try actual.zoneSites(for: views)
     zonesByFile = ZonesByFile(actual.zones)
     installedForwardZones = actual.installedForwardZones
     forwardZonesByBlock = Dictionary(grouping: installedForwardZones, by: \.block)
+    blocks = actual.tree.blocksByName
+    zonesBelow = actual.zones(below: Set(desired.aliases.map(\.owner)))
     aliasesBelow = Dictionary(
       desired.aliases.flatMap { alias in
         sequence(first: alias.owner) { $0.parent }.dropFirst().map { ($0, alias) }
@@ -67,9 +79,6 @@ struct PlanContext: Sendable {
   }
 
   var operation: Operation { request.operation }
-
-  /// How many views might answer a client.
-  var viewCount: Int { actual.tree.views.filter(\.isInternetClass).count }
 
   /// A placement in a zone that named would not load.
   private func refused(_ placement: Placement) -> Placement {
@@ -90,18 +99,5 @@ struct PlanContext: Sendable {
   func placements(in zones: [Zone]) -> [Placement] {
     let indices = Set(zones.map { ZoneKey($0) }).flatMap { placementsByZone[$0] ?? [] }
     return indices.sorted().map { placements[$0] }
-  }
-}
-
-/// A statement as one view reads it: what makes two values of a zone the same one.
-private struct ZoneKey: Hashable {
-  let file: Int
-  let statement: Int
-  let view: String?
-
-  init(_ zone: Zone) {
-    file = zone.file
-    statement = zone.statement.range.lowerBound
-    view = zone.view
   }
 }

@@ -65,27 +65,26 @@ struct ZoneSelection {
   /// and only the statements around it are read.
   func sharers(in actual: ActualState, concerned: Set<Int>) -> [Zone] {
     let zones = concerned.sorted().map { actual.zones[$0] }
-    let (lacking, standing) = (zones.filter(lacksBlock), zones.filter { !lacksBlock($0) })
+    // To go through the text once for each of many zones takes longer than to read all statements once.
+    let readsAll = zones.count > 16 || zones.contains(where: lacksBlock)
+    let files = ZoneFileNames(of: zones)
+    var known = Set(actual.zones.map { ZoneKey($0) })
     var sharers: [Zone] = []
-    func add(_ others: [Zone], of zones: [Zone]) {
-      sharers += others.filter { other in
-        zones.contains { $0.sharesFile(with: other) }
-          && !(actual.zones + sharers).contains { $0.isSame(as: other) }
-      }
+    func add(_ others: [Zone]) {
+      sharers += others.filter { files.contain($0) && known.insert(ZoneKey($0)).inserted }
     }
-    if !lacking.isEmpty {
+    if readsAll {
       for (index, file) in tree.files.enumerated() {
-        for statement in file.outline.zones.indices {
-          add(self.zones(of: statement, in: index), of: lacking)
-        }
+        for statement in file.outline.zones.indices { add(self.zones(of: statement, in: index)) }
       }
+      return sharers
     }
-    for zone in standing {
+    for zone in zones {
       guard let name = zone.path?.lastComponent?.string else { continue }
       for (index, file) in tree.files.enumerated() {
         for offset in file.snapshot.bytes.offsets(of: name) {
           guard let statement = file.outline.zones.index(around: offset) else { continue }
-          add(self.zones(of: statement, in: index), of: [zone])
+          add(self.zones(of: statement, in: index))
         }
       }
     }
@@ -215,5 +214,21 @@ extension [ZoneStatement] {
 
   private func first(from offset: Int) -> Int {
     partitioningIndex { $0.range.lowerBound >= offset }
+  }
+}
+
+/// The files of some zones, whatever they are called.
+private struct ZoneFileNames {
+  private let nodes: Set<NodeID>
+  private let paths: Set<FilePath>
+
+  init(of zones: [Zone]) {
+    nodes = Set(zones.compactMap(\.node))
+    paths = Set(zones.compactMap { $0.path?.lexicallyNormalized() })
+  }
+
+  func contain(_ zone: Zone) -> Bool {
+    zone.node.map(nodes.contains) ?? false
+      || zone.path.map { paths.contains($0.lexicallyNormalized()) } ?? false
   }
 }
