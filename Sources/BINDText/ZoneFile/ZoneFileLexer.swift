@@ -132,7 +132,7 @@ public struct ZoneFileLexer: Sendable {
   /// The place behind a backslash and the character that it takes into the word, if it does.
   private func endOfEscape(at backslash: Int) throws(SyntaxError) -> Int {
     guard backslash + 1 < bytes.count else {
-      throw SyntaxError("the file ends behind this backslash", at: backslash, in: bytes)
+      throw SyntaxError("the file ends after this backslash", at: backslash, in: bytes)
     }
     return Self.endsLine(bytes[backslash + 1]) ? backslash + 1 : backslash + 2
   }
