@@ -84,7 +84,8 @@ struct Departures {
       if let time = retained.until[zone.id], time > context.now {
         return keep(
           zone,
-          "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))")
+          "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"
+        )
       }
     }
     departing.insert(zone.id)
@@ -120,7 +121,7 @@ struct Departures {
     hints.append(
       Hint(
         subject,
-        "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) is not wanted any more, and stays: \(reason)"
+        "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) is no longer needed, and stays: \(reason)"
       ))
   }
 

@@ -54,7 +54,7 @@ struct RollbackDepartures {
           retained[zone.id] = time
           keep(
             zone,
-            "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))"
+            "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"
           )
         } else {
           goes = true

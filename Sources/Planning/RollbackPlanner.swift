@@ -71,16 +71,16 @@ package struct RollbackPlanner {
     switch file.action {
     case .changed:
       guard targets[index].isThere else {
-        throw PlanError("\(file.path): it is not there any more, so that nothing can be put back")
+        throw PlanError("\(file.path): the file is gone, so nothing in it can be reverted")
       }
       for edit in file.edits.reversed() where !edit.isSerial {
         guard let range = targets[index].text.place(of: edit) else {
           throw PlanError(
             """
-            \(file.path): it has been changed since change \(entry.number), which cannot be put back \
-            by itself any more. It had replaced this:
+            \(file.path): somebody has edited what change \(entry.number) had written, so that change can no longer be \
+            reverted alone. It had replaced this:
               \(edit.old.words)
-            by this:
+            with this:
               \(edit.new.words)
             """)
         }
@@ -90,12 +90,12 @@ package struct RollbackPlanner {
       guard targets[index].text.bytes.isSameButForSerial(as: file.contents?.bytes ?? []) else {
         throw PlanError(
           "\(file.path): zonebridge made this file, and somebody has added to it since",
-          remedy: "Take the zone out by hand")
+          remedy: "Remove the zone by hand")
       }
       targets[index].isThere = false
     case .removed:
       guard !targets[index].isThere else {
-        throw PlanError("\(file.path): there is such a file again; zonebridge had removed it")
+        throw PlanError("\(file.path): zonebridge had removed this file, and it exists again")
       }
       targets[index].text = PatchedText(file.contents?.bytes ?? [])
       targets[index].isThere = true
@@ -191,7 +191,7 @@ package struct RollbackPlanner {
           throw PlanError(
             """
             \(target.path): zonebridge removed this file and later made it again, with other contents
-            """, remedy: "Roll the changes back one at a time: zonebridge rollback")
+            """, remedy: "Revert the changes one at a time: zonebridge rollback")
         }
         guard let edits else { continue }
         files.append(planned(target, edits, try candidate(before, edits)))

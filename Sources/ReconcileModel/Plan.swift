@@ -72,7 +72,7 @@ extension Plan {
 
   /// Why it does, in a few words.
   package var reasons: [Subject: String] {
-    var reasons = Dictionary(restored.map { ($0, "put back by an operator") }) { $1 }
+    var reasons = Dictionary(restored.map { ($0, "reverted by an operator") }) { $1 }
     for change in changes { reasons[change.subject] = change.reason }
     return reasons
   }

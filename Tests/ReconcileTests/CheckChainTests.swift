@@ -118,7 +118,7 @@ struct CheckAliasTests {
         ])
       #expect(sound[0].finding == "leads to \(target)")
       #expect(
-        sound[2].finding == "named answers for leader.x.contoso.com what a master has for it")
+        sound[2].finding == "named answers for leader.x.contoso.com as a master does")
 
       let other = "mesos.\(Site.ids[1]).dcos.directory."
       let broken: [(Result<DNSAnswer, DNSError>, String)] = [
@@ -233,7 +233,7 @@ struct CheckAliasTests {
       var allowed = facts
       allowed.desired.aliases[0].allow = [.hidesNames]
       #expect(try hidden(allowed).state == .ok)
-      #expect(try hidden(allowed).finding.hasSuffix("as its allow says"))
+      #expect(try hidden(allowed).finding.hasSuffix("its allow permits that"))
     }
     try await withFacts(statements: below, passes: false) { _, facts in
       let link = try #require(

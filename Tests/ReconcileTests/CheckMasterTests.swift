@@ -149,7 +149,7 @@ struct CheckMasterTests {
     let none = try ["10.0.0.1", "10.0.0.2"].map { try report($0, failing: .cutShort) }
     #expect(try login(all, .none).isEmpty)
     #expect(
-      try login(all, .password(uid: "alice", secret)).map(\.finding) == ["the masters let alice in"]
+      try login(all, .password(uid: "alice", secret)).map(\.finding) == ["the masters accept alice"]
     )
     #expect(try login(none, .password(uid: "alice", secret)).map(\.state) == [.skipped])
     for credentials in [

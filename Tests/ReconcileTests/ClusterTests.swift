@@ -52,7 +52,7 @@ import Testing
       renamed.desired.clusters[0].name = "production"
       let plan = try await renamed.propose(observes: false).plan
       #expect(plan.files.isEmpty)
-      #expect(plan.warnings.contains { $0.contains("prod is no longer wanted, and stays until") })
+      #expect(plan.warnings.contains { $0.contains("prod is no longer needed, and stays until") })
     }
   }
 

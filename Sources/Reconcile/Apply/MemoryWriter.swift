@@ -106,7 +106,7 @@ struct MemoryWriter {
     do {
       try revertedChanges.write(in: stateDirectory)
     } catch {
-      throw PassError("what was put back cannot be remembered", error)
+      throw PassError("the reverted change cannot be recorded", error)
     }
   }
 }

@@ -181,7 +181,7 @@ extension DiagnosisFacts {
   /// Why what named serves is not looked at; nil if it is.
   var unasked: String? {
     if !asksNamed { return "named is not asked (bind.reload: none)" }
-    return silence == nil ? nil : "not looked at, since nothing answers at bind.query"
+    return silence == nil ? nil : "skipped: nothing answers at bind.query"
   }
 
   /// Whether the control channel is that of the named whose files these are.

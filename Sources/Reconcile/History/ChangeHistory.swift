@@ -121,7 +121,7 @@ package struct ChangeHistory: Sendable {
     do throws(FileChangeError) {
       try commit(entry)
     } catch {
-      throw PassError("a change that was cut off cannot be taken down", error)
+      throw PassError("a change that was cut off cannot be recorded", error)
     }
   }
 

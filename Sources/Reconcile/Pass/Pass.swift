@@ -53,18 +53,18 @@ package struct Pass: Sendable {
       switch try journal.recover() {
       case .nothing: return nil
       case .forward(let paths, let kept):
-        return "a change that was cut off was brought to its end: \(list(paths))\(edits(kept))"
+        return "a change that was cut off was completed: \(list(paths))\(edits(kept))"
       case .back(let paths, let kept):
-        return "a change that was cut off was taken back: \(list(paths))\(edits(kept))"
+        return "a change that was cut off was reverted: \(list(paths))\(edits(kept))"
       }
     } catch {
-      throw PassError("a change that was cut off cannot be ended", error)
+      throw PassError("a change that was cut off cannot be completed", error)
     }
   }
 
   /// What somebody wrote after the change was cut off.
   private func edits(_ kept: [FilePath]) -> String {
-    kept.isEmpty ? "" : "; what somebody wrote meanwhile is in \(list(kept))"
+    kept.isEmpty ? "" : "; somebody else's version is in \(list(kept))"
   }
 
   private func list(_ paths: [FilePath]) -> String {
