@@ -73,9 +73,9 @@ struct TextfileError: OperatorError, Hashable {
     case .noSpace:
       "Make room on its file system, in blocks (df) and in inodes (df -i)"
     case .isDirectory:
-      "A directory has this name: take it away, or write another name into metrics.textfile"
+      "A directory has this name: remove it, or set another name in metrics.textfile"
     default:
-      "The metrics that are there are those of an earlier pass"
+      "The file still has the metrics of an earlier pass"
     }
   }
 

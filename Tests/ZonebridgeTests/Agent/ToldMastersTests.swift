@@ -79,7 +79,7 @@ import Testing
   func recorded() {
     var masters = ToldMasters(recorded: pass(down: [2]))
     #expect(told(&masters, pass(down: [2])) == [])
-    #expect(told(&masters, pass()) == ["cluster prod: 3 of 3 masters answer; \(url) does again"])
+    #expect(told(&masters, pass()) == ["cluster prod: 3 of 3 masters answer; \(url) answers again"])
     masters = ToldMasters(recorded: pass(down: [0, 1, 2], state: .unknown))
     #expect(told(&masters, pass(down: [0])).count == 1)
   }
