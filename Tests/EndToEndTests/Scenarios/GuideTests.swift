@@ -50,7 +50,7 @@ struct GuideTests {
     let page = try Self.page("troubleshooting.md")
     // What status puts before a message: the link, and its state.
     let reasons = page.quotes(inTablesOf: "it says").map { quote in
-      quote.replacing(/^(?:(?:DNAME|forward zone|address): broken|not known): /, with: "")
+      quote.replacing(#/^(?:(?:DNAME|forward zone|address): broken|not known): /#, with: "")
     }
     #expect(reasons.count > 5)
     let messages = page.quotes(inTablesOf: "the message says")
