@@ -55,14 +55,14 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case unprovenJournal(FilePath, file: FilePath, reason: String)
   /// Somebody else could have what is read from there say what he likes.
   case exposed(Exposure)
-  /// The directory that this user's state is to be in is another one's.
+  /// The state directory belongs to another user.
   case foreignState(FilePath, owner: UInt32, user: UInt32)
   /// Two changes of one set lead to the same file.
   case namedTwice(FilePath, FilePath)
-  /// The change failed half way, and these files could not be put back as they were.
+  /// The change failed half way, and these files could not be restored.
   case notPutBack([FilePath], cause: FileChangeError)
 
-  /// Whether a change was worked out from what no longer stands there.
+  /// Whether the change was planned from contents that are no longer there.
   package var isOutdated: Bool {
     switch self {
     case .changedMeanwhile, .alreadyExists: true

@@ -14,7 +14,7 @@ package struct Journal: Sendable {
   private let directory: FilePath
   private var path: FilePath { directory.appending(Self.name) }
 
-  /// - Parameter stateDirectory: on a local file system; whoever uses the journal has its lock.
+  /// - Parameter stateDirectory: on a local file system; the caller must hold its lock.
   package init(in stateDirectory: FilePath) {
     directory = stateDirectory
   }

@@ -25,7 +25,7 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
   /// A line that cannot stand in a block: it has a line break, or reads as a marker itself.
   case unusableLine(String)
 
-  /// The line to look at first, from 1; nil where the fault is in what was to be written.
+  /// The line of the fault, from 1; nil if the fault is in the text to write.
   public var line: Int? {
     switch self {
     case .beginWithoutEnd(_, let line), .endWithoutBegin(_, let line), .duplicate(_, _, let line),

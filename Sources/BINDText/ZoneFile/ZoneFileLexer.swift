@@ -179,7 +179,7 @@ public struct ZoneFileLexer: Sendable {
 
   /// Where the next byte of a set stands, or the next backslash; the end if there is none.
   ///
-  /// Eight bytes at a time are looked at for those that may be meant.
+  /// Searches eight bytes at a time for those that may be meant.
   private func place(of set: UInt64, from start: Int) -> Int {
     let bytes = bytes.span
     var index = start

@@ -26,7 +26,7 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
       : "no majority of the masters agrees on \(subject); \(reports.count) were asked:"
   }
 
-  /// How many masters, and how many members of a list, are told of: who lies may name any number.
+  /// How many masters, and how many members of a list, a message names: a liar may name any number.
   private static let mostTold = 8
 
   /// What each master said, in the order asked.

@@ -9,7 +9,7 @@ extension ObservationError {
     /// The connection was closed in the middle of the answer.
     case cutShort
     case notHTTP
-    /// Whoever asked went away before there was an answer.
+    /// The caller cancelled the question before there was an answer.
     case calledOff
     /// The others agreed, and it was not waited for any longer; it may answer yet.
     case notYet

@@ -71,7 +71,7 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
-  /// For how long a pass is waited for that is under way.
+  /// How long to wait for a pass under way.
   private static let patience = Duration.seconds(10)
 
   /// Lets the next change go above the serials of secondaries that are ahead.

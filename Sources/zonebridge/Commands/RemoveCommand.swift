@@ -83,11 +83,11 @@ struct RemoveCommand: AsyncParsableCommand {
   }
 }
 
-/// What is to be taken out, and what is left to be wanted then.
+/// What to remove, and the desired state without it.
 struct Removal {
   private(set) var desired: DesiredState
   private(set) var operation = Operation.reconcile
-  /// What is to be taken out although the configuration has it.
+  /// What to remove although the configuration has it.
   private(set) var configured: [Subject] = []
   /// The names that the configuration does not have.
   private(set) var unconfigured: [Name] = []

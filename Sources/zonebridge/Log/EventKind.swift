@@ -7,13 +7,13 @@ enum EventKind: String, CaseIterable, Sendable {
   case started
   /// The agent ends since it was told to.
   case stopped
-  /// The configuration was read anew.
+  /// The configuration was read again.
   case configurationLoaded = "configuration-loaded"
   /// A new configuration is wrong, and the agent runs on with the one before.
   case configurationRefused = "configuration-refused"
   /// BIND's files or zones were changed, or named was told what it had not loaded.
   case changed
-  /// A change was put back since named refused it or did not serve it.
+  /// A change was reverted, because named refused it or did not serve it.
   case putBack = "put-back"
   /// An alias with several clusters leads to another one of them.
   case switched
