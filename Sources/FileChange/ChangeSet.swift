@@ -7,7 +7,7 @@ package import SystemPackage
 /// they were when they were read is any replaced, each by a rename.
 /// A reader (named, the checkers, an editor) sees a whole file at every moment, old or new.
 ///
-/// With a journal a change that is cut off, by a power failure or a signal, is brought to its end or
+/// With a journal a change that is cut off, by a power failure or a signal, is completed or
 /// taken back by ``Journal/recover()``, and leaves nothing behind.
 package struct ChangeSet: Sendable {
   package let replacements: [FileReplacement]

@@ -169,7 +169,7 @@ extension PlanContext {
     dependent.owner.map { !evidence.brokenAliases.contains($0) } ?? true
   }
 
-  /// For how long resolvers hold a DNAME, in seconds.
+  /// How long resolvers hold a DNAME, in seconds.
   fileprivate func ttl(of dependent: Dependent) -> Int64 {
     dependent.ttl.map(Int64.init) ?? longestTTL
   }

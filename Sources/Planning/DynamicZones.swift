@@ -220,7 +220,7 @@ extension PlanContext {
     return records
   }
 
-  /// What is to be taken out of a zone that cannot be looked at is told of.
+  /// What is to be removed of a zone that cannot be looked at is told of.
   private func holdUnseenRecords(
     of zone: Zone, besides placed: [Placement], _ draft: inout PlanDraft
   ) {

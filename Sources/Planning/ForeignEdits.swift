@@ -7,7 +7,7 @@ import SystemPackage
 
 // Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
 extension PlanContext {
-  /// For how long a file has to be at rest before somebody's edit counts as done, in seconds.
+  /// How long a file has to be at rest before somebody's edit counts as done, in seconds.
   private static var rest: Int64 { 60 }
 
   /// Sees to a zone file that is ahead of what named has loaded: where our records need changing in it,

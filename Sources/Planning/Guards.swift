@@ -56,7 +56,7 @@ extension PlanContext {
         """,
         "Give the alias a lower ttl")
     }
-    // named writes a dynamic zone's file anew whenever it syncs the journal; `rndc reload ZONE` is
+    // named writes a dynamic zone's file again whenever it syncs the journal; `rndc reload ZONE` is
     // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
     if zone.isDynamic { return objection(toDynamic: zone, for: alias, held) }
     if let format = zone.clauses.masterfileFormat, format != "text" {
@@ -228,7 +228,7 @@ extension PlanContext {
     } ?? false
   }
 
-  /// Why a record cannot be taken out to make a block of it; nil if it can.
+  /// Why a record cannot be removed to make a block of it; nil if it can.
   private func objection(
     toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem

@@ -107,7 +107,7 @@ extension PlanContext {
       || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
-  /// Whether an alias, if it is ours, is to be taken out.
+  /// Whether an alias, if it is ours, is to be removed.
   private func isUnwanted(_ owner: DomainName) -> Bool {
     operation.removes(alias: owner.withoutTrailingDot)
       && !desired.aliases.contains { $0.owner == owner }

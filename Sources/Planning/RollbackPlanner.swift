@@ -6,11 +6,11 @@ import Named
 package import ReconcileModel
 package import SystemPackage
 
-/// Plans how the last changes are put back: pure, from the history and what stands there.
+/// Plans how the last changes are reverted: pure, from the history and what stands there.
 ///
 /// It is a change of its own: what somebody has added since stays, and a zone's serial goes on.
 package struct RollbackPlanner {
-  /// The changes to be put back, the last one first.
+  /// The changes to be reverted, the last one first.
   let entries: [HistoryEntry]
   let actual: ActualState
   /// What the files hold, by path.
@@ -30,7 +30,7 @@ package struct RollbackPlanner {
     var text: PatchedText
     var before: FileSnapshot?
     var isThere: Bool
-    /// Whether it is there, and a change that is put back had taken away another one.
+    /// Whether it is there, and a change that is reverted had taken away another one.
     var isMadeAnew = false
   }
 
@@ -251,7 +251,7 @@ package struct RollbackPlanner {
     plan.owned = OwnedRecords(records: records)
   }
 
-  /// What is put back is not made again before an operator lets it through.
+  /// What is reverted is not made again before an operator lets it through.
   private mutating func hold() {
     for subject in Set(entries.flatMap(\.subjects)).sorted() {
       plan.restored.insert(subject)

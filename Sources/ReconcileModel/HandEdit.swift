@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// A managed block that somebody edited by hand, and that is put right.
+/// A managed block that somebody edited by hand, and that is overwritten.
 package struct HandEdit: Hashable, Sendable, CustomStringConvertible {
   /// The file and the line of the block.
   package var location: String

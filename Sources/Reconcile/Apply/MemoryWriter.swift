@@ -100,7 +100,7 @@ struct MemoryWriter {
     }
   }
 
-  /// Writes down which changes were put back, and are not made again.
+  /// Writes down which changes were reverted, and are not made again.
   func note(_ revertedChanges: RevertedChanges) throws(PassError) {
     guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
     do {

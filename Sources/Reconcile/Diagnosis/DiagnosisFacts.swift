@@ -56,7 +56,7 @@ struct DiagnosisFacts: Sendable {
 }
 
 extension DiagnosisFacts {
-  /// For how long one answer of named's control channel or a master is waited for.
+  /// How long one answer of named's control channel or a master is waited for.
   static let patience = Duration.seconds(3)
 
   /// Goes the way of a pass up to the change, and where it ends early gathers what there is besides.

@@ -17,7 +17,7 @@ enum EventKind: String, CaseIterable, Sendable {
   case putBack = "put-back"
   /// An alias with several clusters leads to another one of them.
   case switched
-  /// A block that somebody edited by hand is put right.
+  /// A block that somebody edited by hand is overwritten.
   case handEdit = "hand-edit"
   /// A safeguard holds a change until an operator decides.
   case held
@@ -31,7 +31,7 @@ enum EventKind: String, CaseIterable, Sendable {
   case masterDown = "master-down"
   /// A master answers again.
   case masterUp = "master-up"
-  /// A change that was cut off was brought to its end, or taken back.
+  /// A change that was cut off was completed, or taken back.
   case recovered
 
   /// 128 bits in hexadecimal digits (sd_id128_t), made once with `journalctl --new-id128`.

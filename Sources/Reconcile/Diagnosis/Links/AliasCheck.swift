@@ -8,7 +8,7 @@ import ReconcileModel
 struct AliasCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// For how long a resolver may hold an old target before it is told, in seconds.
+  /// How long a resolver may hold an old target before it is told, in seconds.
   static let longTTL: UInt32 = 3600
 
   var findings: [Finding] {

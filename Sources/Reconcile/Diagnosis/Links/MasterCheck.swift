@@ -6,7 +6,7 @@ import ReconcileModel
 struct MasterCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// For how long before its end a certificate is told of, in days.
+  /// How long before its end a certificate is told of, in days.
   private static let certificateNotice: Int64 = 14
 
   var findings: [Finding] {
