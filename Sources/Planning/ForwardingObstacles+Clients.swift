@@ -13,8 +13,8 @@ extension ForwardingObstacles {
           .recursion, .certain, at: recursion.location,
           "recursion no: named answers with the DNAME, and never asks the masters for the address",
           remedy: """
-            A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
-            clients that are to resolve the clusters' names
+            A forward zone needs recursion: write recursion yes, and allow-recursion with the clients that need the \
+            clusters' names
             """)
       ]
     }
@@ -46,7 +46,7 @@ extension ForwardingObstacles {
       return ForwardingObstacle(
         .accessList, .certain, at: list.location,
         "\(list.clause): named asks the masters for no client",
-        remedy: "Name the clients that are to resolve the clusters' names in \(keyword) { … }")
+        remedy: "Name the clients that need the clusters' names in \(keyword) { … }")
     }
     guard let client,
       [.rejected, .unmatched].contains(matcher.verdict(of: list.clause.list, on: client))

@@ -27,8 +27,8 @@ struct RecursionCheck: LinkCheck {
         .recursion, subject, .broken,
         "recursion no: named answers with the DNAME, and never asks the masters for the address",
         remedy: """
-          A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
-          clients that are to resolve the clusters' names
+          A forward zone needs recursion: write recursion yes, and allow-recursion with the clients that need the \
+          clusters' names
           """)
     }
     // Each of the lists stands in for the others where they are missing (named.conf(5)).
@@ -46,14 +46,14 @@ struct RecursionCheck: LinkCheck {
     if clients.isEmpty || clients.allSatisfy({ $0 == "none" }) {
       return Finding(
         .recursion, subject, .broken, "\(list): nobody may recurse",
-        remedy: "Name the clients that are to resolve the clusters' names in allow-recursion { … }")
+        remedy: "Name the clients that need the clusters' names in allow-recursion { … }")
     }
     if clients.allSatisfy(Self.isThisHost) {
       return Finding(
         .recursion, subject, .warning, "\(list): only this host itself may recurse",
         remedy: """
-          Name the clients that are to resolve the clusters' names in allow-recursion { … }; otherwise they get the \
-          DNAME and no address
+          Name the clients that need the clusters' names in allow-recursion { … }; otherwise they get the DNAME and no \
+          address
           """)
     }
     if let queries = setting("allow-query", view), queries.allSatisfy({ $0 == "none" }) {
