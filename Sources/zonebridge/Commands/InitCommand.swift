@@ -9,7 +9,7 @@ import SystemPackage
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a first configuration out of named.conf and the answers of a master.",
+    abstract: "Write a first configuration from named.conf and the answers of a master.",
     discussion: """
       The command prints the cluster's ID, its masters and, if no trusted authority signed them, the fingerprints of \
       their certificates, and writes them with comments to --config. It never overwrites a file, and changes nothing \
