@@ -90,7 +90,9 @@ import Testing
       moved.desired.bind.zonesIn = site.folder.path.appending("zones")
       let plan = try await moved.pass()
       #expect(
-        plan.warnings.contains { $0.contains("named.conf:3: a managed block prod stands where") })
+        plan.warnings.contains {
+          $0.contains("named.conf:3: the managed block prod is in the wrong place")
+        })
       #expect(try !site.text("named.conf").contains("BEGIN zonebridge"))
       #expect(try site.text("zones").contains("BEGIN zonebridge prod"))
       try await moved.expectSettled()

@@ -160,7 +160,9 @@ struct PlanBeliefTests {
           plan.expectNothing()
           expect(plan.problems.first?.reason, has: words)
           expect(plan.problems.first?.reason, has: "they were 10.0.0.1, 10.0.0.2, 10.0.0.3")
-          expect(plan.problems.first?.remedy, has: "believed from 1970-01-01 00:31:40 UTC on")
+          expect(
+            plan.problems.first?.remedy,
+            has: "zonebridge believes it from 1970-01-01 00:31:40 UTC on")
         }
       }
     }
@@ -174,12 +176,12 @@ struct PlanBeliefTests {
       let plan = try await planning.plan()
       plan.expectNothing()
       #expect(plan.troubles == ["failed cluster prod"])
-      #expect(plan.problems.first?.reason.contains("stands") == false)
+      #expect(plan.problems.first?.reason.contains("stays in force") == false)
       #expect(plan.targets["prod"]?.description == Self.old)
       planning.memories.byName["prod"] = ClusterMemory(
         view: try Planning.view(Self.old, Self.masters), agreedAt: 86_400)
       let known = try await planning.plan().problems.first?.reason
-      expect(known, has: "\nwhat they agreed on at 1970-01-02 00:00:00 UTC stands")
+      expect(known, has: "\nwhat they agreed on at 1970-01-02 00:00:00 UTC stays in force")
     }
   }
 

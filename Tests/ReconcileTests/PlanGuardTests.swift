@@ -218,13 +218,13 @@ struct PlanGuardTests {
       Row(clauses: "max-zone-ttl 60;"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
-        held: "is zone contoso.net's as well", remedy: "[shared-file]"),
+        held: "belongs to zone contoso.net as well", remedy: "[shared-file]"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/./db\"; };\n",
-        held: "is zone contoso.net's as well"),
+        held: "belongs to zone contoso.net as well"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
-        allow: [.hidesNames], held: "is zone contoso.net's as well"),
+        allow: [.hidesNames], held: "belongs to zone contoso.net as well"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
         allow: [.sharedFile]),

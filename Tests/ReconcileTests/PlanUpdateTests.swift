@@ -294,7 +294,7 @@ struct PlanUpdateTests {
       let plan = try await planning.plan()
       #expect(plan.troubles == ["held alias x.contoso.com"] && plan.updates.isEmpty)
       expect(plan.problems.first?.reason, has: "there is no key to sign a DNS UPDATE with")
-      expect(plan.problems.first?.remedy, has: "zones: contoso.com: update-key")
+      expect(plan.problems.first?.remedy, has: "Set update-key in zones: contoso.com")
       planning.desired.zones[try DomainName("contoso.com")] = ZoneSettings(updateKey: "/a.key")
       #expect(try await planning.plan().updates.count == 1)
     }
@@ -363,7 +363,7 @@ struct PlanUpdateTests {
         #expect(plan.updates.map(\.view) == (isHeld ? [] : ["a"]))
         #expect(plan.zoneFiles == [])
         if isHeld {
-          expect(plan.problems.first?.reason, has: "zone contoso.com in view b is another")
+          expect(plan.problems.first?.reason, has: "zone contoso.com in view b has the same name")
         }
       }
     }

@@ -111,7 +111,7 @@ struct RollbackPlannerTests {
       try planning.folder.write("db", text.replacing(" 60 IN DNAME", with: " 61 IN DNAME"))
       let error = await #expect(throws: PlanError.self) { try await planning.rollback(entry) }
       expect(error?.description, has: "db: somebody has edited what change 1 had written")
-      expect(error?.description, has: "It had replaced this:\n  (nothing)\nby this:\n  ; BEGIN")
+      expect(error?.description, has: "It had replaced this:\n  (nothing)\nwith this:\n  ; BEGIN")
       try removeFile(planning.path("db"))
       await rollbackError(planning, entry, words: "db: the file is gone")
     }
@@ -179,7 +179,7 @@ struct RollbackPlannerTests {
       let entry = replaced(planning, lead: lead, trail: trail, offset: offset)
       guard let expected else {
         await rollbackError(
-          planning, entry, words: "It had replaced this:\n  OLD\nby this:\n  NEW")
+          planning, entry, words: "It had replaced this:\n  OLD\nwith this:\n  NEW")
         return
       }
       let plan = try await planning.rollback(entry)
@@ -198,7 +198,7 @@ struct RollbackPlannerTests {
       let entry = replaced(planning, new: "", offset: offset)
       guard let expected else {
         await rollbackError(
-          planning, entry, words: "It had replaced this:\n  OLD\nby this:\n  (nothing)")
+          planning, entry, words: "It had replaced this:\n  OLD\nwith this:\n  (nothing)")
         return
       }
       let plan = try await planning.rollback(entry)

@@ -40,7 +40,9 @@ import Testing
     let back = masters.events(pass(), at: start + .seconds(300))
     #expect(back.map(\.kind) == [.masterUp] && back.map(\.level) == [.notice])
     #expect(
-      back.map(\.message) == ["cluster prod: 3 of 3 masters answer; \(url) does again, after 5 min"]
+      back.map(\.message) == [
+        "cluster prod: 3 of 3 masters answer; \(url) answers again, after 5 min"
+      ]
     )
     #expect(told(&masters, pass()) == [])
     #expect(told(&masters, pass(down: [2])).count == 1)
