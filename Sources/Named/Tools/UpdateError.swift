@@ -27,9 +27,9 @@ package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .prerequisite(let code): "somebody else changed the zone at the same moment (\(code))"
     case .refused: "named refused the update"
-    case .keyRejected(let key, let reason): "named does not take the key in \(key) (\(reason))"
+    case .keyRejected(let key, let reason): "named does not accept the key in \(key) (\(reason))"
     case .clock(let key):
-      "named does not take the signature with the key in \(key): the clocks of the two differ"
+      "named does not accept the signature with the key in \(key): the clocks of the two differ"
     case .unreadableKey(let key, let reason): "there is no usable TSIG key in \(key) (\(reason))"
     case .notAuthoritative:
       "named says that it is not the primary of the zone in the view that answers this host"

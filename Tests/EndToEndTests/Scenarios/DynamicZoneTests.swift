@@ -124,8 +124,8 @@ struct DynamicZoneTests {
       try folder.write("unknown.key", Self.updateKey.replacing("updates", with: "nobody"))
       try folder.write("garbage.key", "garbage\n")
       for (file, status, words) in [
-        ("wrong.key", 1, "does not take the key in \(folder.path)/wrong.key (BADSIG)"),
-        ("unknown.key", 1, "does not take the key in \(folder.path)/unknown.key (BADKEY)"),
+        ("wrong.key", 1, "does not accept the key in \(folder.path)/wrong.key (BADSIG)"),
+        ("unknown.key", 1, "does not accept the key in \(folder.path)/unknown.key (BADKEY)"),
         ("missing.key", 78, "update-key: \(folder.path)/missing.key does not exist"),
         ("garbage.key", 1, "no usable TSIG key in \(folder.path)/garbage.key (unexpected token)"),
       ] as [(String, Int32, String)] {

@@ -16,7 +16,7 @@ struct ControlCheck: LinkCheck {
     guard facts.asksNamed else {
       return [
         Finding(
-          .named, "rndc", .skipped, "bind.reload is none: named is neither told nor asked")
+          .named, "rndc", .skipped, "bind.reload is none: zonebridge does not contact named")
       ]
     }
     switch facts.named {
