@@ -147,7 +147,7 @@ struct ToolWordsTests {
       (.unreadableKey("/k", reason: "w"), "TSIG key in /k (w): tsig-keygen"),
       (.notAuthoritative, "not the primary of the zone"),
       (.unanswered(server, reason: "w"), "127.0.0.1:53 gave no answer: w"),
-      (.failed(words: "w"), "out: w"),
+      (.failed(words: "w"), "update: w"),
       (.tool(.killed("/nsupdate", signal: 9)), "/nsupdate was ended by signal 9"),
     ]
     for (error, words) in texts { #expect("\(error)".contains(words), "\(error)") }
