@@ -22,7 +22,7 @@ package actor ClusterObserver {
   /// Whether the masters agreed in the last round.
   private var isAgreed = false
 
-  /// For how long something is waited for.
+  /// How long to wait for each thing.
   package struct Limits: Sendable {
     /// For TCP and TLS.
     package var connect = Duration.seconds(3)
@@ -84,7 +84,7 @@ package actor ClusterObserver {
     let first = limits.firstRound ?? limits.request * 3 / 2
     let limit = number == 1 ? first : limits.round ?? first
     let endpoints = endpoints(learns ? known : [])
-    // Only where they are not needed: a cluster that is well again is to be seen at once.
+    // Only if they are not needed: a recovered cluster has to be seen at once.
     let shelved = isAgreed ? endpoints.filter { register.isShelved($0, at: .now) } : []
     let start = RoundCourse(
       masters: endpoints, shelved: shelved, configured: masters, isKnown: !known.isEmpty,

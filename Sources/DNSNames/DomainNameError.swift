@@ -35,11 +35,11 @@ extension DomainNameError.Reason: CustomStringConvertible {
   /// What is wrong, without the text: a message names a place in a file and never quotes its contents.
   public var description: String {
     switch self {
-    case .empty: "no domain name: there is none"
-    case .emptyLabel: "no domain name: it has an empty label (two dots in a row?)"
-    case .labelTooLong: "no domain name: a label is longer than 63 octets"
-    case .nameTooLong: "no domain name: with its origin it is longer than 255 octets"
-    case .badEscape: "no domain name: a backslash takes one character or three digits up to 255"
+    case .empty: "not a domain name: it is empty"
+    case .emptyLabel: "not a domain name: it has an empty label (two dots in a row?)"
+    case .labelTooLong: "not a domain name: a label is longer than 63 octets"
+    case .nameTooLong: "not a domain name: with its origin it is longer than 255 octets"
+    case .badEscape: "not a domain name: a backslash takes one character or three digits up to 255"
     }
   }
 }

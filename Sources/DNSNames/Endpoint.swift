@@ -13,7 +13,7 @@ package struct EndpointError: Error, Equatable, Sendable, CustomStringConvertibl
 }
 
 /// Where a server listens: a numeric address, so that to reach it takes no name resolution (which
-/// may lead through the very named that is looked at).
+/// may lead through the very named that is being checked).
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   /// An IPv4 or IPv6 literal.
   package let host: String

@@ -7,7 +7,7 @@ package import SystemPackage
 /// they were when they were read is any replaced, each by a rename.
 /// A reader (named, the checkers, an editor) sees a whole file at every moment, old or new.
 ///
-/// With a journal a change that is cut off, by a power failure or a signal, is brought to its end or
+/// With a journal a change that is cut off, by a power failure or a signal, is completed or
 /// taken back by ``Journal/recover()``, and leaves nothing behind.
 package struct ChangeSet: Sendable {
   package let replacements: [FileReplacement]
@@ -53,7 +53,7 @@ package struct ChangeSet: Sendable {
       Self.tidyUp(files, journal)
       throw error
     }
-    // The old files are gone with the first of these: from here on, back means to write them anew.
+    // The old files are gone with the first of these: from here on, to revert is to write them again.
     do throws(FileChangeError) {
       for file in files {
         guard let kept = try file.swap.removeCompanion() else { continue }
@@ -110,7 +110,7 @@ package struct ChangeSet: Sendable {
       try syncDirectories(of: files)
       try journal?.close()
     } catch {
-      // The failure itself is what is told.
+      // Reports the failure itself.
     }
   }
 }
@@ -156,7 +156,7 @@ package struct AppliedChanges: Sendable {
   ///   - paths: which files; nil for all of them.
   ///   - contents: what some of them shall hold instead of what they held.
   /// - Returns: what somebody wrote meanwhile and is in files of its own.
-  /// - Throws: what kept the files from being put back; they are as the change left them.
+  /// - Throws: Why the files could not be reverted; they are as the change left them.
   @discardableResult
   package func undo(
     journal: Journal? = nil, only paths: Set<FilePath>? = nil,

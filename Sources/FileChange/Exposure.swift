@@ -103,14 +103,14 @@ extension Exposure: CustomStringConvertible {
   private var fault: String {
     switch kind {
     case .foreign(let owner) where isFolder:
-      "belongs to \(userName(owner)), who can put what he likes in it"
+      "belongs to \(userName(owner)), who can put anything into it"
     case .foreign(let owner):
       "belongs to \(userName(owner)), not to \(userName(user))\(user == 0 ? "" : " or root")"
     case .writable(let mode) where isFolder:
-      "lets others put what they like in it (mode \(Self.octal(mode)))"
+      "lets others put anything into it (mode \(Self.octal(mode)))"
     case .writable(let mode): "can be written by others (mode \(Self.octal(mode)))"
     case .symbolicLink: "is a symbolic link"
-    case .hardLinks(let count): "has \(count) names (hard links)"
+    case .hardLinks(let count): "has \(count) hard links"
     }
   }
 
@@ -119,9 +119,9 @@ extension Exposure: CustomStringConvertible {
     switch kind {
     case .foreign where isFolder:
       "Choose another folder, or: chown \(userArgument(user)) \(path)"
-    case .foreign: "If what is in it is right: chown \(userArgument(user)) \(path)"
+    case .foreign: "If its contents are right: chown \(userArgument(user)) \(path)"
     case .writable where isFolder: "Choose another folder, or: chmod go-w \(path)"
-    case .writable: "If what is in it is right: chmod go-w \(path)"
+    case .writable: "If its contents are right: chmod go-w \(path)"
     case .symbolicLink, .hardLinks: "Remove it: rm \(path)"
     }
   }

@@ -55,14 +55,14 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case unprovenJournal(FilePath, file: FilePath, reason: String)
   /// Somebody else could have what is read from there say what he likes.
   case exposed(Exposure)
-  /// The directory that this user's state is to be in is another one's.
+  /// The state directory belongs to another user.
   case foreignState(FilePath, owner: UInt32, user: UInt32)
   /// Two changes of one set lead to the same file.
   case namedTwice(FilePath, FilePath)
-  /// The change failed half way, and these files could not be put back as they were.
+  /// The change failed half way, and these files could not be restored.
   case notPutBack([FilePath], cause: FileChangeError)
 
-  /// Whether a change was worked out from what no longer stands there.
+  /// Whether the change was planned from contents that are no longer there.
   package var isOutdated: Bool {
     switch self {
     case .changedMeanwhile, .alreadyExists: true
@@ -86,13 +86,12 @@ extension FileChangeError: CustomStringConvertible {
     case .danglingLink(let path): "\(path) is a symbolic link to a file that does not exist"
     case .hardLinked(let path, let count):
       """
-      \(path) has \(count) names (hard links); replacing it would leave the old contents under the \
-      others
+      \(path) has \(count) hard links; replacing it would leave the old contents under the other names
       """
     case .strangeLink(let path, let link):
       """
-      zonebridge does not follow the symbolic link \(link)\(link == path ? "" : " on the way to \(path)"): \
-      neither root, nor the user that it runs as, nor the owner of what the link leads to made it
+      zonebridge does not follow the symbolic link \(link)\(link == path ? "" : " on the way to \(path)"): its owner \
+      is neither root, nor the user that zonebridge runs as, nor the owner of the link's target
       """
     case .notForReader(let path, let reader, nil):
       "\(reader) may not read \(path), so zonebridge does not read it either"
@@ -105,36 +104,36 @@ extension FileChangeError: CustomStringConvertible {
     case .changedWhileReading(let path):
       "\(path) was being written to each time it was read"
     case .changedMeanwhile(let path):
-      "\(path) was changed by somebody else in the meantime; what they wrote stands"
+      "\(path) was changed by somebody else in the meantime; their version stays"
     case .alreadyExists(let path):
-      "\(path) was to be created, and is there already; it was not touched"
+      "cannot create \(path): it exists already, and was not changed"
     case .keptBeside(let path, let kept):
-      "\(path) was changed by somebody else in the meantime; what they wrote is in \(kept)"
+      "\(path) was changed by somebody else in the meantime; their version is in \(kept)"
     case .copyReplaced(let path):
       """
       somebody who may write to its directory replaced the new copy of \(path); the file is as it was
       """
     case .foreignJournal(let path, let owner):
       """
-      \(path) describes a change that was cut off, and others may have written it (it belongs to user \
-      \(owner)); nothing that it says was done
+      \(path) describes a change that was cut off, and others may have written it (it belongs to user \(owner)); \
+      zonebridge did nothing that it says
       """
     case .unprovenJournal(let path, let file, let reason):
-      "\(path) describes a change that was cut off, which cannot be ended: \(file) \(reason)"
+      "\(path) describes a change that was cut off and cannot be completed: \(file) \(reason)"
     case .exposed(let exposure): exposure.cause
     case .foreignState(let path, let owner, let user):
       """
-      the state directory \(path) belongs to \(userName(owner)), and this is \(userName(user)), who does not \
-      act on what others write down
+      the state directory \(path) belongs to \(userName(owner)), and this is \(userName(user)), who does not act on \
+      what others wrote there
       """
     case .damagedJournal(let path):
-      "\(path) is damaged, so that a change that was cut off cannot be ended"
+      "\(path) is damaged, so a change that was cut off cannot be completed"
     case .namedTwice(let path, let other):
       path == other
-        ? "\(path) was to be changed twice at once"
-        : "\(path) and \(other) are the same file, which was to be changed twice at once"
+        ? "\(path) would be changed twice at once"
+        : "\(path) and \(other) are the same file, which would be changed twice at once"
     case .notPutBack(let paths, let cause):
-      "\(cause); and could not be put back as before: "
+      "\(cause); and could not be restored: "
         + paths.map(\.string).joined(separator: ", ")
     }
   }
@@ -145,7 +144,7 @@ extension FileChangeError: CustomStringConvertible {
     case .system(_, let path, let code): Self.remedy(for: code, path: path)
     case .danglingLink: "create the file or remove the link"
     case .hardLinked(let path, _): "Find them with: find / -samefile \(path)"
-    case .damagedJournal, .unprovenJournal: "Look at the files that it names, and remove it"
+    case .damagedJournal, .unprovenJournal: "Check the files that it names, then remove it"
     case .exposed(let exposure): exposure.remedy
     case .foreignState(_, let owner, user: 0):
       """
@@ -154,20 +153,20 @@ extension FileChangeError: CustomStringConvertible {
       """
     case .foreignState(let path, let owner, let user):
       """
-      Run it as \(userName(owner)); or, if what is in it is right: \
-      chown -R \(userArgument(user)) \(path)
+      Run it as \(userName(owner)); or, if its contents are right: chown -R \(userArgument(user)) \(path)
       """
     case .foreignJournal(_, let owner):
-      "Run zonebridge once as user \(owner) if that was a pass of its own; else remove it"
+      "If user \(owner) makes passes here, run zonebridge once as that user; otherwise remove the file"
     case .strangeLink(_, let link):
-      "If it is as it should be, make it root's: chown -h root \(link)"
+      "If it is right, give it to root: chown -h root \(link)"
     case .notForReader(let path, _, let folder):
       """
-      Take out what names it. Only if named is to read it, allow that (\(Self.permission(path, folder))); \
-      if named runs as another user, set bind.user
+      Remove what names it. Only if named has to read it, allow that (\(Self.permission(path, folder))); if named runs \
+      as another user, set bind.user
       """
     case .tooLarge(let path, _, _): "If it is sparse by mistake (ls -ls \(path)), replace it"
-    case .keptBeside(_, let kept): "Put it in the file's place if it is what should stand: \(kept)"
+    case .keptBeside(_, let kept):
+      "If that version is right, move it into the file's place: \(kept)"
     case .copyReplaced, .notRegular, .changedWhileReading, .changedMeanwhile, .alreadyExists,
       .namedTwice, .notPutBack:
       nil
@@ -213,7 +212,7 @@ extension FileChangeError: CustomStringConvertible {
     case .diskQuotaExceeded:
       "the user that zonebridge runs as is over its disk quota"
     case .resourceBusy:
-      "the file is a mount point itself, as a single file handed into a container is; "
+      "the file is a mount point itself, as is a single file that is mounted into a container; "
         + "mount its directory instead, or have the blocks in a file of a mounted folder"
     case .ioError:
       "the disk reports an error; see the kernel's log (dmesg)"

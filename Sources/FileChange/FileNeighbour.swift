@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// A file beside which another is to be made that shall not be the odd one.
+/// A file whose owner and mode a new file beside it gets.
 package struct FileNeighbour: Hashable, Sendable {
   package let metadata: FileMetadata
   /// The folder that it is in: what may be another's there is not made in any other.

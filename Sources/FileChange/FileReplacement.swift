@@ -56,7 +56,7 @@ package struct FileReplacement: Sendable {
     self.metadata = metadata
   }
 
-  /// Whether the file is to be what it already is.
+  /// Whether the new contents equal the old ones.
   var isEmpty: Bool {
     before.map { $0.contents == contents && $0.metadata == metadata } ?? (contents == nil)
   }

@@ -20,7 +20,7 @@ package struct FileSnapshot: Sendable {
 
   /// A file that is still to be made: nothing is in it.
   ///
-  /// - Parameter path: Where it is to be, in a folder that is there.
+  /// - Parameter path: where it will be, in a folder that exists.
   /// - Throws: Why there is no such folder.
   package init(absentFrom path: FilePath) throws(FileChangeError) {
     let place = try Walk.place(of: path)

@@ -4,7 +4,7 @@ package import SystemPackage
 /// The journal of a change of several files: what is being replaced, and how far that has come.
 ///
 /// It is written and flushed before anything else is, and is gone when the change is whole. So what
-/// a power failure or a signal leaves can be told, and brought to its end: forward where all new copies
+/// a power failure or a signal leaves can be told, and completed: forward where all new copies
 /// were flushed, else back.
 package struct Journal: Sendable {
   private static let name: FilePath.Component = "journal"
@@ -14,7 +14,7 @@ package struct Journal: Sendable {
   private let directory: FilePath
   private var path: FilePath { directory.appending(Self.name) }
 
-  /// - Parameter stateDirectory: on a local file system; whoever uses the journal has its lock.
+  /// - Parameter stateDirectory: on a local file system; the caller must hold its lock.
   package init(in stateDirectory: FilePath) {
     directory = stateDirectory
   }
@@ -22,7 +22,7 @@ package struct Journal: Sendable {
   /// What was found of a change that was cut off.
   package enum Recovery: Equatable, Sendable {
     case nothing
-    /// The change was brought to its end; what somebody wrote meanwhile has a name of its own.
+    /// The change was completed; what somebody wrote meanwhile has a name of its own.
     case forward([FilePath], kept: [FilePath] = [])
     /// The files are what they were before.
     case back([FilePath], kept: [FilePath] = [])
@@ -36,7 +36,7 @@ package struct Journal: Sendable {
     do throws(FileChangeError) {
       try write(text, flags: O_CREAT | O_EXCL).flush()
     } catch .system(let operation, let failed, .fileExists) {
-      // It is that of another change, which has still to be brought to its end by it.
+      // It is that of another change, which has still to be completed by it.
       throw .system(operation, failed, .fileExists)
     } catch {
       try? close()

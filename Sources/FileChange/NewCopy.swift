@@ -17,7 +17,7 @@ enum NewCopy {
   /// - Parameters:
   ///   - file: the copy.
   ///   - contents: what it holds.
-  ///   - metadata: whose it is to be, and its mode.
+  ///   - metadata: its owner, group and mode.
   ///   - swap: beside what it is.
   /// - Throws: what keeps it from being written; it is there all the same.
   static func fill(

@@ -82,7 +82,7 @@ extension PrivateFolder {
     return entries
   }
 
-  /// Whom it has to belong to: root may look at what another user's passes go by.
+  /// The user that it has to belong to: root may read the state of another user's passes.
   private func user(_ reader: Reader, _ owner: UInt32) -> UInt32 {
     reader == .preview && geteuid() == 0 ? owner : geteuid()
   }

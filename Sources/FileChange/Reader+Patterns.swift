@@ -30,7 +30,7 @@ extension Reader {
     return (try? folder.names()) ?? []
   }
 
-  /// What is there and cannot be read is told when it is to be read.
+  /// A file that exists and cannot be read is reported when it is read.
   private func exists(_ path: FilePath) -> Bool {
     do throws(FileChangeError) {
       return try Walk.place(of: path, as: self).status != nil

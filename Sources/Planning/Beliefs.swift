@@ -76,7 +76,7 @@ private struct BeliefJudge {
       hold(cluster, words(of: doubt), remedy: remedy(of: doubt, cluster))
     case .unknown(let disagreement):
       let stands = agreedAt.flatMap { $0 > 0 ? CivilTime(secondsSince1970: $0) : nil }
-        .map { "\nwhat they agreed on at \($0) stands" }
+        .map { "\nwhat they agreed on at \($0) stays in force" }
       beliefs.problems[cluster.name] = Problem(
         severity: .failed, subject: .cluster(cluster.name),
         reason: "\(disagreement)\(stands ?? "")", remedy: "")
@@ -107,13 +107,13 @@ private struct BeliefJudge {
       "its masters say that their ID is \(doubt.view.id); it was \(doubt.known.id). That is another cluster"
     case .mostMastersGone:
       """
-      its masters say that they are \(list(doubt.view)); they were \(list(doubt.known)), of which most \
-      would go at once
+      its masters say that they are \(list(doubt.view)); they were \(list(doubt.known)): more than half of the known \
+      masters would be dropped at once
       """
     case .fewerMasters:
       """
-      its masters say that they are \(list(doubt.view)) only; they were \(list(doubt.known)), and while \
-      one is replaced the list is short
+      its masters say that they are \(list(doubt.view)) only; they were \(list(doubt.known)). While a master is being \
+      replaced, the list is short
       """
     }
   }
@@ -121,11 +121,11 @@ private struct BeliefJudge {
   private func remedy(of doubt: BeliefDecision.Doubt, _ cluster: Cluster) -> String {
     let command = "zonebridge run --once --accept \(cluster.name)"
     guard let until = doubt.until else {
-      return "If it was reinstalled, let it through with: \(command)"
+      return "If it was reinstalled, accept it with: \(command)"
     }
     return """
-      If they go on saying so it is believed from \(CivilTime(secondsSince1970: until)) on, and at once \
-      with: \(command)
+      If they keep saying so, zonebridge believes it from \(CivilTime(secondsSince1970: until)) on. To accept it now: \
+      \(command)
       """
   }
 
@@ -141,7 +141,7 @@ private struct BeliefJudge {
     hold(
       cluster,
       "the configuration says that its ID is \(view.id); it was \(installed). That is another cluster",
-      remedy: "Let it through with: zonebridge run --once --accept \(cluster.name)")
+      remedy: "Accept it with: zonebridge run --once --accept \(cluster.name)")
     return false
   }
 }

@@ -10,14 +10,14 @@ extension ActualState {
     let all = tree.views
     guard !all.isEmpty else {
       guard names?.isEmpty ?? true else {
-        throw PlanError("\(key): \(bind.namedConf) has no views", remedy: "Take the key out")
+        throw PlanError("\(key): \(bind.namedConf) has no views", remedy: "Remove the key")
       }
       return [nil]
     }
     let known = all.filter(\.isInternetClass).map(\.name)
     guard !known.isEmpty else {
       throw PlanError(
-        "\(bind.namedConf) has no view of class IN, so that no zone could stand in one")
+        "\(bind.namedConf) has no view of class IN, so no view can have a zone")
     }
     guard let names, !names.isEmpty else { return known }
     for name in names where !known.contains(name) {
@@ -38,8 +38,8 @@ extension ActualState {
     if views == [nil] {
       guard file.outline.context == .top else {
         throw PlanError(
-          "zones-in: \(bind.zonesIn) is included within braces, where no zone can stand",
-          remedy: "Name a file that is included outside of them")
+          "zones-in: \(bind.zonesIn) is included within braces, where named allows no zone statement",
+          remedy: "Name a file that is included outside the braces")
       }
       return [ZoneSite(site: BlockSite(file: target, list: nil), views: views)]
     }
@@ -78,8 +78,7 @@ extension ActualState {
     guard let first = known.first else {
       throw PlanError(
         """
-        zones-in: \(bind.zonesIn) is not part of \(bind.namedConf), so that named would never read \
-        what is written there
+        zones-in: \(bind.zonesIn) is not part of \(bind.namedConf), so named would never read it
         """, remedy: "Include it, or name a file that is included")
     }
     return known.first { tree.files[$0].outline.context == .view }

@@ -40,8 +40,8 @@ extension PlanContext {
         if !wanted.isEmpty {
           result.warnings.append(
             """
-            \(file.location(of: block.range.lowerBound)): a managed block \(name) stands where none \
-            belongs (zones-in, views), and is taken out
+            \(file.location(of: block.range.lowerBound)): the managed block \(name) is in the wrong place (see \
+            zones-in, views), and is removed
             """)
         }
         result.edits.append(FileEdit(file, as: .configuration, .removal(block)))

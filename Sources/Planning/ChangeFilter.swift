@@ -42,15 +42,16 @@ struct ChangeFilter {
     if reverted.isDue(at: now) { return true }
     draft.hold(
       subject,
-      "its change was put back at \(CivilTime(secondsSince1970: reverted.time)): \(reverted.reason)",
+      "its change was reverted at \(CivilTime(secondsSince1970: reverted.time)): \(reverted.reason)",
       remedy: remedy(for: reverted, of: cluster))
     return false
   }
 
   private func remedy(for reverted: RevertedChange, of cluster: String?) -> String {
-    let command = "with: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
-    guard let next = reverted.nextAttempt else { return "It is made again \(command)" }
-    return "It is tried again at \(CivilTime(secondsSince1970: next)), and at once \(command)"
+    let command = "zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    guard let next = reverted.nextAttempt else { return "To make it again: \(command)" }
+    return
+      "zonebridge tries it again at \(CivilTime(secondsSince1970: next)). To try it now: \(command)"
   }
 
   /// Forgets the reverted changes of what the configuration does not have any more.

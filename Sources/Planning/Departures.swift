@@ -85,7 +85,8 @@ struct Departures {
       if let time = retained.until[zone.id], time > context.now {
         return keep(
           zone,
-          "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))")
+          "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"
+        )
       }
     }
     departing.insert(zone.id)
@@ -121,7 +122,7 @@ struct Departures {
     hints.append(
       Hint(
         subject,
-        "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) is not wanted any more, and stays: \(reason)"
+        "the forward zone \(zone.id.domain.withoutTrailingDot)\(place) is no longer needed, and stays: \(reason)"
       ))
   }
 
@@ -170,7 +171,7 @@ extension PlanContext {
     dependent.owner.map { !evidence.brokenAliases.contains($0) } ?? true
   }
 
-  /// For how long resolvers hold a DNAME, in seconds.
+  /// How long resolvers hold a DNAME, in seconds.
   fileprivate func ttl(of dependent: Dependent) -> Int64 {
     dependent.ttl.map(Int64.init) ?? longestTTL
   }

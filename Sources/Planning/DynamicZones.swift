@@ -132,18 +132,18 @@ extension PlanContext {
     guard current.target.leadsIntoCluster else {
       draft.hold(
         .alias(alias.owner),
-        "\(zone.location): its DNAME leads to \(current.target), which is no DC/OS cluster's",
-        remedy: "Take that record out, or choose another alias")
+        "\(zone.location): its DNAME leads to \(current.target), which belongs to no DC/OS cluster",
+        remedy: "Remove that record, or choose another alias")
       return false
     }
     guard operation.adopts(alias.cluster) else {
       draft.hold(
         .alias(alias.owner),
         """
-        \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \
-        \(current.target) with a TTL of \(current.ttl) s, that zonebridge did not put there
+        \(zone.location): the dynamic \(zone.title) has a DNAME record for it already, to \(current.target) with a TTL \
+        of \(current.ttl) s, that zonebridge did not add
         """,
-        remedy: "Have it taken over with: zonebridge adopt \(alias.cluster)")
+        remedy: "Take it over with: zonebridge adopt \(alias.cluster)")
       return false
     }
     return true
@@ -163,8 +163,8 @@ extension PlanContext {
     if zone.status?.isFrozen == true {
       held.hold(
         zone.subject,
-        "\(zone.location): it is frozen (rndc freeze), by somebody who edits its file",
-        remedy: "Its aliases are seen to after: rndc thaw \(zone.name.withoutTrailingDot)")
+        "\(zone.location): it is frozen (rndc freeze): somebody may be editing its file",
+        remedy: "Its aliases are updated after: rndc thaw \(zone.name.withoutTrailingDot)")
       return held
     }
     guard updateKey(of: zone) == nil else { return draft }
@@ -173,8 +173,8 @@ extension PlanContext {
       held.hold(
         .alias(part.owner),
         """
-        \(zone.location): it is to be taken out, and \(zone.title) is dynamic: there is no \
-        key to sign a DNS UPDATE with
+        \(zone.location): it has to be removed, but \(zone.title) is dynamic, and there is no key to sign a DNS UPDATE \
+        with
         """,
         remedy: keyRemedy(of: zone))
     }
@@ -197,8 +197,8 @@ extension PlanContext {
 
   private func keyRemedy(of zone: Zone) -> String {
     """
-    Give a key that may change the zone in zones: \(zone.name.withoutTrailingDot): update-key, or \
-    say in the options of named.conf where the session key is (session-keyfile)
+    Set update-key in zones: \(zone.name.withoutTrailingDot) to a key that may update the zone, or set session-keyfile \
+    in the options of named.conf
     """
   }
 
@@ -220,7 +220,7 @@ extension PlanContext {
     return records
   }
 
-  /// What is to be taken out of a zone that cannot be looked at is told of.
+  /// What is to be removed of a zone that cannot be looked at is told of.
   private func holdUnseenRecords(
     of zone: Zone, besides placed: [Placement], _ draft: inout PlanDraft
   ) {
@@ -231,11 +231,11 @@ extension PlanContext {
       draft.hold(
         .alias(record.owner),
         """
-        \(zone.location): it is to be taken out, and the zone is dynamic: \
-        \(unseen.cause)
+        \(zone.location): it has to be removed, but the zone is dynamic: \(unseen.cause)
         """,
         remedy: unseen.remedy(
-          "It is taken out as soon as named can be asked, or by hand with nsupdate"))
+          "zonebridge removes it as soon as named can be asked; or remove it by hand with nsupdate")
+      )
     }
   }
 
@@ -250,17 +250,17 @@ extension PlanContext {
     if let rival = rivals.first {
       return held(
         """
-        \(zone.location): \(zone.title) is dynamic, and \(rival.title) is another one: which of them a \
-        DNS UPDATE from here reaches, their match-clients decide
+        \(zone.location): \(zone.title) is dynamic, and \(rival.title) has the same name: match-clients decides which \
+        of the two a DNS UPDATE from here reaches
         """,
-        "Put the DNAME in with nsupdate, and a key or an address that the view answers to")
+        "Add the DNAME with nsupdate, with a key or from an address that the view accepts")
     }
     guard case .success(let live)? = zone.dynamic else {
       let unseen = unseen(zone)
       return held(
-        "\(zone.location): \(zone.title) is dynamic, and takes a DNAME by DNS UPDATE alone: "
+        "\(zone.location): \(zone.title) is dynamic, and accepts a DNAME only by DNS UPDATE: "
           + unseen.cause,
-        unseen.remedy("It is put in as soon as named can be asked"))
+        unseen.remedy("zonebridge adds it as soon as named can be asked"))
     }
     guard updateKey(of: zone) != nil else {
       return held(
@@ -284,10 +284,10 @@ extension PlanContext {
 
   private func unseen(_ zone: Zone) -> UnseenZone {
     switch (actual.named, zone.dynamic) {
-    case (nil, _): UnseenZone("nothing is asked of named (reload: none)")
+    case (nil, _): UnseenZone("named is not asked (reload: none)")
     case (.failure(let error), _): UnseenZone(error)
     case (_, .failure(let error)?): UnseenZone(error)
-    case (.success, _): UnseenZone("named has not loaded it, its log says why")
+    case (.success, _): UnseenZone("named has not loaded it; its log says why")
     }
   }
 }

@@ -29,7 +29,7 @@ private struct FailoverJudge {
     self.rules = rules
     let now = input.now
     memory = input.memory ?? FailoverMemory(since: now, seenAt: now)
-    // A clock that was put back makes nothing later than now.
+    // A clock that was set back makes nothing later than now.
     memory.lastMove = memory.lastMove.map { min($0, now) }
     memory.since = min(memory.since, now)
     let known = [input.standing, memory.cluster].compactMap(\.self)

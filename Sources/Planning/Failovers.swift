@@ -117,10 +117,10 @@ extension FailoverCourse {
     return Problem(
       severity: .held, subject: .alias(alias), kind: "failover",
       reason: """
-        it would move from \(present) to \(cluster), since \(reason); it has moved within the hour, and does so by \
-        itself from \(CivilTime(secondsSince1970: until)) on
+        it would move from \(present) to \(cluster), because \(reason); it has moved within the hour, and may move by \
+        itself again from \(CivilTime(secondsSince1970: until)) on
         """,
-      remedy: "Move it at once with: zonebridge switch \(alias.withoutTrailingDot) \(cluster)")
+      remedy: "To move it now: zonebridge switch \(alias.withoutTrailingDot) \(cluster)")
   }
 }
 

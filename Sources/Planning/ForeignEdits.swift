@@ -7,7 +7,7 @@ import SystemPackage
 
 // Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
 extension PlanContext {
-  /// For how long a file has to be at rest before somebody's edit counts as done, in seconds.
+  /// How long a file has to be at rest before somebody's edit counts as done, in seconds.
   private static var rest: Int64 { 60 }
 
   /// Sees to a zone file that is ahead of what named has loaded: where our records need changing in it,
@@ -29,21 +29,20 @@ extension PlanContext {
         Hint(
           zone.subject,
           """
-          \(edit), and named has not loaded that: as long as what is ours is served, it is left to \
-          whoever edits the file
+          \(edit), and named has not loaded that edit: zonebridge leaves it alone as long as named serves our records
           """))
       return false
     }
     guard operation.isWhole, abs(now - time) < Self.rest else {
       draft.warnings.append(
-        "\(zone.title): \(edit), and named has not loaded that: it is loaded with this change")
+        "\(zone.title): \(edit), and named has not loaded that edit: this change loads it")
       return false
     }
     draft.hold(
       zone.subject,
-      "\(edit), and named has not loaded that: somebody may be in the middle of an edit",
+      "\(edit), and named has not loaded that edit: somebody may be in the middle of it",
       remedy: """
-        Its change waits until the file has been at rest for a minute, or for: rndc reload \
+        The change waits until the file has been left alone for a minute. To apply it sooner: rndc reload \
         \(zone.name.withoutTrailingDot)
         """)
     return true
@@ -84,8 +83,7 @@ extension PlanContext {
     }.map { file in
       let time = CivilTime(secondsSince1970: file.identity.modified.seconds)
       return """
-        \(file.path) was changed at \(time), after named last read it: that is loaded with this \
-        change too
+        \(file.path) was changed at \(time), after named last read it: this change loads that edit too
         """
     }
   }

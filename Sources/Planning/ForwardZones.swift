@@ -65,15 +65,15 @@ extension PlanContext {
   /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
   ///
   /// Two may exchange their IDs, where only one of them is let through; a block may have a former forward zone still that
-  /// resolvers lead into. named refuses a zone that stands twice, and with it all that the pass would change.
+  /// resolvers lead into. named refuses a duplicate zone, and with it all that the pass would change.
   private func holdTakenIDs(_ plan: inout ClusterPlan, _ draft: inout PlanDraft) {
     while let (cluster, other) = takenID(in: plan) {
       let subject = Subject.cluster(cluster)
       draft.changes.removeAll { $0.subject == subject }
       draft.hold(
-        subject, "cluster \(other) has the ID that it is to have, and keeps it for now",
+        subject, "cluster \(other) still has the ID that this cluster would get",
         remedy: """
-          Let both through at once: zonebridge run --once --accept \(cluster) --accept \(other)
+          Accept both at once: zonebridge run --once --accept \(cluster) --accept \(other)
           """)
       plan.changed.remove(cluster)
       plan.bodies[cluster] = nil
@@ -125,7 +125,7 @@ extension PlanContext {
     if let taken = holder(of: view.id, besides: cluster, plan) {
       draft.hold(
         .cluster(cluster.name),
-        "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named takes one zone of a name",
+        "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named allows one zone of a name",
         remedy: "Keep only one of the two in the configuration")
       return
     }
@@ -180,17 +180,17 @@ extension PlanContext {
       draft.hold(
         .cluster(cluster.name),
         """
-        \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and \
-        named refuses a zone that stands twice
+        \(places): zone "\(zones[0].name.withoutTrailingDot)" is written there by hand already, and named refuses a \
+        duplicate zone
         """,
-        remedy: "Have it taken over with: zonebridge adopt \(cluster.name)")
+        remedy: "Take it over with: zonebridge adopt \(cluster.name)")
       return false
     }
     if let stranger = zones.first(where: { $0.clauses.type != .forward }) {
       draft.hold(
         .cluster(cluster.name),
-        "\(stranger.location): the zone is not of type forward, so that it is something else",
-        remedy: "Take that statement out; the next pass writes the forward zone")
+        "\(stranger.location): the zone there is not of type forward",
+        remedy: "Remove that statement; the next pass writes the forward zone")
       return false
     }
     return true
@@ -310,8 +310,8 @@ extension PlanContext {
         if operation.isWhole, !isTakenOver, let unseen {
           draft.warnings.append(
             """
-            \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no \
-            longer wanted, and stays until cluster \(unseen.name) is written, which may be the same
+            \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no longer needed, and \
+            stays until cluster \(unseen.name), which may be the same one, is written
             """)
           continue
         }
@@ -337,5 +337,5 @@ enum Reason {
   /// A block that somebody edited says again what it has to.
   static let editedByHand = "edited by hand, restored"
   /// The block is rewritten, and its meaning does not change.
-  static let rewritten = "rewritten, and means the same"
+  static let rewritten = "rewritten, with the same meaning"
 }

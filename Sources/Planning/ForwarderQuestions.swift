@@ -13,7 +13,7 @@ extension PlanContext {
       if !finding.silent.isEmpty {
         let list = finding.silent.joined(separator: "; ")
         draft.hints.append(
-          Hint(.cluster(cluster.name), "of its masters some do not answer DNS: \(list)"))
+          Hint(.cluster(cluster.name), "some of its masters do not answer DNS: \(list)"))
       }
       return false
     }
@@ -30,8 +30,8 @@ extension PlanContext {
       subject,
       "none of \(whose) masters answers DNS for it from here: \(finding.silent.joined(separator: "; "))",
       remedy: """
-        Look at dcos-net on the masters, at what is between here and port \(cluster.dnsPort) of theirs \
-        (UDP and TCP), and at dns-port and forwarders in the configuration
+        Check dcos-net on the masters, the network from here to their port \(cluster.dnsPort) (UDP and TCP), and \
+        dns-port and forwarders in the configuration
         """)
   }
 

@@ -66,12 +66,12 @@ extension ForwardingObstacles {
     return ForwardingObstacle(
       .deniedAddresses, denied.isEmpty ? .possible : .certain, at: denial.location,
       """
-      deny-answer-addresses has named take answers with addresses of \(path.cluster)\
-      \(denied.isEmpty ? "" : " (\(denied.list))") for forged, and fail
+      deny-answer-addresses makes named reject answers with addresses of \
+      \(path.cluster)\(denied.isEmpty ? "" : " (\(denied.list))") as forged
       """,
       suspicion:
-        "deny-answer-addresses may have named take answers with the cluster's addresses for forged",
-      remedy: "Write except-from { \"dcos.directory\"; } behind its list")
+        "deny-answer-addresses may make named reject answers with the cluster's addresses as forged",
+      remedy: "Write except-from { \"dcos.directory\"; } after its list")
   }
 
   private func deniedAliases(_ path: ForwardingPath, _ view: String?) -> ForwardingObstacle? {
@@ -82,8 +82,8 @@ extension ForwardingObstacles {
     else { return nil }
     return ForwardingObstacle(
       .deniedAliases, .possible, at: denial.location,
-      "deny-answer-aliases has named take answers with aliases to names of \(path.cluster) for forged",
-      remedy: "Write except-from { \"dcos.directory\"; } behind its list")
+      "deny-answer-aliases makes named reject answers with aliases to names of \(path.cluster) as forged",
+      remedy: "Write except-from { \"dcos.directory\"; } after its list")
   }
 
   private func rateLimit(
@@ -97,7 +97,7 @@ extension ForwardingObstacles {
     let host = path.client.map { "\($0), this host" } ?? "this host"
     return ForwardingObstacle(
       .rateLimit, .possible, at: limit.location,
-      "rate-limit does not exempt \(host): named drops what it answers too often",
+      "rate-limit does not exempt \(host): named drops answers that it repeats too often",
       remedy: """
         Add exempt-clients { \(path.client.map(\.description) ?? "127.0.0.1"); }; to rate-limit, and the \
         resolvers that ask this server

@@ -11,10 +11,10 @@ extension ForwardingObstacles {
       return [
         ForwardingObstacle(
           .recursion, .certain, at: recursion.location,
-          "recursion no: named hands out the DNAME, and never asks the masters for what is behind it",
+          "recursion no: named answers with the DNAME, and never asks the masters for the address",
           remedy: """
-            A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
-            clients that are to resolve the clusters' names
+            A forward zone needs recursion: write recursion yes, and allow-recursion with the clients that need the \
+            clusters' names
             """)
       ]
     }
@@ -45,15 +45,16 @@ extension ForwardingObstacles {
     if list.clause.list.allSatisfy({ $0.description == "none" }) {
       return ForwardingObstacle(
         .accessList, .certain, at: list.location,
-        "\(list.clause): named answers no client from the masters",
-        remedy: "Name the clients that are to resolve the clusters' names in \(keyword) { … }")
+        "\(list.clause): named asks the masters for no client",
+        remedy: "Name the clients that need the clusters' names in \(keyword) { … }")
     }
     guard let client,
       [.rejected, .unmatched].contains(matcher.verdict(of: list.clause.list, on: client))
     else { return nil }
     return ForwardingObstacle(
       .accessList, .possible, at: list.location, "\(list.clause) leaves out \(client), this host",
-      remedy: "Add \(client) to \(keyword) { … }: else nothing can be verified from this host")
+      remedy:
+        "Add \(client) to \(keyword) { … }: otherwise zonebridge can verify nothing from this host")
   }
 
   private func ban(
@@ -64,7 +65,7 @@ extension ForwardingObstacles {
     }
     return ForwardingObstacle(
       .accessList, .possible, at: list.location,
-      "\(list.clause) contains \(client), this host, which named does not answer at all",
+      "\(list.clause) contains \(client), this host: named does not answer it at all",
       remedy: "Put !\(client); first in blackhole { … }")
   }
 }

@@ -41,17 +41,17 @@ extension ForwardingObstacles {
       if server.clause.list("bogus").last?.isYes == true {
         return ForwardingObstacle(
           .bogusServer, weight(of: affected, path), at: server.location,
-          "\(statement) { bogus yes; } is about \(masters(affected, path)): named sends them no question",
+          "\(statement) { bogus yes; } covers \(masters(affected, path)): named sends them no question",
           remedy: "Remove bogus yes, or add server \(first) { bogus no; };")
       }
       if !server.clause.list("keys").isEmpty {
         return ForwardingObstacle(
           .signedServer, .possible, at: server.location,
           """
-          \(statement) has keys: named signs what it sends to \(masters(affected, path)), and masters \
-          know no such key
+          \(statement) has keys: named signs what it sends to \(masters(affected, path)), and masters do not have such \
+          a key
           """,
-          remedy: "Leave the masters out of that statement, by a server statement of their own")
+          remedy: "Give the masters a server statement of their own, without keys")
       }
       return nil
     }

@@ -46,19 +46,19 @@ extension ForwardingObstacles {
       return ForwardingObstacle(
         .zoneAbove(zone.name), .likely, at: zone.location,
         """
-        named has the mirror zone \(name), in which \(child) is not delegated: it answers out of that \
-        zone, and forwards nothing
+        named has the mirror zone \(name), in which \(child) is not delegated: it answers from that zone, and forwards \
+        nothing
         """,
-        remedy: "Add \(stub) named then comes to the forward zone")
+        remedy: "Add \(stub) With it, named reaches the forward zone")
     default:
       let words = "this server is authoritative for \(name), a parent of the cluster's zone"
       return ForwardingObstacle(
         .zoneAbove(zone.name), .likely, at: zone.location,
-        "\(words), which does not delegate \(child): named answers out of it, and forwards nothing",
+        "\(words), which does not delegate \(child): named answers from it, and forwards nothing",
         suspicion: "\(words): unless it delegates \(child), named forwards nothing",
         remedy: """
-          Delegate \(child) in zone \(name), to any name server: named then forwards instead of asking \
-          that. Or add \(stub)
+          Delegate \(child) in zone \(name), to any name server: named then forwards instead of asking that server. Or \
+          add \(stub)
           """)
     }
   }

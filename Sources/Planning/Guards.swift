@@ -22,21 +22,21 @@ extension PlanContext {
     if let cover = actual.cover(of: alias.owner, in: zone) {
       return held(
         """
-        \(cover.location): for \(cover.title) named asks other servers (static-stub), so that nothing below it is \
-        answered out of zone \(name)
+        \(cover.location): named asks other servers for \(cover.title) (static-stub), so nothing below it is answered \
+        from zone \(name)
         """,
         "Choose an alias that is not below it")
     }
     guard zone.clauses.type == .primary else {
       return held(
-        "\(zone.location): zone \(name) is not a primary here, so that an edit would be lost",
+        "\(zone.location): zone \(name) is not a primary here, so an edit would be lost",
         "Run zonebridge where the zone is primary, or make a zone of its own for the alias")
     }
     if let made = desired.zones[zone.name]?.create {
       guard zone.block == MadeZone(name: zone.name, create: made).blockName else {
         return held(
-          "\(zone.location): zone \(name) stands there already, and the configuration says create",
-          "Take `create` out of the zone's settings")
+          "\(zone.location): zone \(name) is there already, and the configuration says create",
+          "Remove `create` from the zone's settings")
       }
       guard zone.path == desired.bind.root.onHost(made.file) else {
         return held(
@@ -44,24 +44,25 @@ extension PlanContext {
           zone \(name) was made with the file \(zone.path?.string ?? "none"), and the \
           configuration now says \(made.file)
           """,
-          "Move the file and change the statement by hand, or put the configuration back")
+          "Move the file and change the statement by hand, or restore the old value in the configuration"
+        )
       }
     }
     if let limit = actual.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
       return held(
         """
-        \(zone.location): the alias has a TTL of \(alias.ttl) s, and zone \(name) takes \(limit) s at \
-        most (max-zone-ttl): named would not load it, although named-checkzone does not mind
+        \(zone.location): the alias has a TTL of \(alias.ttl) s, and zone \(name) allows at most \(limit) s \
+        (max-zone-ttl): named would not load it, although named-checkzone accepts it
         """,
         "Give the alias a lower ttl")
     }
-    // named writes a dynamic zone's file anew whenever it syncs the journal; `rndc reload ZONE` is
+    // named writes a dynamic zone's file again whenever it syncs the journal; `rndc reload ZONE` is
     // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
     if zone.isDynamic { return objection(toDynamic: zone, for: alias, held) }
     if let format = zone.clauses.masterfileFormat, format != "text" {
       return held(
-        "\(zone.location): the file of zone \(name) is in the format \(format), which no text can be put into",
-        "Convert it with named-compilezone -F text, and take masterfile-format out")
+        "\(zone.location): the file of zone \(name) is in the format \(format), which zonebridge cannot edit",
+        "Convert it with named-compilezone -F text, and remove masterfile-format")
     }
     switch zone.text {
     case .success(let text):
@@ -84,7 +85,7 @@ extension PlanContext {
       return Problem(
         severity: .failed, subject: .alias(alias.owner),
         reason: "\(zone.path?.string ?? zone.location): there is no SOA record in it",
-        remedy: "Mend the zone: named does not load it")
+        remedy: "Fix the zone: named does not load it")
     }
     let isThere = text.hasBlock(of: alias)
     // Our own block in a file of several zones would be a stranger's record in the others.
@@ -96,11 +97,11 @@ extension PlanContext {
         other.sharesPath(with: zone) ? "" : ", there by the name of \(other.path?.string ?? "")"
       return held(
         """
-        \(zone.location): the file \(file) is \(other.title)'s as well (\(other.location))\(name)
+        \(zone.location): the file \(file) belongs to \(other.title) as well (\(other.location))\(name)
         """,
         """
         Give each zone a file of its own, or waive the safeguard in the alias's allow: \
-        [\(Safeguard.sharedFile.rawValue)], if both are to have the alias
+        [\(Safeguard.sharedFile.rawValue)], if both should have the alias
         """)
     }
     if !alias.allow.contains(.sharedFile), let other = zone.authoritySharer,
@@ -108,12 +109,12 @@ extension PlanContext {
     {
       return held(
         """
-        \(soa.file.location(of: soa.record.range.lowerBound)): the SOA record with the zone's serial \
-        stands in a file that \(other) includes as well
+        \(soa.file.location(of: soa.record.range.lowerBound)): the SOA record with the zone's serial is in a file that \
+        \(other) includes as well
         """,
         """
         Give each zone an SOA record of its own, or waive the safeguard in the alias's allow: \
-        [\(Safeguard.sharedFile.rawValue)], if the serial of both may move on
+        [\(Safeguard.sharedFile.rawValue)], if the serial of both may go up
         """)
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
@@ -154,8 +155,7 @@ extension PlanContext {
         guard let heir = heir(behind: block.range.upperBound, in: file, of: text) else { continue }
         return held(
           """
-          \(heir): the record there has no owner of its own, and so has that of the managed block \
-          before it
+          \(heir): the record there has no owner of its own, so it has the owner of the managed block before it
           """,
           "Move the block to the end of its file, or write the owner before that record")
       }
@@ -197,16 +197,15 @@ extension PlanContext {
           return held(
             "\(location(of: record, in: file, of: zone)): it has a DNAME record already",
             """
-            If that record is the one after the documentation, have it taken over with: zonebridge \
-            adopt \(alias.cluster)
+            If that record follows the DC/OS documentation, take it over with: zonebridge adopt \(alias.cluster)
             """)
         }
         return held(
           """
-          \(location(of: record, in: file, of: zone)): \(alias.blockName) has a \(record.type) \
-          record already, beside which its DNAME cannot stand
+          \(location(of: record, in: file, of: zone)): \(alias.blockName) has a \(record.type) record already, and a \
+          DNAME cannot be beside it
           """,
-          "Take that record out, or choose another alias")
+          "Remove that record, or choose another alias")
       }
     }
     return nil
@@ -229,7 +228,7 @@ extension PlanContext {
     } ?? false
   }
 
-  /// Why a record cannot be taken out to make a block of it; nil if it can.
+  /// Why a record cannot be removed to make a block of it; nil if it can.
   private func objection(
     toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem
@@ -238,12 +237,12 @@ extension PlanContext {
     let target = file.target(of: record)
     guard target?.leadsIntoCluster == true else {
       return held(
-        "\(location): its DNAME leads to \(target.map { "\($0)" } ?? "nowhere"), which is no DC/OS cluster's",
-        "Take that record out, or choose another alias")
+        "\(location): its DNAME leads to \(target.map { "\($0)" } ?? "nowhere"), which belongs to no DC/OS cluster",
+        "Remove that record, or choose another alias")
     }
     guard file.outline.removal(of: record) != nil else {
       return held(
-        "\(location): the record cannot be taken out alone, for what else stands on its line",
+        "\(location): the record cannot be removed alone, because there is something else on its line",
         "Write it on a line of its own")
     }
     if record.ownerRange != nil,
@@ -251,8 +250,7 @@ extension PlanContext {
     {
       return held(
         """
-        \(heir): the record there has no owner of its own, and \
-        would get another one if the DNAME before it is taken out
+        \(heir): the record there has no owner of its own, and would get another one if the DNAME before it were removed
         """,
         "Write the owner before that record")
     }
@@ -278,19 +276,19 @@ extension PlanContext {
     let file = actual.bind.root.onHost(made.create.file)
     let key = "zones.\(made.name.withoutTrailingDot).create.file"
     if let zone = actual.taken[file] {
-      return held("\(key): \(file) is the file of \(zone)", "Name a file that is no other zone's")
+      return held("\(key): \(file) is the file of \(zone)", "Name a file that no other zone has")
     }
     switch actual.waiting[made.name] {
     case .success(let text)? where isOfOurMaking(text, made): return nil
     case nil: return nil
     case .failure(let error)?:
-      return held("\(key): \(error.cause)", error.remedy ?? "Name a file that is not there yet")
+      return held("\(key): \(error.cause)", error.remedy ?? "Name a file that does not exist yet")
     case .success?:
       return held(
-        "\(key): \(file) is there already, and zonebridge did not make it as the file of this zone",
+        "\(key): \(file) exists already, and zonebridge did not make it as the file of this zone",
         """
-        Name a file that is not there yet. If it is the zone's own, write its zone statement into named.conf and take \
-        `create` out
+        Name a file that does not exist yet. If it is the zone's own, write its zone statement into named.conf and \
+        remove `create`
         """)
     }
   }

@@ -20,10 +20,10 @@ extension PlanContext {
     return held(
       "its DNAME would hide \(hidden.count) name\(hidden.count == 1 ? "" : "s") of the zone: \(list)\(more)",
       """
-      Choose an alias that nothing stands below, or waive the safeguard in the alias's \
-      allow: [\(Safeguard.hidesNames.rawValue)]\(hidesNameServer(of: zone, text, by: alias)
-        ? ". As a name server of the zone is among them, named would then refuse the zone: name "
-          + "one elsewhere before" : "")
+      Choose an alias with nothing below it, or waive the safeguard in the alias's allow: \
+      [\(Safeguard.hidesNames.rawValue)]\(hidesNameServer(of: zone, text, by: alias)
+        ? ". A name server of the zone is among them, so named would then refuse the zone: use one "
+          + "elsewhere first" : "")
       """)
   }
 

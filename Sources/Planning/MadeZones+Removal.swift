@@ -39,11 +39,10 @@ extension PlanContext {
           draft.hold(
             .zone(name),
             """
-            \(location): zonebridge made this zone, it is wanted no \
-            longer, and somebody has added to it
+            \(location): zonebridge made this zone, which is no longer needed, and somebody has added to it
             """,
             remedy:
-              "Take the block and the zone's file out by hand, or the markers only to keep the zone"
+              "Remove the block and the zone's file by hand, or only the markers to keep the zone"
           )
           continue
         }

@@ -19,7 +19,7 @@ extension PlanContext {
           let what =
             record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
           return held(
-            "\(place): \(above.withoutTrailingDot) \(what), so that nothing below it is answered out of this zone",
+            "\(place): \(above.withoutTrailingDot) \(what), so nothing below it is answered from this zone",
             record.type == "NS"
               ? "Put the alias where the delegated zone is primary, or choose one that is not below it"
               : "Choose an alias that is not below it")
@@ -42,8 +42,8 @@ extension PlanContext {
         guard let place = foreignAlias(at: above, in: parent) else { continue }
         return held(
           """
-          \(place): \(above.withoutTrailingDot) has a DNAME record in the enclosing \(parent.title), so that resolvers \
-          that hold it ask elsewhere for all names below it, the alias's too
+          \(place): \(above.withoutTrailingDot) has a DNAME record in the enclosing \(parent.title), so resolvers that \
+          have it in their caches ask elsewhere for all names below it, the alias's too
           """, "Remove that DNAME, or choose an alias that is not below it")
       }
     }
@@ -75,7 +75,7 @@ extension PlanContext {
             .zone(zone.name, view: zone.view),
             """
             \(location(of: record, in: file, of: parent)): \(above.withoutTrailingDot) is delegated to other name \
-            servers: only who asks this one, or is led here by them, gets an answer out of the zone
+            servers: only clients that ask this one, or that they refer here, get an answer from the zone
             """)
         }
       }
@@ -107,7 +107,7 @@ extension PlanContext {
       || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
-  /// Whether an alias, if it is ours, is to be taken out.
+  /// Whether an alias, if it is ours, is to be removed.
   private func isUnwanted(_ owner: DomainName) -> Bool {
     operation.removes(alias: owner.withoutTrailingDot)
       && !desired.aliases.contains { $0.owner == owner }

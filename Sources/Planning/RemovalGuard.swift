@@ -40,12 +40,12 @@ struct RemovalGuard {
     if aliases.isEmpty {
       objection = (
         "the configuration has no alias any more, and \(names) would stop resolving",
-        "Put the aliases section back"
+        "Restore the aliases section"
       )
     } else if lost * 2 > before {
       objection = (
         "the configuration lacks \(lost) of \(before) aliases, and \(names) would stop resolving",
-        "Put the aliases back into the configuration"
+        "Restore the aliases in the configuration"
       )
     } else {
       objection = nil
@@ -66,17 +66,17 @@ struct RemovalGuard {
     guard context.operation.isGuarded else { return true }
     let cluster = context.cluster(of: target)
     guard !context.isAccepted(cluster) else { return true }
-    let command = "if it is to go: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
+    let command = "to remove it: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
     if context.desired.aliases.contains(where: { $0.owner == owner }) {
       guard !standing.contains(owner) else { return true }
       draft.hold(
         .alias(owner),
-        "\(location): its DNAME belongs elsewhere by now, and cannot be written there yet",
-        remedy: "See what keeps it from being written there, or \(command)")
+        "\(location): its DNAME now belongs elsewhere, and cannot be written there yet",
+        remedy: "See what keeps it from being written there; \(command)")
       return false
     }
     if let objection {
-      draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy), or \(command)")
+      draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy); \(command)")
       return false
     }
     let successor = unplaced.first { alias in
@@ -87,10 +87,10 @@ struct RemovalGuard {
       draft.hold(
         .alias(owner),
         """
-        \(location): the configuration does not have it any more, and its alias \(successor.blockName), which may \
-        replace it, cannot be written yet
+        \(location): the configuration no longer has it, and the alias \(successor.blockName), which may replace it, \
+        cannot be written yet
         """,
-        remedy: "See what keeps \(successor.blockName) from being written, or \(command)")
+        remedy: "See what keeps \(successor.blockName) from being written; \(command)")
       return false
     }
     return true

@@ -18,14 +18,14 @@ struct RollbackDepartures {
   /// What those that stay wait for.
   private(set) var hints: [Hint] = []
 
-  /// Where something leads into a cluster in a view once the changes are put back; nil for nowhere.
+  /// Where something leads into a cluster in a view once the changes are reverted; nil for nowhere.
   typealias Dependence = (ClusterID, _ view: String?) -> String?
 
   /// Decides which forward zones stay.
   ///
   /// - Parameters:
   ///   - actual: what is installed.
-  ///   - texts: what the changed files hold once the changes are put back, by path.
+  ///   - texts: what the changed files hold once the changes are reverted, by path.
   ///   - moved: the TTL of DNAMEs that are led elsewhere, by the cluster that they lead into now, in seconds.
   ///   - now: seconds since 1970.
   ///   - dependence: what leads into a cluster.
@@ -54,7 +54,7 @@ struct RollbackDepartures {
           retained[zone.id] = time
           keep(
             zone,
-            "resolvers may hold a DNAME that led into it until \(CivilTime(secondsSince1970: time))"
+            "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"
           )
         } else {
           goes = true
@@ -81,7 +81,7 @@ struct RollbackDepartures {
   /// Gives a configuration file back the forward zones that stay.
   ///
   /// - Parameters:
-  ///   - text: what the file holds once the changes are put back.
+  ///   - text: what the file holds once the changes are reverted.
   ///   - path: the file.
   ///   - actual: what is installed.
   /// - Throws: what is wrong with the markers that would stand there.
@@ -149,7 +149,7 @@ extension RollbackPlanner {
     return ttls
   }
 
-  /// Where the DNAMEs of a name lead now, and for how long resolvers hold them, in seconds.
+  /// Where the DNAMEs of a name lead now, and how long resolvers hold them, in seconds.
   private func standing(_ owner: DomainName) -> [(target: DomainName, ttl: Int64)] {
     // Of one that does not say it, what most resolvers hold at most.
     let longest: Int64 = 86_400
@@ -166,7 +166,7 @@ extension RollbackPlanner {
     }
   }
 
-  /// Where something leads into a cluster once the changes are put back.
+  /// Where something leads into a cluster once the changes are reverted.
   ///
   /// - Parameters:
   ///   - id: the cluster.

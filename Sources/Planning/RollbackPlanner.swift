@@ -6,11 +6,11 @@ import Named
 package import ReconcileModel
 package import SystemPackage
 
-/// Plans how the last changes are put back: pure, from the history and what stands there.
+/// Plans how the last changes are reverted: pure, from the history and what stands there.
 ///
 /// It is a change of its own: what somebody has added since stays, and a zone's serial goes on.
 package struct RollbackPlanner {
-  /// The changes to be put back, the last one first.
+  /// The changes to be reverted, the last one first.
   let entries: [HistoryEntry]
   let actual: ActualState
   /// What the files hold, by path.
@@ -30,7 +30,7 @@ package struct RollbackPlanner {
     var text: PatchedText
     var before: FileSnapshot?
     var isThere: Bool
-    /// Whether it is there, and a change that is put back had taken away another one.
+    /// Whether it is there, and a change that is reverted had taken away another one.
     var isMadeAnew = false
   }
 
@@ -71,16 +71,16 @@ package struct RollbackPlanner {
     switch file.action {
     case .changed:
       guard targets[index].isThere else {
-        throw PlanError("\(file.path): it is not there any more, so that nothing can be put back")
+        throw PlanError("\(file.path): the file is gone, so nothing in it can be reverted")
       }
       for edit in file.edits.reversed() where !edit.isSerial {
         guard let range = targets[index].text.place(of: edit) else {
           throw PlanError(
             """
-            \(file.path): it has been changed since change \(entry.number), which cannot be put back \
-            by itself any more. It had replaced this:
+            \(file.path): somebody has edited what change \(entry.number) had written, so that change can no longer be \
+            reverted alone. It had replaced this:
               \(edit.old.words)
-            by this:
+            with this:
               \(edit.new.words)
             """)
         }
@@ -90,12 +90,12 @@ package struct RollbackPlanner {
       guard targets[index].text.bytes.isSameButForSerial(as: file.contents?.bytes ?? []) else {
         throw PlanError(
           "\(file.path): zonebridge made this file, and somebody has added to it since",
-          remedy: "Take the zone out by hand")
+          remedy: "Remove the zone by hand")
       }
       targets[index].isThere = false
     case .removed:
       guard !targets[index].isThere else {
-        throw PlanError("\(file.path): there is such a file again; zonebridge had removed it")
+        throw PlanError("\(file.path): zonebridge had removed this file, and it exists again")
       }
       targets[index].text = PatchedText(file.contents?.bytes ?? [])
       targets[index].isThere = true
@@ -191,7 +191,7 @@ package struct RollbackPlanner {
           throw PlanError(
             """
             \(target.path): zonebridge removed this file and later made it again, with other contents
-            """, remedy: "Roll the changes back one at a time: zonebridge rollback")
+            """, remedy: "Revert the changes one at a time: zonebridge rollback")
         }
         guard let edits else { continue }
         files.append(planned(target, edits, try candidate(before, edits)))
@@ -251,7 +251,7 @@ package struct RollbackPlanner {
     plan.owned = OwnedRecords(records: records)
   }
 
-  /// What is put back is not made again before an operator lets it through.
+  /// What is reverted is not made again before an operator lets it through.
   private mutating func hold() {
     for subject in Set(entries.flatMap(\.subjects)).sorted() {
       plan.restored.insert(subject)

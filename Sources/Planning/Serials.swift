@@ -32,9 +32,8 @@ extension PlanContext {
       serial: serial)
     if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
       raised.warning = """
-        zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \
-        \(start), what \(policy.rawValue) has for now: a serial that steps back would stop the \
-        secondaries
+        zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \(start), the current \
+        value of \(policy.rawValue): a serial that goes back would stop the secondaries
         """
     }
     return raised

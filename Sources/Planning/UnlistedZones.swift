@@ -28,7 +28,7 @@ extension PlanContext {
       case .added(let status):
         """
         named has \(title) (file \(file(status))), and \(noStatement): it was added with rndc addzone, or its \
-        statement was taken out since named read it
+        statement was removed after named read it
         """
       case .catalog(let status):
         "named has \(title) (file \(file(status))), and \(noStatement): it is a member of a catalog zone"
@@ -40,26 +40,26 @@ extension PlanContext {
       severity: .held, subject: .alias(alias.owner), reason: reason,
       remedy: remedy(for: unlisted)
         + (isMade
-          ? ". Take `create` out of the zone's settings: named would not ask that zone any more"
+          ? ". Remove `create` from the zone's settings: named would no longer answer from that zone"
           : ""))
   }
 
   private func remedy(for unlisted: UnlistedZone) -> String {
-    let primary = "Put the alias in where the zone is primary"
+    let primary = "Add the alias where the zone is primary"
     switch unlisted.origin {
     case .catalog: return primary
     case .database:
       return """
-        zonebridge edits zone files, and zones of named.conf that take DNS UPDATE. Put the DNAME into the database by its \
-        own means, or choose an alias in a zone that has a file
+        zonebridge edits zone files, and zones of named.conf that accept DNS UPDATE. Add the DNAME to the database \
+        with its own tools, or choose an alias in a zone that has a file
         """
     case .added(let status):
       if status.type == "secondary" || status.type == "slave" { return primary }
       let update =
-        status.isDynamic ? ", or put the DNAME in with nsupdate, for the zone is dynamic" : ""
+        status.isDynamic ? ", or add the DNAME with nsupdate, because the zone is dynamic" : ""
       return """
-        Let a statement of named.conf make the zone: rndc delzone \(unlisted.zone.name.withoutTrailingDot), which keeps \
-        its file, then write it there and rndc reconfig\(update)
+        Move the zone into named.conf: rndc delzone \(unlisted.zone.name.withoutTrailingDot), which keeps its file, \
+        then add a statement and rndc reconfig\(update)
         """
     }
   }

@@ -103,10 +103,10 @@ extension PlanContext {
       draft.hold(
         .alias(record.owner),
         """
-        \(file.location(of: found.range.lowerBound)): it is to be taken out, and its DNAME came into \
-        the zone by DNS UPDATE, so that no marker shows what is ours
+        \(file.location(of: found.range.lowerBound)): it has to be removed, but its DNAME was added by DNS UPDATE, so \
+        no marker shows which record is ours
         """,
-        remedy: "Take the record out by hand")
+        remedy: "Remove the record by hand")
     }
   }
 
@@ -183,8 +183,7 @@ extension PlanContext {
         plan.draft.hold(
           subject,
           """
-          \(heir): the record there has its owner from the \
-          managed block before it, which is to be taken out
+          \(heir): the record there has its owner from the managed block before it, which has to be removed
           """,
           remedy: "Move the block to the end of its file, or write the owner before that record")
         continue
@@ -243,7 +242,7 @@ extension PlanContext {
       return "TTL \(formerTTL) -> \(ttl) (configuration)"
     }
     let former = before.map(\.withoutTrailingDot).joined(separator: ", ")
-    return "leads to \(target.withoutTrailingDot), it was \(former)"
+    return "leads to \(target.withoutTrailingDot), it led to \(former)"
   }
 
   /// The edits that make an alias's block say what it has to.

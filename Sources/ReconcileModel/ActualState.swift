@@ -19,19 +19,19 @@ package struct ActualState: Sendable {
   /// The zones that enclose one into which an alias is still to be put, in its view, with what they say of the names
   /// in between.
   package var overlying: [ZoneInView: [Zone]] = [:]
-  /// Zones that named has and named.conf does not, where an alias is to be put in.
+  /// Zones that named has and named.conf does not, and to which an alias has to be added.
   package var unlisted: [UnlistedZone] = []
-  /// The files of zones that are to be made and have no statement yet, where there is one.
+  /// The files of zones to make that have no statement yet, if they exist.
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
-  /// Where zones are to be made that have no statement yet.
+  /// Where to make zones that have no statement yet.
   package var made: Set<FilePath> = []
   /// The zones of named.conf whose files those are, or are to be, that zones shall be made in; in words.
   package var taken: [FilePath: String] = [:]
-  /// Whose the zone files are in the folders where zones are to be made, by the new file's path.
+  /// The owners of zone files in the folders of zones to make, by the new file's path.
   package var neighbours: [FilePath: FileNeighbour] = [:]
   /// Where named has put the key for `update-policy local`, if it has.
   package var sessionKey: FilePath?
-  /// The digest by which it is told whether an operator has changed anything since a change was put back;
+  /// The digest that shows whether an operator has changed anything since a change was reverted;
   /// empty where none was.
   package var fingerprint = ""
   /// named's own word on itself; nil where the configuration tells named nothing.

@@ -6,7 +6,7 @@ package struct Beliefs: Sendable {
   package var views: [String: ClusterView] = [:]
   /// Why nothing new is believed of a cluster.
   package var problems: [String: Problem] = [:]
-  /// What is to be remembered of the clusters.
+  /// What to remember of the clusters.
   package var memories: ClusterMemories
   /// Where the aliases are to lead that follow the health of their clusters; nil where that is not decided.
   package var courses: [FailoverCourse]?

@@ -4,7 +4,7 @@ import Crypto
 /// The digest in a managed block's END line: the first twelve hexadecimal digits of SHA-256.
 ///
 /// It tells a hand edit from our own text. It is no protection against an attacker, who could as
-/// well write the line anew.
+/// well write the line again.
 package func blockDigest(_ body: [UInt8]) -> String {
   SHA256.hash(data: body).prefix(6).map { byte in
     let hex = String(byte, radix: 16)

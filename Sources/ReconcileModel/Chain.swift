@@ -117,7 +117,7 @@ extension [Chain] {
 }
 
 extension Chain.Link {
-  /// A link that is broken in other words is still the same state, and is told once.
+  /// A link that is broken in other words is still in the same state, which is reported once.
   fileprivate var problemKind: Problem.Kind {
     switch self {
     case .dname: "chain: DNAME"

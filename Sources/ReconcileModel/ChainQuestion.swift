@@ -1,6 +1,6 @@
 package import DNSNames
 
-/// What is to be probed of one alias in one view: where it leads, and whom named asks there.
+/// What to probe of one alias in one view: where it leads, and which servers named asks there.
 ///
 /// It is made of what stands (the DNAME in a file or a dynamic zone, the forward zone in named.conf), or of what
 /// a plan would have stand.

@@ -11,7 +11,7 @@ package struct Change: Sendable {
   package var subject: Subject
   /// What is to stand for the subject, line by line; empty where it goes.
   ///
-  /// By its digest one attempt is told from another.
+  /// Its digest tells one attempt from another.
   package var body: [String]
   /// Why, in a few words.
   package var reason: String
@@ -56,14 +56,14 @@ package enum Requirement: Hashable, Sendable {
 package struct FileEdit: Sendable {
   package enum Action: Sendable {
     case edit(TextEdit)
-    /// Blocks of a file are taken out together, since those that touch each other are one edit.
+    /// Blocks of a file are removed together, since those that touch each other are one edit.
     case removal(ManagedBlock)
     /// The whole file goes.
     case takeAway
   }
 
   package var kind: PlannedFile.Kind
-  /// What stands there.
+  /// The present contents.
   package var text: any ManagedText
   package var action: Action
 

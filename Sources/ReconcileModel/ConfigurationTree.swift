@@ -108,7 +108,7 @@ package struct ConfigurationTree: Sendable {
 package struct ConfigurationFile: Sendable {
   package let snapshot: FileSnapshot
   package let outline: NamedConfOutline
-  /// The managed blocks; of a file that is read in several contexts, they are told once.
+  /// The managed blocks; a file that is read in several contexts lists them once.
   package let blocks: [ManagedBlock]
   /// The files that the `include` statements name, in the order of `outline.includes`, as indexes
   /// into the tree's files.

@@ -2,7 +2,7 @@ package import DCOS
 package import DNSNames
 package import SystemPackage
 
-/// A DNAME that leads into a cluster, whoever wrote it: what needs the cluster's forward zone.
+/// A DNAME that leads into a cluster, no matter who wrote it: it needs the cluster's forward zone.
 package struct Dependent: Hashable, Sendable {
   package enum Place: Hashable, Sendable {
     /// A file, symbolic links followed.

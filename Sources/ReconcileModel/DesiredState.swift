@@ -33,7 +33,7 @@ extension DesiredState {
   }
 }
 
-/// Where named's files are, and how named is told and asked.
+/// Where named's files are, and how to reach named.
 package struct BINDSettings: Sendable {
   /// How named comes to know of a change.
   package enum Reload: Sendable, Hashable {
@@ -96,7 +96,7 @@ package struct Cluster: Sendable {
   package var pinnedID: ClusterID?
   /// Whether a new ID is followed once all masters agree on it.
   package var followsID: Bool
-  /// For how long masters have to agree on a list that lost many of them before it is believed, in seconds.
+  /// How long masters have to agree on a list that has lost many of them before it is believed, in seconds.
   package var settleTime: Int64
   /// The forwarders to write instead of the masters' own addresses (NAT).
   package var forwarders: [IPAddress]?

@@ -6,7 +6,7 @@ import FileChange
 package struct DynamicZone: Sendable {
   /// The DNAME records at the names that matter.
   package var aliases: [DomainName: LiveAlias]
-  /// The whole zone, the journal counted in, in canonical form; nil where no alias is to be put in.
+  /// The whole zone with its journal, in canonical form; nil if no alias has to be added.
   package var content: ZoneText?
 
   package init(

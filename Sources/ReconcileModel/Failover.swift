@@ -2,7 +2,7 @@
 package struct Failover: Hashable, Sendable {
   /// Those that it may lead to, the one that is preferred first; at least two.
   package var clusters: [String]
-  /// For how long the cluster that it leads to has to be ill before it leaves, in seconds.
+  /// How long the cluster that it leads to has to be ill before it leaves, in seconds.
   package var after: Int64
   /// After how many seconds of unbroken health a preferred cluster has it back; nil for by hand only.
   package var back: Int64?

@@ -6,7 +6,7 @@ package struct FailoverCourse: Sendable {
   package var rules: Failover
   package var sights: [String: ClusterSight]
   package var decision: FailoverDecision
-  /// What is to be remembered; once the pass has ended, with where the alias is seen to lead.
+  /// What to remember; once the pass has ended, with where the alias was seen to lead.
   package var memory: FailoverMemory
   /// Where it led in the passes before, if it leads elsewhere now.
   package var movedFrom: String?

@@ -51,7 +51,7 @@ package struct FailoverMemory: Hashable, Sendable {
     }
   }
 
-  /// Where it led when it was last looked at; nil while it was not seen to lead into any of its clusters.
+  /// Where it led when it was last observed; nil if it led into none of its clusters.
   package var cluster: String?
   /// Since when, in seconds since 1970.
   package var since: Int64
@@ -61,9 +61,9 @@ package struct FailoverMemory: Hashable, Sendable {
   package var lastMove: Int64?
   /// Why it leads where it does; empty where it was never seen to move.
   package var reason = ""
-  /// When its clusters were last looked at, in seconds since 1970.
+  /// When its clusters were last observed, in seconds since 1970.
   package var seenAt: Int64
-  /// Of a cluster that was neither healthy nor ill when it was last looked at there is none.
+  /// A cluster that was neither healthy nor ill when it was last observed has none.
   package var series: [String: Series] = [:]
   package var choice: Choice?
   /// Whether a choice has ended, and the alias is to lead to its first healthy cluster again.

@@ -7,7 +7,7 @@ package struct ForwarderQuestion: Sendable {
   /// `<label>.<id>.dcos.directory`, by the labels that aliases are about to lead to; the apex and foreign
   /// IDs go to the cluster's own resolvers, and so tell nothing.
   package var names: [String: DomainName]
-  /// A name that every cluster answers: by it an unknown label is told from masters that do not answer.
+  /// A name that every cluster answers: it tells an unknown label from masters that do not answer.
   package var knownName: DomainName?
   package var forwarders: [IPAddress]
   package var port: UInt16

@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// A managed block that somebody edited by hand, and that is put right.
+/// A managed block that somebody edited by hand, and that is overwritten.
 package struct HandEdit: Hashable, Sendable, CustomStringConvertible {
   /// The file and the line of the block.
   package var location: String
@@ -16,8 +16,8 @@ package struct HandEdit: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String {
     """
-    \(location): the managed block \(block) was edited by hand and is put right. What is to stay belongs outside the \
-    markers
+    \(location): the managed block \(block) was edited by hand, and the edit is overwritten. Move what you want to \
+    keep outside the markers
     """
   }
 }

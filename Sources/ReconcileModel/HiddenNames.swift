@@ -47,8 +47,8 @@ package struct HiddenNames: Hashable, Sendable {
 
   package var remedy: String {
     """
-    Move \(count == 1 ? "it" : "them") elsewhere, or say in the alias's \
-    allow: [\(Safeguard.hidesNames.rawValue)] that it is meant so
+    Move \(count == 1 ? "it" : "them") elsewhere. If this is intended, set allow: [\(Safeguard.hidesNames.rawValue)] \
+    at the alias
     """
   }
 }

@@ -73,13 +73,13 @@ extension HistoryEntry {
     return names.joined(separator: ", ")
   }
 
-  /// What the change was made for, as far as named is concerned; nil if it does not tell.
+  /// The settings of named with which the change was made; nil if the entry has none.
   package var desired: DesiredState? {
     bind.settings.map { DesiredState(bind: $0, clusters: [], aliases: []) }
   }
 }
 
-/// Bytes of a file: as text where they are UTF-8, for whoever reads the history.
+/// Bytes of a file: as text if they are UTF-8, for readers of the history.
 package struct RecordedText: Codable, Hashable, Sendable {
   package var bytes: [UInt8]
 
@@ -147,7 +147,7 @@ package struct RecordedEdit: Codable, Sendable {
   /// What stands before and behind it.
   package var lead: RecordedText
   package var trail: RecordedText
-  /// Whether it is the zone's serial, which is never put back but goes on.
+  /// Whether it is the zone's serial, which is never reverted but goes forward.
   package var isSerial = false
 
   package init(
@@ -220,7 +220,7 @@ package struct RecordedTarget: Codable, Sendable {
   }
 }
 
-/// Where named's files are and how it is told, as the configuration had it.
+/// Where named's files are and how to reach it, as the configuration had it.
 package struct RecordedSettings: Codable, Sendable {
   package var namedConf: String
   package var zonesIn: String

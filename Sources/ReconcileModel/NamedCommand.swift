@@ -3,7 +3,7 @@ import Named
 
 /// A command to named's control channel.
 package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
-  /// Reads the configuration anew and loads new zones, and no others.
+  /// Reads the configuration again and loads new zones, and no others.
   case reconfig
   case reload(zone: DomainName, view: String?)
   /// Forgets what is cached of a cluster's names, answers of a former cluster or master.

@@ -6,7 +6,7 @@ package import Named
 
 /// An error that an operator reads: what is wrong, and what to do about it.
 ///
-/// As one text, in its description, the two stand in one sentence or in two; whoever shows them apart
+/// The description joins the two in one sentence or in two; a caller that shows them apart
 /// takes them from here, and cuts no text.
 package protocol OperatorError: Error, CustomStringConvertible {
   /// What is wrong, without what to do about it.

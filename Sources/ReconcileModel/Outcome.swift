@@ -2,7 +2,7 @@ package import SystemPackage
 
 /// What a pass came to.
 ///
-/// It has more than one turn where something had to be put back: what else it changed is made anew
+/// It has more than one attempt if something had to be reverted: the other changes are made again
 /// without it.
 package struct PassResult: Sendable {
   package var attempts: [Outcome]
@@ -15,7 +15,7 @@ package struct PassResult: Sendable {
     self.attempts = attempts
   }
 
-  /// What went wrong or is held: of a change that was just put back, not also that it is held now.
+  /// What went wrong or is held: of a change that was just reverted, not also that it is held now.
   package var problems: [Problem] {
     var problems: [Problem] = []
     for problem in attempts.flatMap(\.problems) where !problems.contains(problem) {
@@ -51,9 +51,9 @@ package struct Outcome: Sendable {
   package var chainsAfterwards: [Chain]?
   /// Whether named was there to be told.
   package var isNamedTold = true
-  /// The files that were put back, since named did not serve what they had become.
+  /// The files that were reverted, because named did not serve their new contents.
   package var putBack: [FilePath] = []
-  /// What they were put back for.
+  /// Why they were reverted.
   package var blamed: Set<Subject> = []
   /// The number of the change in the history, if there was one.
   package var change: Int?

@@ -23,9 +23,9 @@ package struct PassError: WordedError, Sendable {
     self.description = description
   }
 
-  /// A pass that is told to stop leaves what stood before, as long as it has replaced no file.
+  /// A pass that has to stop changes nothing, as long as it has replaced no file.
   package static var stopped: PassError {
-    var error = PassError("told to stop before anything was changed")
+    var error = PassError("stopped before anything was changed")
     error.isStop = true
     return error
   }

@@ -8,7 +8,7 @@ package struct PassMemory: Sendable {
   package var blockIndex: BlockIndex?
   /// The records that we have put into dynamic zones.
   package var owned = OwnedRecords()
-  /// The changes that were put back.
+  /// The changes that were reverted.
   package var revertedChanges = RevertedChanges()
   /// What the clusters' masters last agreed on.
   package var clusters = ClusterMemories()

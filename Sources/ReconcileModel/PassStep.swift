@@ -1,10 +1,10 @@
-/// A step of a pass, as it is told that it has come to its end: a pass that hangs tells nothing more.
+/// A step of a pass, reported when it has ended: a pass that hangs reports nothing more.
 package enum PassStep: String, CaseIterable, Codable, Sendable {
   /// The masters were asked.
   case observe
   /// The files that named reads were taken in, and named was asked about itself.
   case inspect
-  /// It is known what is to be done.
+  /// The plan is made.
   case plan
   /// named's checkers have judged the candidates.
   case validate = "check"

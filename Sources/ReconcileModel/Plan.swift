@@ -16,7 +16,7 @@ package struct Plan: Sendable {
   package var alreadyServed: [Expectation] = []
   /// What named has to serve once the plan is carried out.
   package var servedAfterwards: [Expectation] = []
-  /// What named may serve now and the plan changes, to be looked for again where it has to be put back.
+  /// What named may serve now and the plan changes, to be looked for again where it has to be reverted.
   package var servedBefore: [Expectation] = []
   /// Those of them that named may rightly not serve to this host, since it may be answered out of a
   /// view that was not chosen.
@@ -24,7 +24,7 @@ package struct Plan: Sendable {
   package var problems: [Problem] = []
   /// What an operator should know and has nothing to decide about.
   package var warnings: [String] = []
-  /// What is not as it might be and is left so: for who asks, and not for each pass.
+  /// What could be better and stays as it is: reported on request, and not in each pass.
   package var hints: [Hint] = []
   /// What the aliases that stand hide: names that came later.
   package var hidden: [HiddenNames] = []
@@ -47,11 +47,11 @@ package struct Plan: Sendable {
   package var continues = false
   /// What named is to forward to and does not yet.
   package var newForwarders: [ForwarderQuestion] = []
-  /// What is to be remembered of the clusters.
+  /// What to remember of the clusters.
   package var memories = ClusterMemories()
   /// What was decided of the aliases that follow the health of their clusters; nil where nothing was.
   package var courses: [FailoverCourse]?
-  /// The changes that were put back before and are not forgotten.
+  /// The changes that were reverted before and are not forgotten.
   package var revertedChanges = RevertedChanges()
   /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
   package var handEdits: [HandEdit] = []
@@ -72,7 +72,7 @@ extension Plan {
 
   /// Why it does, in a few words.
   package var reasons: [Subject: String] {
-    var reasons = Dictionary(restored.map { ($0, "put back by an operator") }) { $1 }
+    var reasons = Dictionary(restored.map { ($0, "reverted by an operator") }) { $1 }
     for change in changes { reasons[change.subject] = change.reason }
     return reasons
   }
@@ -102,7 +102,7 @@ package struct PlannedFile: Sendable {
   package var kind: Kind
   /// The file itself, symbolic links followed.
   package var path: FilePath
-  /// What stands there now; nil for a file to be made.
+  /// The present contents; nil for a file to make.
   package var before: FileSnapshot?
   package var edits: [TextEdit]
   /// The candidate: the file with its edits; nil for a file to be taken away.

@@ -10,7 +10,7 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
   /// What is the matter, whatever the words say of it: which of three masters timed out this time, and after how
   /// many milliseconds.
   ///
-  /// A state that lasts is told once. So two problems of a subject that an operator meets in different ways
+  /// A state that lasts is reported once. So two problems of a subject that an operator meets in different ways
   /// are of different kinds, and what goes on in other words is of the same.
   package struct Kind: Hashable, Sendable, ExpressibleByStringLiteral {
     private let name: String

@@ -1,17 +1,17 @@
-/// A change that was put back: named did not serve it, or an operator did not want it.
+/// A change that was reverted: named did not serve it, or an operator did not want it.
 ///
 /// It is held, and not made again in each pass.
 package struct RevertedChange: Hashable, Sendable {
   /// What the change is of.
   package var subject: Subject
-  /// The digest of what was to be written; nil where nothing is to be written for the subject at all.
+  /// The digest of the text to write; nil if there is nothing to write for the subject.
   package var digest: String?
   /// The digest of what the operator has around it: what fails may well succeed once he has changed
   /// something.
   package var fingerprint: String
   /// How often it was tried.
   package var attempts: Int
-  /// When it was put back, in seconds since 1970.
+  /// When it was reverted, in seconds since 1970.
   package var time: Int64
   package var reason: String
 
@@ -36,13 +36,13 @@ package struct RevertedChange: Hashable, Sendable {
 
   /// Whether it is tried again by now; not by itself where an operator has to let it through.
   ///
-  /// One from the future was put back by a clock that has been set back since, and would wait for as long as that.
+  /// One from the future was reverted by a clock that has been set back since, and would wait for as long as that.
   package func isDue(at now: Int64) -> Bool {
     nextAttempt.map { $0 <= now || now < time } ?? false
   }
 }
 
-/// The changes that were put back and are not made again at once.
+/// The changes that were reverted and are not made again at once.
 package struct RevertedChanges: Hashable, Sendable {
   package private(set) var bySubject: [Subject: RevertedChange] = [:]
 
@@ -57,7 +57,7 @@ package struct RevertedChanges: Hashable, Sendable {
     set { bySubject[subject] = newValue }
   }
 
-  /// Takes down that a change was put back once more.
+  /// Records that a change was reverted once more.
   package mutating func note(
     _ subject: Subject, digest: String?, fingerprint: String, reason: String,
     at time: Int64

@@ -14,7 +14,7 @@ package enum Subject: Hashable, Sendable {
   /// A managed block of a zone file whose name is no domain name.
   case block(String)
   case named
-  /// What named's control channel is told.
+  /// A command on named's control channel.
   case command(NamedCommand)
   /// BIND's files.
   case files

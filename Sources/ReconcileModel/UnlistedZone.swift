@@ -5,7 +5,7 @@ package import Named
 package struct UnlistedZone: Sendable {
   /// Where such a zone comes from, by what named says of it.
   package enum Origin: Sendable {
-    /// `rndc addzone`, or a statement that was taken out since named read named.conf.
+    /// `rndc addzone`, or a statement that was removed since named read named.conf.
     case added(ZoneStatus)
     /// A catalog zone (RFC 9432): named has it from a primary.
     case catalog(ZoneStatus)

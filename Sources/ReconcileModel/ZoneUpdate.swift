@@ -16,7 +16,7 @@ package struct ZoneUpdate: Sendable {
   /// All of it, in one message.
   package var message: DynamicUpdate { DynamicUpdate(zone: zone, parts.map(\.message)) }
 
-  /// What nsupdate is told, a line each.
+  /// The commands for nsupdate, one a line.
   package var script: [String] { message.script(for: server) }
 
   /// The command that does the same by hand.

@@ -38,7 +38,7 @@ package struct ServiceManager: Sendable {
     notify("READY=1" + (status.map { "\nSTATUS=" + Self.oneLine($0) } ?? ""))
   }
 
-  /// The service reads its configuration anew, until it is ``ready(status:)`` again.
+  /// The service reads its configuration again, until it is ``ready(status:)``.
   package func reloading() {
     // The time lets systemd tell this reload from one before it; sd_notify(3) wants it for Type=notify-reload
     // (systemd 253), and older ones ignore it.
@@ -63,7 +63,7 @@ package struct ServiceManager: Sendable {
 
   /// Some work has come to its end.
   ///
-  /// A service from which this is not heard within ``watchdogInterval`` is killed and started anew.
+  /// A service from which this is not heard within ``watchdogInterval`` is killed and restarted.
   package func alive() {
     notify("WATCHDOG=1")
   }

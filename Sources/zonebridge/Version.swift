@@ -1,5 +1,5 @@
 /// The version: `zonebridge --version`, and what the packages are called after.
 enum Version {
   // deploy/package reads this line.
-  static let current = "0.1.0"
+  static let current = "0.2.0"
 }

@@ -93,13 +93,13 @@ import Testing
   }
 
   @Test(arguments: [
-    (" A 192.0.2.1\n", "1:2", "without owner"),
+    (" A 192.0.2.1\n", "1:2", "without an owner"),
     ("a A 192.0.2.1\nb A ( 192.0.2.1\n\n", "2:1", "'(' without ')'"),
     ("a A 192.0.2.1 )", "1:15", "no '('"),
     ("a TXT x\nb TXT \"x\n", "2:7", "does not end on its line"),
     ("a TXT x\0\n", "1:8", "zero byte"), ("a..b A 192.0.2.1", "1:1", "empty label"),
-    ("$BOGUS x\n", "1:1", "no such directive"), ("@ SOA a b c 1 1 1 1", "1:11", "no serial"),
-    ("@ SOA a b 4294967296 1 1 1 1", "1:11", "no serial"),
+    ("$BOGUS x\n", "1:1", "no such directive"), ("@ SOA a b c 1 1 1 1", "1:11", "not a serial"),
+    ("@ SOA a b 4294967296 1 1 1 1", "1:11", "not a serial"),
     ("@ SOA a b\n", "1:1", "without a serial"),
     ("@ SOA \\# 22 00 00 00000001", "1:7", "RFC 3597"),
     ("\0\0\0\u{2}\0\0\0\u{1}", "1:1", "'raw'"), ("\0\0\0\u{3}\0\0\0\u{1}", "1:1", "'map'"),

@@ -183,8 +183,8 @@ struct AgreementTests {
   }
 
   @Test(arguments: [
-    (["1:a12", "2:b1"], "the cluster ID and the list of masters, 2 were asked"),
-    (["1:a12", "2:b12"], "the cluster ID, 2 were asked"),
+    (["1:a12", "2:b1"], "the cluster ID and the list of masters; 2 were asked"),
+    (["1:a12", "2:b12"], "the cluster ID; 2 were asked"),
     (["1:a-"], "the only master asked did not say the list of masters"),
     ([], "no master was asked"),
   ])

@@ -16,7 +16,7 @@ struct ToldReasonTests {
     #expect(mesos.remedy?.contains("5050 is Mesos itself") == true)
     #expect(mesos.description.contains("5050 is Mesos itself"))
     let other = try error("http://10.0.6.68", .noSuchPath)
-    #expect(other.remedy?.contains("Admin Router that has to be asked") == true)
+    #expect(other.remedy?.contains("ask a master's Admin Router") == true)
     #expect(try error("http://10.0.6.68:5050", .cutShort).remedy?.contains("5050") == false)
   }
 

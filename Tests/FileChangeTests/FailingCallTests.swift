@@ -149,7 +149,7 @@ struct FailingCallTests {
     let (conf, made) = (folder.path.appending("conf"), folder.path.appending("made"))
     let error = #expect(throws: FileChangeError.self) { _ = try outcome.get() }
     #expect(error == .notPutBack([conf], cause: .system(.create, made, .ioError)))
-    #expect(error?.description.hasSuffix("could not be put back as before: \(conf)") == true)
+    #expect(error?.description.hasSuffix("could not be restored: \(conf)") == true)
     #expect(try folder.names(in: "state") == ["journal"])
     #expect(try journal.recover() == .forward(changes.replacements.map(\.path)))
     #expect(try folder.names() == ["conf", "made", "state"])

@@ -121,7 +121,7 @@ import Testing
     let error = await #expect(throws: LockError.self) {
       release(try await PassLock.acquire(in: state, waiting: .zero))
     }
-    #expect(error?.cause.contains("has 2 names (hard links)") == true)
+    #expect(error?.cause.contains("has 2 hard links") == true)
     #expect(try folder.text("victim/precious") == "precious\n")
   }
 

@@ -359,7 +359,7 @@ import Testing
         "[::1]:5353 did not answer over UDP within 2.0 s"
       ),
       (.unreachable(server, reason: "w"), "[::1]:5353 cannot be reached: w"),
-      (.malformed(server, reason: "w"), "[::1]:5353 sent something that is no answer"),
+      (.malformed(server, reason: "w"), "[::1]:5353 sent something that does not answer"),
     ]
     for (failure, words) in texts { #expect("\(failure)".hasPrefix(words), "\(failure)") }
   }

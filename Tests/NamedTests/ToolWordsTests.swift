@@ -92,7 +92,7 @@ struct ToolWordsTests {
       (.noSuchZone(DomainName("z")), "no zone z"), (.noSuchView("v"), "no view v"),
       (.zoneNotLoaded(DomainName("z")), "not loaded zone z: its log says why"),
       (.failed(command: "reconfig", words: "w"), "`rndc reconfig` with: w"),
-      (.tool(.cancelled("/rndc")), "/rndc was stopped, since zonebridge is to stop"),
+      (.tool(.cancelled("/rndc")), "/rndc was stopped, because zonebridge is stopping"),
     ]
     for (error, words) in texts { #expect("\(error)".contains(words), "\(error)") }
   }
@@ -140,14 +140,14 @@ struct ToolWordsTests {
   func updateTexts() throws {
     let server = try Endpoint(host: "127.0.0.1", port: 53)
     let texts: [(UpdateError, String)] = [
-      (.prerequisite(.rrsetExists), "changed by somebody else at this moment (YXRRSET)"),
+      (.prerequisite(.rrsetExists), "somebody else changed the zone at the same moment (YXRRSET)"),
       (.refused(key: "/k"), "does not let the key in /k change these names"),
       (.keyRejected(key: "/k", reason: "BADSIG"), "the key in /k (BADSIG)"),
       (.clock(key: "/k"), "the key in /k: the clocks of the two differ"),
       (.unreadableKey("/k", reason: "w"), "TSIG key in /k (w): tsig-keygen"),
       (.notAuthoritative, "not the primary of the zone"),
       (.unanswered(server, reason: "w"), "127.0.0.1:53 gave no answer: w"),
-      (.failed(words: "w"), "out: w"),
+      (.failed(words: "w"), "update: w"),
       (.tool(.killed("/nsupdate", signal: 9)), "/nsupdate was ended by signal 9"),
     ]
     for (error, words) in texts { #expect("\(error)".contains(words), "\(error)") }

@@ -215,7 +215,7 @@ import Testing
   func recordThatStays() async throws {
     for (lines, words) in [
       ("x DNAME www.example.\n", "no DC/OS cluster"),
-      ("( x DNAME mesos.\(Self.id).dcos.directory. )\n", "cannot be taken out alone"),
+      ("( x DNAME mesos.\(Self.id).dcos.directory. )\n", "cannot be removed alone"),
       ("x DNAME mesos.\(Self.id).dcos.directory.\n  TXT y\n", "has no owner of its own"),
     ] {
       let files = [

@@ -56,7 +56,7 @@ struct AutomaticRevertTests {
       #expect(outcome.problems.map(\.subject) == ["cluster prod"])
       #expect(site.record(of: result).reloadDebt == [])
       #expect(
-        outcome.problems.first?.reason.contains("did not serve it, so it was put back") == true)
+        outcome.problems.first?.reason.contains("did not serve it, so it was reverted") == true)
       #expect(site.history.entries.isEmpty)
       #expect(try site.named.folder.names(in: "state/history").isEmpty)
       // The other turn has nothing left to do: the alias waits for its cluster.
@@ -142,7 +142,7 @@ struct AutomaticRevertTests {
       let outcome = try #require(result.attempts.first)
       #expect(outcome.blamed == [.cluster("prod")], "the alias cannot be to blame")
       #expect(outcome.problems.map(\.subject) == ["named"])
-      #expect(outcome.problems.first?.reason.contains("The files are as they were before") == true)
+      #expect(outcome.problems.first?.reason.contains("The files were reverted") == true)
       #expect(try site.text("db") == before.0 && site.text("named.conf.local") == before.1)
       #expect(site.commands == ["reconfig"])
       #expect(try await site.serial() == 41)
@@ -199,7 +199,7 @@ struct AutomaticRevertTests {
         #expect(status.serial == 43, "\(view)")
       }
       #expect(
-        !outcome.problems.contains { $0.reason.contains("the files are as before") },
+        !outcome.problems.contains { $0.reason.contains("the files were reverted") },
         "\(outcome.problems)")
       #expect(
         site.commands.suffix(2) == [
@@ -387,7 +387,8 @@ struct AutomaticRevertTests {
         let held = try await site.expectUntouched(now: now)
         #expect(held.problems.map(\.severity) == [.held], "\(held.problems)")
         #expect(
-          held.problems.first?.remedy.hasPrefix("It is tried again at 1970-01-01 00:17:40 UTC")
+          held.problems.first?.remedy.hasPrefix(
+            "zonebridge tries it again at 1970-01-01 00:17:40 UTC")
             == true,
           "\(held.problems)")
       }

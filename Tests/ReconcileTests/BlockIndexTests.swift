@@ -86,7 +86,7 @@ import Testing
       try BlockIndex(zones: []).write(in: site.folder.path.appending("state"))
       let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
-      #expect(plan.problems.first?.reason.contains("zone other.example's as well") == true)
+      #expect(plan.problems.first?.reason.contains("belongs to zone other.example as well") == true)
     }
   }
 

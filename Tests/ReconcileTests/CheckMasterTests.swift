@@ -61,8 +61,8 @@ struct CheckMasterTests {
     #expect(
       try links(reports, endsInDays: 14).map(\.state) == Array(repeating: .ok, count: 10))
     let soon = try links(reports, endsInDays: 13)
-    #expect(soon[0].state == .warning && soon[0].finding.contains("ends in 13 days"))
-    #expect(try links(reports, endsInDays: -1)[0].finding.contains("ended at"))
+    #expect(soon[0].state == .warning && soon[0].finding.contains("expires in 13 days"))
+    #expect(try links(reports, endsInDays: -1)[0].finding.contains("expired at"))
   }
 
   @Test("one that says something else, and one that does not answer") func odd() throws {
@@ -149,7 +149,7 @@ struct CheckMasterTests {
     let none = try ["10.0.0.1", "10.0.0.2"].map { try report($0, failing: .cutShort) }
     #expect(try login(all, .none).isEmpty)
     #expect(
-      try login(all, .password(uid: "alice", secret)).map(\.finding) == ["the masters let alice in"]
+      try login(all, .password(uid: "alice", secret)).map(\.finding) == ["the masters accept alice"]
     )
     #expect(try login(none, .password(uid: "alice", secret)).map(\.state) == [.skipped])
     for credentials in [

@@ -52,7 +52,7 @@ import Testing
       renamed.desired.clusters[0].name = "production"
       let plan = try await renamed.propose(observes: false).plan
       #expect(plan.files.isEmpty)
-      #expect(plan.warnings.contains { $0.contains("prod is no longer wanted, and stays until") })
+      #expect(plan.warnings.contains { $0.contains("prod is no longer needed, and stays until") })
     }
   }
 
@@ -90,7 +90,9 @@ import Testing
       moved.desired.bind.zonesIn = site.folder.path.appending("zones")
       let plan = try await moved.pass()
       #expect(
-        plan.warnings.contains { $0.contains("named.conf:3: a managed block prod stands where") })
+        plan.warnings.contains {
+          $0.contains("named.conf:3: the managed block prod is in the wrong place")
+        })
       #expect(try !site.text("named.conf").contains("BEGIN zonebridge"))
       #expect(try site.text("zones").contains("BEGIN zonebridge prod"))
       try await moved.expectSettled()

@@ -343,7 +343,7 @@ struct PreconditionTests {
       (soa(41, isAuthoritative: false), "asked for the SOA of contoso.com"),
       (.empty, "answers NOERROR, and named has it loaded"),
       (.refused, "answers REFUSED, and named has it loaded"),
-      (.silence, "named is not to be asked at bind.query"),
+      (.silence, "named cannot be asked at bind.query"),
     ]
     try await withLiveSite { site in
       let actual = try await site.pass().propose(

@@ -286,11 +286,12 @@ struct OperatorErrorTests {
       #expect(
         wrong.finding
           == "\(file): no certificate in PEM form (-----BEGIN CERTIFICATE-----) in it")
-      #expect(wrong.remedy == "Convert a DER file by openssl x509 -inform der")
+      #expect(wrong.remedy == "Convert a DER file with openssl x509 -inform der")
       let absent = try finding(missing)
       #expect(absent.finding == "\(missing): No such file or directory")
       #expect(
-        absent.remedy == "The CA certificate has to be readable by the user zonebridge runs as")
+        absent.remedy
+          == "The user that zonebridge runs as has to be able to read the CA certificate")
     }
   }
 

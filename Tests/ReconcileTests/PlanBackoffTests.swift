@@ -98,13 +98,14 @@ struct PlanBackoffTests {
       #expect((plan.revertedChanges[Self.alias] != nil) == row.isRemembered, "\(row.given)")
       #expect(plan.changesConfiguration, "the forward zone goes in all the same")
       guard row.isHeld, let problem = plan.problems.first else { return }
-      expect(problem.reason, has: "put back at 1970-01-01 00:16:40 UTC: named says no")
+      expect(problem.reason, has: "reverted at 1970-01-01 00:16:40 UTC: named says no")
       let minutes = row.attempts == 1 ? "17:40" : "20:40"
       expect(
         problem.remedy,
         has: row.isHeldByOperator
-          ? "It is made again with: zonebridge run --once --accept prod"
-          : "It is tried again at 1970-01-01 00:\(minutes) UTC, and at once with: zonebridge run")
+          ? "To make it again: zonebridge run --once --accept prod"
+          : "zonebridge tries it again at 1970-01-01 00:\(minutes) UTC. To try it now: zonebridge run"
+      )
     }
   }
 

@@ -42,7 +42,7 @@ struct PlanDepartureTests {
       #expect(plan.problems == [] && plan.zoneFiles == ["contoso.com"])
       #expect(plan.retained.until.map { "\($0) \($1)" } == ["\(Self.old) 1065"])
       #expect(plan.departing.isEmpty, "nobody looks for it before its time")
-      expect(plan.hints.first?.text, has: "stays: resolvers may hold a DNAME")
+      expect(plan.hints.first?.text, has: "stays: resolvers may have a DNAME")
       #expect(try hasForwardZone(planning, Self.old) && hasForwardZone(planning, Self.new))
       planning.retained = plan.retained
       for (now, stays) in [(1064, true), (1065, false)] as [(Int64, Bool)] {

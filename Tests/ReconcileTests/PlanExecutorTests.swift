@@ -147,7 +147,7 @@ struct PlanExecutorTests {
     }
   }
 
-  @Test("what was put back cannot be remembered → the pass fails and says so; the files are back")
+  @Test("the reverted change cannot be recorded → the pass fails and says so; the files are back")
   func unwritableSetbacks() async throws {
     try await withLiveSite { site in
       var site = site
@@ -157,7 +157,7 @@ struct PlanExecutorTests {
       let error = await #expect(throws: PassError.self) {
         try await site.run(at: once(.swap, site.failMasters))
       }
-      #expect(error?.description.hasPrefix("what was put back cannot be remembered: ") == true)
+      #expect(error?.description.hasPrefix("the reverted change cannot be recorded: ") == true)
       #expect(try site.text("named.conf.local") == local)
       #expect(try !site.text("db").contains("DNAME"))
     }
@@ -274,7 +274,7 @@ struct PlanExecutorTests {
         result.problems.map(\.remedy) == [
           """
           named is not running, or its `controls` statement names another address or port: systemctl status named. The \
-          files are changed, and it will read them when it is started
+          files are changed, and named reads them when it starts
           """
         ])
       #expect(site.commands == [])

@@ -81,7 +81,7 @@ struct PlanForeignEditTests {
       #expect(notes.count == (outcome == .told ? 1 : 0), "\(given): \(notes)")
       if outcome == .told {
         expect(notes.first, has: "zone contoso.com: \(words)")
-        expect(notes.first, has: "it is loaded with this change")
+        expect(notes.first, has: "this change loads it")
       }
     case .held:
       #expect(plan.troubles == ["held zone contoso.com"], "\(given)")
@@ -89,7 +89,7 @@ struct PlanForeignEditTests {
       #expect(plan.attempts[.alias("x.contoso.com")] == nil)
       #expect(!plan.servedAfterwards.contains { $0.alias != nil })
       expect(plan.problems.first?.reason, has: words)
-      expect(plan.problems.first?.remedy, has: "or for: rndc reload contoso.com")
+      expect(plan.problems.first?.remedy, has: "To apply it sooner: rndc reload contoso.com")
       #expect(plan.changesConfiguration, "the cluster's forward zone has nothing to do with it")
     }
   }
@@ -106,7 +106,7 @@ struct PlanForeignEditTests {
         plan.expectNothing()
         #expect(plan.troubles == [] && plan.warnings == [])
         #expect(plan.hints.count == 1)
-        expect(plan.hints.first?.text, has: "it is left to whoever edits the file")
+        expect(plan.hints.first?.text, has: "zonebridge leaves it alone")
         #expect(plan.alreadyServed.contains { $0.alias != nil }, "and it is looked at still")
       }
     }
@@ -124,7 +124,7 @@ struct PlanForeignEditTests {
       planning.operation = .removal(of: ["x.contoso.com"])
       let plan = try await planning.plan()
       #expect(plan.troubles == [] && plan.zoneFiles == ["contoso.com"])
-      expect(plan.warnings.first, has: "it is loaded with this change")
+      expect(plan.warnings.first, has: "this change loads it")
     }
   }
 

@@ -68,8 +68,8 @@ struct PlanGuardTests {
     arguments: [
       Row(
         records: "x NS ns.example.net.\n",
-        held: "db:4: x.contoso.com has a NS record already, beside which its DNAME cannot stand",
-        remedy: "Take that record out"),
+        held: "db:4: x.contoso.com has a NS record already, and a DNAME cannot be beside it",
+        remedy: "Remove that record"),
       Row(records: "X.CONTOSO.COM. NS ns.example.net.\n", held: "has a NS record"),
       Row(records: "x A 192.0.2.1\n  NS ns.example.net.\n", held: "db:5: x.contoso.com has a NS"),
       Row(records: "$INCLUDE FOLDER/deep\n", held: "deep:1: x.contoso.com has a NS record"),
@@ -129,7 +129,7 @@ struct PlanGuardTests {
       Row(
         behind:
           "zone \"sub.contoso.com\" { type static-stub; server-addresses { 127.0.0.1; }; };\n",
-        alias: "x.sub.contoso.com", held: "named asks other servers (static-stub)"),
+        alias: "x.sub.contoso.com", held: "named asks other servers for"),
       Row(
         behind:
           "zone \"sub.contoso.com\" { type static-stub; server-addresses { 127.0.0.1; }; };\n",
@@ -214,17 +214,17 @@ struct PlanGuardTests {
         clauses: "masterfile-format raw;", held: "in the format raw", remedy: "named-compilezone"),
       Row(clauses: "masterfile-format map;", held: "in the format map"),
       Row(clauses: "masterfile-format text;"), Row(clauses: "allow-update { none; };"),
-      Row(clauses: "max-zone-ttl 59;", held: "takes 59 s at most (max-zone-ttl)"),
+      Row(clauses: "max-zone-ttl 59;", held: "allows at most 59 s (max-zone-ttl)"),
       Row(clauses: "max-zone-ttl 60;"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
-        held: "is zone contoso.net's as well", remedy: "[shared-file]"),
+        held: "belongs to zone contoso.net as well", remedy: "[shared-file]"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/./db\"; };\n",
-        held: "is zone contoso.net's as well"),
+        held: "belongs to zone contoso.net as well"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
-        allow: [.hidesNames], held: "is zone contoso.net's as well"),
+        allow: [.hidesNames], held: "belongs to zone contoso.net as well"),
       Row(
         behind: "zone \"contoso.net\" { type primary; file \"FOLDER/db\"; };\n",
         allow: [.sharedFile]),
@@ -356,8 +356,8 @@ struct PlanGuardTests {
       planning.desired.zones[try DomainName("contoso.com")] = try Self.created(planning, "db")
       let plan = try await planning.plan()
       #expect(plan.troubles == ["held alias x.contoso.com"])
-      expect(plan.problems.first?.reason, has: "stands there already")
-      expect(plan.problems.first?.remedy, has: "Take `create` out")
+      expect(plan.problems.first?.reason, has: "is there already")
+      expect(plan.problems.first?.remedy, has: "Remove `create`")
       #expect(plan.zoneFiles.isEmpty)
     }
     try await withPlanning(["named.conf": Planning.options]) { planning in
@@ -394,7 +394,7 @@ struct PlanGuardTests {
         #expect(plan.troubles == ["held alias x.a.example"], "\(name)")
         let zone = name == "copy" ? "far.example" : "contoso.com"
         expect(plan.problems.first?.reason, has: "is the file of zone \(zone)")
-        expect(plan.problems.first?.remedy, has: "no other zone's")
+        expect(plan.problems.first?.remedy, has: "no other zone has")
         plan.expectNothing()
       }
     }
@@ -456,7 +456,7 @@ struct PlanGuardTests {
         planning.desired.zones[zone.name] = try Self.created(planning)
         let created = try planning.plan(of: actual)
         #expect(created.troubles == ["held alias x.contoso.com"])
-        expect(created.problems.first?.remedy, has: "Take `create` out")
+        expect(created.problems.first?.remedy, has: "Remove `create`")
       }
     }
   }
@@ -592,7 +592,7 @@ struct PlacementTests {
     try await withPlanning(views: ["a"]) { planning in
       let actual = try await planning.actual()
       let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
-      expect(error?.description, has: "named.conf has no views. Take the key out")
+      expect(error?.description, has: "named.conf has no views. Remove the key")
     }
     try await withPlanning(views: []) { planning in
       let plan = try await planning.plan()
@@ -629,7 +629,7 @@ struct PlacementTests {
           contact: try DomainName("h.example.net")))
       let actual = try await planning.actual()
       let error = #expect(throws: PlanError.self) { try planning.plan(of: actual) }
-      expect(error?.description, has: "cannot stand in a managed block")
+      expect(error?.description, has: "cannot be in a managed block")
     }
   }
 }

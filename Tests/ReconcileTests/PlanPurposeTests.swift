@@ -105,7 +105,7 @@ struct PlanPurposeTests {
       #expect(!plan.changesConfiguration)
       #expect(plan.warnings.count == 1)
       expect(
-        plan.warnings.first, has: "prod is no longer wanted, and stays until cluster production")
+        plan.warnings.first, has: "prod is no longer needed, and stays until cluster production")
       // An operator who removes it does not wait for that.
       planning.operation = .removal(of: ["prod", "x.contoso.com"])
       planning.desired.aliases.removeFirst()

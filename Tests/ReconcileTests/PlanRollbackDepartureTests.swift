@@ -43,7 +43,8 @@ struct PlanRollbackDepartureTests {
       #expect(plan.text("named.conf") == nil, "all of named.conf stays")
       expect(plan.text("db"), has: "DNAME mesos.\(Site.ids[0]).dcos.directory.")
       #expect(plan.retained.until == [try ClusterID(Self.new): 1005 + Int64(ttl ?? 60)])
-      expect(plan.hints.first?.text, has: "resolvers may hold a DNAME that led into it until")
+      expect(
+        plan.hints.first?.text, has: "resolvers may have a DNAME into it in their caches until")
       #expect(plan.commandLines.last == "rndc reload contoso.com")
     }
   }

@@ -134,8 +134,8 @@ struct PlanUpdateTests {
     arguments: [
       (dname(), nil, false), (dname(ttl: 5), "zonebridge adopt prod", true),
       (dname(former), "zonebridge adopt prod", true),
-      (dname("www.example."), "Take that record out", false),
-      (dname("dcos.directory."), "Take that record out", false),
+      (dname("www.example."), "Remove that record", false),
+      (dname("dcos.directory."), "Remove that record", false),
     ])
   func foreign(records: String, remedy: String?, isAdopted: Bool) async throws {
     try await withDynamic(records) { planning in
@@ -294,7 +294,7 @@ struct PlanUpdateTests {
       let plan = try await planning.plan()
       #expect(plan.troubles == ["held alias x.contoso.com"] && plan.updates.isEmpty)
       expect(plan.problems.first?.reason, has: "there is no key to sign a DNS UPDATE with")
-      expect(plan.problems.first?.remedy, has: "zones: contoso.com: update-key")
+      expect(plan.problems.first?.remedy, has: "Set update-key in zones: contoso.com")
       planning.desired.zones[try DomainName("contoso.com")] = ZoneSettings(updateKey: "/a.key")
       #expect(try await planning.plan().updates.count == 1)
     }
@@ -303,7 +303,7 @@ struct PlanUpdateTests {
       planning.sessionKey = nil
       let plan = try await planning.plan()
       #expect(plan.updates.isEmpty && plan.troubles == ["held alias x.contoso.com"])
-      expect(plan.problems.first?.reason, has: "it is to be taken out")
+      expect(plan.problems.first?.reason, has: "it has to be removed")
       #expect(plan.owned == planning.owned)
       // What an operator does not have taken out is not told of.
       planning.operation = .removal(of: ["y.contoso.com"])
@@ -315,8 +315,8 @@ struct PlanUpdateTests {
   func unseen() async throws {
     let owned = [try Self.record(), try Self.record("gone.contoso.com")]
     for (named, live, words) in [
-      (nil, nil, "nothing is asked of named (reload: none)"),
-      (Planning.named(configuredAt: 5), nil, "named has not loaded it, its log says why"),
+      (nil, nil, "named is not asked (reload: none)"),
+      (Planning.named(configuredAt: 5), nil, "named has not loaded it; its log says why"),
       (
         Planning.named(configuredAt: 5), .failure(InspectionError("the journal is torn")),
         "the journal is torn"
@@ -328,8 +328,8 @@ struct PlanUpdateTests {
         let plan = try await planning.plan()
         #expect(plan.updates.isEmpty && plan.owned == planning.owned)
         #expect(plan.troubles == ["held alias x.contoso.com", "held alias gone.contoso.com"])
-        expect(plan.problems.first?.reason, has: "takes a DNAME by DNS UPDATE alone: \(words)")
-        expect(plan.problems.last?.reason, has: "it is to be taken out, and the zone is dynamic: ")
+        expect(plan.problems.first?.reason, has: "accepts a DNAME only by DNS UPDATE: \(words)")
+        expect(plan.problems.last?.reason, has: "it has to be removed, but the zone is dynamic: ")
         expect(plan.problems.last?.reason, has: words)
         planning.operation = .removal(of: ["other.contoso.com"])
         #expect(try await planning.plan().troubles == [])
@@ -363,7 +363,7 @@ struct PlanUpdateTests {
         #expect(plan.updates.map(\.view) == (isHeld ? [] : ["a"]))
         #expect(plan.zoneFiles == [])
         if isHeld {
-          expect(plan.problems.first?.reason, has: "zone contoso.com in view b is another")
+          expect(plan.problems.first?.reason, has: "zone contoso.com in view b has the same name")
         }
       }
     }
@@ -437,7 +437,7 @@ struct PlanUpdateTests {
       let plan = try await planning.plan()
       #expect(plan.troubles == (isHeld ? ["held alias x.contoso.com"] : []), "\(given)")
       #expect(plan.owned.records.isEmpty != isHeld, "\(given)")
-      if isHeld { expect(plan.problems.first?.reason, has: "db:4: it is to be taken out") }
+      if isHeld { expect(plan.problems.first?.reason, has: "db:4: it has to be removed") }
       #expect(plan.text("db")?.contains(records) == true, "it is left as it is")
       planning.operation = .removal(of: ["z.contoso.com"])
       #expect(try await planning.plan().troubles == [])

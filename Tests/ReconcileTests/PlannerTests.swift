@@ -186,7 +186,7 @@ import Testing
       #expect(plan.warnings.count == 1)
       #expect(
         plan.warnings.first?.contains(
-          "its serial becomes 2026112401, which is ahead of 1970010100, what date has for now")
+          "its serial becomes 2026112401, which is ahead of 1970010100, the current value of date")
           == true, "\(plan.warnings)")
       #expect(try site.folder.text("db.contoso.com").contains("( 2026112401 ;"))
     }

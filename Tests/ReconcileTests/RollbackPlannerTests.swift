@@ -57,7 +57,7 @@ struct RollbackPlannerTests {
       for hold in plan.holds {
         #expect(hold.digest == nil && hold.time == 500 && hold.nextAttempt == nil)
         #expect(plan.attempts[hold.subject] != nil)
-        #expect(plan.reasons[hold.subject] == "put back by an operator")
+        #expect(plan.reasons[hold.subject] == "reverted by an operator")
       }
       planning.desired.bind.reload = .none
       let silent = try await planning.rollback(entry)
@@ -110,10 +110,10 @@ struct RollbackPlannerTests {
       let text = try planning.text("db")
       try planning.folder.write("db", text.replacing(" 60 IN DNAME", with: " 61 IN DNAME"))
       let error = await #expect(throws: PlanError.self) { try await planning.rollback(entry) }
-      expect(error?.description, has: "db: it has been changed since change 1")
-      expect(error?.description, has: "It had replaced this:\n  (nothing)\nby this:\n  ; BEGIN")
+      expect(error?.description, has: "db: somebody has edited what change 1 had written")
+      expect(error?.description, has: "It had replaced this:\n  (nothing)\nwith this:\n  ; BEGIN")
       try removeFile(planning.path("db"))
-      await rollbackError(planning, entry, words: "db: it is not there any more")
+      await rollbackError(planning, entry, words: "db: the file is gone")
     }
   }
 
@@ -138,7 +138,7 @@ struct RollbackPlannerTests {
           .alias("x.contoso.com"), .alias("y.contoso.com"), .cluster("prod"),
         ])
       // The first one alone cannot be had back: the second has changed what it wrote.
-      await rollbackError(planning, first, words: "it has been changed since change 1")
+      await rollbackError(planning, first, words: "somebody has edited what change 1 had written")
     }
   }
 
@@ -179,7 +179,7 @@ struct RollbackPlannerTests {
       let entry = replaced(planning, lead: lead, trail: trail, offset: offset)
       guard let expected else {
         await rollbackError(
-          planning, entry, words: "It had replaced this:\n  OLD\nby this:\n  NEW")
+          planning, entry, words: "It had replaced this:\n  OLD\nwith this:\n  NEW")
         return
       }
       let plan = try await planning.rollback(entry)
@@ -198,7 +198,7 @@ struct RollbackPlannerTests {
       let entry = replaced(planning, new: "", offset: offset)
       guard let expected else {
         await rollbackError(
-          planning, entry, words: "It had replaced this:\n  OLD\nby this:\n  (nothing)")
+          planning, entry, words: "It had replaced this:\n  OLD\nwith this:\n  (nothing)")
         return
       }
       let plan = try await planning.rollback(entry)
@@ -206,7 +206,7 @@ struct RollbackPlannerTests {
     }
     try await withPlanning(["named.conf": "/* */\n"], aliases: []) { planning in
       let entry = replaced(planning, new: "", lead: "", trail: "", offset: 99)
-      await rollbackError(planning, entry, words: "it has been changed since change 1")
+      await rollbackError(planning, entry, words: "somebody has edited what change 1 had written")
     }
   }
 
@@ -300,7 +300,7 @@ struct RollbackPlannerTests {
       #expect(plan.text("made") == made && plan.text("named.conf") == conf)
       #expect(plan.files[0].before == nil)
       try planning.folder.write("made", "mine\n")
-      await rollbackError(planning, entry, words: "made: there is such a file again")
+      await rollbackError(planning, entry, words: "made: zonebridge had removed this file")
     }
   }
 

@@ -64,7 +64,7 @@ struct SecretFileTests {
       try missing.contents()
     }
     let binary = try folder.write("binary", [0xff, 0xfe], mode: .ownerReadWrite)
-    #expect(throws: SecretError.Problem.unreadable("not a text")) {
+    #expect(throws: SecretError.Problem.unreadable("not text")) {
       try SecretFile(binary, credentialsDirectory: nil).source.contents()
     }
     #expect(throws: SecretError.Problem.self) {

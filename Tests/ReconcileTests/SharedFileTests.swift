@@ -72,7 +72,8 @@ import Testing
       for _ in 1...2 {
         let plan = try await site.pass()
         #expect(plan.problems.map(\.severity) == [.held])
-        expect(plan.problems.first?.reason, has: "zone contoso.net in view outside's as well")
+        expect(
+          plan.problems.first?.reason, has: "belongs to zone contoso.net in view outside as well")
         #expect(try site.text("db") == Self.zone)
       }
     }

@@ -320,7 +320,7 @@ struct StateFileTests {
     #expect(Subject(text) == subject)
   }
 
-  @Test("put back by an operator after it was put back by itself → counted from the beginning")
+  @Test("reverted by an operator after it was put back by itself → counted from the beginning")
   func counting() {
     var revertedChanges = RevertedChanges()
     for digest in ["a", "a", nil, "a"] {

@@ -35,7 +35,7 @@ struct UnlistedZoneTests {
         var site = site
         try await site.expectHeld(
           "foo.dlz.example", "zone dlz.example, and no statement of",
-          "Put the DNAME into the database")
+          "Add the DNAME to the database")
         try await site.expectHeld("foo.dlz.example", "dlz \"inventory\" (", "")
         site.desired.aliases = [try LiveSite.alias("foo.nothing.example")]
         let outside = try await site.run()

@@ -11,16 +11,16 @@ struct CheckTextTests {
       .named, "rndc", .broken, "it does not answer at all",
       remedy: "Start it: systemctl start named"),
     Finding(
-      .clusters, "prod: https://10.0.6.68", .warning, "its certificate ends in 6 days",
+      .clusters, "prod: https://10.0.6.68", .warning, "its certificate expires in 6 days",
       remedy: "Renew it"),
     Finding(
-      .clusters, "prod: https://10.0.6.69", .warning, "its certificate ends in 6 days",
+      .clusters, "prod: https://10.0.6.69", .warning, "its certificate expires in 6 days",
       remedy: "Renew it"),
     Finding(.clusters, "cluster prod", .ok, "its masters agree"),
     Finding(
       .pass, "pass", .pending, "it would change:\n/etc/bind/db\nrndc reconfig",
       remedy: "See zonebridge diff"),
-    Finding(.zones, "contoso.com", .skipped, "not looked at"),
+    Finding(.zones, "contoso.com", .skipped, "skipped: no named"),
   ]
 
   @Test("links → what holds first, what does not last, equal ones as one, and the sum")
@@ -30,19 +30,19 @@ struct CheckTextTests {
         Clusters and their masters
           ok       cluster prod: its masters agree
         Zones
-          -        contoso.com: not looked at
+          -        contoso.com: skipped: no named
         named and its control channel
           broken   rndc: it does not answer at all
                     Start it: systemctl start named
         Clusters and their masters
-          warning  prod: https://10.0.6.68, prod: https://10.0.6.69: its certificate ends in 6 days
+          warning  prod: https://10.0.6.68, prod: https://10.0.6.69: its certificate expires in 6 days
                     Renew it
         The next pass
           pending  pass: it would change:
                     /etc/bind/db
                     rndc reconfig
                     See zonebridge diff
-        1 ok, 2 warnings, 1 broken, 1 pending, 1 not looked at
+        1 ok, 2 warnings, 1 broken, 1 pending, 1 skipped
         """)
   }
 

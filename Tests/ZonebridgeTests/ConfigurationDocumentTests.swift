@@ -69,9 +69,9 @@ struct Refusal: CustomTestStringConvertible, Sendable {
       Refusal(bytes: [0x0a, 0xc0, 0x80], "2: the file is not UTF-8 text here. Save it in UTF-8"),
       Refusal(
         "clusters: []\r\ninterval: 5\0m\n",
-        "2: has a NUL byte here, and is to be text. Remove it"),
-      Refusal("\0", "1: has a NUL byte here, and is to be text. Remove it"),
-      Refusal("\0\0\0\0", "1: has a NUL byte here, and is to be text. Remove it"),
+        "2: has a NUL byte here, and has to be text. Remove it"),
+      Refusal("\0", "1: has a NUL byte here, and has to be text. Remove it"),
+      Refusal("\0\0\0\0", "1: has a NUL byte here, and has to be text. Remove it"),
       Refusal(
         "clusters: []\n# bell \u{7}\n",
         "2: not YAML: has the control character U+0007 here. Remove it"),

@@ -229,7 +229,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       .cluster("dns-port: 053", "dns-port: 053 is not a whole number"),
       .cluster("dns-port: \"53\"", "dns-port: \"53\" is not a whole number"),
       .cluster("probe: leader.", "probe: 'leader.' ends in a dot"),
-      .cluster("probe: a..b", "probe: 'a..b' is no domain name: it has an empty label"),
+      .cluster("probe: a..b", "probe: 'a..b' is not a domain name: it has an empty label"),
       .cluster(
         "probe: '*.marathon'", "probe: '*.marathon' has other characters than letters, digits"),
       .cluster("probe: \(String(repeating: "x", count: 64))", "probe: ", "longer than 63 octets"),
@@ -286,7 +286,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\n"
           + "aliases:\n- { name: a.b, cluster: a }\n- { name: A.b., cluster: a }",
-        "4: aliases[1].name: the alias A.b is there already, on line 3"),
+        "4: aliases[1].name: the alias A.b is listed already, on line 3"),
       Mistake(
         "clusters: [{ name: a, masters: [http://a] }]\n"
           + "aliases:\n- { name: a.b, cluster: a }\n- { name: c.d.A.b, cluster: a }",
@@ -302,7 +302,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         "clusters: [{ name: a, masters: [http://a] }]\naliases: [{ name: 'a:b.c', cluster: a }]",
         "2: aliases[0].name: ", "colon"),
       .several("clusters: [a, b], cluster: a", "clusters: cluster and clusters exclude each other"),
-      .several("clusters: [a]", "clusters: a single cluster leaves nothing to go to"),
+      .several("clusters: [a]", "clusters: with a single cluster the alias has nowhere to go"),
       .several("clusters: []", "clusters: the list is empty"),
       .several("clusters: a", "clusters: is a single value, not a list"),
       .several("clusters: [a, a]", "clusters[1]: a is in the list twice"),
@@ -356,7 +356,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       Mistake(
         "clusters: []\nzones: { a.b: { seriel: date } }", "2: zones.a.b.seriel: ", "mean serial?"),
       Mistake(
-        "clusters: []\nzones:\n  a.b: {}\n  A.b.: {}", "4: zones.A.b.: the zone is there already"),
+        "clusters: []\nzones:\n  a.b: {}\n  A.b.: {}", "4: zones.A.b.: the zone is listed already"),
       Mistake("clusters: []\nzones: [a.b]", "2: zones: is a list, not a section"),
     ] as [Mistake])
   func zone(mistake: Mistake) throws { try check(mistake) }

@@ -99,8 +99,8 @@ struct ConfigurationExposureTests {
       let error = try #require(self.error())
       #expect(
         error.description == """
-          \(file): can be written by others (mode 0\(String(mode, radix: 8))). \
-          If what is in it is right: chmod go-w \(file)
+          \(file): can be written by others (mode 0\(String(mode, radix: 8))). If its contents are right: chmod go-w \
+          \(file)
           """)
     }
   }
@@ -110,7 +110,7 @@ struct ConfigurationExposureTests {
     try give("zonebridge.yaml", to: Self.stranger)
     #expect(
       error()?.description == """
-        \(file): belongs to user 4711, not to root. If what is in it is right: chown root \(file)
+        \(file): belongs to user 4711, not to root. If its contents are right: chown root \(file)
         """)
   }
 

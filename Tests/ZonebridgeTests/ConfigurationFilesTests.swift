@@ -162,8 +162,8 @@ struct ConfigurationFilesTests {
       "  contoso.com:\n", with: "  contosso.com: {}\n  example.net: {}\n  contoso.com:\n")
     #expect(
       try notes(yaml) == [
-        "other.yaml:24: zones.contosso.com: no alias is in this zone, so that what is said of it has no effect. Did you mean contoso.com?",
-        "other.yaml:25: zones.example.net: no alias is in this zone, so that what is said of it has no effect. Add an alias in it, or remove it",
+        "other.yaml:24: zones.contosso.com: no alias is in this zone, so these settings have no effect. Did you mean contoso.com?",
+        "other.yaml:25: zones.example.net: no alias is in this zone, so these settings have no effect. Add an alias in it, or remove it",
       ])
   }
 
@@ -179,7 +179,7 @@ struct ConfigurationFilesTests {
   func hook() throws {
     #expect(
       try notes(Self.yaml + "hooks: { change: [/nonexistent/commit] }\n") == [
-        "other.yaml:28: hooks.change: /nonexistent/commit does not exist, so that this hook will fail"
+        "other.yaml:28: hooks.change: /nonexistent/commit does not exist, so this hook will fail"
       ])
   }
 }

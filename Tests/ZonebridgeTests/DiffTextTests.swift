@@ -66,6 +66,10 @@ struct DiffTextTests {
       (["remove", "--all", "--dry-run"], "remove --all"),
       (["adopt", "--dry-run", "prod"], "adopt prod"),
       (["rollback", "--dry-run", "3"], "rollback 3"),
+      (
+        ["switch", "a.example", "blue", "--for", "2h", "--dry-run"],
+        "switch a.example blue --for 2h"
+      ),
     ] as [([String], String)])
   func command(typed: [String], applying: String) {
     #expect(ApplyingCommand(["/usr/sbin/zonebridge"] + typed).text == "zonebridge \(applying)")

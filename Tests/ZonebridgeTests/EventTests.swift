@@ -96,7 +96,7 @@ import Testing
     #expect(started.kind == .started && started.level == .notice)
     #expect(
       started.message
-        == "zonebridge \(Version.current) started: 1 cluster, 0 aliases, a pass each 5 min")
+        == "zonebridge \(Version.current) started: 1 cluster, 0 aliases, a pass every 5 min")
     let loaded = Event.loaded(configuration)
     #expect(loaded.kind == .configurationLoaded && loaded.level == .notice)
     #expect(loaded.fields.isEmpty)

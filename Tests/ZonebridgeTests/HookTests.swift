@@ -88,7 +88,7 @@ struct HookTests {
       #expect(try folder.text("out") == "done\n")
       #expect(
         warnings.all == [
-          "hooks.problem: /bin/sh had not ended after 2.0 seconds, and was stopped"
+          "hooks.problem: /bin/sh did not end within 2.0 seconds, and was stopped"
         ])
     }
   }
@@ -132,7 +132,7 @@ struct HookTests {
     #expect(
       warnings.all
         == Array(
-          repeating: "hooks.change: left out, since 100 calls of hooks wait already", count: 3))
+          repeating: "hooks.change: skipped, because 100 calls of hooks are waiting", count: 3))
     await queue.finish()
   }
 }

@@ -108,6 +108,9 @@ import Testing
     let changelog = try Self.text("deploy/debian/changelog")
     #expect(changelog.hasPrefix("zonebridge (\(Version.current)-"))
     #expect(try Self.text("deploy/rpm/zonebridge.spec").contains("\nVersion: \(Version.current)\n"))
+    for page in ["zonebridge.8", "zonebridge.yaml.5"] {
+      #expect(try Self.text("docs/man/\(page)").contains("\n.Os zonebridge \(Version.current)\n"))
+    }
     // What is not released yet has no version there.
     let changes = try #require(
       try Self.text("CHANGELOG.md").firstMatch(of: /\n## (\S+)/)?.output.1)

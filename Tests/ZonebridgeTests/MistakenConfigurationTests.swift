@@ -594,8 +594,8 @@ extension MistakenText {
 
         """,
         """
-        4: clusters[0].cluster-id: a cluster ID has 52 characters, this has 4. Copy the ID as the \
-        cluster's masters tell it
+        4: clusters[0].cluster-id: a cluster ID has 52 characters, this has 4. Copy the ID as the cluster's masters \
+        report it
         """),
       MistakenText(
         "a fingerprint that is short",
@@ -807,7 +807,7 @@ extension MistakenText {
 
         """,
         """
-        7: aliases[1].name: the alias Contoso.COM is there already, on line 5. Keep only one of the two
+        7: aliases[1].name: the alias Contoso.COM is listed already, on line 5. Keep only one of the two
         """),
       MistakenText(
         "a TTL with a unit",

@@ -2,7 +2,7 @@ extension ManagedBlock {
   /// The edit that puts a new block at the end of a file.
   ///
   /// A file that ends without a line ending goes on doing so: one is put before the block and
-  /// none behind it, by which `removals` knows what to take out again.
+  /// none behind it, by which `removals` knows what to remove.
   static func insertion(
     of body: [String], named name: String, atEndOf bytes: [UInt8], comment: CommentSign,
     indentation: String = "", digest: ([UInt8]) -> String
@@ -59,7 +59,7 @@ extension ManagedBlock {
         + text.dropLast(block.lineEnding.bytes.count).drop { ASCII.isBlank($0) })
   }
 
-  /// The edits that take blocks out, so that the bytes before they were put in are back.
+  /// The edits that remove blocks, and restore the bytes from before they were added.
   ///
   /// Blocks that touch each other are one edit, since at the end of a file without a final line
   /// ending it is the one before the first of them that has to go.

@@ -1,4 +1,4 @@
-/// A file that managed blocks can be put into and taken out of, whichever kind of file it is.
+/// A file that managed blocks can be added to and removed from, whatever its kind.
 ///
 /// Every edit is one of the file as it was read; edits of all kinds may be applied together.
 public protocol ManagedBlockEditing: Sendable {
@@ -15,6 +15,6 @@ public protocol ManagedBlockEditing: Sendable {
     of block: ManagedBlock, with body: [String], digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit
 
-  /// The edits that take managed blocks out, all in one go.
+  /// The edits that remove managed blocks, all at once.
   func removal(of blocks: [ManagedBlock]) -> [TextEdit]
 }

@@ -25,7 +25,7 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
   /// A line that cannot stand in a block: it has a line break, or reads as a marker itself.
   case unusableLine(String)
 
-  /// The line to look at first, from 1; nil where the fault is in what was to be written.
+  /// The line of the fault, from 1; nil if the fault is in the text to write.
   public var line: Int? {
     switch self {
     case .beginWithoutEnd(_, let line), .endWithoutBegin(_, let line), .duplicate(_, _, let line),
@@ -58,26 +58,24 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
       \(beginLine)
       """
     case .unreadable(_, let line):
-      "line \(line): a comment begins like a marker of a managed block and is none"
+      "line \(line): a comment begins like the marker of a managed block, but is not one"
     case .splitsStatement(let name, let beginLine, let endLine):
       """
-      line \(beginLine): the managed block "\(name)" (to line \(endLine)) holds a part of a \
-      statement only
+      line \(beginLine): the managed block "\(name)" (to line \(endLine)) contains only part of a statement
       """
     case .commentedOut(let name, let line, let commentLine):
       """
-      line \(line): a marker of the managed block "\(name)" stands in the comment that begins at \
-      line \(commentLine)
+      line \(line): a marker of the managed block "\(name)" is inside the comment that begins at line \(commentLine)
       """
     case .quoted(let name, let line, let stringLine):
       """
-      line \(line): a marker of the managed block "\(name)" stands in the quoted string that begins \
-      at line \(stringLine)
+      line \(line): a marker of the managed block "\(name)" is inside the quoted string that begins at line \
+      \(stringLine)
       """
     case .unusableName(let name):
-      "\"\(name)\" cannot name a managed block: one or two words without colon are wanted"
+      "\"\(name)\" cannot name a managed block: a name is one or two words without a colon"
     case .unusableLine(let line):
-      "\"\(line)\" cannot stand in a managed block: it is more than a line, or reads as a marker"
+      "\"\(line)\" cannot be in a managed block: it is more than one line, or looks like a marker"
     }
   }
 
@@ -85,21 +83,21 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
   public var remedy: String? {
     switch self {
     case .beginWithoutEnd:
-      "put its END line back, or delete the block from its BEGIN line on"
+      "restore its END line, or delete the block from its BEGIN line on"
     case .endWithoutBegin:
-      "put its BEGIN line back, or delete the block up to its END line"
+      "restore its BEGIN line, or delete the block up to its END line"
     case .duplicate: "delete one of them"
-    case .nested(_, _, let within, _): "move it behind the END line of \"\(within)\""
-    case .crossed: "put the markers back so that one block ends before the next begins"
-    case .unreadable: "put it back as it was written, or delete it together with its block"
+    case .nested(_, _, let within, _): "move it after the END line of \"\(within)\""
+    case .crossed: "move the markers so that one block ends before the next begins"
+    case .unreadable: "restore the original line, or delete it together with its block"
     case .splitsStatement:
-      "put the markers back where they stood, before and behind whole statements"
+      "move the markers back to where they were, around whole statements"
     case .commentedOut:
       """
-      delete the block, or take the comment signs away. What zonebridge is to leave out belongs out \
-      of its configuration
+      delete the block, or remove the comment signs. To have zonebridge leave something out, remove it from the \
+      configuration
       """
-    case .quoted: "look for a quote that is missing or too many there"
+    case .quoted: "check for a missing or extra quote there"
     case .unusableName, .unusableLine: nil
     }
   }

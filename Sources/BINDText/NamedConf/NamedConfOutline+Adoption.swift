@@ -5,7 +5,7 @@ extension NamedConfOutline {
     return list == nil
   }
 
-  /// The edit that makes a managed block of a zone statement that stands there, or takes it away.
+  /// The edit that turns an existing zone statement into a managed block, or removes it.
   ///
   /// The comments within the statement go before the block, one after the other, so that nothing
   /// that somebody wrote for people is lost.
@@ -74,7 +74,7 @@ extension NamedConfOutline {
         let hasReturn = bytes[token.range.upperBound - 1] == ASCII.carriageReturn
         comments.append(token.range.lowerBound..<token.range.upperBound - (hasReturn ? 1 : 0))
       case .blockComment:
-        // One that is glued to a word is told without its last slash.
+        // One that is attached to a word comes without its last slash.
         let isGlued = bytes[token.range.upperBound - 1] == ASCII.asterisk
         comments.append(token.range.lowerBound..<token.range.upperBound + (isGlued ? 1 : 0))
       default: break

@@ -46,7 +46,7 @@ extension NamedConfOutline: ManagedBlockEditing {
       of: block, with: body, in: bytes, comment: .slashes, digest: digest)
   }
 
-  /// The edits that take managed blocks out of this file, all in one go.
+  /// The edits that remove managed blocks from this file, all at once.
   public func removal(of blocks: [ManagedBlock]) -> [TextEdit] {
     ManagedBlock.removals(of: blocks, in: bytes)
   }

@@ -1,4 +1,4 @@
-// What statements say that the outline knows nothing of, for who asks by name.
+// What statements say that the outline does not know: the caller asks by name.
 extension NamedConfOutline {
   /// What the statements that begin with a keyword say: those that stand in a list, not deeper in it.
   ///

@@ -9,7 +9,7 @@ extension NamedConfOutline {
 
   /// A zone's name; nil if it is none, for which named refuses the file.
   public func name(of zone: ZoneStatement) -> DomainName? {
-    // Of a name's escapes named takes `\"` away before it reads the name: the same comes out.
+    // named removes the escape of `\"` before it reads the name; so does this.
     try? DomainName(bytes, in: nameContent(of: zone))
   }
 
@@ -28,7 +28,7 @@ extension NamedConfOutline {
   /// The zones with one of the given names, or with a name below one of the given ancestors: their
   /// indexes, in the order in which they stand.
   ///
-  /// It looks at every zone once, whatever the number of names.
+  /// It visits every zone once, whatever the number of names.
   public func zones(
     named names: some Sequence<DomainName>, orBelow ancestors: [DomainName] = []
   ) -> [Int] {

@@ -22,7 +22,7 @@ public struct Include: Hashable, Sendable {
   public let pathRange: Range<Int>
   /// The statement with its semicolon.
   public let range: Range<Int>
-  /// Where it stands, and with that how the included file is to be read.
+  /// Where it is, which decides how to read the included file.
   public let enclosing: Enclosing
 }
 

@@ -48,7 +48,7 @@ extension ZoneType {
   }
 }
 
-/// What a `zone` statement's braces say, as far as it matters to who edits the zone.
+/// What a `zone` statement's braces say: the part that matters to an edit of the zone.
 ///
 /// A clause that does not stand there is nil: it may stand in an included file, or be inherited
 /// from the view or the options.

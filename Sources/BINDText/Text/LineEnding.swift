@@ -16,7 +16,7 @@ public enum LineEnding: Hashable, Sendable {
   /// What to write at the end of a file: the ending of its last whole line, LF if it has none.
   ///
   /// After a last byte CR it is CRLF whatever stands before: an LF put there would melt together
-  /// with the CR, and could not be taken out again alone.
+  /// with the CR, and could not be removed again alone.
   init(atEndOf bytes: [UInt8]) {
     if bytes.last == ASCII.carriageReturn {
       self = .carriageReturnLineFeed

@@ -13,6 +13,6 @@ public struct SyntaxError: Error, Hashable, CustomStringConvertible {
     self.location = SourceLocation(of: offset, in: bytes)
   }
 
-  /// `line:column: message`; whoever knows the file puts its name before it.
+  /// `line:column: message`; a caller that knows the file prefixes its name.
   public var description: String { "\(location): \(message)" }
 }

@@ -2,7 +2,7 @@
 public struct TextEdit: Hashable, Sendable {
   /// The bytes to be replaced, as offsets into the file as it was read; empty for an insertion.
   public let range: Range<Int>
-  /// What stands there afterwards; empty for a deletion.
+  /// The text afterwards; empty for a deletion.
   public let replacement: [UInt8]
 
   /// Makes an edit.

@@ -27,7 +27,7 @@ public struct StartOfAuthority: Hashable, Sendable {
     guard bytes[digits].allSatisfy(ASCII.isDigit), let serial = UInt32(bytes.text(in: digits))
     else {
       throw SyntaxError(
-        "this is no serial: a number from 0 to 4294967295 is wanted",
+        "this is not a serial: a number from 0 to 4294967295 is expected",
         at: digits.lowerBound, in: bytes)
     }
     owner = record.owner

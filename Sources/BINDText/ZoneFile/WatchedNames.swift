@@ -33,7 +33,7 @@ struct WatchFindings: Sendable {
   /// The reader's current owner; storage that is used again and again.
   private var owner = DomainName.root
 
-  /// How many of the names below each are to be kept.
+  /// How many of the names below each to keep.
   init(of watched: WatchedNames, first limit: Int = 10) {
     let watches = watched.owners.union(watched.parents).map { name in
       WatchedName(

@@ -16,7 +16,7 @@ extension ZoneFileReader {
     if bytes.matches("$TTL", in: keyword) {
       let value = try argument(of: token)
       guard let ttl = bytes.timeToLive(in: value.range) else {
-        throw error("this is no TTL", at: value)
+        throw error("this is not a TTL", at: value)
       }
       try endLine()
       return .defaultTTL(ttl, range: start..<value.range.upperBound)
@@ -41,7 +41,7 @@ extension ZoneFileReader {
       end = next.range.upperBound
       try endLine()
     } else if next.kind == .string {
-      throw error("the origin of an $INCLUDE stands without quotes", at: next)
+      throw error("the origin of an $INCLUDE takes no quotes", at: next)
     }
     return .include(
       ZoneFileInclude(
@@ -53,7 +53,7 @@ extension ZoneFileReader {
     let range = try argument(of: token)
     guard let numbers = GenerateNumbers(bytes, in: range.range) else {
       let written = bytes.text(in: range.range)
-      throw error("'\(written)' is no range of numbers, 1-10 for one", at: range)
+      throw error("'\(written)' is not a range of numbers, such as 1-10", at: range)
     }
     let owner = try argument(of: token)
     let names = GeneratedNames(
@@ -82,7 +82,7 @@ extension ZoneFileReader {
   ) throws(SyntaxError) -> Token {
     let token = try nextOnLine()
     guard token.kind == .word || allowsString && token.kind == .string else {
-      throw error("the directive wants another word here", at: token)
+      throw error("the directive needs another word here", at: token)
     }
     return token
   }
@@ -93,9 +93,11 @@ extension ZoneFileReader {
     case .endOfLine: return
     case .end:
       // So it is in BIND's master.c: an $INCLUDE without origin and records may end a file so.
-      throw error("the file ends here, and named wants a line ending behind a directive", at: token)
+      throw error(
+        "the file ends here without the line ending that named requires after a directive",
+        at: token)
     case .word, .string, .leadingBlank, .comment:
-      throw error("this is more than belongs on the directive's line", at: token)
+      throw error("the line has more words than the directive takes", at: token)
     }
   }
 

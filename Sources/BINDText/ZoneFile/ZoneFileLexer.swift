@@ -132,7 +132,7 @@ public struct ZoneFileLexer: Sendable {
   /// The place behind a backslash and the character that it takes into the word, if it does.
   private func endOfEscape(at backslash: Int) throws(SyntaxError) -> Int {
     guard backslash + 1 < bytes.count else {
-      throw SyntaxError("the file ends behind this backslash", at: backslash, in: bytes)
+      throw SyntaxError("the file ends after this backslash", at: backslash, in: bytes)
     }
     return Self.endsLine(bytes[backslash + 1]) ? backslash + 1 : backslash + 2
   }
@@ -179,7 +179,7 @@ public struct ZoneFileLexer: Sendable {
 
   /// Where the next byte of a set stands, or the next backslash; the end if there is none.
   ///
-  /// Eight bytes at a time are looked at for those that may be meant.
+  /// Searches eight bytes at a time for those that may be meant.
   private func place(of set: UInt64, from start: Int) -> Int {
     let bytes = bytes.span
     var index = start

@@ -28,12 +28,12 @@ extension ZoneFileOutline: ManagedBlockEditing {
       of: block, with: body, in: bytes, comment: .semicolon, digest: digest)
   }
 
-  /// The edits that take managed blocks out of this file, all in one go.
+  /// The edits that remove managed blocks from this file, all at once.
   public func removal(of blocks: [ManagedBlock]) -> [TextEdit] {
     ManagedBlock.removals(of: blocks, in: bytes)
   }
 
-  /// The edit that takes a record out, with its line if nothing else stands there; a comment behind
+  /// The edit that removes a record, with its line if it has nothing else; a comment behind
   /// it stays.
   ///
   /// Nil for a record that a `$GENERATE` line makes, that does not begin its line, a parenthesis before it for one, or whose comment

@@ -1,6 +1,6 @@
 public import DNSNames
 
-/// What a zone file holds, as far as somebody has to know who puts a record into it.
+/// What a zone file contains: the part that matters to an edit that adds a record.
 ///
 /// It is made in one pass over the bytes and keeps them, not the records.
 public struct ZoneFileOutline: Sendable {

@@ -47,9 +47,8 @@ public struct ZoneFileReader: ~Copyable, Sendable {
       let format = bytes[3] == 2 ? "raw" : "map"
       throw SyntaxError(
         """
-        this is a zone file in named's binary format '\(format)', which cannot be edited; \
-        turn it into text with named-compilezone -f \(format) -F text, and take \
-        'masterfile-format \(format);' out of named.conf
+        this is a zone file in named's binary format '\(format)', which cannot be edited; convert it to text with \
+        named-compilezone -f \(format) -F text, and remove 'masterfile-format \(format);' from named.conf
         """, at: 0, in: bytes)
     }
     lexer = ZoneFileLexer(bytes)
@@ -117,7 +116,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
         let first = try nextOnLine(isBetweenRecords: true)
         guard first.kind != .endOfLine, first.kind != .end else { continue }
         guard hasOwner else {
-          throw error("a record without owner, and there is none before it", at: first)
+          throw error("a record without an owner, and no record before it", at: first)
         }
         try readRecord(
           ownerRange: nil, first: word(first), start: first.range.lowerBound,
@@ -270,7 +269,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   func word(_ token: Token) throws(SyntaxError) -> Range<Int> {
     switch token.kind {
     case .word: return token.range
-    case .string: throw error("a quoted string where class, TTL or type are wanted", at: token)
+    case .string: throw error("a quoted string where a class, TTL or type is expected", at: token)
     default: throw error("the line ends before the type of its record", at: token)
     }
   }

@@ -1,10 +1,10 @@
-/// What is to be believed of what a cluster's masters say: pure, from one round and what is remembered.
+/// What to believe of a cluster's masters: a pure decision from one round and the memory.
 ///
 /// A master that is being replaced, an ensemble that is forming, a reinstalled cluster: what they say is
 /// often wrong for a while, and to act on it takes names away from people. What is not believed leaves
 /// what was believed before.
 package enum BeliefDecision: Hashable, Sendable {
-  /// This is to be acted on.
+  /// Act on this.
   case believed(ClusterView)
   /// They agree, and it is not to be acted on before it has lasted or an operator has let it through.
   case doubted(Doubt)
@@ -33,11 +33,11 @@ package enum BeliefDecision: Hashable, Sendable {
 
   /// How much is taken on trust.
   package struct Rules: Hashable, Sendable {
-    /// The only ID that is taken; nil for any, as far as the other rules go.
+    /// The only ID to accept; nil for any that the other rules admit.
     package var pinnedID: ClusterID?
     /// Whether another ID is followed once all masters have said it in some rounds in a row.
     package var followsID: Bool
-    /// For how long masters have to agree on what is doubted, in seconds.
+    /// How long masters have to agree on what is doubted, in seconds.
     package var settleTime: Int64
     /// Whether an operator lets through what is doubted.
     package var isAccepted: Bool
@@ -88,7 +88,7 @@ package enum BeliefDecision: Hashable, Sendable {
     }
     let isShorter = Set(view.masters).isStrictSubset(of: known.masters)
     if known.id == view.id, agreement.isOfTheLiving, isShorter {
-      // Whoever is down is a master still.
+      // A master that is down is still a master.
       return (.believed(known), ClusterMemory(view: known, agreedAt: now))
     }
     guard let reason = doubt(view, known) else {
@@ -96,7 +96,7 @@ package enum BeliefDecision: Hashable, Sendable {
     }
     var pending = ClusterMemory.Pending(view: view, since: now)
     if let earlier = memory?.pending, earlier.view == view { pending = earlier }
-    // A clock that was put back.
+    // The clock was set back.
     pending.since = min(pending.since, now)
     pending.rounds += 1
     pending.unanimousRounds = agreement.isUnanimous ? pending.unanimousRounds + 1 : 0

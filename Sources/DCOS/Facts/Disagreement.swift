@@ -23,10 +23,10 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
       }
     return reports.count == 1
       ? "the only master asked did not say \(subject):"
-      : "no majority of the masters for \(subject), \(reports.count) were asked:"
+      : "no majority of the masters agrees on \(subject); \(reports.count) were asked:"
   }
 
-  /// How many masters, and how many members of a list, are told of: who lies may name any number.
+  /// How many masters, and how many members of a list, a message names: a liar may name any number.
   private static let mostTold = 8
 
   /// What each master said, in the order asked.
@@ -39,7 +39,7 @@ package struct Disagreement: Error, Hashable, Sendable, CustomStringConvertible 
       default:
         "\(report.master): \(Self.sentence(report.id)); \(Self.sentence(report.members))"
       }
-    } + (rest > 0 ? ["and \(rest) more, which `zonebridge status` tells of"] : [])
+    } + (rest > 0 ? ["and \(rest) more; `zonebridge status` lists them"] : [])
   }
 
   private static func sentence(_ id: Result<ClusterID, ObservationError>) -> String {

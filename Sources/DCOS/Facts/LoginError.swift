@@ -24,13 +24,13 @@ extension LoginError: CustomStringConvertible {
     switch self {
     case .secret(let error): error.cause
     case .unguarded:
-      "the credentials were not sent, since nothing guards them on their way"
+      "the credentials were not sent, because nothing protects them in transit"
     case .refused(let uid): "401, the login as \(Printable(uid)) was refused"
     case .noLogin:
       "404, this master has no login (DC/OS Open has one from 1.13 on, Enterprise always)"
     case .failed(let reason): "logging in: \(reason.cause)"
     case .tokenRefused(let uid):
-      "401, the token that a login as \(Printable(uid)) just gave was refused"
+      "401, the new token from a login as \(Printable(uid)) was refused"
     case .fileTokenRefused(let file, let ended):
       "401, the token in \(file) was refused\(ended.map { "; it ended at \($0)" } ?? "")"
     }
@@ -46,17 +46,17 @@ extension LoginError: CustomStringConvertible {
       """
     case .refused:
       """
-      the account does not exist, or its password or key is another; a clock that is more than five \
-      minutes wrong refuses a service account too
+      the account does not exist, or its password or key is wrong; a service account is also refused if a clock is off \
+      by more than five minutes
       """
     case .noLogin:
-      "take the credentials out where none are needed, or give a token-file"
+      "remove the credentials if none are needed, or use a token-file"
     case .failed(.backEndDown):
-      "look at bouncer on this master, which answers logins (dcos-bouncer)"
+      "check bouncer on this master, which answers logins (dcos-bouncer)"
     case .failed(let reason): reason.remedy
     case .tokenRefused:
-      "look at the clocks of the masters, and whether all of them are masters of one cluster"
-    case .fileTokenRefused: "write a fresh one into the file, which is read again"
+      "check the masters' clocks, and that all of them belong to one cluster"
+    case .fileTokenRefused: "write a fresh one to the file; zonebridge reads it again"
     }
   }
 

@@ -9,7 +9,7 @@ extension ObservationError {
     /// The connection was closed in the middle of the answer.
     case cutShort
     case notHTTP
-    /// Whoever asked went away before there was an answer.
+    /// The caller cancelled the question before there was an answer.
     case calledOff
     /// The others agreed, and it was not waited for any longer; it may answer yet.
     case notYet
@@ -105,10 +105,10 @@ extension ObservationError.Reason: CustomStringConvertible {
       ("what answers there does not speak HTTP", "check scheme and port of this master")
     case .notYet:
       (
-        "it had not answered when the others agreed, and was not waited for any longer",
+        "it had not answered when the others agreed, and the pass did not wait for it",
         "it is slow; what it says counts from the next pass on"
       )
-    default: ("called off before there was an answer", nil)
+    default: ("cancelled before it answered", nil)
     }
   }
 
@@ -118,50 +118,48 @@ extension ObservationError.Reason: CustomStringConvertible {
       (
         "401, a login is required\(scheme.map { " (\($0))" } ?? "")",
         """
-        the cluster does not let anybody ask without a token; give a service-account, \
-        uid and password-file, or a token-file
+        the cluster requires a token; give it a service-account, uid and password-file, or a token-file
         """
       )
     case .forbidden(let resource):
       (
         "403, forbidden",
-        "the account in use may not read \(resource.path); grant it that in DC/OS"
+        "the account in use may not read \(resource.path); grant it access in DC/OS"
       )
     case .keyNotYetThere:
       (
         "404, this master does not know the cluster's key yet, as for a minute after its start",
-        "another master may; if it stays so, look at dcos-net on this master"
+        "another master may know it; if this lasts, check dcos-net on this master"
       )
     case .noSuchPath:
       (
         "404, no such path",
         """
-        it is a master's Admin Router that has to be asked, not an agent, and not some other web \
-        server
+        ask a master's Admin Router, not an agent or another web server
         """
       )
     case .backEndDown(let status):
       (
         "\(status), the service behind Admin Router is down or starting",
-        "look at it on this master (dcos-net for the key, Exhibitor or mesos-dns for the masters)"
+        "check it on this master (dcos-net for the key, Exhibitor or mesos-dns for the masters)"
       )
     case .redirected(let status, let location):
       (
         """
-        \(status), redirected\(location.map { " to \(Printable($0))" } ?? ""), which is never \
-        followed
+        \(status), redirected\(location.map { " to \(Printable($0))" } ?? ""); zonebridge follows no redirects
         """,
         """
-        write the masters as they are to be asked, with https:// where the cluster wants it
+        write the masters' own addresses, with https:// if the cluster requires it
         """
       )
     case .unexpectedStatus(400):
       (
-        "400, which nginx says where HTTPS is wanted", "write https:// if this master speaks it"
+        "400, which nginx sends to plain HTTP on an HTTPS port",
+        "write https:// if this master speaks it"
       )
     case .unexpectedStatus(let status):
       (
-        "status \(status), which no DC/OS master gives here", "check what answers at this address"
+        "status \(status), which no DC/OS master sends here", "check what answers at this address"
       )
     default: ("", nil)
     }
@@ -171,7 +169,8 @@ extension ObservationError.Reason: CustomStringConvertible {
     switch self {
     case .tooLarge(let limit):
       (
-        "the answer is larger than \(limit) bytes", "this is not what a DC/OS master says"
+        "the answer is larger than \(limit) bytes",
+        "no DC/OS master sends so much; check what answers at this address"
       )
     case .htmlPage:
       (
@@ -184,7 +183,7 @@ extension ObservationError.Reason: CustomStringConvertible {
         """
       )
     case .truncatedJSON:
-      ("the JSON ends in the middle", "the answer was cut off on its way")
+      ("the JSON ends in the middle", "the answer was cut off in transit")
     case .notJSON:
       ("the answer is not JSON", "check what answers at this address")
     case .unexpectedJSON(let expected):
@@ -201,10 +200,9 @@ extension ObservationError.Reason: CustomStringConvertible {
       )
     case .longList(let count):
       (
-        "a list of \(count) masters; one of more than \(MemberList.limit) is not believed",
+        "a list of \(count) masters; zonebridge believes no list of more than \(MemberList.limit)",
         """
-        no DC/OS cluster has so many; check what answers at this address, and whether somebody else has \
-        got hold of this master
+        no DC/OS cluster has so many; check what answers at this address, and whether this master is compromised
         """
       )
     case .emptyHost:
@@ -215,7 +213,7 @@ extension ObservationError.Reason: CustomStringConvertible {
     case .notAnAddress(let error):
       (
         "\(error)",
-        "the masters have to be listed by address, for the forwarders of a zone cannot be names"
+        "the masters have to be listed by address, because a forwarder cannot be a name"
       )
     default: ("", nil)
     }
@@ -275,27 +273,26 @@ extension TLSError: CustomStringConvertible {
     switch self {
     case .unknownAuthority:
       """
-      give the cluster's CA certificate (DC/OS Enterprise has it at /ca/dcos-ca.crt) as \
-      ca-certificate
+      set ca-certificate to the cluster's CA certificate (DC/OS Enterprise serves it at /ca/dcos-ca.crt)
       """
     case .expired:
       """
-      renew it on the master, or pin the one it has as certificate-sha256; is the clock here right?
+      renew it on the master, or pin it with certificate-sha256; check the clock of this host
       """
-    case .notYetValid: "is the clock here, and was it on the master, right?"
+    case .notYetValid: "check the clocks of this host and of the master"
     case .wrongHost:
       """
-      name the master as its certificate does, have one made that lists this name or address, or pin \
-      this one as certificate-sha256
+      write the master by a name in its certificate, replace the certificate with one that lists this name or address, \
+      or pin it with certificate-sha256
       """
     case .foreignCertificate:
       """
-      if it was renewed, compare this on the master and write it there; else somebody is between here \
-      and the master
+      if it was renewed, compare this fingerprint on the master, then write it there; otherwise another host answers \
+      in place of the master
       """
-    case .unverifiable: "it has to lead up to the CA certificate given, and to be valid today"
+    case .unverifiable: "it has to be valid now, and signed by the configured CA certificate"
     case .notTLS: "check the port, or write http://"
-    case .other: "it has to speak TLS 1.2 or later, and a proxy before it may be in the way"
+    case .other: "the master has to speak TLS 1.2 or later; check for a proxy in between"
     }
   }
 

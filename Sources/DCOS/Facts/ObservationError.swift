@@ -29,7 +29,7 @@ package struct ObservationError: Error, Hashable, Sendable, CustomStringConverti
     // The leading Mesos master itself answers there, which knows no path of Admin Router's.
     if case .noSuchPath = reason, master.port == 5050 {
       return
-        "5050 is Mesos itself: write the master without a port, which is Admin Router's 80 or 443"
+        "port 5050 is Mesos itself: remove the port, so that zonebridge asks Admin Router on 80 or 443"
     }
     return reason.remedy
   }
@@ -39,6 +39,6 @@ package struct ObservationError: Error, Hashable, Sendable, CustomStringConverti
     guard let fallback else {
       return text
     }
-    return "\(text); nor did \(fallback.resource.path) help: \(fallback.reason)"
+    return "\(text); \(fallback.resource.path) did not help either: \(fallback.reason)"
   }
 }

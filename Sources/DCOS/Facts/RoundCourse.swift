@@ -6,14 +6,14 @@ struct RoundCourse: Sendable {
     case answered(MasterReport)
     /// A question of an earlier round has ended, which leaves room for another one.
     case ended
-    /// For so long have the masters not agreed that others are to be asked as well.
+    /// The masters have not agreed for so long that others have to be asked as well.
     case impatience
     /// The masters have agreed for long enough.
     case graceIsOver
     case timeIsUp
   }
 
-  /// What is to be done next.
+  /// What to do next.
   struct Move: Sendable {
     var asks: [MasterEndpoint] = []
     /// Whether the masters have just agreed, so that the others are waited for a little longer.
@@ -25,7 +25,7 @@ struct RoundCourse: Sendable {
   ///
   /// A list has as many at most, and one that is agreed on needs more than half of them.
   static let mostStrangers = MemberList.limit
-  /// How many of them at a time: whoever writes a list chooses whom this host turns to.
+  /// How many of them at a time: the author of a list chooses which hosts this host contacts.
   static let mostStrangersAtATime = 16
 
   /// All that are known, and those strangers that were asked.

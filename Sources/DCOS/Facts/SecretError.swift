@@ -29,14 +29,14 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
       case .unreadable(let detail): detail
       case .tooOpen(let mode):
         """
-        its mode is 0\(String(mode, radix: 8)), so that others than its owner may get at the secret
+        its mode is 0\(String(mode, radix: 8)), so others than its owner have access to the secret
         """
       case .foreign(let owner):
-        "it belongs to \(owner), neither to root nor to the user that zonebridge runs as"
+        "it belongs to \(owner), not to root or to the user that zonebridge runs as"
       case .empty: "the file is empty"
-      case .severalLines: "a password stands alone on one line, without control characters"
-      case .noToken: "this is no token"
-      case .noServiceAccount: "this is not what DC/OS hands out for a service account"
+      case .severalLines: "a password has to be alone on one line, without control characters"
+      case .noToken: "this is not a token"
+      case .noServiceAccount: "this is not a service account as DC/OS hands it out"
       case .foreignScheme: "its scheme is not RS256, the only one there is for a service account"
       case .noKey:
         """
@@ -50,14 +50,13 @@ package struct SecretError: Error, Hashable, Sendable, CustomStringConvertible {
   package var remedy: String? {
     switch problem {
     case .unreadable:
-      "the file has to be there, and readable by the user zonebridge runs as"
+      "the file has to exist, and the user that zonebridge runs as has to be able to read it"
     case .tooOpen: "chmod 600 \(name)"
-    case .foreign: "if what is in it is right, give it to that user with chown"
+    case .foreign: "if its contents are right, give it to that user with chown"
     case .empty: "write the secret into it"
     case .noToken:
       """
-      write it alone on one line, as `dcos config show core.dcos_acs_token` prints it, without \
-      "token=" before it
+      write it alone on one line, as `dcos config show core.dcos_acs_token` prints it, without "token="
       """
     case .noServiceAccount:
       """

@@ -69,7 +69,7 @@ struct MasterClient: Sendable {
     let request = HTTPRequestHead(
       version: .http1_1, method: method, uri: resource.path, headers: headers)
     let answer = try await exchangeAgainIfCutShort(request, body, with: master)
-    // A redirect is told, and not followed: it would carry a token to wherever it points.
+    // A redirect is reported, and not followed: it would carry a token to wherever it points.
     if let refusal = AnswerStatus.refusal(of: resource, head: answer.head) {
       throw refusal
     }

@@ -46,7 +46,7 @@ final class QuestionHandler: ChannelDuplexHandler {
   ) {
     let question = Self.unwrapOutboundIn(data)
     guard failure == nil, waiting == nil else {
-      // A connection kept open that ended meanwhile says nothing about the master: another is to be tried.
+      // A kept connection that has ended meanwhile says nothing about the master: try another.
       let error = hasAnswered ? ChannelError.eof : failure ?? ChannelError.operationUnsupported
       question.answer.fail(error)
       promise?.fail(error)

@@ -1,4 +1,4 @@
-/// Where a secret is to be read, each time that it is needed.
+/// Where to read a secret, each time that it is needed.
 ///
 /// The maker of the source decides how it is read, and whether its file may be trusted.
 package struct SecretSource: Sendable, CustomStringConvertible {

@@ -135,7 +135,7 @@ actor Session {
     }
   }
 
-  /// The token in a file, which somebody else renews: it is looked for there anew each time.
+  /// The token in a file, which somebody else renews: each use reads the file.
   private func givenToken(
     in file: SecretSource, insteadOf refused: Token?
   ) throws(LoginError) -> Token {

@@ -22,7 +22,7 @@ struct Token: Hashable, Sendable {
     expiry = WebToken.expiry(in: text)
   }
 
-  /// When a fresh one is to be got: after four fifths of its life.
+  /// When to get a fresh one: after four fifths of its life.
   ///
   /// One that is over when it comes tells of a clock that is wrong, here or there; a refusal will tell
   /// when it really ends.
@@ -30,7 +30,7 @@ struct Token: Hashable, Sendable {
     expiry.flatMap { $0 > obtained ? obtained + ($0 - obtained) * 0.8 : nil }
   }
 
-  /// Whether it is of use still, as far as the clock here knows.
+  /// Whether it is still valid, by the clock of this host.
   func isValid(at now: Double) -> Bool {
     renewal == nil || expiry.map { now < $0 } ?? true
   }

@@ -1,8 +1,8 @@
 /// What is known of a cluster's token, and when another login may be tried.
 ///
-/// A plain value without a clock: it is told the time, in seconds since 1970.
+/// A plain value without a clock: callers pass the time, in seconds since 1970.
 struct TokenState: Sendable {
-  /// What is to be done for a question.
+  /// What to do before a question.
   enum Step: Hashable, Sendable {
     case use(Token)
     case logIn
@@ -68,7 +68,7 @@ struct TokenState: Sendable {
     return nil
   }
 
-  /// A pause that is longer than any begins with a clock that was put back.
+  /// A longer pause than any means that the clock was set back.
   private static func lasts(_ end: Double, at now: Double) -> Bool {
     now < end && end - now <= longestDelay * 2
   }
@@ -104,7 +104,7 @@ struct TokenState: Sendable {
   ) {
     switch trouble {
     case .refused, .tokenRefused, .noLogin:
-      // Whoever was refused is refused by every master, and too many attempts may lock an account.
+      // Every master refuses what one has refused, and too many attempts may lock an account.
       streak = failedSecret == nil || failedSecret == secret ? streak + 1 : 1
       failedSecret = secret
       pause = Pause(end: now + Self.delay(streak, jitter: jitter), trouble: trouble)

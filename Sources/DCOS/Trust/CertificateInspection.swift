@@ -11,7 +11,7 @@ import NIOSSL
 /// once more up to the certificate, and broken off there: nothing is sent, nobody is trusted.
 package enum CertificateInspection {
   /// When the certificate that a master shows ends, in seconds since 1970, of its chain the first to end;
-  /// nil if none is to be seen.
+  /// nil if the master shows none.
   package static func end(
     of master: MasterEndpoint, within limit: Duration = .seconds(3)
   ) async -> Int64? {
@@ -19,7 +19,7 @@ package enum CertificateInspection {
     return chain.map { Int64($0.notValidAfter) }.min()
   }
 
-  /// The fingerprint of the certificate that a master shows; nil if none is to be seen.
+  /// The fingerprint of the certificate that a master shows; nil if it shows none.
   package static func fingerprint(
     of master: MasterEndpoint, within limit: Duration = .seconds(3)
   ) async -> CertificateFingerprint? {

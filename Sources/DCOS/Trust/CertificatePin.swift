@@ -1,7 +1,7 @@
 import NIOCore
 import NIOSSL
 
-/// The look at a master's certificate where nothing counts but which one it is.
+/// Compares a master's certificate with the pinned ones, and checks nothing else.
 ///
 /// The handshake has proved that the master has the certificate's key; nothing has been sent yet.
 enum CertificatePin {

@@ -39,7 +39,7 @@ package enum Trust: Hashable, Sendable {
     case .certificates(let path):
       configuration.trustRoots = .certificates(try Self.certificates(in: path))
     case .fingerprints, .unverified:
-      // Of a pinned one, MasterClient looks at the fingerprint before it sends anything.
+      // MasterClient compares the fingerprint of a pinned certificate before it sends anything.
       configuration.certificateVerification = .none
     }
     return configuration

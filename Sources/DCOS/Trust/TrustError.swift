@@ -20,8 +20,8 @@ package struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What helps.
   package var remedy: String? {
     switch problem {
-    case .unreadable: "the CA certificate has to be readable by the user zonebridge runs as"
-    case .noCertificate: "convert a DER file by openssl x509 -inform der"
+    case .unreadable: "the user that zonebridge runs as has to be able to read the CA certificate"
+    case .noCertificate: "convert a DER file with openssl x509 -inform der"
     }
   }
 

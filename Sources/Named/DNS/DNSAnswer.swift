@@ -124,7 +124,7 @@ package enum DNSError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(server) did not answer over \(transport) within \(limit)"
     case .unreachable(let server, let reason): "\(server) cannot be reached: \(reason)"
     case .malformed(let server, let reason):
-      "\(server) sent something that is no answer to the question: \(reason)"
+      "\(server) sent something that does not answer the question: \(reason)"
     }
   }
 

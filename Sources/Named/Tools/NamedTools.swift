@@ -18,11 +18,11 @@ package struct MissingToolError: Error, Hashable, Sendable, CustomStringConverti
   /// What helps.
   package var remedy: String? {
     if folder != nil {
-      "write the folder of BIND's own programs as bind.tools, named-checkconf and rndc among them"
+      "set bind.tools to the folder that has BIND's programs, such as named-checkconf and rndc"
     } else {
       """
-      install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: dnf install bind-utils \
-      bind), or name their folder as bind.tools
+      install BIND's utilities (Debian: apt install \(debianPackage); Red Hat: dnf install bind-utils bind), or set \
+      bind.tools to their folder
       """
     }
   }

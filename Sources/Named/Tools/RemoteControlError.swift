@@ -51,9 +51,8 @@ package enum RemoteControlError: Error, Equatable, Sendable, CustomStringConvert
       """
     case .notAuthorized:
       """
-      the key is not the one that its `controls` statement names, this host is not allowed there, or \
-      the clocks differ. Compare named's key with that of bind.rndc, else of rndc.conf or rndc.key beside \
-      named.conf
+      the key is not the one that its `controls` statement names, this host is not allowed there, or the clocks \
+      differ. Compare named's key with the one in bind.rndc, or in rndc.conf or rndc.key beside named.conf
       """
     case .unusableSettings: "see rndc.conf(5), or make a key with rndc-confgen -a"
     case .timedOut: "it hangs, or something else listens on its control port"

@@ -17,9 +17,9 @@ package enum ToolError: Error, Equatable, Sendable, CustomStringConvertible {
   package var cause: String {
     switch self {
     case .notStarted(let tool, let reason): "cannot start \(tool): \(reason)"
-    case .timedOut(let tool, let limit): "\(tool) had not ended after \(limit), and was stopped"
+    case .timedOut(let tool, let limit): "\(tool) did not end within \(limit), and was stopped"
     case .killed(let tool, let signal): "\(tool) was ended by signal \(signal)"
-    case .cancelled(let tool): "\(tool) was stopped, since zonebridge is to stop"
+    case .cancelled(let tool): "\(tool) was stopped, because zonebridge is stopping"
     }
   }
 

@@ -25,16 +25,16 @@ package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong.
   package var cause: String {
     switch self {
-    case .prerequisite(let code): "the zone was changed by somebody else at this moment (\(code))"
+    case .prerequisite(let code): "somebody else changed the zone at the same moment (\(code))"
     case .refused: "named refused the update"
-    case .keyRejected(let key, let reason): "named does not take the key in \(key) (\(reason))"
+    case .keyRejected(let key, let reason): "named does not accept the key in \(key) (\(reason))"
     case .clock(let key):
-      "named does not take the signature with the key in \(key): the clocks of the two differ"
+      "named does not accept the signature with the key in \(key): the clocks of the two differ"
     case .unreadableKey(let key, let reason): "there is no usable TSIG key in \(key) (\(reason))"
     case .notAuthoritative:
-      "named says that it is not the primary of the zone, as far as this host may see"
+      "named says that it is not the primary of the zone in the view that answers this host"
     case .unanswered(let server, let reason): "\(server) gave no answer: \(reason)"
-    case .failed(let words): "named did not carry the update out: \(words)"
+    case .failed(let words): "named did not make the update: \(words)"
     case .tool(let error): error.cause
     }
   }
@@ -48,7 +48,7 @@ package enum UpdateError: Error, Equatable, Sendable, CustomStringConvertible {
       its allow-update or update-policy does not let the key in \(key) change these names, or takes no \
       update from this host
       """
-    case .keyRejected: "it has none of that name, or another secret or algorithm under it"
+    case .keyRejected: "named has no key of that name, or one with another secret or algorithm"
     case .unreadableKey: "tsig-keygen makes one"
     case .clock, .notAuthoritative, .unanswered, .failed: nil
     case .tool(let error): error.remedy

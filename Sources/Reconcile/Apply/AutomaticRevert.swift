@@ -82,7 +82,7 @@ struct AutomaticRevert {
     } catch {
       return Result(
         problems: [
-          Problem(.failed, .files, error, at: "putting them back failed as well")
+          Problem(.failed, .files, error, at: "reverting them failed as well")
         ])
     }
     var result = Result(
@@ -162,7 +162,7 @@ struct AutomaticRevert {
         try await control.send(command)
       } catch {
         problems.append(
-          Problem(.failed, .command(command), error, at: "after the files were put back"))
+          Problem(.failed, .command(command), error, at: "after the files were reverted"))
       }
     }
     return problems
@@ -176,8 +176,8 @@ struct AutomaticRevert {
       guard case .notServed(let reason) = verdicts[expectation] else { return nil }
       return Problem(
         severity: .failed, subject: expectation.subject,
-        reason: "the files are as before, and named does not serve what it did before: \(reason)",
-        remedy: "See named's log, and whether somebody else has changed its configuration")
+        reason: "the files were reverted, and named does not serve what it did before: \(reason)",
+        remedy: "See named's log, and check whether somebody else has changed its configuration")
     }
   }
 

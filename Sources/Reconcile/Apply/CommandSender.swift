@@ -41,7 +41,7 @@ extension Problem {
   init(namedIsDown error: RemoteControlError, _ plan: Plan) {
     self.init(.failed, .named, error)
     if !plan.files.isEmpty {
-      let note = "The files are changed, and it will read them when it is started"
+      let note = "The files are changed, and named reads them when it starts"
       remedy = [remedy, note].filter { !$0.isEmpty }.joined(separator: ". ")
     }
   }

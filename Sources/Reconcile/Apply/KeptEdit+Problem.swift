@@ -7,8 +7,8 @@ extension KeptEdit {
     Problem(
       severity: .failed, subject: .files,
       reason: """
-        somebody saved \(path) while it was replaced, and what they wrote is not in it but in \(kept)
+        somebody saved \(path) while it was being replaced; their version is in \(kept)
         """,
-      remedy: "Put into \(path) what should stand in it, and remove \(kept)")
+      remedy: "Copy what you want to keep into \(path), then remove \(kept)")
   }
 }

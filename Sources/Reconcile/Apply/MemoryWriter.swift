@@ -100,13 +100,13 @@ struct MemoryWriter {
     }
   }
 
-  /// Writes down which changes were put back, and are not made again.
+  /// Writes down which changes were reverted, and are not made again.
   func note(_ revertedChanges: RevertedChanges) throws(PassError) {
     guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
     do {
       try revertedChanges.write(in: stateDirectory)
     } catch {
-      throw PassError("what was put back cannot be remembered", error)
+      throw PassError("the reverted change cannot be recorded", error)
     }
   }
 }

@@ -5,7 +5,7 @@ import ReconcileModel
 import SystemPackage
 
 /// The steps `apply` and `verify` of a pass: the files are swapped, named is told, and it is seen whether
-/// named serves what it should; what it does not serve in time is put back.
+/// named serves what it should; what it does not serve in time is reverted.
 struct PlanExecutor {
   let proposal: Proposal
   let context: PassContext
@@ -184,7 +184,7 @@ struct PlanExecutor {
 }
 
 extension Plan {
-  /// What is put back still, once the plan is carried out.
+  /// What is reverted still, once the plan is carried out.
   fileprivate func revertedChangesAfterwards(areJudged isJudged: Bool) -> RevertedChanges {
     var rest = revertedChanges
     if isJudged { for subject in attempts.keys { rest[subject] = nil } }

@@ -35,7 +35,7 @@ extension RevertCause {
       problems: [
         Problem(
           severity: .failed, subject: .named,
-          reason: "\(error.cause). The files are as they were before",
+          reason: "\(error.cause). The files were reverted",
           remedy: error.remedySentence)
       ],
       blamed: configured.isEmpty ? subjects : configured, undoesConfiguration: true,
@@ -48,7 +48,7 @@ extension RevertCause {
       problems: failures.map { failure in
         Problem(
           severity: .failed, subject: failure.expectation.subject,
-          reason: "named did not serve it, so it was put back: \(failure.reason)",
+          reason: "named did not serve it, so it was reverted: \(failure.reason)",
           remedy: failure.remedy)
       },
       blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
@@ -95,7 +95,7 @@ extension RevertCause {
       problems.append(
         Problem(
           severity: .failed, subject: .alias(chain.question.owner),
-          reason: "its change was put back, since no client could resolve it: \(why.cause)",
+          reason: "its change was reverted, because no client could resolve it: \(why.cause)",
           remedy: why.remedy))
       if subjects.contains(where: { if case .alias = $0 { false } else { true } }) {
         undoesConfiguration = true

@@ -65,7 +65,7 @@ struct UpdateSender {
     var update = update
     update.parts = parts.map(\.inverse)
     return await send(update).map { owner, error in
-      Problem(.failed, .alias(owner), error, at: "putting it back in \(update.zone) failed as well")
+      Problem(.failed, .alias(owner), error, at: "reverting it in \(update.zone) failed as well")
     }
   }
 }

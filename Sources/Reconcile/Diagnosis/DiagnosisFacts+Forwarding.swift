@@ -56,17 +56,17 @@ extension DiagnosisFacts {
   /// - Parameter isThere: whether a view has it.
   /// - Returns: nil if it can be seen.
   func whyUnseen(_ isThere: (String?) -> Bool) -> String? {
-    let prefix = "not to be seen from here:"
+    let prefix = "cannot be seen from here:"
     switch answeringView {
     case .only: return nil
     case .view(let view):
       return isThere(view)
-        ? nil : "\(prefix) this host is answered out of view \(view), which does not have it"
+        ? nil : "\(prefix) view \(view) answers this host, and does not have it"
     case .nobody: return "\(prefix) no view takes this host (match-clients)"
     case .unknown:
       let views = actual?.tree.views.filter(\.isInternetClass) ?? []
       return views.allSatisfy { isThere($0.name) }
-        ? nil : "\(prefix) this host may be answered out of a view without it"
+        ? nil : "\(prefix) a view without it may answer this host"
     }
   }
 }

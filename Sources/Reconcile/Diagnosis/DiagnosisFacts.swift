@@ -56,7 +56,7 @@ struct DiagnosisFacts: Sendable {
 }
 
 extension DiagnosisFacts {
-  /// For how long one answer of named's control channel or a master is waited for.
+  /// How long one answer of named's control channel or a master is waited for.
   static let patience = Duration.seconds(3)
 
   /// Goes the way of a pass up to the change, and where it ends early gathers what there is besides.
@@ -181,7 +181,7 @@ extension DiagnosisFacts {
   /// Why what named serves is not looked at; nil if it is.
   var unasked: String? {
     if !asksNamed { return "named is not asked (bind.reload: none)" }
-    return silence == nil ? nil : "not looked at, since nothing answers at bind.query"
+    return silence == nil ? nil : "skipped: nothing answers at bind.query"
   }
 
   /// Whether the control channel is that of the named whose files these are.

@@ -59,8 +59,8 @@ struct MountedFileError: OperatorError {
 
   var remedy: String? {
     """
-    Name a file as bind.zones-in that lies in a folder which named sees as a whole, and include it in named.conf; \
-    or mount the folder instead of the file
+    Set bind.zones-in to a file in a folder that named sees as a whole, and include that file in named.conf; or mount \
+    the folder instead of the file
     """
   }
 

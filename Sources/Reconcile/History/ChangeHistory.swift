@@ -76,7 +76,7 @@ package struct ChangeHistory: Sendable {
     unlink(path(of: entry.number))
   }
 
-  /// The change was put back, in these files.
+  /// The change was reverted, in these files.
   func forget(_ entry: HistoryEntry, except kept: (FilePath) -> Bool) {
     var rest = entry
     rest.files.removeAll { !kept(FilePath($0.path)) }
@@ -89,7 +89,7 @@ package struct ChangeHistory: Sendable {
     }
   }
 
-  /// A part of the change was put back: what is left of it is the change.
+  /// A part of the change was reverted: what is left of it is the change.
   func replace(_ entry: HistoryEntry, by proposal: Proposal, hasUpdates: Bool) {
     var rest = HistoryEntry(proposal, number: entry.number)
     if !hasUpdates { rest.updates = [] }
@@ -121,7 +121,7 @@ package struct ChangeHistory: Sendable {
     do throws(FileChangeError) {
       try commit(entry)
     } catch {
-      throw PassError("a change that was cut off cannot be taken down", error)
+      throw PassError("a change that was cut off cannot be recorded", error)
     }
   }
 

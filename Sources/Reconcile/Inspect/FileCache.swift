@@ -8,7 +8,7 @@ import SystemPackage
 /// What was read of files in earlier passes, for as long as they are what they were: an unchanged file
 /// is neither read nor parsed again.
 ///
-/// A path is followed anew each time, since a symbolic link may lead elsewhere meanwhile. What a pass
+/// A path is followed again each time, since a symbolic link may lead elsewhere meanwhile. What a pass
 /// had no use for is forgotten after it, so that no more is kept than one pass holds.
 package final class FileCache: Sendable {
   /// A zone file may be read for several zones.

@@ -51,7 +51,7 @@ struct ReadingCount {
     }
     if bytes > limits.bytes {
       return (
-        "the files that are included have more than \(limits.bytes >> 30) GiB together",
+        "the included files have more than \(limits.bytes >> 30) GiB together",
         "Look for a file that is included again and again"
       )
     }

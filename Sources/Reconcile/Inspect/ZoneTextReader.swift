@@ -19,7 +19,7 @@ struct ZoneTextReader {
   let aliases: [Alias]
 
   /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
-  /// its file: one that the configuration no longer has is to be taken out.
+  /// its file: one that the configuration no longer has is to be removed.
   func text(of zone: Zone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
     guard let path = zone.path else { return nil }
     do {

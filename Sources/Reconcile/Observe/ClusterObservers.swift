@@ -47,7 +47,7 @@ package struct ClusterObservers: Sendable {
   /// How many clusters are begun at a time: with hundreds, all handshakes at once would take each longer
   /// than it has.
   private static let concurrency = 64
-  /// For how long a cluster keeps the next one from being begun.
+  /// How long a cluster keeps the next one from being begun.
   private static let turn = Duration.seconds(1)
 
   /// Asks all clusters.

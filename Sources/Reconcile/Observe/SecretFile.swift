@@ -51,7 +51,7 @@ package struct SecretFile: Sendable {
     guard snapshot.bytes.count <= 1 << 20,
       let text = String(validating: snapshot.bytes, as: UTF8.self)
     else {
-      throw .unreadable("not a text")
+      throw .unreadable("not text")
     }
     return (Secret(text), snapshot.state)
   }

@@ -95,7 +95,7 @@ extension Pass {
 
 extension Chains {
   fileprivate var unseen: [Chain] {
-    questions.map { Chain($0, unseen: Chain.Why("nothing is asked of named (reload: none)")) }
+    questions.map { Chain($0, unseen: Chain.Why("named is not asked (reload: none)")) }
   }
 }
 

@@ -42,7 +42,7 @@ extension Pass {
     do throws(FileChangeError) {
       try memories.write(in: state)
     } catch {
-      throw PassError("the choice cannot be remembered", error)
+      throw PassError("the choice cannot be saved", error)
     }
   }
 }

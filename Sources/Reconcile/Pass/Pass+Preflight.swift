@@ -13,7 +13,8 @@ extension Pass {
       guard case .connectionRefused = error else {
         return [
           Problem(
-            .failed, .named, error, at: "a pass could not tell named, and would change nothing")
+            .failed, .named, error,
+            at: "a pass could not reach named's control channel, and would change nothing")
         ]
       }
       let note = plan.files.isEmpty ? "" : "A pass would change the files all the same"

@@ -22,13 +22,13 @@ extension Pass {
     return PassResult(attempts: [try await apply(proposal)])
   }
 
-  /// Plans how the last changes are put back.
+  /// Plans how the last changes are reverted.
   ///
   /// - Parameters:
   ///   - entries: the changes, the last one first.
   ///   - now: seconds since 1970.
   /// - Returns: The plan, with what it was made from; the candidates are judged.
-  /// - Throws: What keeps a change from being put back, or why a checker refuses what would stand there.
+  /// - Throws: What keeps a change from being reverted, or why a checker refuses what would stand there.
   package func proposeRollback(
     of entries: [HistoryEntry], now: Int64
   ) async throws(PassError) -> Proposal {

@@ -53,28 +53,28 @@ package struct Pass: Sendable {
       switch try journal.recover() {
       case .nothing: return nil
       case .forward(let paths, let kept):
-        return "a change that was cut off was brought to its end: \(list(paths))\(edits(kept))"
+        return "a change that was cut off was completed: \(list(paths))\(edits(kept))"
       case .back(let paths, let kept):
-        return "a change that was cut off was taken back: \(list(paths))\(edits(kept))"
+        return "a change that was cut off was reverted: \(list(paths))\(edits(kept))"
       }
     } catch {
-      throw PassError("a change that was cut off cannot be ended", error)
+      throw PassError("a change that was cut off cannot be completed", error)
     }
   }
 
   /// What somebody wrote after the change was cut off.
   private func edits(_ kept: [FilePath]) -> String {
-    kept.isEmpty ? "" : "; what somebody wrote meanwhile is in \(list(kept))"
+    kept.isEmpty ? "" : "; somebody else's version is in \(list(kept))"
   }
 
   private func list(_ paths: [FilePath]) -> String {
     paths.map(\.string).joined(separator: ", ")
   }
 
-  /// A whole pass, for who holds the lock.
+  /// A whole pass: the caller must hold the lock.
   ///
   /// Where somebody saves a file between the look at it and the change, the pass starts afresh. Where
-  /// something had to be put back, the rest is made anew without it. A task that is cancelled ends it
+  /// something had to be reverted, the rest is made again without it. A task that is cancelled ends it
   /// before the files are replaced; once they are, named is told, and it is only not waited for what
   /// it serves.
   /// - Parameters:
@@ -141,7 +141,7 @@ package struct Pass: Sendable {
   /// It changes nothing.
   /// - Parameters:
   ///   - observers: Ask the clusters; nil where what is known of them does not matter, and all zone
-  ///     files are looked through for what is to be taken out.
+  ///     files are looked through for what is to be removed.
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - isPreview: Whether the plan is only shown.
@@ -285,7 +285,7 @@ package struct Pass: Sendable {
       .validate(plan, actual)
   }
 
-  /// Carries a plan out, and probes the chains; what named does not serve is put back.
+  /// Carries a plan out, and probes the chains; what named does not serve is reverted.
   package func apply(_ proposal: Proposal) async throws(PassError) -> Outcome {
     await probed(try await carryOut(proposal), of: proposal)
   }

@@ -24,7 +24,7 @@ extension ChainEvidence {
     return .broken(
       Chain.Why(
         "no master answers DNS here\(said.first.map { ": \($0)" } ?? "")",
-        remedy: "See whether the masters run, and whether their DNS port can be reached from here"))
+        remedy: "Check that the masters run, and that their DNS port can be reached from here"))
   }
 
   /// A name without an address is answered as well, and is of no use to who asks for it.
@@ -36,7 +36,7 @@ extension ChainEvidence {
       return .broken(
         Chain.Why(
           "\(names.probe?.withoutTrailingDot ?? question.probe) has no address",
-          remedy: "See whether it runs in the cluster, or choose another probe for it"))
+          remedy: "Check that it runs in the cluster, or choose another probe for the cluster"))
     }
     return .holds
   }

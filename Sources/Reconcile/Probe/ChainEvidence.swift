@@ -144,7 +144,7 @@ struct ChainEvidence: Sendable {
       if answer.isAuthoritative, let zone {
         return .broken(
           Chain.Why(
-            "named is itself authoritative for \(zone), so that it never asks the masters of \(target)",
+            "named is itself authoritative for \(zone), so it never asks the masters of \(target)",
             remedy:
               "Delegate \(domain) in that zone (an NS record), or remove the zone from named.conf"))
       }
@@ -154,8 +154,8 @@ struct ChainEvidence: Sendable {
           remedy: zone == nil
             ? "See whether a response-policy zone or a redirect zone covers \(domain)"
             : """
-            See whether named has loaded the forward zone \(domain) (rndc reconfig), and whether another \
-            zone or view stands in its way
+            See whether named has loaded the forward zone \(domain) (rndc reconfig), and whether another zone or view \
+            is in its way
             """))
     default:
       return .broken(
@@ -201,10 +201,10 @@ struct ChainEvidence: Sendable {
   private func addressState(behind dname: Chain.State, _ forwardZone: Chain.State) -> Chain.State {
     if question.sight == .none { return .unknown(otherView) }
     guard dname == .holds else {
-      return .unknown(Chain.Why("not asked, since its DNAME does not hold"))
+      return .unknown(Chain.Why("not asked, because its DNAME does not hold"))
     }
     guard forwardZone == .holds else {
-      return .unknown(Chain.Why("not asked, since its forward zone does not answer"))
+      return .unknown(Chain.Why("not asked, because its forward zone does not answer"))
     }
     guard let alias = names.alias, let name = names.probe else {
       return .broken(
@@ -267,9 +267,8 @@ struct ChainEvidence: Sendable {
     return Chain.Why(
       "\(cause), and master \(forwarder) has \(said) for \(names.probe?.withoutTrailingDot ?? "")",
       remedy: """
-        See what takes addresses out of named's answers: deny-answer-addresses (except-from), \
-        response-policy, rate-limit. If it is an old answer: min-cache-ttl, and rndc flushtree \
-        \(question.owner.withoutTrailingDot)
+        See what removes addresses from named's answers: deny-answer-addresses (except-from), response-policy, \
+        rate-limit. If it is an old answer: min-cache-ttl, and rndc flushtree \(question.owner.withoutTrailingDot)
         """)
   }
 
@@ -306,13 +305,13 @@ struct ChainEvidence: Sendable {
 
   var otherView: Chain.Why {
     Chain.Why(
-      "not to be seen from here: this host may be answered out of another view than \(question.view ?? "it")",
+      "cannot be seen from here: another view than \(question.view ?? "it") may answer this host",
       remedy: "Set bind.query to an address at which that view answers this host")
   }
 
   static let notAsked = Chain.Why(
-    "not asked, since the time for the other questions was up")
-  private static let namedIsSilent = Chain.Why("not asked, since named does not answer")
+    "not asked, because the other questions took all the time")
+  private static let namedIsSilent = Chain.Why("not asked, because named does not answer")
 }
 
 extension ChainEvidence.Master {

@@ -53,7 +53,7 @@ extension NamedProbe: ServedProbe {
       }
       return nil
     } catch {
-      return Objection("named is not to be asked at bind.query", error)
+      return Objection("named cannot be asked at bind.query", error)
     }
   }
 }

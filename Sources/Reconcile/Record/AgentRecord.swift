@@ -26,7 +26,7 @@ package struct AgentRecord: Codable, Hashable, Sendable {
     /// How long all of them took, in seconds.
     package var seconds: Double = 0
     package var changes = 0
-    /// Of them, those that were put back since named did not serve them.
+    /// Of them, those that were reverted since named did not serve them.
     package var putBacks = 0
     package var files = 0
     package var bytes = 0

@@ -15,7 +15,7 @@ package struct StateDirectory: Hashable, Sendable {
   package var journal: Journal { Journal(in: path) }
   /// The last changes, a file each.
   package var history: FilePath { path.appending("history") }
-  /// What was put back; the name is from when that was called a setback.
+  /// What was reverted; the name is from when that was called a setback.
   package var revertedChanges: FilePath { path.appending("setbacks") }
   /// What the clusters' masters last agreed on.
   package var clusters: FilePath { path.appending("clusters") }

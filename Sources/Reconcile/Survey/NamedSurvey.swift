@@ -43,7 +43,7 @@ package struct NamedSurvey: Sendable {
   private static func found() throws(PassError) -> (FilePath, ServerRoot) {
     for (file, root) in usual where (try? file.stat()) != nil { return (file, root) }
     throw PassError(
-      "none of \(usual.map(\.file.string).joined(separator: ", ")) is there",
-      remedy: "Say where named begins to read: --named-conf FILE")
+      "none of \(usual.map(\.file.string).joined(separator: ", ")) exists",
+      remedy: "Name named's configuration: --named-conf FILE")
   }
 }

@@ -139,8 +139,8 @@ package struct CandidateValidator: Sendable {
     throw refusal(
       of: zone,
       """
-      named-checkzone refuses it as it stands, and named would not load it; mend these lines first:\
-      \(shadows.lines(report))
+      named-checkzone refuses the current file, and named would not load it. Fix these lines \
+      first:\(shadows.lines(report))
       """)
   }
 
@@ -171,8 +171,8 @@ package struct CandidateValidator: Sendable {
     throw refusal(
       of: zone,
       """
-      named-checkzone refuses what the dynamic zone \(zone.name.withoutTrailingDot) would be, so that it stays as it is:\
-      \(shadows.lines(report))
+      named-checkzone refuses what the dynamic zone \(zone.name.withoutTrailingDot) would become, so it was not \
+      changed:\(shadows.lines(report))
       """)
   }
 
@@ -180,7 +180,7 @@ package struct CandidateValidator: Sendable {
   {
     refusal(
       of: zone,
-      "named-checkzone refuses the candidate, so that its files stay as they are:"
+      "named-checkzone refuses the candidate, so its files were not changed:"
         + shadows.lines(report))
   }
 
@@ -224,9 +224,9 @@ package struct CandidateValidator: Sendable {
     guard standing.report.isAccepted else {
       throw PassError(
         """
-        named-checkconf refuses \(tree.files[0].snapshot.path) as it stands, so nothing was changed:\
-        \(standing.shadows.lines(standing.report))
-        """, remedy: "Mend these lines: named would not start with them")
+        named-checkconf refuses the current \(tree.files[0].snapshot.path), so nothing was \
+        changed:\(standing.shadows.lines(standing.report))
+        """, remedy: "Fix these lines: named would not start with them")
     }
     throw PassError(
       "named-checkconf refuses the candidate configuration, so nothing was changed:"

@@ -28,7 +28,7 @@ struct AgentContext {
       configuration.desired.clusters, limits: .passes(every: configuration.interval))
   }
 
-  /// A pass of it, for who holds the lock.
+  /// A pass of it: the caller must hold the lock.
   func pass(progress: @escaping @Sendable (PassStep) -> Void) -> Pass {
     Pass(
       desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory,

@@ -9,7 +9,7 @@ import Systemd
 
 /// Passes, one each interval, until the shutdown begins.
 struct PassLoop: Service {
-  /// For how long systemd is asked to wait for the next step where it waits for the agent: the longest that
+  /// How long systemd is asked to wait for the next step where it waits for the agent: the longest that
   /// one of them has, the judgement of a large zone by named-checkzone.
   private static let stepTime = Duration.seconds(150)
   /// How often an agent shows that it waits as it should.

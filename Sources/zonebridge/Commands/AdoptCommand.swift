@@ -5,11 +5,11 @@ import ReconcileModel
 struct AdoptCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt",
-    abstract: "Take over what somebody wrote by hand after the DC/OS documentation.",
+    abstract: "Take over forward zones and DNAMEs that somebody wrote by hand.",
     discussion: """
-      A cluster's forward zone in named.conf, and the DNAME records of its aliases in the zone \
-      files, become managed blocks that say what a pass would write. The comments in a statement \
-      stay, before the block. The diff is shown before anything is changed.
+      The DC/OS documentation has such a recipe. A cluster's forward zone in named.conf, and the DNAME records of its \
+      aliases in the zone files, become managed blocks in their place, with what a pass would write. Comments in a \
+      statement stay, before the block. The command prints the diff before it changes anything.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -20,7 +20,8 @@ struct AdoptCommand: AsyncParsableCommand {
   var dryRun = false
 
   @Argument(
-    help: ArgumentHelp("The clusters; all of them if none is named.", valueName: "cluster"),
+    help: ArgumentHelp(
+      "The clusters; without any, all clusters of the configuration.", valueName: "cluster"),
     completion: Completions.clusters)
   var clusters: [String] = []
 

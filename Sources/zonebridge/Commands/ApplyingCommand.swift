@@ -27,7 +27,7 @@ struct ApplyingCommand {
   }
 
   /// The commands that have a dry run besides `run`.
-  private static let changing = ["adopt", "remove", "rollback"]
+  private static let changing = ["adopt", "remove", "rollback", "switch"]
 
   private static func quoted(_ word: String) -> String {
     let isPlain =

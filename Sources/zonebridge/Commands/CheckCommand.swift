@@ -10,18 +10,19 @@ import SystemPackage
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Go through the whole chain, from the masters to an answer out of named.",
+    abstract: "Test every link from the masters to named's answer.",
     discussion: """
-      Each link is ok, a warning, pending before the first pass, or broken, with what was seen and the cure; \
-      what rests on a broken link is not looked at. Nothing is changed; a serial by which a secondary is ahead is remembered, so that the next \
-      change goes above it. Run it as the user that passes run as. Exit status: 0 all is ok, \
-      1 something is broken, 3 there are warnings or something is pending, 78 the configuration is wrong.
+      Each link is ok, a warning, broken, or pending before the first pass, with what was seen and the remedy. \
+      Whatever depends on a broken link is skipped. Nothing is changed; if a secondary has a higher serial than this \
+      host, its serial is remembered, and the next change goes above it. Run it as the user that makes the passes. \
+      Exit status: 0 every link is ok, 1 something is broken, 3 there are warnings or something is pending, 78 the \
+      configuration is wrong.
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(name: [.short, .long], help: "Print only what does not hold.")
+  @Flag(name: [.short, .long], help: "Print only problems.")
   var quiet = false
 
   @Option(
@@ -70,17 +71,17 @@ struct CheckCommand: AsyncParsableCommand {
     }
   }
 
-  /// For how long a pass is waited for that is under way.
+  /// How long to wait for a pass under way.
   private static let patience = Duration.seconds(10)
 
   /// Lets the next change go above the serials of secondaries that are ahead.
   private func remember(_ serials: [ZoneInView: SerialNumber], in directory: FilePath) async {
     guard !serials.isEmpty, (try? directory.stat()) != nil else { return }
-    let what = "that a secondary is ahead was not remembered for the next change"
+    let what = "the higher serial of a secondary could not be remembered for the next change"
     do {
       let lock = try await PassLock.acquire(in: directory, waiting: Self.patience)
       if try !SeenSerials.note(serials, in: StateDirectory(directory)) {
-        Diagnostics.warning("\(what), since there has been no pass yet")
+        Diagnostics.warning("\(what): there has been no pass yet")
       }
       lock.release()
     } catch {

@@ -8,7 +8,7 @@ struct CommonOptions: ParsableArguments {
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp(
-      "The configuration; else $ZONEBRIDGE_CONFIG, else /etc/zonebridge/zonebridge.yaml.",
+      "The configuration. By default $ZONEBRIDGE_CONFIG, then /etc/zonebridge/zonebridge.yaml.",
       valueName: "file"),
     completion: .file())
   var config: String?
@@ -48,7 +48,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Option(help: ArgumentHelp("Colour in what is printed.", valueName: "when"))
+  @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
   var color = Color.auto
 
   /// Whether somebody looks at what is printed, and no program such as patch reads it.
@@ -78,7 +78,7 @@ extension DiffText {
 struct WaitingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How long to wait for another pass to end before giving up.", valueName: "seconds"))
+      "How long to wait for another pass to end before exiting with 75.", valueName: "seconds"))
   var wait: Int = 30
 
   var time: Duration { .seconds(wait) }

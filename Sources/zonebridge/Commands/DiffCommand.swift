@@ -11,7 +11,7 @@ struct DiffCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Print also what is held for this cluster, as if it were let through.", valueName: "cluster"),
+      "Also print what is held for this cluster, as if you had accepted it.", valueName: "cluster"),
     completion: Completions.clusters)
   var accept: [String] = []
 

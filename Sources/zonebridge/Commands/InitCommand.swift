@@ -9,11 +9,11 @@ import SystemPackage
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a first configuration: reads named.conf, and asks a master.",
+    abstract: "Write a first configuration from named.conf and the answers of a master.",
     discussion: """
-      The cluster's ID, its masters and, where nobody trusted has signed them, the fingerprints of their \
-      certificates are shown, and written with comments to --config. A file that is there is never written \
-      over, and nothing else is changed.
+      The command prints the cluster's ID, its masters and, if no trusted authority signed them, the fingerprints of \
+      their certificates, and writes them with comments to --config. It never overwrites a file, and changes nothing \
+      else.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -23,19 +23,19 @@ struct InitCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where named begins to read; else /etc/bind/named.conf, /etc/named.conf or that of Red Hat's chroot.",
+      "The named.conf to read. By default /etc/bind/named.conf, then /etc/named.conf, then the one in Red Hat's chroot.",
       valueName: "file"), completion: .file())
   var namedConf: String?
 
   @Option(
-    help: ArgumentHelp("A name that is to lead into the cluster.", valueName: "name"))
+    help: ArgumentHelp("A name of yours that will lead into the cluster.", valueName: "name"))
   var alias: String?
 
   func run() async throws {
     let (endpoint, owner) = try arguments()
     let path = common.path
     guard (try? path.stat(followTargetSymlink: false)) == nil else {
-      throw failed("\(path) is there already. Remove it, or give another place: --config FILE")
+      throw failed("\(path) exists already. Remove it, or name another file: --config FILE")
     }
     do throws(PassError) {
       let named = try NamedSurvey.look(at: namedConf.map { FilePath($0) })
@@ -63,7 +63,7 @@ struct InitCommand: AsyncParsableCommand {
     }
     guard let alias else { return (endpoint, nil) }
     guard let owner = try? DomainName(alias), !owner.isRoot else {
-      throw ValidationError("--alias \(alias): that is no domain name")
+      throw ValidationError("--alias \(alias): that is not a domain name")
     }
     return (endpoint, owner)
   }
@@ -81,8 +81,8 @@ struct InitCommand: AsyncParsableCommand {
     guard !cluster.fingerprints.isEmpty else { return }
     Diagnostics.warning(
       """
-      nobody that this host trusts has signed the masters' certificates; they are known by these \
-      fingerprints (SHA-256) from now on:
+      no authority that this host trusts signed the masters' certificates, so the configuration pins these \
+      fingerprints (SHA-256):
       \(cluster.fingerprints.map(\.description).joined(separator: "\n"))
       Compare them with what this prints on each master: openssl s_client -connect 127.0.0.1:443 </dev/null \
       2>/dev/null | openssl x509 -noout -fingerprint -sha256

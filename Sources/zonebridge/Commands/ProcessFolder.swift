@@ -11,6 +11,6 @@ enum ProcessFolder {
     guard command is any AsyncParsableCommand, !(command is ValidateCommand),
       unsafe access("/proc/self/stat", R_OK) != 0
     else { return nil }
-    return "/proc is not mounted here, and nothing was changed. Mount it: mount -t proc proc /proc"
+    return "/proc is not mounted, so nothing was changed. Mount it: mount -t proc proc /proc"
   }
 }

@@ -8,11 +8,11 @@ import ReconcileModel
 struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Take out the managed blocks of clusters or aliases, or all of them.",
+    abstract: "Remove the managed blocks of clusters or aliases, or all of them.",
     discussion: """
-      With a cluster its aliases go as well, which lead nowhere without it. But for the serials of \
-      zones, the files are to the byte what they were before zonebridge came. What stays in \
-      zonebridge's configuration comes back with the next pass.
+      Removing a cluster removes its aliases as well, because they would lead nowhere. Except for the serials of \
+      zones, the files are then what they were before zonebridge, to the byte. Whatever is still in zonebridge's \
+      configuration comes back with the next pass.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -22,26 +22,26 @@ struct RemoveCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Take out everything.")
+  @Flag(help: "Remove everything.")
   var all = false
 
   @Option(
-    name: .customLong("cluster"), help: "A cluster to take out.", completion: Completions.clusters)
+    name: .customLong("cluster"), help: "A cluster to remove.", completion: Completions.clusters)
   var clusters: [String] = []
 
   @Option(
-    name: .customLong("alias"), help: "An alias to take out.", completion: Completions.aliases)
+    name: .customLong("alias"), help: "An alias to remove.", completion: Completions.aliases)
   var aliases: [String] = []
 
   @Argument(
     help: ArgumentHelp(
-      "Clusters or aliases to take out.", valueName: "name"), completion: Completions.blocks)
+      "Clusters or aliases to remove.", valueName: "name"), completion: Completions.blocks)
   var names: [String] = []
 
   func validate() throws {
     switch (all, (clusters + aliases + names).isEmpty) {
     case (false, true):
-      throw ValidationError("Name the clusters or aliases to take out, or say --all")
+      throw ValidationError("Name the clusters or aliases to remove, or use --all")
     case (true, false): throw ValidationError("--all and names exclude each other")
     default: break
     }
@@ -62,7 +62,7 @@ struct RemoveCommand: AsyncParsableCommand {
     pass.desired = removal.desired
     for subject in removal.configured {
       Diagnostics.warning(
-        "\(subject) is still in \(configuration.path): take it out there, or the next pass writes it again"
+        "\(subject) is still in \(configuration.path): remove it there, or the next pass writes it again"
       )
     }
     throw dryRun ? await pass.preview().code : await pass.run(waiting: waiting.time).code
@@ -83,11 +83,11 @@ struct RemoveCommand: AsyncParsableCommand {
   }
 }
 
-/// What is to be taken out, and what is left to be wanted then.
+/// What to remove, and the desired state without it.
 struct Removal {
   private(set) var desired: DesiredState
   private(set) var operation = Operation.reconcile
-  /// What is to be taken out although the configuration has it.
+  /// What to remove although the configuration has it.
   private(set) var configured: [Subject] = []
   /// The names that the configuration does not have.
   private(set) var unconfigured: [Name] = []
@@ -123,7 +123,7 @@ struct Removal {
       let isCluster = desired.clusters.contains { $0.name == name }
       if isAlias, isCluster {
         throw ValidationError(
-          "\(name) is a cluster and an alias: say --cluster \(name) or --alias \(name)")
+          "\(name) is a cluster and an alias: use --cluster \(name) or --alias \(name)")
       }
       if isAlias {
         blocks.insert(try takeOut(alias: name))
@@ -156,7 +156,7 @@ struct Removal {
 
   private mutating func takeOut(alias name: String) throws -> String {
     guard let owner = try? DomainName(name) else {
-      throw ValidationError("--alias \(name): that is no domain name")
+      throw ValidationError("--alias \(name): that is not a domain name")
     }
     guard let alias = desired.aliases.first(where: { $0.owner == owner }) else {
       unconfigured.append(.alias(owner))

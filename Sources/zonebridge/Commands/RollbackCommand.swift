@@ -11,11 +11,10 @@ struct RollbackCommand: AsyncParsableCommand {
     commandName: "rollback",
     abstract: "Revert the last change, the one with an ID, or the last changes.",
     discussion: """
-      A change's ID is the number that the log, status and --list give. Reverting is a change of its \
-      own, which can be reverted as well: what somebody has added to the files since stays, and zones \
-      get a newer serial. What was reverted is held from then on, until you let it through with \
-      zonebridge run --once --accept CLUSTER. The diff is shown before anything is changed. Where the \
-      configuration is wrong, what the change was made with is used.
+      The log, status and --list show the ID of each change. Reverting is a change of its own, which you can revert as \
+      well: what somebody has added to the files since stays, and zones get a newer serial. A reverted change is held \
+      until you accept it with zonebridge run --once --accept CLUSTER. The command prints the diff before it changes \
+      anything. If the configuration is wrong, it uses the settings with which the change was made.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -25,18 +24,18 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Print the changes that are kept with their IDs, the last one first.")
+  @Flag(help: "List the changes that are kept, the last one first, with their IDs.")
   var list = false
 
   @Option(help: ArgumentHelp("Revert this many of the last changes.", valueName: "number"))
   var last: Int?
 
-  @Flag(help: "Do not ask before more than one change is reverted.")
+  @Flag(help: "Do not ask before reverting more than one change.")
   var yes = false
 
   @Option(
     help: ArgumentHelp(
-      "Where zonebridge keeps its state, if the configuration does not say so any more.",
+      "The state directory, if the configuration no longer names it.",
       valueName: "directory"), completion: .directory)
   var stateDirectory: String?
 
@@ -49,7 +48,7 @@ struct RollbackCommand: AsyncParsableCommand {
     if let change, change < 1 {
       throw ValidationError("rollback \(change): IDs begin at 1; see zonebridge rollback --list")
     }
-    if let last, last < 1 { throw ValidationError("--last \(last): say 1 or more") }
+    if let last, last < 1 { throw ValidationError("--last takes a number of changes, 1 or more") }
     if change != nil, last != nil {
       throw ValidationError("--last and a change's ID exclude each other")
     }
@@ -78,7 +77,7 @@ struct RollbackCommand: AsyncParsableCommand {
     }
     let changes = try chosen(from: entries, in: StateDirectory(directory))
     guard let desired = configuration?.desired ?? changes[0].desired else {
-      throw Self.failed("change \(changes[0].number) does not tell where named's files are")
+      throw Self.failed("change \(changes[0].number) does not say where named's files are")
     }
     let pass = OnePass(
       .rollback(changes), desired: desired, stateDirectory: directory, output: output,

@@ -16,11 +16,11 @@ struct RunCommand: AsyncParsableCommand {
   var dryRun = false
 
   @Option(
-    help: ArgumentHelp("Let through what is held for this cluster, once.", valueName: "cluster"),
+    help: ArgumentHelp("Accept what is held for this cluster, once.", valueName: "cluster"),
     completion: Completions.clusters)
   var accept: [String] = []
 
-  @Flag(name: .shortAndLong, help: "Say how long each step of a pass takes.")
+  @Flag(name: .shortAndLong, help: "Report how long each step of a pass takes.")
   var verbose = false
 
   @OptionGroup var waiting: WaitingOptions
@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if !accept.isEmpty, !once, !dryRun {
-      throw ValidationError("--accept lets something through once: use it with --once")
+      throw ValidationError("--accept accepts a change once: use it with --once")
     }
     if output.json, !once, !dryRun {
       throw ValidationError("--json is for --once and --dry-run")

@@ -10,10 +10,10 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Print what was last seen, done and held, and why.",
     discussion: """
-      The agent that runs is asked; where none does, it is what the last pass left in the state \
-      directory. Nothing is looked at anew: for that there is zonebridge diff. Exit status: 0 in sync; \
-      3 held, and all else is well; 1 failed, or nobody knows: no pass has ended yet, the agent hangs, or \
-      none runs and the last pass ended too long ago (--max-age).
+      The running agent answers; without one, status shows the last pass that is recorded in the state directory. It \
+      asks neither the masters nor named: diff and check do. Exit status: 0 in sync; 3 something is held, and \
+      everything else is well; 1 something failed, or nothing is known: no pass has ended yet, the agent hangs, or no \
+      agent is running and the last pass is too old (--max-age).
       """)
 
   @OptionGroup var common: CommonOptions
@@ -21,21 +21,21 @@ struct StatusCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where zonebridge keeps its state; the configuration is not read then.",
+      "The state directory. The configuration is then not read.",
       valueName: "directory"), completion: .directory)
   var stateDirectory: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where no agent runs, after how many minutes what the last pass left says nothing any more.",
+      "Without an agent, after how many minutes the last pass counts as stale.",
       valueName: "minutes"))
   var maxAge: Int64 = 60
 
-  @Flag(help: "Go on, and print it again whenever it changes.")
+  @Flag(help: "Keep running, and print the status again whenever it changes.")
   var watch = false
 
   func validate() throws {
-    if watch, output.json { throw ValidationError("--watch is for people: leave out --json") }
+    if watch, output.json { throw ValidationError("--watch and --json exclude each other") }
     // So many minutes are two thousand years.
     guard (1...1_000_000_000).contains(maxAge) else {
       throw ValidationError("--max-age takes a number of minutes, 1 or more")
@@ -95,12 +95,14 @@ struct StatusCommand: AsyncParsableCommand {
     case .none: break
     case .silent:
       trouble = .init(
-        reason: "an agent listens on \(socket), and does not answer",
-        remedy: "See what it does (journalctl -u zonebridge), and start it anew", isHung: true)
+        reason: "an agent listens on \(socket), but does not answer",
+        remedy:
+          "See what it is doing (journalctl -u zonebridge), then: systemctl restart zonebridge",
+        isHung: true)
     case .strange(let reason):
       trouble = .init(
-        reason: "the agent that runs is of another version: \(reason)",
-        remedy: "Start it anew, so that it is of this one")
+        reason: "the running agent has another version: \(reason)",
+        remedy: "Restart it: systemctl restart zonebridge")
     case .refused(let code):
       trouble = .init(
         reason: "cannot ask the agent on \(socket): \(code)",
@@ -119,8 +121,8 @@ struct StatusCommand: AsyncParsableCommand {
     do throws(FileChangeError) {
       _ = try FileSnapshot.read(file)
       return .init(
-        reason: "\(file) is not what this version writes",
-        remedy: "The next pass writes it anew")
+        reason: "\(file) was not written by this version",
+        remedy: "The next pass writes it again")
     } catch  where error.isNotFound {
       return nil
     } catch {

@@ -9,10 +9,10 @@ struct SwitchCommand: AsyncParsableCommand {
     commandName: "switch",
     abstract: "Lead an alias with several clusters to one of them, or have it follow their health.",
     discussion: """
-      The alias leads to the cluster whatever its health, until --for is over or you take the choice back with \
-      --auto; then it leads to the first of its clusters that is healthy. The pass that this takes looks first \
-      whether the cluster answers, and reverts what named does not serve, as any other. The agent need not run, \
-      and one that runs goes by the choice from its next pass on.
+      The alias leads to the cluster, whatever its health, until --for is over or --auto ends your choice. After that \
+      it leads to the first healthy cluster of its list. Like any pass, this one first asks whether the cluster \
+      answers, and reverts what named does not serve. No agent has to run; a running one follows your choice from its \
+      next pass on.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -22,24 +22,24 @@ struct SwitchCommand: AsyncParsableCommand {
   @Flag(help: "Print what would change, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "Take the choice back: the alias follows the health of its clusters again.")
+  @Flag(help: "End the choice: the alias follows the health of its clusters again.")
   var auto = false
 
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "Take the choice back by itself after this time, as in 2h.", valueName: "time"))
+      "How long the choice lasts, as in 2h; without it, until --auto.", valueName: "time"))
   var period: WrittenTime?
 
   @Argument(help: "The alias.", completion: Completions.aliases)
   var alias: String
 
-  @Argument(help: "The cluster that it is to lead to.", completion: Completions.clusters)
+  @Argument(help: "The cluster that it will lead to.", completion: Completions.clusters)
   var cluster: String?
 
   func validate() throws {
     switch (auto, cluster) {
-    case (false, nil): throw ValidationError("Name the cluster, or say --auto")
+    case (false, nil): throw ValidationError("Name the cluster, or use --auto")
     case (true, _?): throw ValidationError("--auto and a cluster exclude each other")
     case (true, nil) where period != nil: throw ValidationError("--for goes with a cluster only")
     default: break

@@ -4,18 +4,18 @@ import ArgumentParser
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check the configuration alone: all mistakes at once, offline.",
+    abstract: "Check the configuration alone, offline, and report all mistakes at once.",
     discussion: """
-      Neither the masters nor named are asked, no lock is taken, and nothing is changed: for \
-      systemctl reload, and with --no-files for CI and pre-commit hooks. Exit status: 0 the \
-      configuration is right, 78 it is wrong.
+      The command asks neither the masters nor named, takes no lock, and changes nothing. Use it before systemctl \
+      reload, and with --no-files in CI and pre-commit hooks. Exit status: 0 the configuration is right, 78 it is \
+      wrong.
       """)
 
   @OptionGroup var common: CommonOptions
 
   @Flag(
     help:
-      "The configuration is for another host: do not look for the files and the user that it names."
+      "Ignore whether the files and the user that the configuration names exist: it is for another host."
   )
   var noFiles = false
 

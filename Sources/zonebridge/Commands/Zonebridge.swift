@@ -9,9 +9,9 @@ struct Zonebridge: AsyncParsableCommand {
     commandName: "zonebridge",
     abstract: "Keeps ISC BIND in step with DC/OS clusters.",
     discussion: """
-      Exit status: 0 in sync, or brought in sync and seen served; 1 failed, what stood before \
-      stands; 2 changes are pending (diff, --dry-run); 3 held back by a safeguard; 64 usage; \
-      75 another pass holds the lock; 78 the configuration is wrong.
+      Exit status: 0 in sync, or brought in sync and seen served; 1 failed, nothing was changed or the change was \
+      reverted; 2 changes are pending (diff, --dry-run); 3 a safeguard holds something; 64 wrong usage; 75 another \
+      pass holds the lock; 78 the configuration is wrong.
       """,
     version: Version.current,
     subcommands: [

@@ -44,7 +44,7 @@ enum AliasConfiguration {
     }
     guard !owner.withoutTrailingDot.contains(":") else {
       throw name.error(
-        "'\(owner.withoutTrailingDot)' has a colon, which no name of a managed block has",
+        "'\(owner.withoutTrailingDot)' has a colon, which the name of a managed block cannot have",
         remedy: "Choose another name")
     }
     return owner

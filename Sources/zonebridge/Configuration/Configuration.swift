@@ -21,7 +21,7 @@ struct Configuration: Sendable {
   var summary: String {
     let (clusters, aliases) = (desired.clusters.count, desired.aliases.count)
     return "\(clusters) \(clusters == 1 ? "cluster" : "clusters"), "
-      + "\(aliases) \(aliases == 1 ? "alias" : "aliases"), a pass each \(Age(interval))"
+      + "\(aliases) \(aliases == 1 ? "alias" : "aliases"), a pass every \(Age(interval))"
   }
 
   /// What the operator is to be told at each start.

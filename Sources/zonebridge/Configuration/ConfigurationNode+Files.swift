@@ -41,7 +41,7 @@ extension ConfigurationNode {
         let program = try? node.list("a command").first?.path(),
         let reason = Self.objection(to: program, access: X_OK)
       else { continue }
-      node.warn("\(reason.cause), so that this hook will fail", remedy: reason.remedy ?? "")
+      node.warn("\(reason.cause), so this hook will fail", remedy: reason.remedy ?? "")
     }
   }
 
@@ -62,7 +62,7 @@ extension ConfigurationNode {
     let namedConf = bind.root.onHost(bind.namedConf)
     if bind.root.isChanged, let node = section?["root"], !Self.isDirectory(bind.root.path) {
       node.note(
-        "\(bind.root.path) is no folder", remedy: "Write the folder that named was chrooted to")
+        "\(bind.root.path) is not a folder", remedy: "Write the folder that named was chrooted to")
       return
     }
     if let reason = Self.objection(to: namedConf) {
@@ -74,7 +74,7 @@ extension ConfigurationNode {
           problem: reason.cause + (isWritten ? "" : " (the default)")
             + (other.map { "; \($0) does" } ?? ""),
           remedy: other.map { "Write named-conf: \($0)" + (isWritten ? "" : " below bind") }
-            ?? reason.remedy ?? "Write where named begins to read (named -c)"))
+            ?? reason.remedy ?? "Set it to the file that named reads (named -c)"))
     }
     if let node = section?["zones-in"], bind.zonesIn != bind.namedConf {
       node.noteUnlessMakeable(bind.root.onHost(bind.zonesIn))

@@ -91,7 +91,7 @@ extension ConfigurationNode {
     do {
       return try ClusterID(text)
     } catch let reason {
-      throw error("\(reason)", remedy: "Copy the ID as the cluster's masters tell it")
+      throw error("\(reason)", remedy: "Copy the ID as the cluster's masters report it")
     }
   }
 

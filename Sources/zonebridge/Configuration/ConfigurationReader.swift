@@ -83,7 +83,7 @@ struct ConfigurationReader {
     // A name owns at most one DNAME (RFC 6672 section 2.4).
     guard let same = others.same(as: alias.owner) else { return nil }
     return name.error(
-      "the alias \(alias.blockName) is there already, on line \(same.line)",
+      "the alias \(alias.blockName) is listed already, on line \(same.line)",
       remedy: "Keep only one of the two")
   }
 
@@ -96,7 +96,7 @@ struct ConfigurationReader {
         sequence(first: owner) { $0.parent }.prefix { !$0.isRoot }.map(\.withoutTrailingDot)
       }
       node.warn(
-        "no alias is in this zone, so that what is said of it has no effect",
+        "no alias is in this zone, so these settings have no effect",
         remedy: NearestWord(known: names).suggestion(for: zone.withoutTrailingDot)
           .map { "Did you mean \($0)?" } ?? "Add an alias in it, or remove it")
     }
@@ -113,7 +113,7 @@ struct ConfigurationReader {
       guard let zone = name else { continue }
       if zones[zone] != nil {
         root.mistakes.note(
-          node.error("the zone is there already, written differently", remedy: "Merge the two"))
+          node.error("the zone is listed already, in another spelling", remedy: "Merge the two"))
       }
       zones[zone] = ZoneConfiguration.read(node, zone: zone)
     }

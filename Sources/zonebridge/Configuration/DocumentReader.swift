@@ -150,7 +150,7 @@ struct DocumentReader: ~Copyable {
       return ConfigurationError(
         file: file, line: line,
         problem: code == 0
-          ? "has a NUL byte here, and is to be text"
+          ? "has a NUL byte here, and has to be text"
           : "not YAML: has the control character U+\(number) here",
         remedy: "Remove it")
     case .syntax(let words, let place, let index):

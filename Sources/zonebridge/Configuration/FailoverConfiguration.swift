@@ -38,7 +38,7 @@ enum FailoverConfiguration {
     let names = try node.nonEmptyList(expected, read: cluster)
     guard try node.list(expected).count > 1 else {
       throw node.error(
-        "a single cluster leaves nothing to go to",
+        "with a single cluster the alias has nowhere to go",
         remedy: "Write a second one into the list, or the key cluster instead")
     }
     var seen: Set<String> = []

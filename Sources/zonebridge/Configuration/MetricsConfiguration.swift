@@ -20,9 +20,9 @@ struct MetricsConfiguration: Hashable, Sendable {
     guard let listen, !listen.isLoopback else { return nil }
     return ConfigurationNote(
       """
-      metrics.listen: whoever reaches \(listen) reads the state of the clusters and zones there, for \
-      nobody has to log in
-      """, remedy: "Let a firewall decide who does, or listen on 127.0.0.1")
+      metrics.listen: anybody who can reach \(listen) can read the state of the clusters and zones there, without a \
+      login
+      """, remedy: "Restrict access with a firewall, or listen on 127.0.0.1")
   }
 
   static func read(_ node: ConfigurationNode) -> MetricsConfiguration {

@@ -52,11 +52,11 @@ enum TrustConfiguration {
         "any host in between can impersonate a master, since certificates are not verified")
     }
     if masters.contains(where: { $0.scheme == .http }) {
-      facts.append("what masters say over http:// can be read and changed on the way")
+      facts.append("what masters say over http:// can be read and changed in transit")
     }
     if case .none = cluster.credentials {
     } else {
-      facts.append("the credentials can be read on the way")
+      facts.append("the credentials can be read in transit")
     }
     return ConfigurationNote(
       "cluster \(cluster.name) is insecure: \(facts.joined(separator: "; "))")

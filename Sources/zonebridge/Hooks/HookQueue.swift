@@ -48,7 +48,7 @@ struct HookQueue: Service {
     guard let hook = settings.hooks.withLock({ $0.hook(for: event.kind) }) else { return }
     let call = Call(hook: hook, event: event, time: Date())
     if case .dropped(let lost) = continuation.yield(call) {
-      warn("\(lost.hook.command.key): left out, since \(Self.limit) calls of hooks wait already")
+      warn("\(lost.hook.command.key): skipped, because \(Self.limit) calls of hooks are waiting")
     }
   }
 

@@ -67,7 +67,7 @@ extension Event {
 
   static func loaded(_ configuration: Configuration) -> Event {
     Event(
-      .configurationLoaded, .notice, "the configuration was read anew: \(configuration.summary)")
+      .configurationLoaded, .notice, "the configuration was read again: \(configuration.summary)")
   }
 
   static var stopped: Event { Event(.stopped, .notice, "stopped") }
@@ -79,7 +79,7 @@ extension Event {
   static func refused(_ reason: String, _ path: FilePath) -> Event {
     var event = Event(
       .configurationRefused, .error,
-      "the new configuration is refused, and the one before runs on: \(reason)")
+      "the new configuration is refused, and the agent keeps the old one: \(reason)")
     event.add(.file, [path.string])
     return event
   }
@@ -119,8 +119,8 @@ extension Event {
     self.init(
       .masterUp, .notice,
       """
-      cluster \(cluster.name): \(cluster.upMasters) of \(cluster.askedMasters) masters answer; \(report.master) does \
-      again\(time.map { ", after \($0)" } ?? "")
+      cluster \(cluster.name): \(cluster.upMasters) of \(cluster.askedMasters) masters answer; \(report.master) \
+      answers again\(time.map { ", after \($0)" } ?? "")
       """)
     add(.cluster, [cluster.name])
     add(.master, [report.master])
@@ -160,7 +160,7 @@ extension Event {
     guard let before = course.movedFrom, let cluster = course.memory.cluster else { return nil }
     let reason =
       course.memory.reason.isEmpty
-      ? "its DNAME was changed by other means than a move of zonebridge" : course.memory.reason
+      ? "its DNAME was changed, but not by a failover" : course.memory.reason
     var event = Event(
       .switched, .warning,
       "alias \(course.alias.withoutTrailingDot): leads to \(cluster), it led to \(before): \(reason)"
@@ -186,7 +186,7 @@ extension Event {
   }
 
   private static func text(of change: ChangeRecord, _ outcome: Outcome) -> String {
-    let title = change.number.map { "change \($0)" } ?? "named was told"
+    let title = change.number.map { "change \($0)" } ?? "reload"
     let parts = [
       change.reasons.joined(separator: "; "), Summary.lines(of: outcome).joined(separator: ", "),
       "took \(Self.words(change.duration))",

@@ -7,17 +7,17 @@ enum EventKind: String, CaseIterable, Sendable {
   case started
   /// The agent ends since it was told to.
   case stopped
-  /// The configuration was read anew.
+  /// The configuration was read again.
   case configurationLoaded = "configuration-loaded"
   /// A new configuration is wrong, and the agent runs on with the one before.
   case configurationRefused = "configuration-refused"
   /// BIND's files or zones were changed, or named was told what it had not loaded.
   case changed
-  /// A change was put back since named refused it or did not serve it.
+  /// A change was reverted, because named refused it or did not serve it.
   case putBack = "put-back"
   /// An alias with several clusters leads to another one of them.
   case switched
-  /// A block that somebody edited by hand is put right.
+  /// A block that somebody edited by hand is overwritten.
   case handEdit = "hand-edit"
   /// A safeguard holds a change until an operator decides.
   case held
@@ -31,7 +31,7 @@ enum EventKind: String, CaseIterable, Sendable {
   case masterDown = "master-down"
   /// A master answers again.
   case masterUp = "master-up"
-  /// A change that was cut off was brought to its end, or taken back.
+  /// A change that was cut off was completed, or taken back.
   case recovered
 
   /// 128 bits in hexadecimal digits (sd_id128_t), made once with `journalctl --new-id128`.

@@ -32,8 +32,8 @@ extension LogFormat {
       name: .customLong("log-format"),
       help: ArgumentHelp(
         """
-        How diagnostics are written: to the journal with fields, as text, as lines with <priority> in \
-        front, or as JSON. By default what suits where they go.
+        The format of diagnostics: journal (with fields), text, prefix (lines with <priority> in front) or json. The \
+        default suits the destination of standard error.
         """, valueName: "format"))
     var format: LogFormat?
   }

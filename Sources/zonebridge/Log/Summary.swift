@@ -12,7 +12,7 @@ enum Summary {
     guard outcome.isNamedTold else { return files }
     return files + plan.commands.map { "sent \($0)" }
       + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
-      + outcome.putBack.map { "put back \($0)" }
+      + outcome.putBack.map { "reverted \($0)" }
       + (outcome.isSeenServed && !plan.servedAfterwards.isEmpty ? ["seen served"] : [])
   }
 

@@ -34,7 +34,7 @@ struct AgentMetrics {
       ).with(pass?.isNamedUp),
       MetricFamily(
         "zonebridge_problems", .gauge,
-        "What the last pass left undone: held by a safeguard until somebody decides, or failed.",
+        "What the last pass did not do: held until an operator decides, or failed.",
         labels: ["severity"]
       ).with([Problem.Severity.held, .failed]) { family, severity in
         let problems = pass?.problems.count { $0.severity == severity.rawValue }
@@ -55,7 +55,7 @@ struct AgentMetrics {
     return [
       MetricFamily(
         "zonebridge_passes_total", .counter,
-        "Passes since the state directory was made, by what they came to.", labels: ["result"]
+        "Passes since the state directory was made, by result.", labels: ["result"]
       ).with(PassRecord.Result.allCases) { family, result in
         family.with(Int64(counters?.passes[result.rawValue] ?? 0), result.rawValue)
       },
@@ -101,11 +101,11 @@ struct AgentMetrics {
         "When a cluster's masters last agreed and were believed.", labels: ["cluster"]
       ).with(clusters) { $0.with($1.agreedAt, $1.name) },
       MetricFamily(
-        "zonebridge_cluster_masters", .gauge, "How many masters of a cluster are acted on.",
+        "zonebridge_cluster_masters", .gauge, "How many masters of a cluster zonebridge acts on.",
         labels: ["cluster"]
       ).with(clusters) { $0.with(Int64($1.masters.count), $1.name) },
       MetricFamily(
-        "zonebridge_master_up", .gauge, "Whether a master said who it is and who the masters are.",
+        "zonebridge_master_up", .gauge, "Whether a master reported the ID and the list of masters.",
         labels: ["cluster", "master"]
       ).with(clusters) { family, cluster in
         // Who lies may list ever other masters, each of which would be another series.
@@ -115,7 +115,7 @@ struct AgentMetrics {
       },
       MetricFamily(
         "zonebridge_cluster_masters_answering", .gauge,
-        "How many masters of a cluster said who they are and who the masters are.",
+        "How many masters of a cluster reported the ID and the list of masters.",
         labels: ["cluster"]
       ).with(clusters) { family, cluster in
         guard !cluster.reports.isEmpty else { return family }
@@ -123,7 +123,7 @@ struct AgentMetrics {
       },
       MetricFamily(
         "zonebridge_master_certificate_expiry_timestamp_seconds", .gauge,
-        "When the certificate ends that a master showed last.", labels: ["cluster", "master"]
+        "When the certificate expires that a master showed last.", labels: ["cluster", "master"]
       ).with(clusters) { family, cluster in
         family.with(cluster.reports.filter { $0.isListedOnly != true }) {
           $0.with($1.certificateEnd, cluster.name, $1.master)
@@ -153,7 +153,7 @@ struct AgentMetrics {
     return [
       MetricFamily(
         "zonebridge_chain_link", .gauge,
-        "Whether a link of an alias's chain holds; no sample for one that cannot be seen from this host.",
+        "Whether a link of an alias's chain holds; no sample if this host cannot see it.",
         labels: ["alias", "view", "cluster", "link"]
       ).with(chains) { family, chain in
         family.with(chain.links) { family, link in
@@ -174,7 +174,7 @@ struct AgentMetrics {
       ).with(chains) { $0.with(1.0, $1.alias, $1.view ?? "", $1.cluster, $1.target) },
       MetricFamily(
         "zonebridge_alias_served", .gauge,
-        "Whether a client could resolve an alias: all links of its chain hold; no sample where that was not to be seen.",
+        "Whether a client could resolve an alias: all links of its chain hold; no sample if this host cannot see it.",
         labels: ["alias", "cluster", "view"]
       ).with(pass?.aliases ?? []) { family, alias in
         guard alias.state != .unseen else { return family }
@@ -217,7 +217,7 @@ struct AgentMetrics {
       ).with(failovers) { $0.with($1.choice != nil, $1.alias) },
       MetricFamily(
         "zonebridge_alias_cluster_since_timestamp_seconds", .gauge,
-        "Since when an alias with several clusters leads to the one that it leads to.",
+        "Since when an alias with several clusters leads to its current one.",
         labels: ["alias"]
       ).with(failovers) { $0.with($1.since, $1.alias) },
       MetricFamily(
@@ -239,7 +239,7 @@ struct AgentMetrics {
       ).with(zones) { $0.with($1.isBehind, $1.name, $1.view ?? "") },
       MetricFamily(
         "zonebridge_reload_debt", .gauge,
-        "Commands by which named has to load what it was not seen to have loaded."
+        "Reload commands whose effect was not seen yet."
       ).with(Int64(pass?.reloadDebt.count ?? 0)),
     ]
   }
@@ -253,7 +253,7 @@ struct AgentMetrics {
         .with(Int64(counters?.changes ?? 0)),
       MetricFamily(
         "zonebridge_put_backs_total", .counter,
-        "Changes that were put back since named did not serve them, \(since)"
+        "Changes that were reverted because named did not serve them, \(since)"
       ).with(Int64(counters?.putBacks ?? 0)),
       MetricFamily("zonebridge_files_written_total", .counter, "Files written \(since)")
         .with(Int64(counters?.files ?? 0)),
@@ -276,19 +276,20 @@ struct AgentMetrics {
         "zonebridge_interval_seconds", .gauge, "The time between two passes of the agent."
       ).with(agent?.interval),
       MetricFamily(
-        "zonebridge_hung", .gauge, "Whether the agent shows no sign of life any more."
+        "zonebridge_hung", .gauge,
+        "Whether the agent hangs: no step of a pass has ended for too long."
       ).with(agent?.isHung),
       MetricFamily(
         "zonebridge_last_sign_timestamp_seconds", .gauge,
-        "When a step of a pass last came to its end, or the agent last waited as it should."
+        "When a step of a pass last ended, or the agent last waited as planned."
       ).with(agent?.lastSign),
       MetricFamily(
         "zonebridge_config_last_reload_successful", .gauge,
-        "Whether the agent runs with the configuration that it was last told to read."
+        "Whether the agent accepted the configuration that it last read."
       ).with(agent.map { $0.configuration.refusal == nil }),
       MetricFamily(
         "zonebridge_config_last_reload_timestamp_seconds", .gauge,
-        "When the configuration was read with which the agent runs."
+        "When the agent read its current configuration."
       ).with(agent?.configuration.loaded),
     ]
   }

@@ -13,9 +13,9 @@ enum Textfile {
     AgentMetrics(status: status).families
   }
 
-  /// Writes the file anew, so that a reader finds a whole one at each moment, the old or the new.
+  /// Replaces the file, so that a reader always finds a complete one, the old or the new.
   ///
-  /// It is not flushed to disk: after a power failure it is written anew by the next pass.
+  /// It is not flushed to disk: after a power failure it is written again by the next pass.
   /// The directory may be another user's: it is held open, and he must not choose by a link what is written where.
   static func write(_ families: [MetricFamily], to path: FilePath) throws(TextfileError) {
     // Another process may write it at the same time: each has a copy of its own. The name does not end in
@@ -73,9 +73,9 @@ struct TextfileError: OperatorError, Hashable {
     case .noSpace:
       "Make room on its file system, in blocks (df) and in inodes (df -i)"
     case .isDirectory:
-      "A directory has this name: take it away, or write another name into metrics.textfile"
+      "A directory has this name: remove it, or set another name in metrics.textfile"
     default:
-      "The metrics that are there are those of an earlier pass"
+      "The file still has the metrics of an earlier pass"
     }
   }
 

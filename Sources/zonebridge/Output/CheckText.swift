@@ -68,7 +68,7 @@ struct CheckText {
       case .warning: number == 1 ? "1 warning" : "\(number) warnings"
       case .broken: "\(number) broken"
       case .pending: "\(number) pending"
-      case .skipped: "\(number) not looked at"
+      case .skipped: "\(number) skipped"
       }
     }
     return colored(parts.joined(separator: ", "), links.state)

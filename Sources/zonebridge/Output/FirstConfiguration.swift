@@ -45,10 +45,10 @@ struct FirstConfiguration {
 
   private var id: [String] {
     guard let view = cluster.view else {
-      return ["    # Its ID is pinned at first sight, once the masters tell it."]
+      return ["    # Its ID is pinned at first sight, once the masters report it."]
     }
     return [
-      "    # The ID that the masters told: another one is held until you let it through.",
+      "    # The ID that the masters reported: another one is held until you accept it.",
       "    cluster-id: \(view.id)",
     ]
   }
@@ -58,7 +58,7 @@ struct FirstConfiguration {
     let pins = cluster.fingerprints.map { "\"\($0)\"" }
     return [
       "    # No authority that this host trusts has signed the masters' certificates. Better than their fingerprints",
-      "    # is the cluster's own authority: copy /ca/dcos-ca.crt of a master over a channel that you trust, and write",
+      "    # is the cluster's own authority: copy /ca/dcos-ca.crt of a master over a channel you trust, and write",
       "    #ca-certificate: prod-ca.crt",
       "    certificate-sha256:",
     ] + pins.map { "      - \($0)" }

@@ -47,18 +47,18 @@ struct ListeningError: OperatorError, Hashable {
   private static func remedy(for code: Errno?, at place: ListeningPlace) -> String {
     switch (place, code) {
     case (.address(let endpoint), .addressInUse?):
-      "See who does: ss -ltnp sport = :\(endpoint.port); or write another port into metrics.listen"
+      "See who does: ss -ltnp sport = :\(endpoint.port); or set another port in metrics.listen"
     case (.address, .addressNotAvailable?):
       "metrics.listen has to be an address of this host: see ip address"
     case (.address, .permissionDenied?):
-      "Ports below 1024 are root's: write a higher one into metrics.listen"
+      "Ports below 1024 need root: set a higher one in metrics.listen"
     case (.socket(let path), .permissionDenied?), (.socket(let path), .readOnlyFileSystem?):
       "The user that zonebridge runs as has to be able to write to \(path.removingLastComponent())"
     case (.socket, .fileNameTooLong?):
-      "The path of a socket has 107 bytes at most: write a shorter state-directory"
-    case (.socket, _): "Until then zonebridge status goes by what the last pass left"
+      "The path of a socket has 107 bytes at most: set a shorter state-directory"
+    case (.socket, _): "Until then zonebridge status shows the last recorded pass"
     case (.inherited, _): "It has to be a stream socket: ListenStream= in the socket unit"
-    default: "The agent runs on without"
+    default: "The agent runs without it"
     }
   }
 }

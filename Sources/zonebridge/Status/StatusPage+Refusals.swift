@@ -17,8 +17,8 @@ extension StatusPage {
   static let otherHost = StatusPage(
     refusal: .misdirectedRequest,
     """
-    zonebridge does not answer under the name in the Host field. Ask for the address, or for the host by its name, \
-    or write the name into metrics.host-names in zonebridge's configuration
+    zonebridge does not answer under the name in the Host field. Use the address, or the name of the host, or add the \
+    name to metrics.host-names in zonebridge's configuration
     """)
 
   /// For what the parser does not take.

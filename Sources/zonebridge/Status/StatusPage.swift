@@ -45,11 +45,11 @@ struct StatusPage {
   private static let index = """
     zonebridge keeps ISC BIND in step with DC/OS clusters.
 
-    /         what is known, for people
+    /         the status, as a page
     /metrics  for Prometheus
     /healthz  200 while the agent lives, else 503
     /readyz   200 while it is in sync, else 503, and why it is not
-    /status   what zonebridge status --json says
+    /status   what zonebridge status --json prints
 
     """
 

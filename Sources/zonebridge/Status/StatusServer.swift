@@ -158,9 +158,9 @@ private struct Listener {
     case .listening:
       throw ListeningError(
         place, reason: "another agent answers there",
-        remedy: "Let one agent run for a state directory: see systemctl status zonebridge")
+        remedy: "Run only one agent for a state directory: see systemctl status zonebridge")
     case .foreign:
-      throw ListeningError(place, reason: "the file is no socket", remedy: "Take it away")
+      throw ListeningError(place, reason: "the file is not a socket", remedy: "Remove it")
     case .refused(let code):
       throw code
     }

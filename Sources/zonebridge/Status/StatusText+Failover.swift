@@ -43,9 +43,9 @@ extension StatusText {
   private func choice(of failover: FailoverRecord) -> [TerminalText] {
     guard let choice = failover.choice else { return [] }
     let end: TerminalText =
-      choice.until.map { "until \(CivilTime(secondsSince1970: $0))" } ?? "until it is taken back"
+      choice.until.map { "until \(CivilTime(secondsSince1970: $0))" } ?? "until you end it"
     return [
-      "  an operator chose \(choice.cluster), \(end): zonebridge switch \(failover.alias) --auto takes it back"
+      "  an operator chose \(choice.cluster), \(end): zonebridge switch \(failover.alias) --auto ends that"
     ]
   }
 }

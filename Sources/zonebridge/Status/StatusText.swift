@@ -54,8 +54,10 @@ struct StatusText {
       return "failed: \(count(failed, "problem", "problems")), \(seen)"
     case .stale: return "stale: the last pass ended \(pass.map { age($0.time) } ?? "") ago"
     case .hung:
-      guard let agent = status.agent else { return "hung: an agent runs and does not answer" }
-      return "hung: the agent runs and has shown no sign of life for \(age(agent.lastSign))"
+      guard let agent = status.agent else {
+        return "hung: an agent is running, but does not answer"
+      }
+      return "hung: the agent is running, but has shown no sign of life for \(age(agent.lastSign))"
     case .unknown: return "unknown: no pass has ended yet"
     }
   }
@@ -91,7 +93,7 @@ struct StatusText {
         + (next.map { "; \($0)" } ?? "")
     ]
     lines.append(
-      "  configuration: \(agent.configuration.path), as it was \(age(agent.configuration.loaded)) ago"
+      "  configuration: \(agent.configuration.path), read \(age(agent.configuration.loaded)) ago"
     )
     return lines + refusal.map { paint("  \($0)", as: .bad) } + lastInSync
   }
@@ -108,7 +110,7 @@ struct StatusText {
   private var trouble: [TerminalText] {
     guard let trouble = report.trouble else { return status.agent == nil ? lastInSync : [] }
     let left: [TerminalText] =
-      pass.map { ["  what follows is what the last pass left, \(age($0.time)) ago"] } ?? []
+      pass.map { ["  the rest is from the last recorded pass, \(age($0.time)) ago"] } ?? []
     return Self.paragraph(trouble.reason).map { paint("  \($0)", as: .bad) }
       + Self.paragraph(trouble.remedy).map { "  \($0)" } + left + lastInSync
   }
@@ -126,7 +128,7 @@ struct StatusText {
     }
     guard pass.failure != nil, !pass.clusters.isEmpty else { return lines }
     return lines + [
-      "", "The last pass ended before it saw the rest: what follows an earlier one saw.",
+      "", "The last pass ended early; the rest is what an earlier one saw.",
     ]
   }
 
@@ -138,7 +140,7 @@ struct StatusText {
   // MARK: The end
 
   private var debt: [TerminalText] {
-    (pass?.reloadDebt ?? []).map { "not seen to have been done by named: \($0)" }
+    (pass?.reloadDebt ?? []).map { "not seen done by named yet: \($0)" }
   }
 
   private var notes: [TerminalText] {
@@ -148,7 +150,7 @@ struct StatusText {
   private var lastChange: [TerminalText] {
     guard let change = status.record?.lastChange else { return [] }
     let end =
-      change.isPutBack ? "; put back" : change.isSeenServed ? "; seen served" : ""
+      change.isPutBack ? "; reverted" : change.isSeenServed ? "; seen served" : ""
     let number = change.number.map { " \($0)" } ?? ""
     let title: TerminalText =
       "last change\(number): \(moment(change.time)), in \(seconds(change.duration))\(end)"

@@ -32,7 +32,7 @@ struct AutomaticRevertTests {
     let held = try await host.zonebridge("--once")
     #expect(held.status == 3, "\(held.standardError)", sourceLocation: sourceLocation)
     #expect(
-      held.standardError.contains("its change was put back at"), "\(held.standardError)",
+      held.standardError.contains("its change was reverted at"), "\(held.standardError)",
       sourceLocation: sourceLocation)
     #expect(try host.files() == files, sourceLocation: sourceLocation)
     #expect(host.changingCommands() == commands, sourceLocation: sourceLocation)
@@ -50,7 +50,7 @@ struct AutomaticRevertTests {
         "zonebridge.yaml",
         right.replacing("dns-port: \(await host.cluster.dnsPort)", with: "dns-port: \(port)"))
       try await expectPutBack(
-        host, "cluster prod: failed: named did not serve it, so it was put back", accepting: "prod")
+        host, "cluster prod: failed: named did not serve it, so it was reverted", accepting: "prod")
       #expect(try host.text("named.conf.local") == local)
       // It was loaded with serial 42, and secondaries may have it.
       #expect(
@@ -62,7 +62,7 @@ struct AutomaticRevertTests {
       // An operator may have it tried once more.
       let again = try await host.zonebridge("--once", "--accept", "prod")
       #expect(again.status == 1, "\(again.standardError)")
-      #expect(again.standardError.contains("so it was put back"))
+      #expect(again.standardError.contains("so it was reverted"))
       try await expectHeld(host)
       // What is something else is written at once.
       try host.named.folder.write("zonebridge.yaml", right)
@@ -82,7 +82,7 @@ struct AutomaticRevertTests {
       let files = (try host.text("named.conf.local"), try host.text("db.contoso.com"))
       try await host.configure(cluster: ["forwarders: [127.0.20.99]"])
       try await expectPutBack(
-        host, "cluster prod: failed: named did not serve it, so it was put back", accepting: "prod")
+        host, "cluster prod: failed: named did not serve it, so it was reverted", accepting: "prod")
       #expect(try host.text("named.conf.local") == files.0)
       #expect(try host.text("db.contoso.com") == files.1)
       #expect(try await host.answer("web.marathon.cluster.contoso.com").last == "10.0.0.80")
@@ -161,7 +161,7 @@ struct AutomaticRevertTests {
       try host.named.write("named.conf.local", local)
       _ = try await run("chown", arguments: ["root:", folder.string])
       let zone = try host.text("db.contoso.com")
-      try await expectPutBack(host, "The files are as they were before")
+      try await expectPutBack(host, "The files were reverted")
       #expect(try host.text("named.conf.local") == local)
       #expect(try host.text("db.contoso.com") == zone)
       #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
@@ -184,7 +184,7 @@ struct AutomaticRevertTests {
       #expect(try host.text("named.conf") == conf)
       #expect(
         try host.text("db.contoso.com") == zone.replacing("41 ; serial", with: "43 ; serial"))
-      #expect(result.standardError.contains("the files are as before, and named does not serve"))
+      #expect(result.standardError.contains("the files were reverted, and named does not serve"))
     }
   }
 

@@ -107,7 +107,7 @@ struct BadInputTests {
       let before = try (host.text("named.conf.local"), host.text("db.contoso.com"))
       let result = try await host.zonebridge("--once")
       #expect(result.status == 1)
-      #expect(result.standardError.contains("The files are as they were before"))
+      #expect(result.standardError.contains("The files were reverted"))
       #expect(try host.text("named.conf.local") == before.0)
       #expect(try host.text("db.contoso.com") == before.1)
     }
@@ -120,7 +120,7 @@ struct BadInputTests {
       let result = try await host.zonebridge("--once")
       #expect(result.status == 1)
       #expect(result.standardError.contains("named: failed: named's control channel refused"))
-      #expect(result.standardError.contains("it will read them when it is started"))
+      #expect(result.standardError.contains("named reads them when it starts"))
       #expect(!result.standardOutput.contains("sent"))
       #expect(try host.text("db.contoso.com").contains("DNAME"))
       // The second time there is nothing left to be written.

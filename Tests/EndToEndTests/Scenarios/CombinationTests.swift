@@ -15,7 +15,7 @@ struct CombinationTests {
       try await host.configure(cluster: ["forwarders: [127.0.20.99]"])
       let failed = try await host.zonebridge("--once", "--accept", "prod")
       #expect(failed.status == 1, "\(failed.standardError)")
-      #expect(failed.standardError.contains("so it was put back"), "\(failed.standardError)")
+      #expect(failed.standardError.contains("so it was reverted"), "\(failed.standardError)")
       #expect(try host.text("named.conf.local") == first)
       let list = try await host.zonebridge("rollback", "--list")
       #expect(

@@ -84,7 +84,7 @@ struct CutOffTests {
         #expect(try site.hasHappened)
         let healed = try await site.pass()
         #expect(healed.status == 0, "\(healed.standardError)")
-        #expect(healed.standardError.contains("was brought to its end"), "\(healed.standardError)")
+        #expect(healed.standardError.contains("was completed"), "\(healed.standardError)")
         let (files, after) = (try site.files, placed(reference, in: folder))
         for name in StaticSite.names { #expect(files[name] == after[name], "\(number) \(name)") }
         #expect(files.keys.allSatisfy { !$0.hasPrefix(".") && $0 != "journal" }, "\(files.keys)")

@@ -126,7 +126,7 @@ struct DaemonTests {
       try await agent.hears("of a pass") { $0 == "STATUS=in sync" }
       #expect(!agent.heard.contains { $0.contains("RELOADING") })
       #expect(host.changingCommands() == commands)
-      #expect(!agent.log.contains("read anew"))
+      #expect(!agent.log.contains("read again"))
     }
   }
 

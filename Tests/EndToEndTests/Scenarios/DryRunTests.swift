@@ -74,7 +74,8 @@ struct DryRunTests {
       #expect(refused.status == 1 && refused.standardOutput.contains("+++ b/"))
       #expect(
         refused.standardError.contains(
-          "named: failed: a pass could not tell named, and would change nothing: "),
+          "named: failed: a pass could not reach named's control channel, and would change nothing: "
+        ),
         "\(refused.standardError)")
       #expect(try await host.zonebridge("--once").status == 1)
       #expect(try host.files() == files)

@@ -47,7 +47,7 @@ struct ForeignEditTests {
       let held = try await host.zonebridge("--once")
       #expect(held.status == 3)
       #expect(
-        held.standardError.contains("somebody may be in the middle of an edit"),
+        held.standardError.contains("somebody may be in the middle of it"),
         "\(held.standardError)")
       #expect(try host.text("db.contoso.com") == zone)
       #expect(try await host.answer("ftp.contoso.com").isEmpty)
@@ -56,7 +56,7 @@ struct ForeignEditTests {
       let result = try await host.zonebridge("--once")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(
-        result.standardError.contains("named has not loaded that: it is loaded with this change"),
+        result.standardError.contains("named has not loaded that edit: this change loads it"),
         "\(result.standardError)")
       #expect(try await host.named.dig("+short", "contoso.com", "SOA").contains(" 51 "))
       #expect(try await host.answer("ftp.contoso.com") == ["192.0.2.21"])
@@ -108,7 +108,7 @@ struct ForeignEditTests {
       let result = try await host.zonebridge("--once")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(result.standardError.contains("named.conf.local was changed at"))
-      #expect(result.standardError.contains("that is loaded with this change too"))
+      #expect(result.standardError.contains("this change loads that edit too"))
     }
   }
 }

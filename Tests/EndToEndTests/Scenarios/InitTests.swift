@@ -75,7 +75,7 @@ struct InitTests {
       let before = try host.text("new/zonebridge.yaml")
       let again = try await initialise(host)
       #expect(again.status == 1)
-      #expect(again.standardError.contains("zonebridge.yaml is there already"))
+      #expect(again.standardError.contains("zonebridge.yaml exists already"))
       #expect(try host.text("new/zonebridge.yaml") == before, "never written over")
     }
   }

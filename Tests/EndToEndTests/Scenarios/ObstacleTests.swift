@@ -97,7 +97,7 @@ struct ObstacleTests {
       isForAddressesOnly: true),
     Obstacle(
       title: "protection against rebinding", options: "deny-answer-addresses { 127.0.0.0/8; };",
-      finding: "deny-answer-addresses has named take answers",
+      finding: "deny-answer-addresses makes named reject answers",
       remedy: "except-from { \"dcos.directory\"; }",
       cure: ("127.0.0.0/8; };", "127.0.0.0/8; } except-from { \"dcos.directory\"; };"),
       isForAddressesOnly: true),

@@ -175,7 +175,7 @@ struct OperatorStatesTests {
       expect(
         text, begins: "failed: 1 problem, as of ",
         has: [
-          "systemctl status named", "it will read them when it is started",
+          "systemctl status named", "named reads them when it starts",
           "alias cluster.contoso.com: TTL 60 -> 120 (configuration)",
         ])
     }

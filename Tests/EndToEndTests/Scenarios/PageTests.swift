@@ -25,7 +25,7 @@ import Testing
       #expect(page.contains("\r\nContent-Security-Policy: default-src 'none'; style-src 'sha256-"))
       #expect(page.contains("<h3>cluster.contoso.com</h3>"))
       #expect(page.contains("\(host.named.namedConfLocal)"))
-      #expect(!page.contains("What needs somebody"))
+      #expect(!page.contains("What needs your attention"))
 
       await host.cluster.setID(other)
       try await eventually("the held change is told; \(agent.output)") {

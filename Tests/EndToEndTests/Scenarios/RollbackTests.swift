@@ -31,7 +31,7 @@ struct RollbackTests {
       let held = try await host.zonebridge("--once")
       #expect(held.status == 3)
       #expect(
-        held.standardError.contains("cluster prod: held: its change was put back at"),
+        held.standardError.contains("cluster prod: held: its change was reverted at"),
         "\(held.standardError)")
       #expect(held.standardError.contains("by zonebridge rollback"))
       #expect(try host.files() == files)
@@ -144,7 +144,7 @@ struct RollbackTests {
       // What a later change has written over cannot be reverted by itself.
       let first = try await host.zonebridge("rollback", "1")
       #expect(first.status == 1)
-      #expect(first.standardError.contains("it has been changed since change 1"))
+      #expect(first.standardError.contains("somebody has edited what change 1 had written"))
       #expect(try host.text("db.contoso.com") != zone && host.text("named.conf.local") != local)
     }
   }
@@ -205,7 +205,8 @@ struct RollbackTests {
       let result = try await host.zonebridge("rollback")
       #expect(result.status == 1)
       #expect(
-        result.standardError.contains("named.conf.local: it has been changed since change 1"),
+        result.standardError.contains(
+          "named.conf.local: somebody has edited what change 1 had written"),
         "\(result.standardError)")
       #expect(try host.files() == files)
     }

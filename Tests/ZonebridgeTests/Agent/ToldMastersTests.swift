@@ -40,7 +40,9 @@ import Testing
     let back = masters.events(pass(), at: start + .seconds(300))
     #expect(back.map(\.kind) == [.masterUp] && back.map(\.level) == [.notice])
     #expect(
-      back.map(\.message) == ["cluster prod: 3 of 3 masters answer; \(url) does again, after 5 min"]
+      back.map(\.message) == [
+        "cluster prod: 3 of 3 masters answer; \(url) answers again, after 5 min"
+      ]
     )
     #expect(told(&masters, pass()) == [])
     #expect(told(&masters, pass(down: [2])).count == 1)
@@ -79,7 +81,7 @@ import Testing
   func recorded() {
     var masters = ToldMasters(recorded: pass(down: [2]))
     #expect(told(&masters, pass(down: [2])) == [])
-    #expect(told(&masters, pass()) == ["cluster prod: 3 of 3 masters answer; \(url) does again"])
+    #expect(told(&masters, pass()) == ["cluster prod: 3 of 3 masters answer; \(url) answers again"])
     masters = ToldMasters(recorded: pass(down: [0, 1, 2], state: .unknown))
     #expect(told(&masters, pass(down: [0])).count == 1)
   }

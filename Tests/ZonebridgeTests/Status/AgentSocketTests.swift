@@ -91,7 +91,7 @@ import Testing
       }
       let file = try folder.write("state/agent.socket", "mine\n")
       let server = StatusServer(at: [.socket(file)]) { .starting }
-      #expect("\(await server.start())".contains("is no socket"))
+      #expect("\(await server.start())".contains("is not a socket"))
       #expect(try folder.text("state/agent.socket") == "mine\n")
     }
   }
@@ -138,7 +138,7 @@ import Testing
       let report = await report(in: folder.path)
       #expect(report.state == .unknown)
       #expect(
-        report.trouble?.reason.contains("status.json is not what this version writes") == true)
+        report.trouble?.reason.contains("status.json was not written by this version") == true)
     }
   }
 

@@ -104,7 +104,7 @@ extension AgentStatus {
       ProblemRecord(
         Problem(
           severity: .held, subject: .cluster("prod"), reason: "its ID is another one",
-          remedy: "Let it through with: zonebridge run --once --accept prod")),
+          remedy: "Accept it with: zonebridge run --once --accept prod")),
       ProblemRecord(
         Problem(
           severity: .failed, subject: Subject(kind: "zone", name: "contoso.com") ?? .files,
@@ -167,7 +167,7 @@ extension ChainRecord {
   }
 
   fileprivate static var unseen: ChainRecord {
-    let unseen: (State, String?, String?) = (.unknown, "not to be seen from here", nil)
+    let unseen: (State, String?, String?) = (.unknown, "cannot be seen from here", nil)
     return chain(
       "lab.contoso.net", cluster: "lab", id: otherID, lastHeld: nil, [unseen, unseen, unseen])
   }

@@ -47,12 +47,13 @@ import Testing
   func trouble() throws {
     var report = StatusReport(
       status: .inSync, source: .state,
-      trouble: .init(reason: "it is silent", remedy: "Start it anew", isHung: true))
+      trouble: .init(
+        reason: "it is silent", remedy: "Restart it", isHung: true))
     var document = try document(report)
     #expect(document["state"] as? String == "hung")
     let trouble = try #require(document["trouble"] as? [String: Any])
     #expect(trouble["reason"] as? String == "it is silent")
-    #expect(trouble["cure"] as? String == "Start it anew")
+    #expect(trouble["cure"] as? String == "Restart it")
     #expect(trouble["isHung"] as? Bool == true)
     report.trouble?.isHung = false
     document = try self.document(report)

@@ -11,14 +11,14 @@ import Testing
       StatusText(report).text == """
         in sync, as of 12 s ago; 1 of 2 chains cannot be seen from here
           agent: pid 4711, version 1.2.3, for 3 d; next pass in 18 s
-          configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
+          configuration: /etc/zonebridge/zonebridge.yaml, read 60 min ago
 
         cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
         lab.contoso.net  masters given ─ ID yor6tq…z3jo ─ forward zone ? ─ DNAME ? ─ address ?
           not known
-          DNAME: not to be seen from here
-          forward zone: not to be seen from here
-          address: not to be seen from here
+          DNAME: cannot be seen from here
+          forward zone: cannot be seen from here
+          address: cannot be seen from here
 
         cluster prod: its masters agree, 12 s ago
           ID: \(prodID)
@@ -64,7 +64,7 @@ import Testing
           address: not asked
 
         held: cluster prod: its ID is another one
-          Let it through with: zonebridge run --once --accept prod
+          Accept it with: zonebridge run --once --accept prod
         failed: zone contoso.com: not loaded
           named says: bad TTL
 
@@ -93,11 +93,11 @@ import Testing
         file /etc/bind/db.contoso.com: block cluster.contoso.com
         file /etc/bind/named.conf.local: blocks lab, prod
 
-        not seen to have been done by named: rndc reload contoso.com IN internal
+        not seen done by named yet: rndc reload contoso.com IN internal
 
         note: named.conf: an edit that named has not read yet
 
-        last change 7: 2 h ago (2026-11-28 14:55:00 UTC), in 1.5 s; put back
+        last change 7: 2 h ago (2026-11-28 14:55:00 UTC), in 1.5 s; reverted
           cluster prod: master 10.0.6.71 instead of 10.0.6.70
           changed /etc/bind/named.conf.local
           sent rndc reconfig
@@ -113,7 +113,7 @@ import Testing
       StatusText(StatusReport(status: status, source: .agent)).text == """
         unknown: no pass has ended yet
           agent: pid 4711, version 1.2.3, for 3 d; a pass is under way for 3 s
-          configuration: /etc/zonebridge/zonebridge.yaml, as it was 60 min ago
+          configuration: /etc/zonebridge/zonebridge.yaml, read 60 min ago
 
         """)
     status.agent = nil
@@ -127,17 +127,17 @@ import Testing
 
   @Test func whatKeepsItFromBeingKnownIsTold() {
     let trouble = StatusReport.Trouble(
-      reason: "an agent listens on /x and does not answer", remedy: "Start it anew", isHung: true)
+      reason: "an agent listens on /x and does not answer", remedy: "Restart it", isHung: true)
     var status = AgentStatus.inSync
     status.agent = nil
     let text = StatusText(StatusReport(status: status, source: .state, trouble: trouble)).text
     #expect(
       text.hasPrefix(
         """
-        hung: an agent runs and does not answer
+        hung: an agent is running, but does not answer
           an agent listens on /x and does not answer
-          Start it anew
-          what follows is what the last pass left, 12 s ago
+          Restart it
+          the rest is from the last recorded pass, 12 s ago
           last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
 
         cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
@@ -150,7 +150,7 @@ import Testing
     let text = StatusText(StatusReport(status: status, source: .state)).text
     #expect(
       text.contains(
-        "\n\nThe last pass ended before it saw the rest: what follows an earlier one saw.\n\n"))
+        "\n\nThe last pass ended early; the rest is what an earlier one saw.\n\n"))
   }
 
   @Test func aRefusedConfigurationIsTold() {
@@ -195,7 +195,7 @@ import Testing
             after 3 s
           green healthy for 2 h
           red not known; held, since the alias has moved within the hour: its masters disagree
-          an operator chose green, until 2026-11-28 17:10:00 UTC: zonebridge switch web.contoso.com --auto takes it back
+          an operator chose green, until 2026-11-28 17:10:00 UTC: zonebridge switch web.contoso.com --auto ends that
 
 
         """))
@@ -204,7 +204,7 @@ import Testing
     status.record?.pass.failovers?[0].choice?.until = nil
     let text = StatusText(StatusReport(status: status, source: .agent)).text
     #expect(text.contains("\nweb.contoso.com  leads to blue for 5 min\n"))
-    #expect(text.contains("  an operator chose green, until it is taken back: "))
+    #expect(text.contains("  an operator chose green, until you end it: "))
     status.record?.pass.failovers?[0].cluster = nil
     #expect(
       StatusText(StatusReport(status: status, source: .agent)).text

@@ -8,7 +8,7 @@ import ReconcileModel
 struct AliasCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// For how long a resolver may hold an old target before it is told, in seconds.
+  /// How long a resolver may hold an old target before it is told, in seconds.
   static let longTTL: UInt32 = 3600
 
   var findings: [Finding] {
@@ -38,7 +38,7 @@ struct AliasCheck: LinkCheck {
     else {
       return [
         link(
-          alias, "DNAME", .skipped, "not looked at, since the ID of \(alias.cluster) is not known")
+          alias, "DNAME", .skipped, "skipped: the ID of \(alias.cluster) is not known")
       ]
     }
     let own = chains.filter { $0.question.owner == alias.owner }
@@ -47,8 +47,8 @@ struct AliasCheck: LinkCheck {
         link(
           alias, "DNAME", facts.absent, "no zone has a DNAME for it that leads into a cluster",
           remedy:
-            "zonebridge run --once writes it and has it loaded, if nothing told here stands in the way"
-        ), link(alias, "address", .skipped, "not asked, since there is no DNAME"),
+            "zonebridge run --once writes it and has named load it, unless a problem reported here prevents that"
+        ), link(alias, "address", .skipped, "skipped: there is no DNAME"),
       ]
     }
     return own.flatMap { findings(on: $0, of: alias, target) }
@@ -61,7 +61,7 @@ struct AliasCheck: LinkCheck {
         link(
           alias, "DNAME\(view)", .broken,
           "it leads to \(chain.question.target), and should lead to \(target)",
-          remedy: "See zonebridge diff for what keeps it from being changed, and for what would be")
+          remedy: "zonebridge diff shows what would change, or what prevents the change")
       ]
     }
     return chain.links.map { part, state in
@@ -88,7 +88,7 @@ struct AliasCheck: LinkCheck {
       "named gets answers for names below \(chain.question.target.withoutTrailingDot)"
     case .address:
       """
-      named answers for \(chain.question.probe).\(chain.question.owner.withoutTrailingDot) what a master has for it
+      named answers for \(chain.question.probe).\(chain.question.owner.withoutTrailingDot) as a master does
       """
     }
   }
@@ -118,14 +118,14 @@ struct AliasCheck: LinkCheck {
     let more = max(count, names.count) > 5 ? " and others" : ""
     let finding = "names below it, which answer NXDOMAIN (RFC 6672): \(list)\(more)"
     if alias.allow.contains(.hidesNames) {
-      return [link(alias, "hides", .ok, "\(finding); as its allow says")]
+      return [link(alias, "hides", .ok, "\(finding); its allow permits that")]
     }
     return [
       link(
         alias, "hides", .warning, finding,
         remedy: """
-          Move these names elsewhere, or the alias to a name that nothing stands below; \
-          allow: [\(Safeguard.hidesNames.rawValue)] says that it is meant so
+          Move these names elsewhere, or choose an alias with nothing below it. If this is intended: allow: \
+          [\(Safeguard.hidesNames.rawValue)]
           """)
     ]
   }
@@ -136,8 +136,7 @@ struct AliasCheck: LinkCheck {
       link(
         alias, "TTL", .warning,
         """
-        \(alias.ttl) s: for so long resolvers lead to the old cluster after it was reinstalled or the alias \
-        moved
+        \(alias.ttl) s: for that long resolvers lead to the old cluster after it is reinstalled or the alias moves
         """, remedy: "Give the alias a lower ttl, such as 60")
     ]
   }

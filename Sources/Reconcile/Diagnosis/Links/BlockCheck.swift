@@ -11,7 +11,7 @@ struct BlockCheck: LinkCheck {
       return [
         Finding(
           .blocks, "\(facts.desired.bind.namedConf)", facts.failure == nil ? .skipped : .broken,
-          facts.failure ?? "not looked at, since BIND's programs are missing",
+          facts.failure ?? "skipped: BIND's programs are missing",
           remedy: facts.failure == nil
             ? "" : "Fix what is reported there: named reads these files as well")
       ]
@@ -20,7 +20,8 @@ struct BlockCheck: LinkCheck {
       guard case .failure(let error)? = zone.text else { return nil }
       return Finding(
         .blocks, zone.title, .broken, "\(error)",
-        remedy: "Mend the file: its zone is not changed before, and named may not load it")
+        remedy:
+          "Fix the file: zonebridge does not change its zone until then, and named may not load it")
     }
     var objections: [Finding] = []
     var count = 0
@@ -38,7 +39,7 @@ struct BlockCheck: LinkCheck {
     return [
       Finding(
         .blocks, "managed blocks", .ok,
-        count == 0 ? "none yet" : "all \(count) are whole and as they were written")
+        count == 0 ? "none yet" : "all \(count) are intact")
     ]
   }
 
@@ -50,14 +51,14 @@ struct BlockCheck: LinkCheck {
       return Finding(
         .blocks, place, .warning, "the managed block \(block.name) was edited by hand",
         remedy: """
-          The next pass puts it right (see zonebridge diff): what is to stay belongs outside the markers
+          The next pass overwrites the edit (see zonebridge diff). Move what you want to keep outside the markers
           """)
     }
     guard !isConfigured(block.name, isZone: isZone) else { return nil }
     return Finding(
       .blocks, place, .warning,
       "the configuration has nothing for the managed block \(block.name)",
-      remedy: "The next pass takes it out; put it into the configuration if it is to stay")
+      remedy: "The next pass removes it. To keep it, add it to the configuration")
   }
 
   private func isConfigured(_ name: String, isZone: Bool) -> Bool {

@@ -22,8 +22,8 @@ struct ConfigurationCheck: LinkCheck {
       + idle.map { cluster in
         Finding(
           .configuration, "\(Subject.cluster(cluster.name))", .warning,
-          "no alias leads to it, so that its names are reached by \(Self.longName) alone",
-          remedy: "Add an alias, or take the cluster out")
+          "no alias leads to it, so clients reach its names only by \(Self.longName)",
+          remedy: "Add an alias, or remove the cluster")
       }
   }
 

@@ -16,13 +16,13 @@ struct ControlCheck: LinkCheck {
     guard facts.asksNamed else {
       return [
         Finding(
-          .named, "rndc", .skipped, "bind.reload is none: named is neither told nor asked")
+          .named, "rndc", .skipped, "bind.reload is none: zonebridge does not contact named")
       ]
     }
     switch facts.named {
     case nil:
       return [
-        Finding(.named, "rndc", .skipped, "not looked at, since BIND's programs are missing")
+        Finding(.named, "rndc", .skipped, "skipped: BIND's programs are missing")
       ]
     case .failure(let error)?:
       return [Finding(.named, "rndc", .broken, error)]
@@ -61,7 +61,7 @@ struct ControlCheck: LinkCheck {
     guard let loaded = status.lastConfigured else {
       return [
         Finding(
-          .named, path, .skipped, "the named on the control channel does not tell when it read it")
+          .named, path, .skipped, "the named on the control channel does not say when it read it")
       ]
     }
     let newer = actual.tree.files.map(\.snapshot).filter {
@@ -74,10 +74,10 @@ struct ControlCheck: LinkCheck {
           """
           changed at \(CivilTime(secondsSince1970: file.identity.changed.seconds)), after named last read \
           its configuration (\(loaded))
-          """, remedy: "If the change is to hold: rndc reconfig")
+          """, remedy: "To have named load the change: rndc reconfig")
       ]
     }
-    return [Finding(.named, path, .ok, "named has read it as it stands (\(loaded))")]
+    return [Finding(.named, path, .ok, "named has read the current file (\(loaded))")]
   }
 
   /// Whether what answers at `bind.query` is the same named.

@@ -21,7 +21,7 @@ struct FileObjections {
   private var mountPoint: (String, String)? {
     guard file.isMountPoint else { return nil }
     return (
-      "it is a mount point itself, as a single file handed into a container is, and cannot be replaced",
+      "it is a mount point itself, as is a single file that is mounted into a container, and cannot be replaced",
       "Mount its directory instead, or name a file in a mounted folder as bind.zones-in"
     )
   }
@@ -35,7 +35,7 @@ struct FileObjections {
   private var hardLinks: (String, String)? {
     guard file.linkCount > 1 else { return nil }
     return (
-      "it has \(file.linkCount) names (hard links), and replacing it would separate them",
+      "the file has \(file.linkCount) hard links, and replacing it would separate them",
       "Remove the others, which this lists: find / -samefile \(file.path)"
     )
   }
@@ -43,7 +43,7 @@ struct FileObjections {
   private var immutability: (String, String)? {
     guard file.isImmutable else { return nil }
     return (
-      "it is marked as not to be changed (immutable or append-only)", "chattr -ia \(file.path)"
+      "it is immutable or append-only", "chattr -ia \(file.path)"
     )
   }
 
@@ -79,8 +79,7 @@ struct FileObjections {
     guard !keeps, !user.givesFilesAway else { return nil }
     return (
       """
-      it belongs to \(UnixUser.name(of: owner)) (group \(group)), which \(user.name) cannot keep when \
-      it is replaced
+      it belongs to \(UnixUser.name(of: owner)) (group \(group)), which \(user.name) cannot keep when replacing it
       """,
       """
       Give zonebridge CAP_CHOWN (AmbientCapabilities=CAP_CHOWN in its unit), or the file to \

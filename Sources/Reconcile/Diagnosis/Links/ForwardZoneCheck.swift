@@ -19,10 +19,10 @@ struct ForwardZoneCheck: LinkCheck {
       [Finding(.forwarding, subject, state, finding, remedy: remedy)]
     }
     guard let actual = facts.actual else {
-      return link(.skipped, "not looked at, since named.conf could not be read")
+      return link(.skipped, "skipped: named.conf could not be read")
     }
     guard let id = facts.id(of: cluster) else {
-      return link(.skipped, "not looked at, since the cluster's ID is not known")
+      return link(.skipped, "skipped: the cluster's ID is not known")
     }
     let isThere = actual.zones.contains {
       $0.clusterID == id && $0.clauses.type == .forward && facts.chosenViews.contains($0.view)
@@ -30,11 +30,11 @@ struct ForwardZoneCheck: LinkCheck {
     guard isThere else {
       return link(
         facts.absent, "named.conf has none for \(id.domain.withoutTrailingDot)",
-        "zonebridge run --once writes it, if nothing told here stands in the way")
+        "zonebridge run --once writes it, unless a problem reported here prevents that")
     }
-    if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }
+    if let reason = facts.unasked { return link(.skipped, "it is in named.conf; \(reason)") }
     if facts.forwarderProbes[cluster.name]?.isSilent == true {
-      return link(.skipped, "not looked at, since none of its masters answers DNS from here")
+      return link(.skipped, "skipped: none of its masters answers DNS from here")
     }
     return (facts.resolver.answers[cluster.name] ?? []).map { answer in
       judge(answer, of: cluster.name, Finding(.forwarding, subject, .ok, ""))
@@ -60,7 +60,7 @@ struct ForwardZoneCheck: LinkCheck {
         otherwise: obstacles.remedy ?? "")
     case .success(let reply):
       link.state = .broken
-      let ownWord = reply.isAuthoritative ? " out of a zone of its own" : ""
+      let ownWord = reply.isAuthoritative ? " from a zone of its own" : ""
       link.finding = "asked for \(name), named answers \(reply.rcode)\(ownWord)"
       link.remedy = obstacles.remedy ?? remedy(of: reply)
     }
@@ -70,17 +70,17 @@ struct ForwardZoneCheck: LinkCheck {
   private func remedy(of reply: DNSAnswer) -> String {
     if !reply.isRecursionAvailable {
       return
-        "Recursion is what a forward zone needs: see recursion and allow-recursion for this host"
+        "A forward zone needs recursion: check recursion and allow-recursion for this host"
     }
     switch reply.rcode {
     case .serverFailure:
       return """
-        Look whether validation is on without an exception for dcos.directory, and at what named logs; the \
-        masters answer from this host, but perhaps not from the address that named asks from (query-source)
+        Check whether validation is on without an exception for dcos.directory, and see named's log. The masters \
+        answer this host, but perhaps not the address that named asks from (query-source)
         """
     case .nameError:
       return
-        "named has asked others than the masters: has it loaded the forward zone? rndc reconfig"
+        "named asked other servers than the masters. If it has not loaded the forward zone: rndc reconfig"
     default:
       return "See named's log"
     }

@@ -15,7 +15,7 @@ struct ForwarderCheck: LinkCheck {
       return [
         Finding(
           .forwarding, "\(cluster.name): forwarders", .skipped,
-          "not looked at, since the cluster's \(facts.id(of: cluster) == nil ? "ID is" : "masters are") not known"
+          "skipped: the cluster's \(facts.id(of: cluster) == nil ? "ID is" : "masters are") not known"
         )
       ]
     }
@@ -27,8 +27,8 @@ struct ForwarderCheck: LinkCheck {
       return Finding(
         .forwarding, subject, probe.isSilent ? .broken : .warning, objection,
         remedy: """
-          Look at dcos-net on this master, and at what is between here and its port \(cluster.dnsPort), UDP \
-          and TCP; behind NAT, set forwarders
+          Check dcos-net on this master, and the network from here to its port \(cluster.dnsPort) (UDP and TCP). \
+          Behind NAT, set forwarders
           """)
     }
   }

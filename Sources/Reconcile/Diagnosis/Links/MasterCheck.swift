@@ -6,7 +6,7 @@ import ReconcileModel
 struct MasterCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// For how long before its end a certificate is told of, in days.
+  /// How long before its end a certificate is told of, in days.
   private static let certificateNotice: Int64 = 14
 
   var findings: [Finding] {
@@ -19,7 +19,7 @@ struct MasterCheck: LinkCheck {
         Finding(.clusters, "\(Subject.cluster(cluster.name))", .broken, error),
         Finding(
           .clusters, "\(cluster.name): masters", .skipped,
-          "not looked at, since the CA certificate is of no use"),
+          "skipped: the CA certificate cannot be used"),
       ]
     }
     switch facts.observations[cluster.name] {
@@ -53,7 +53,7 @@ struct MasterCheck: LinkCheck {
         Finding(
           .clusters, "\(Subject.cluster(cluster.name))", .broken, headline,
           remedy:
-            "Fix the masters reported above; until then what they agreed on last stands")
+            "Fix the masters reported above; until then their last agreement stays in force")
       ]
     case .success(let agreement):
       let view = agreement.view
@@ -85,9 +85,9 @@ struct MasterCheck: LinkCheck {
     }
     guard let account = cluster.credentials.account else { return [] }
     guard isAnswered else {
-      return [Finding(.clusters, subject, .skipped, "not looked at, since no master answers")]
+      return [Finding(.clusters, subject, .skipped, "skipped: no master answers")]
     }
-    return [Finding(.clusters, subject, .ok, "the masters let \(account) in")]
+    return [Finding(.clusters, subject, .ok, "the masters accept \(account)")]
   }
 
   // MARK: - One master
@@ -104,7 +104,7 @@ struct MasterCheck: LinkCheck {
       return [
         Finding(.clusters, subject, fault, obstacle),
         Finding(
-          .clusters, "\(subject) ID, list", .skipped, "not looked at, since it does not answer"),
+          .clusters, "\(subject) ID, list", .skipped, "skipped: it does not answer"),
       ]
     }
     return [answer(of: report, subject)] + said(report, subject, fault, try? agreement.get().view)
@@ -123,15 +123,15 @@ struct MasterCheck: LinkCheck {
       return Finding(
         .clusters, subject, .warning,
         end > facts.now
-          ? "its certificate ends in \(count(Int(days), "day"))"
-          : "its certificate ended at \(date), and is taken as the configuration says",
+          ? "its certificate expires in \(count(Int(days), "day"))"
+          : "its certificate expired at \(date), and is accepted because of the configuration",
         remedy:
-          "Renew it on the master; where it is pinned, have certificate-sha256 list the new one too"
+          "Renew it on the master. If it is pinned, first add the new one to certificate-sha256"
       )
     }
     return Finding(
       .clusters, subject, .ok,
-      "answers over HTTPS; its certificate ends in \(days) days, at \(date)")
+      "answers over HTTPS; its certificate expires in \(days) days, at \(date)")
   }
 
   private func said(
@@ -144,7 +144,9 @@ struct MasterCheck: LinkCheck {
         view.map { $0.id != id } ?? false
           ? Finding(
             .clusters, "\(subject) ID", .warning, "says another ID than most masters: \(id)",
-            remedy: "Is it another cluster's? Take it out of masters, or look at dcos-net there")
+            remedy:
+              "If it belongs to another cluster, remove it from masters. Otherwise check dcos-net there"
+          )
           : Finding(.clusters, "\(subject) ID", .ok, "\(id)"))
     case .failure(let failure): links += link(failure, "\(subject) ID", fault)
     }
@@ -156,7 +158,8 @@ struct MasterCheck: LinkCheck {
           ? Finding(
             .clusters, "\(subject) list", .warning,
             "lists other masters than most: \(text) (\(list.source))",
-            remedy: "While a master is replaced this passes by itself; else look at Exhibitor there"
+            remedy:
+              "While a master is being replaced, this resolves by itself. Otherwise check Exhibitor there"
           )
           : Finding(.clusters, "\(subject) list", .ok, "\(text) (\(list.source))"))
     case .failure(let failure): links += link(failure, "\(subject) list", fault)
@@ -169,7 +172,7 @@ struct MasterCheck: LinkCheck {
   ) -> [Finding] {
     if failure.reason.isAboutLogin {
       return [
-        Finding(.clusters, subject, .skipped, "not looked at, since there is no login")
+        Finding(.clusters, subject, .skipped, "skipped: there is no login")
       ]
     }
     return [Finding(.clusters, subject, fault, failure.reason)]

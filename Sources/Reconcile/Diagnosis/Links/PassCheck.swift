@@ -10,13 +10,13 @@ struct PassCheck: LinkCheck {
     guard let plan = facts.plan else {
       guard let failure = facts.failure else {
         return [
-          Finding(.pass, "pass", .skipped, "not looked at, since BIND's programs are missing")
+          Finding(.pass, "pass", .skipped, "skipped: BIND's programs are missing")
         ]
       }
       return [
         Finding(
-          .pass, "pass", .broken, "it would end before it changed anything: \(failure)",
-          remedy: "Mend that first; zonebridge diff shows whether it helped")
+          .pass, "pass", .broken, "it would fail before it changed anything: \(failure)",
+          remedy: "Fix that first; zonebridge diff shows whether it helped")
       ]
     }
     return [step(plan)] + others(plan)
@@ -28,20 +28,20 @@ struct PassCheck: LinkCheck {
     if !failed.isEmpty {
       return Finding(
         .pass, "pass", .broken, "it would fail for \(list(failed))",
-        remedy: "Fix what is reported of them; zonebridge diff shows whether it helped")
+        remedy: "Fix what is reported of them above; zonebridge diff shows whether it helped")
     }
     if plan.isEmpty, case .failure? = facts.named {
       return Finding(
         .pass, "pass", .skipped,
-        "the files are as they should be; what named owes is not looked at, since it cannot be told"
+        "the files are right; whether named has loaded them was not checked, because its control channel cannot be reached"
       )
     }
     guard !plan.isEmpty else {
       let held = plan.problems.map(\.subject)
       guard held.isEmpty else {
         return Finding(
-          .pass, "pass", .warning, "it would hold back what is due for \(list(held))",
-          remedy: "Decide as is reported of them")
+          .pass, "pass", .warning, "it would hold the changes of \(list(held))",
+          remedy: "Decide: each is reported above, with its command or edit")
       }
       return Finding(.pass, "pass", .ok, "in step: it would change nothing")
     }
@@ -51,7 +51,7 @@ struct PassCheck: LinkCheck {
     return Finding(
       .pass, "pass", facts.absent == .pending ? .pending : .warning,
       "it would change:\n\(changes.joined(separator: "\n"))",
-      remedy: "See it with zonebridge diff; zonebridge run --once carries it out")
+      remedy: "zonebridge diff shows it; zonebridge run --once applies it")
   }
 
   private func list(_ subjects: [Subject]) -> String {

@@ -18,7 +18,7 @@ struct PermissionCheck: LinkCheck {
   var findings: [Finding] {
     let files = writtenFiles.map { path in
       ReplacementPreflight(of: path).map(link)
-        ?? Finding(.permissions, "\(path)", .broken, "it cannot be seen by \(user.name)")
+        ?? Finding(.permissions, "\(path)", .broken, "\(user.name) cannot see it")
     }
     return [userLink] + [namedLink] + [stateLink] + files + madeFolders.map(link)
   }
@@ -29,26 +29,26 @@ struct PermissionCheck: LinkCheck {
   private var userLink: Finding {
     let owner = (try? stateDirectory.stat())?.userID.rawValue
     guard let owner, owner != user.user, user.user == 0 else {
-      return Finding(.permissions, "user", .ok, "this is looked at as \(user.name)")
+      return Finding(.permissions, "user", .ok, "checks run as \(user.name)")
     }
     let name = UnixUser.name(of: owner)
     return Finding(
       .permissions, "user", .warning,
       "checks run as root, and \(stateDirectory) is \(name)'s: passes seem to run as \(name)",
-      remedy: "Look as that user: runuser -u \(name) -- zonebridge check")
+      remedy: "Run it as that user: runuser -u \(name) -- zonebridge check")
   }
 
   private var namedLink: Finding {
     guard let process else {
       return Finding(
         .permissions, "named's user", .skipped,
-        "no named runs on this host, nor has it a user bind or named: who reads the files is not known"
+        "no named runs on this host, and it has no user bind or named, so the user who reads the files is not known"
       )
     }
     guard let identifier = process.identifier else {
       return Finding(
         .permissions, "named's user", .ok,
-        "no named runs on this host now; it is taken to be \(process.account.name)")
+        "no named runs on this host now; checks assume \(process.account.name)")
     }
     return Finding(
       .permissions, "named's user", .ok,
@@ -62,11 +62,11 @@ struct PermissionCheck: LinkCheck {
       let parent = DirectoryPreflight(of: stateDirectory.removingLastComponent())
       if parent != nil, parent?.refusal == nil {
         return Finding(
-          .permissions, "\(stateDirectory)", .ok, "not there yet; the first pass makes it")
+          .permissions, "\(stateDirectory)", .ok, "does not exist yet; the first pass makes it")
       }
       return Finding(
         .permissions, "\(stateDirectory)", .broken,
-        "the state directory is not there, and \(user.name) cannot make it",
+        "the state directory does not exist, and \(user.name) cannot make it",
         remedy: "install -d -o \(user.name) \(stateDirectory)")
     }
     if let refusal = directory.refusal {
@@ -140,7 +140,8 @@ struct PermissionCheck: LinkCheck {
   private func link(_ folder: FilePath) -> Finding {
     guard let directory = DirectoryPreflight(of: folder) else {
       return Finding(
-        .permissions, "\(folder)", .broken, "a zone is to be made there, and it does not exist",
+        .permissions, "\(folder)", .broken,
+        "zonebridge has to make a zone file there, and the folder does not exist",
         remedy: "install -d -g bind -m 2775 \(folder)")
     }
     guard let refusal = directory.refusal else {
@@ -149,7 +150,7 @@ struct PermissionCheck: LinkCheck {
     }
     return Finding(
       .permissions, "\(folder)", .broken,
-      "a zone is to be made there, and \(user.name) cannot: \(refusal)",
+      "zonebridge has to make a zone file there, and \(user.name) cannot: \(refusal)",
       remedy: Self.remedy(of: refusal, "Let \(user.name) write there", folder))
   }
 

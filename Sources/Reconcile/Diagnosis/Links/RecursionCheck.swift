@@ -25,10 +25,10 @@ struct RecursionCheck: LinkCheck {
     if setting("recursion", view)?.first.map(Self.isNo) == true {
       return Finding(
         .recursion, subject, .broken,
-        "recursion no: named hands out the DNAME, and never asks the masters for what is behind it",
+        "recursion no: named answers with the DNAME, and never asks the masters for the address",
         remedy: """
-          A forward zone works with recursion only: write recursion yes, with allow-recursion for the \
-          clients that are to resolve the clusters' names
+          A forward zone needs recursion: write recursion yes, and allow-recursion with the clients that need the \
+          clusters' names
           """)
     }
     // Each of the lists stands in for the others where they are missing (named.conf(5)).
@@ -46,14 +46,14 @@ struct RecursionCheck: LinkCheck {
     if clients.isEmpty || clients.allSatisfy({ $0 == "none" }) {
       return Finding(
         .recursion, subject, .broken, "\(list): nobody may recurse",
-        remedy: "Name the clients that are to resolve the clusters' names in allow-recursion { … }")
+        remedy: "Name the clients that need the clusters' names in allow-recursion { … }")
     }
     if clients.allSatisfy(Self.isThisHost) {
       return Finding(
         .recursion, subject, .warning, "\(list): only this host itself may recurse",
         remedy: """
-          Name the clients that are to resolve the clusters' names in allow-recursion { … }; they get the \
-          DNAME and no address else
+          Name the clients that need the clusters' names in allow-recursion { … }; otherwise they get the DNAME and no \
+          address
           """)
     }
     if let queries = setting("allow-query", view), queries.allSatisfy({ $0 == "none" }) {
@@ -71,14 +71,14 @@ struct RecursionCheck: LinkCheck {
     }
     switch resolver.isRecursionAvailable {
     case nil:
-      return link(.skipped, "not looked at, since named was not asked or did not answer")
+      return link(.skipped, "skipped: named was not asked, or did not answer")
     case true?: return link(.ok, "named recurses for questions from here (RA)")
     case false?:
       return link(
         .broken, "named does not recurse for questions from here (no RA in its answers)",
         obstacles.first.map { "\($0.remedy) (\($0.location))" } ?? """
-          See recursion, allow-recursion and allow-query-cache for this host: what named serves can not \
-          be seen from here else
+          Check recursion, allow-recursion and allow-query-cache for this host: without recursion, zonebridge cannot \
+          see from here what named serves
           """)
     }
   }
@@ -99,7 +99,7 @@ struct RecursionCheck: LinkCheck {
     }
     let key = view ?? "_default"
     guard let isOn = resolver.validation?.isOn[key], let roots = resolver.roots else {
-      return link(.skipped, "not looked at, since named's control channel does not tell")
+      return link(.skipped, "skipped: named's control channel does not report it")
     }
     guard isOn else { return link(.ok, "named does not validate") }
     let exceptions = (roots.exceptions[key] ?? []) + unlistedExceptions(in: view)

@@ -19,8 +19,8 @@ struct SecondaryCheck: LinkCheck {
     if probe.isThisHost { return link(.ok, "is this host") }
     guard probe.server != nil else {
       return link(
-        .warning, "it is a name server of the zone, and named finds no address of it",
-        "Take it out of the zone's NS records, or give it an address")
+        .warning, "it is a name server of the zone, and named finds no address for it",
+        "Remove it from the zone's NS records, or give it an address")
     }
     switch probe.answer {
     case nil: return link(.skipped, "not asked: too many others did not answer in time")
@@ -31,7 +31,8 @@ struct SecondaryCheck: LinkCheck {
       }
       return link(
         .warning, "it cannot be asked from here: \(failure.cause)",
-        "Is it up, and may this host ask it? Clients that come to it get no answer else")
+        "Check that it is up, and that this host may ask it. Otherwise clients that come to it get no answer"
+      )
     case .success(let answer)?:
       guard answer.isAuthoritative, let other = answer.serial else {
         guard probe.origin == .nameServer else {
@@ -40,7 +41,7 @@ struct SecondaryCheck: LinkCheck {
         }
         return link(
           .broken, "it answers \(answer.rcode) without authority: it does not have the zone",
-          "Set the zone up there as secondary, or take the server out of the zone's NS records")
+          "Set up the zone there as secondary, or remove the server from the zone's NS records")
       }
       let (state, finding, remedy) = comparison(of: other, with: probe)
       return link(state, finding, remedy)
@@ -56,24 +57,24 @@ struct SecondaryCheck: LinkCheck {
       return (
         .warning, "has serial \(other), and \(ours) is served here",
         """
-        Within seconds of a change that is as it should be; else see whether NOTIFY reaches it (notify, \
-        also-notify here; allow-notify there) and it may transfer (allow-transfer), then there: rndc refresh
+        This is normal within seconds of a change. Otherwise check that NOTIFY reaches it (notify, also-notify here; \
+        allow-notify there) and that it may transfer (allow-transfer), then there: rndc refresh
         """
       )
     }
     let finding =
-      "has serial \(other), newer than \(ours), which is served here: it takes no change"
+      "has serial \(other), newer than \(ours), which is served here: it accepts no change"
     let retransfer = "rndc retransfer \(zone)"
     return probe.serialAhead == nil
       ? (
         .broken, finding,
-        "No serial can follow both (RFC 1982), so have it start anew, there: \(retransfer)"
+        "No serial can follow both (RFC 1982). Transfer the zone again, there: \(retransfer)"
       )
       : (
         .broken, finding,
         """
-        The next change of zonebridge goes above \(other). To have it follow at once, raise the serial here above \
-        \(other) and load it (rndc reload \(zone)), or there: \(retransfer)
+        The next change of zonebridge goes above \(other). To have it follow now, raise the serial here above \(other) \
+        and load it (rndc reload \(zone)), or there: \(retransfer)
         """
       )
   }

@@ -22,12 +22,12 @@ struct SerialCheck: LinkCheck {
       Finding(.zones, zone.title, state, finding, remedy: remedy)
     }
     guard facts.isControlOurs else {
-      return link(.skipped, "not looked at, since the control channel is not that of this named")
+      return link(.skipped, "skipped: the control channel belongs to another named")
     }
     guard let status = zone.status, let loaded = status.serial else {
       return link(
         .broken, "named has not loaded it",
-        "Its log says why; named-checkzone \(name) \(zone.path?.string ?? "FILE") tells as well")
+        "See named's log, or run: named-checkzone \(name) \(zone.path?.string ?? "FILE")")
     }
     let reload = "rndc reload \(name)" + (zone.view.map { " IN \($0)" } ?? "")
     if !zone.isDynamic, case .success(let text)? = zone.text,
@@ -95,28 +95,28 @@ struct SerialCheck: LinkCheck {
     if soa.minimum > longNegative {
       objections.append(
         (
-          "negative TTL \(soa.minimum) s: for so long resolvers hold that an alias is not there, once asked before it is",
+          "negative TTL \(soa.minimum) s: for that long a resolver that asked too early goes on answering that an alias does not exist",
           "Lower the last number of the SOA record, to 300 or 60"
         ))
     }
     if soa.refresh > longRefresh {
       objections.append(
         (
-          "refresh \(soa.refresh) s: a secondary that missed a NOTIFY serves the old target for so long",
-          "Lower the SOA's refresh, to 3600 for one"
+          "refresh \(soa.refresh) s: a secondary that missed a NOTIFY serves the old target for that long",
+          "Lower the SOA's refresh, for example to 3600"
         ))
     }
     if soa.refresh < shortRefresh || soa.retry < shortRefresh {
       objections.append(
         (
-          "refresh \(soa.refresh) s, retry \(soa.retry) s: secondaries ask without pause",
+          "refresh \(soa.refresh) s, retry \(soa.retry) s: secondaries ask all the time",
           "Write 3600 and 900; NOTIFY brings changes at once in any case"
         ))
     }
     if soa.expire <= soa.refresh {
       objections.append(
         (
-          "expire \(soa.expire) s is not above refresh: a secondary stops serving the zone between two looks",
+          "expire \(soa.expire) s is not above refresh: a secondary stops serving the zone between two refreshes",
           "Write 1209600, two weeks"
         ))
     }

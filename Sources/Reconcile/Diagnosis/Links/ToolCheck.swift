@@ -47,14 +47,15 @@ struct ToolCheck: LinkCheck {
     switch own {
     case .failure(let failure):
       return link(
-        .broken, "\(failure)", "Without it nothing is changed: install BIND's programs anew")
-    case .success(nil): return link(.warning, "it does not tell its version")
+        .broken, "\(failure)",
+        "zonebridge changes nothing without it: install BIND's programs again")
+    case .success(nil): return link(.warning, "it does not report its version")
     case .success(let own?):
       guard let running else { return link(.ok, "version \(own)") }
       if running == own { return link(.ok, "version \(own), as the running named's") }
       return link(
         .warning,
-        "version \(own), and the running named is \(running): what one takes the other may refuse",
+        "version \(own), and the running named is \(running): what one accepts the other may refuse",
         "Restart named if it was upgraded, or name the folder with programs of its version as bind.tools"
       )
     }
@@ -67,7 +68,7 @@ struct ToolCheck: LinkCheck {
       Finding(.checkers, "\(bind.namedConf)", state, finding, remedy: remedy)
     }
     if bind.root.isChanged, UnixUser.current.user != 0 {
-      return link(.skipped, "only root can have named-checkconf look into \(bind.root.path)")
+      return link(.skipped, "only root can run named-checkconf in the chroot \(bind.root.path)")
     }
     let root = bind.root.isChanged ? bind.root.path : nil
     do {
@@ -75,11 +76,11 @@ struct ToolCheck: LinkCheck {
         bind.root.asNamed(bind.namedConf),
         workingDirectory: bind.namedConf.removingLastComponent(), root: root)
       if report.isAccepted {
-        return link(.ok, "named-checkconf takes it, with all that it includes")
+        return link(.ok, "named-checkconf accepts it, with all that it includes")
       }
       return link(
         .broken, "named-checkconf refuses it: \(report.messages.joined(separator: "; "))",
-        "Mend it: named would not start again, and nothing is changed before")
+        "Fix it: named would not start with it, and zonebridge changes nothing until then")
     } catch {
       return link(.broken, "\(error)")
     }

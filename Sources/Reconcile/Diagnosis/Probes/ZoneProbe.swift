@@ -37,7 +37,7 @@ struct SOA: Hashable, Sendable {
   var refresh: UInt32
   var retry: UInt32
   var expire: UInt32
-  /// For how long it is held that a name does not exist (RFC 2308).
+  /// How long it is held that a name does not exist (RFC 2308).
   var minimum: UInt32
 
   /// Nil for what are not the fields of one.

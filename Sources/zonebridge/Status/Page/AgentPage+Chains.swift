@@ -8,7 +8,7 @@ extension AgentPage {
     let chains = pass?.chains ?? []
     if chains.isEmpty {
       return section(
-        "What clients get", "<p class=\"quiet\">No alias has been looked for yet.</p>")
+        "What clients get", "<p class=\"quiet\">No alias has been probed yet.</p>")
     }
     return section("What clients get", chains.map(card).joined(separator: "\n"))
   }

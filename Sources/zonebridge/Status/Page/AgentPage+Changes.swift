@@ -11,13 +11,13 @@ extension AgentPage {
     var cards = problems.map(card) + held.map(card)
     if let pass, pass.failure != nil, !pass.clusters.isEmpty {
       cards.append(
-        "<p class=\"quiet\">The last pass ended early: what follows an earlier one saw.</p>")
+        "<p class=\"quiet\">The last pass ended early; the rest is what an earlier one saw.</p>")
     }
     cards += (pass?.reloadDebt ?? []).map { command in
-      "<p class=\"quiet\">named was not seen to have done: <code>\(command)</code></p>"
+      "<p class=\"quiet\">not seen done by named yet: <code>\(command)</code></p>"
     }
     cards += (pass?.notes ?? []).map { note in paragraphs(note, class: "quiet") }
-    return cards.isEmpty ? "" : section("What needs somebody", cards.joined(separator: "\n"))
+    return cards.isEmpty ? "" : section("What needs your attention", cards.joined(separator: "\n"))
   }
 
   private func card(_ problem: ProblemRecord) -> HTML {
@@ -40,7 +40,7 @@ extension AgentPage {
     return """
       <article class="card doubtful">
       <h3>What \(held.cluster) would change</h3>
-      <p>Look again, and let it through once:</p>
+      <p>Check the diff again, then accept it once:</p>
       <p class="do"><code>zonebridge diff --accept \(held.cluster)</code></p>
       <p class="do"><code>zonebridge run --once --accept \(held.cluster)</code></p>
       <pre class="diff">\(diff.map(line).joined(separator: "\n"))</pre>\(rest)
@@ -107,7 +107,7 @@ extension AgentPage {
     case (let old?, let new?) where old != new:
       "<p class=\"quiet\">\(move.alias)\(view): from \(target(old)) to \(target(new))</p>"
     case (nil, let new?): "<p class=\"quiet\">\(move.alias)\(view): to \(target(new))</p>"
-    case (let old?, nil): "<p class=\"quiet\">\(move.alias)\(view): no more to \(target(old))</p>"
+    case (let old?, nil): "<p class=\"quiet\">\(move.alias)\(view): no longer to \(target(old))</p>"
     default: ""
     }
   }

@@ -102,14 +102,14 @@ struct AgentPage {
   private var refusal: HTML {
     guard let reason = status.agent?.configuration.refusal else { return "" }
     return """
-      <div class="card bad"><h3>The new configuration is refused, and the one before runs on</h3>\
-      \(paragraphs(reason))<p class="do"><code>zonebridge validate</code></p></div>
+      <div class="card bad"><h3>The new configuration is refused, and the agent keeps the old \
+      one</h3>\(paragraphs(reason))<p class="do"><code>zonebridge validate</code></p></div>
       """
   }
 
   private var foot: HTML {
     """
-    <footer><p>As of \(CivilTime(secondsSince1970: status.time)); this page renews itself.</p>
+    <footer><p>As of \(CivilTime(secondsSince1970: status.time)); this page reloads itself.</p>
     <nav><a href="/metrics">metrics</a> <a href="/status">status as JSON</a> <a href="/readyz">readyz</a> \
     <a href="/healthz">healthz</a></nav></footer>
     """

@@ -90,7 +90,7 @@ import Testing
     #expect(broken.text.contains("forward zone: named answers SERVFAIL"))
     #expect(broken.text.contains("Check that dcos-net runs"))
     #expect(broken.all("article", class: "card bad").count >= 2)
-    #expect(try Markup(page(.starting)).text.contains("No alias has been looked for yet."))
+    #expect(try Markup(page(.starting)).text.contains("No alias has been probed yet."))
   }
 
   @Test("a held change → its reason, its diff, and the commands that show it and let it through")
@@ -225,7 +225,7 @@ extension AgentStatus {
           severity: .held, subject: .cluster("prod"),
           reason:
             "its masters say that their ID is \(otherID); it was \(prodID). That is another cluster",
-          remedy: "If it was reinstalled, let it through with: zonebridge run --once --accept prod")
+          remedy: "If it was reinstalled, accept it with: zonebridge run --once --accept prod")
       )
     ]
     status.record?.pass.held = [
