@@ -62,7 +62,7 @@ struct CheckMasterTests {
       try links(reports, endsInDays: 14).map(\.state) == Array(repeating: .ok, count: 10))
     let soon = try links(reports, endsInDays: 13)
     #expect(soon[0].state == .warning && soon[0].finding.contains("ends in 13 days"))
-    #expect(try links(reports, endsInDays: -1)[0].finding.contains("ended at"))
+    #expect(try links(reports, endsInDays: -1)[0].finding.contains("has ended"))
   }
 
   @Test("one that says something else, and one that does not answer") func odd() throws {

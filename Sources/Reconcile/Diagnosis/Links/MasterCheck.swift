@@ -120,14 +120,16 @@ struct MasterCheck: LinkCheck {
     let days = (end - facts.now) / 86_400
     let date = CivilTime(secondsSince1970: end)
     guard days >= Self.certificateNotice else {
-      return Finding(
+      var finding = Finding(
         .clusters, subject, .warning,
         end > facts.now
           ? "its certificate ends in \(count(Int(days), "day"))"
-          : "its certificate ended at \(date), and is taken as the configuration says",
+          : "its certificate has ended, and is taken as the configuration says",
         remedy:
           "Renew it on the master; where it is pinned, have certificate-sha256 list the new one too"
       )
+      finding.date = end
+      return finding
     }
     return Finding(
       .clusters, subject, .ok,
