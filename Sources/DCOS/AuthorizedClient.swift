@@ -21,6 +21,11 @@ struct AuthorizedClient: Sendable {
     await client.shutdown()
   }
 
+  /// Why the token that is in use was not renewed, where the login was refused.
+  var refusedRenewal: LoginError? {
+    get async { await session?.refusedRenewal }
+  }
+
   /// The body of a 200 answer.
   ///
   /// A token that is refused is replaced, and the question put again, until the session has no other.

@@ -52,7 +52,8 @@ package actor ClusterObserver {
 
   init(
     masters: [MasterEndpoint], trust: Trust, credentials: Credentials = .none, limits: Limits,
-    clock: any Clock<Duration> = ContinuousClock(), names: NameLookups
+    clock: any Clock<Duration> = ContinuousClock(), names: NameLookups,
+    rhythm: Session.Rhythm = .init()
   ) throws(TrustError) {
     self.masters = masters
     self.limits = limits
@@ -61,7 +62,7 @@ package actor ClusterObserver {
       client: MasterClient(
         tls: try trust.tlsConfiguration(), pins: trust.pins, connectTimeout: limits.connect,
         requestTimeout: limits.request, names: names, certificateEnds: certificateEnds),
-      credentials: credentials, trust: trust)
+      credentials: credentials, trust: trust, rhythm: rhythm)
     query = MasterQuery(client: client, limit: limits.request * 2)
   }
 
@@ -114,7 +115,9 @@ package actor ClusterObserver {
       return course
     }
     feeds[number] = nil
-    return end(course, isKnown: !known.isEmpty, after: limit)
+    var round = end(course, isKnown: !known.isEmpty, after: limit)
+    round.refusedRenewal = await client.refusedRenewal
+    return round
   }
 
   /// Closes the connections; the observer is of no use afterwards.

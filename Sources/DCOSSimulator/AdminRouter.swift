@@ -26,9 +26,9 @@ enum AdminRouter {
     } else {
       // dcos-net makes no difference between the key's path and the same with a slash behind it.
       let isKeyWithSlash = keyPaths.contains { "\($0)/" == request.path }
-      reply = self.reply(
-        to: isKeyWithSlash ? String(request.path.dropLast()) : request.path, failure: failure,
-        in: state)
+      let path = isKeyWithSlash ? String(request.path.dropLast()) : request.path
+      let lacksKey = keyPaths.contains(path) && state.isKeyless(master)
+      reply = self.reply(to: path, failure: lacksKey ? .http(404) : failure, in: state)
     }
     switch failure {
     case .truncatedJSON: reply.body.removeLast(reply.body.count / 3)

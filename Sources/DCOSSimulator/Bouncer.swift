@@ -5,7 +5,8 @@ import FoundationEssentials
 struct Bouncer {
   static let path = "/acs/api/v1/auth/login"
 
-  private let accounts: Accounts
+  /// Who may log in.
+  var accounts: Accounts
   /// What tokens are signed with, in all clusters of a process.
   private static let key = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
   private var count = 0

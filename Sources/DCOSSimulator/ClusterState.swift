@@ -14,11 +14,17 @@ struct ClusterState: Sendable {
   /// Whether Exhibitor's path is barred too.
   var guardsExhibitor = false
   var failures: [String: Failure] = [:]
+  /// What becomes of questions for names that are not the cluster's own.
+  var upstream = SimulatedCluster.Upstream.absent
+  /// The masters that do not know the cluster's key.
+  var keyless: Set<String> = []
 
   /// The masters that mesos-dns knows: it drops one that is down.
   var mastersAlive: [String] {
     masters.filter { failures[$0] != .unreachable }
   }
+
+  func isKeyless(_ master: String) -> Bool { keyless.contains(master) }
 
   var leader: String? { mastersAlive.first }
 }

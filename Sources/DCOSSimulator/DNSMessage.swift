@@ -2,7 +2,7 @@ import CLDNS
 
 /// One question, as dcos-net sees it.
 struct DNSQuestion: Sendable {
-  /// As asked, in presentation format with a trailing dot; its case has to come back in the answer.
+  /// As asked, in presentation format with a trailing dot.
   let name: String
   let type: DNSType?
 
@@ -29,6 +29,8 @@ struct DNSQuestion: Sendable {
 /// The types that the simulated zones hold records of.
 enum DNSType: Sendable {
   case a
+  /// All of them (QTYPE `*`, RFC 1035 section 3.2.3).
+  case any
   case aaaa
   case ns
   case soa
@@ -37,6 +39,7 @@ enum DNSType: Sendable {
   fileprivate init?(_ type: ldns_rr_type) {
     switch type {
     case LDNS_RR_TYPE_A: self = .a
+    case LDNS_RR_TYPE_ANY: self = .any
     case LDNS_RR_TYPE_AAAA: self = .aaaa
     case LDNS_RR_TYPE_NS: self = .ns
     case LDNS_RR_TYPE_SOA: self = .soa
@@ -61,13 +64,15 @@ struct DNSReply: Sendable {
   var answers: [String] = []
   var authority: [String] = []
   var additional: [String] = []
+  /// What the question's name comes back as; nil for as it was asked.
+  var questionName: String?
 }
 
 enum DNSMessage {
   /// The reply in wire format, made of the question's own message.
   ///
-  /// ID, question and EDNS come back as they were, which is what dcos-net does too. Over UDP a reply that is too long goes out
-  /// empty and truncated (RFC 2181 section 9).
+  /// ID, EDNS and the question, but for its name, come back as they were, which is what dcos-net does too. Over UDP a
+  /// reply that is too long goes out empty and truncated (RFC 2181 section 9).
   static func reply(_ reply: DNSReply, to message: [UInt8], overUDP: Bool) -> [UInt8]? {
     guard let packet = unsafe parse(message) else {
       return nil
@@ -78,6 +83,9 @@ enum DNSMessage {
     unsafe ldns_pkt_set_ra(packet, 0)
     if reply.isAuthoritative {
       unsafe ldns_pkt_set_ad(packet, 0)
+    }
+    if let name = reply.questionName, unsafe !rename(questionOf: packet, to: name) {
+      return nil
     }
     unsafe ldns_pkt_set_rcode(packet, UInt8(reply.code.value.rawValue))
     let limit = unsafe max(
@@ -93,6 +101,19 @@ enum DNSMessage {
     var packet: UnsafeMutablePointer<ldns_pkt>?
     let status = unsafe ldns_wire2pkt(&packet, message, message.count)
     return unsafe status == LDNS_STATUS_OK ? packet : nil
+  }
+
+  private static func rename(
+    questionOf packet: UnsafeMutablePointer<ldns_pkt>, to name: String
+  ) -> Bool {
+    guard let question = unsafe ldns_rr_list_rr(ldns_pkt_question(packet), 0),
+      let owner = unsafe ldns_dname_new_frm_str(name)
+    else {
+      return false
+    }
+    unsafe ldns_rdf_deep_free(ldns_rr_owner(question))
+    unsafe ldns_rr_set_owner(question, owner)
+    return true
   }
 
   private static func wire(

@@ -24,6 +24,12 @@ package actor SimulatedCluster {
     package var accounts: Accounts
     /// Whether Exhibitor's path wants the token as well.
     package var guardsExhibitor: Bool
+    /// What becomes of questions for names that are not the cluster's own.
+    package var upstream: Upstream
+    /// After how long a master that was wiped knows the cluster's key again: 58 to 61 seconds on the real one.
+    package var keyDelay: Duration
+    /// What that is measured by.
+    package var clock: any Clock<Duration>
 
     package init(
       id: String = Self.publishedID,
@@ -36,7 +42,10 @@ package actor SimulatedCluster {
       tasks: [String: [String]] = [:],
       requiredToken: String? = nil,
       accounts: Accounts = Accounts(),
-      guardsExhibitor: Bool = false
+      guardsExhibitor: Bool = false,
+      upstream: Upstream = .absent,
+      keyDelay: Duration = .seconds(60),
+      clock: any Clock<Duration> = ContinuousClock()
     ) {
       self.id = id
       self.secretKey = secretKey
@@ -49,6 +58,9 @@ package actor SimulatedCluster {
       self.requiredToken = requiredToken
       self.accounts = accounts
       self.guardsExhibitor = guardsExhibitor
+      self.upstream = upstream
+      self.keyDelay = keyDelay
+      self.clock = clock
     }
 
     /// The public key of the test vector that dcos-net publishes.
@@ -59,6 +71,14 @@ package actor SimulatedCluster {
       6q4ki7zu9km7n473kd4lq6e88sm9lu5n4l9u59bepxp6cfqzpttfcjhjbfjn9xhk5ndgtgr8bqslpfum7adwhuotx9bke88\
       xd63psqe
       """
+  }
+
+  /// The resolvers to which the masters pass on what they do not know themselves.
+  package enum Upstream: String, Hashable, Sendable, CaseIterable {
+    /// There are none: the question comes back with SERVFAIL, and not as an answer.
+    case absent
+    /// They do not answer, and so nothing comes for five seconds; what the real one then sends is no answer either.
+    case dead
   }
 
   /// One HTTP request that reached a master.
@@ -86,6 +106,8 @@ package actor SimulatedCluster {
   private var listeners: [String: MasterListeners] = [:]
   private var fingerprintsByMaster: [String: String] = [:]
   private var isRunning = false
+  /// They wait until the masters that were wiped know the key again.
+  private var recoveries: [String: Task<Void, Never>] = [:]
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
@@ -95,6 +117,7 @@ package actor SimulatedCluster {
       id: configuration.id, secretKey: configuration.secretKey, masters: configuration.masters,
       tasks: configuration.tasks, requiredToken: configuration.requiredToken,
       hasLogin: !configuration.accounts.isEmpty, guardsExhibitor: configuration.guardsExhibitor)
+    state.upstream = configuration.upstream
     bouncer = Bouncer(accounts: configuration.accounts)
   }
 
@@ -142,6 +165,8 @@ extension SimulatedCluster {
 
   package func stop() async {
     isRunning = false
+    for recovery in recoveries.values { recovery.cancel() }
+    recoveries = [:]
     await closeAll()
   }
 
@@ -220,6 +245,21 @@ extension SimulatedCluster {
     try await set(nil, of: master)
   }
 
+  /// Lets a master start from nothing: it does not know the cluster's key until it has got it from the others.
+  package func wipe(_ master: String) throws {
+    _ = try index(of: master)
+    state.keyless.insert(master)
+    recoveries[master]?.cancel()
+    recoveries[master] = Task { [configuration] in
+      do {
+        try await configuration.clock.sleep(for: configuration.keyDelay)
+      } catch {
+        return
+      }
+      state.keyless.remove(master)
+    }
+  }
+
   /// Gives the cluster another ID, as a reinstallation does.
   package func setID(_ id: String) {
     state.id = id
@@ -233,6 +273,11 @@ extension SimulatedCluster {
   /// Lets no token hold any more that a login has given so far.
   package func invalidateTokens() {
     bouncer.forgetTokens()
+  }
+
+  /// Lets nobody log in any more but these; what tokens were given holds.
+  package func setAccounts(_ accounts: Accounts) {
+    bouncer.accounts = accounts
   }
 
   private func set(_ failure: Failure?, of master: String) async throws {
@@ -271,7 +316,8 @@ extension SimulatedCluster {
     guard state.failures[master] != .dnsSilent, let question = DNSQuestion(message: message) else {
       return nil
     }
-    return DNSMessage.reply(
-      ClusterZones.reply(to: question, in: state), to: message, overUDP: overUDP)
+    return ClusterZones.reply(to: question, at: master, in: state).flatMap {
+      DNSMessage.reply($0, to: message, overUDP: overUDP)
+    }
   }
 }

@@ -3,6 +3,7 @@ package enum SteeringCommand: Hashable, Sendable {
   case replace(old: String, new: String)
   case fail(master: String, failure: Failure)
   case heal(master: String)
+  case wipe(master: String)
   case id(String)
   case quit
 
@@ -22,13 +23,15 @@ package enum SteeringCommand: Hashable, Sendable {
       self = .fail(master: words[1], failure: failure)
     case ("heal", 2):
       self = .heal(master: words[1])
+    case ("wipe", 2):
+      self = .wipe(master: words[1])
     case ("id", 2):
       self = .id(words[1])
     case ("quit", 1):
       self = .quit
     default:
       throw .unreadableCommand(
-        "commands are replace OLD NEW, fail MASTER KIND, heal MASTER, id NEW, quit")
+        "commands are replace OLD NEW, fail MASTER KIND, heal MASTER, wipe MASTER, id NEW, quit")
     }
   }
 }
@@ -40,6 +43,7 @@ extension SimulatedCluster {
     case .replace(let old, let new): try await replaceMaster(old, by: new)
     case .fail(let master, let failure): try await fail(master, failure)
     case .heal(let master): try await heal(master)
+    case .wipe(let master): try wipe(master)
     case .id(let id): setID(id)
     case .quit: await stop()
     }

@@ -40,6 +40,8 @@ package struct Chain: Hashable, Sendable {
   package var address: State
   /// When it was last seen to hold, in seconds since 1970.
   package var lastHeld: Int64?
+  /// What a client gets where it is broken, such as `SERVFAIL`; nil where the answers do not tell.
+  package var clientsGet: String?
 
   package init(
     _ question: ChainQuestion, dname: State, forwardZone: State, address: State,

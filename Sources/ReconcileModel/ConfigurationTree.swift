@@ -75,9 +75,16 @@ package struct ConfigurationTree: Sendable {
   package func completedByTemplate(_ clauses: ZoneClauses) -> ZoneClauses {
     guard let name = clauses.template else { return clauses }
     for file in files {
-      if let template = file.outline.templates.first(where: { $0.name == name }) {
-        return clauses.completed(with: file.outline.clauses(of: template))
+      guard let index = file.outline.templates.firstIndex(where: { $0.name == name }) else {
+        continue
       }
+      var clauses = clauses.completed(
+        with: file.outline.clauses(of: file.outline.templates[index]))
+      for (include, included) in zip(file.outline.includes, file.includes)
+      where include.enclosing == .template(index) {
+        for other in included { clauses = clauses.completed(with: files[other].outline.clauses) }
+      }
+      return clauses
     }
     return clauses
   }

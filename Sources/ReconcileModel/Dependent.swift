@@ -52,6 +52,10 @@ package struct RetainedZones: Equatable, Sendable {
   }
 
   /// The same, where those that are not as they were before count from some seconds later.
+  package func shifted(by seconds: Int64) -> RetainedZones {
+    RetainedZones(until: until.mapValues { $0 + seconds })
+  }
+
   package func delayed(by seconds: Int64, after earlier: RetainedZones?) -> RetainedZones {
     RetainedZones(
       until: Dictionary(

@@ -14,6 +14,7 @@ struct SimulatorCommand: AsyncParsableCommand {
         replace OLD NEW     a new master takes an old one's place
         fail MASTER KIND    KIND is one of \(Failure.names.joined(separator: ", "))
         heal MASTER
+        wipe MASTER         it starts from nothing, and has no key for a while
         id NEW              the cluster gets another ID
         quit
 
@@ -42,13 +43,20 @@ struct SimulatorCommand: AsyncParsableCommand {
   @Option(help: "Speak HTTPS, and write the CA certificate into this directory, as ca.crt.")
   var tlsDirectory: String?
 
+  @Option(help: "For how many seconds a master that is wiped has no key.")
+  var keyDelay = 60
+
+  @Option(help: "The resolvers for names that are not the cluster's: absent, or dead.")
+  var upstream = SimulatedCluster.Upstream.absent
+
   func run() async throws {
     let authority = tlsDirectory == nil ? nil : try await CertificateAuthority()
     let cluster = SimulatedCluster(
       .init(
         id: clusterID, masters: masters, httpPort: httpPort, dnsPort: dnsPort,
         authority: authority,
-        tasks: Dictionary(grouping: tasks, by: \.task).mapValues { $0.map(\.address) }))
+        tasks: Dictionary(grouping: tasks, by: \.task).mapValues { $0.map(\.address) },
+        upstream: upstream, keyDelay: .seconds(keyDelay)))
     let events = Event.stream()
     if let tlsDirectory, let authority {
       try PEMFile(authority.pem).write(to: "\(tlsDirectory)/ca.crt")
@@ -90,6 +98,8 @@ struct SimulatorCommand: AsyncParsableCommand {
     _ = unsafe write(STDOUT_FILENO, bytes, bytes.count)
   }
 }
+
+extension SimulatedCluster.Upstream: ExpressibleByArgument {}
 
 /// `TASK=ADDRESS`.
 struct TaskAddress: ExpressibleByArgument {

@@ -12,7 +12,8 @@ struct Age: CustomStringConvertible {
   ///   - moment: in seconds since 1970.
   ///   - now: in seconds since 1970.
   init(of moment: Int64, at now: Int64) {
-    seconds = now - moment
+    // A clock that was set back leaves moments that are still to come.
+    seconds = max(0, now - moment)
   }
 
   var description: String {

@@ -80,6 +80,63 @@ struct ClusterZonesTests {
     }
   }
 
+  @Test(
+    "capitals in a question → the cluster's part comes back in small letters, what is before it as it was asked"
+  )
+  func capitals() async throws {
+    try await withCluster(.init(masters: ["127.0.5.5"])) { cluster in
+      let id = await cluster.id
+      let asked = "LEADER.Mesos.\(id.uppercased()).DCOS.directory"
+      for transport in ["+notcp", "+tcp"] {
+        let answer = try await cluster.dig(transport, asked, "A", at: "127.0.5.5")
+        let name = "LEADER.mesos.\(id).dcos.directory."
+        #expect(answer.contains("\n;\(name)"), "\(answer)")
+        #expect(answer.contains("\n\(name) 5 IN A"), "\(answer)")
+      }
+      // Its name for itself is not renamed.
+      let own = try await cluster.dig("Leader.MESOS.thisdcos.DIRECTORY", "A", at: "127.0.5.5")
+      #expect(own.contains("\nLeader.MESOS.thisdcos.DIRECTORY. 5 IN"), "\(own)")
+    }
+  }
+
+  @Test("thisnode → the address of the master that is asked; a name below it is none")
+  func thisNode() async throws {
+    try await withCluster(.init(masters: ["127.0.5.6", "127.0.5.7"])) { cluster in
+      for master in ["127.0.5.6", "127.0.5.7"] {
+        let name = "thisnode.\(await cluster.id).dcos.directory"
+        let own = try await cluster.dig("+short", name, "A", at: master)
+        #expect(own == "\(master)\n")
+        let below = try await cluster.dig("x.\(name)", at: master)
+        #expect(below.contains("status: NXDOMAIN"))
+      }
+    }
+  }
+
+  @Test("ANY → every record of the name") func any() async throws {
+    try await withCluster(.init(masters: ["127.0.5.8"])) { cluster in
+      let id = await cluster.id
+      let leader = try await cluster.dig(
+        "+short", "leader.mesos.\(id).dcos.directory", "ANY", at: "127.0.5.8")
+      #expect(leader == "127.0.5.8\n")
+      let label = try await cluster.dig(
+        "+short", "mesos.\(id).dcos.directory", "ANY", at: "127.0.5.8")
+      #expect(label.contains("support.mesosphere.com.") && label.contains("\nns.spartan.\n"))
+    }
+  }
+
+  @Test("dead upstream resolvers → silence for a foreign ID and the apex, and nothing else")
+  func deadUpstream() async throws {
+    try await withCluster(.init(masters: ["127.0.5.9"], upstream: .dead)) { cluster in
+      let id = await cluster.id
+      for name in ["mesos.\(SampleID.other).dcos.directory", "\(id).dcos.directory"] {
+        let answer = try await cluster.dig("+time=1", name, "SOA", at: "127.0.5.9")
+        #expect(answer.contains("timed out"), "\(answer)")
+      }
+      let leader = "leader.mesos.\(id).dcos.directory"
+      #expect(try await cluster.dig("+short", leader, at: "127.0.5.9") == "127.0.5.9\n")
+    }
+  }
+
   /// What of dig's output does not change from one question to the next, records in a fixed order.
   private func comparable(_ text: String) -> [String] {
     let passing = [";; Query time", ";; SERVER", ";; WHEN", "; <<>>", "; (", ";; global options"]

@@ -65,6 +65,34 @@ struct SteeringTests {
     }
   }
 
+  @Test(
+    "a master that was wiped → no key and no zone of the cluster's for a minute, the others unharmed"
+  )
+  func wiped() async throws {
+    let clock = ManualClock()
+    try await withCluster(.init(masters: ["127.0.6.81", "127.0.6.82"], clock: clock)) { cluster in
+      let key = "/navstar/lashup/key"
+      let name = "leader.mesos.\(await cluster.id).dcos.directory"
+      try await cluster.wipe("127.0.6.81")
+      #expect(try await clock.sleep() == .seconds(60))
+      for _ in 1...2 {
+        let answer = try await cluster.get(key, from: "127.0.6.81")
+        #expect(answer.statusLine == "HTTP/1.1 404 Not Found")
+        #expect(answer.text == "Cluster keys not found in Lashup")
+        #expect(try await cluster.dig(name, at: "127.0.6.81").contains("status: SERVFAIL"))
+        #expect(try await masters(of: cluster, at: "127.0.6.81").count == 2)
+        #expect(
+          try await cluster.get(key, from: "127.0.6.82").text.contains("zbase32_public_key"))
+        clock.advance(by: .seconds(59))
+      }
+      try await eventually("the key is there") {
+        try await cluster.get(key, from: "127.0.6.81").text.contains("zbase32_public_key")
+      }
+      #expect(try await cluster.dig("+short", name, at: "127.0.6.81") == "127.0.6.81\n")
+      await #expect(throws: SimulatorError.self) { try await cluster.wipe("127.0.6.83") }
+    }
+  }
+
   @Test func anAddressThatCannotBeTakenLeavesEverythingAsItWas() async throws {
     try await withCluster(.init(masters: ["127.0.6.31"])) { cluster in
       // TEST-NET-1 (RFC 5737) is no address of this host.
@@ -127,6 +155,7 @@ struct SteeringTests {
     ("  heal\t127.0.0.11 ", .heal(master: "127.0.0.11")),
     ("fail 127.0.0.11 unreachable", .fail(master: "127.0.0.11", failure: .unreachable)),
     ("fail 127.0.0.11 404", .fail(master: "127.0.0.11", failure: .http(404))),
+    ("wipe 127.0.0.11", .wipe(master: "127.0.0.11")),
     ("id yor6", .id("yor6")),
     ("quit", .quit),
     ("", nil),
@@ -137,7 +166,7 @@ struct SteeringTests {
 
   @Test(arguments: [
     "replace 127.0.0.11", "fail 127.0.0.11", "fail 127.0.0.11 tired", "fail 127.0.0.11 200",
-    "heal", "id", "quit now", "stop",
+    "heal", "wipe", "id", "quit now", "stop",
   ])
   func whatIsNoCommandIsRefused(_ line: String) {
     #expect(throws: SimulatorError.self) { try SteeringCommand(line) }

@@ -1,6 +1,7 @@
 import DCOSSimulator
 import DNSNames
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,6 +51,37 @@ struct LoginTests {
         reports.map(\.idReason) == [.login(.refused(uid: "alice")), .login(.refused(uid: "alice"))])
       #expect(await cluster.requests.map(\.path) == [Self.login])
       #expect(reports[0].id.failureText?.contains(#"the login as "alice" was refused"#) == true)
+    }
+  }
+
+  @Test(
+    "a renewal that is refused while the token still holds → told in that round, and until a login succeeds"
+  )
+  func refusedRenewal() async throws {
+    let accounts = Accounts(passwords: ["alice": "pw"])
+    try await withCluster(.init(masters: ["127.0.5.30"], accounts: accounts)) { cluster in
+      let clock = Mutex(Date.now.timeIntervalSince1970)
+      let observer = try ClusterObserver(
+        masters: [try MasterEndpoint("http://127.0.5.30:\(await cluster.httpPort)")],
+        trust: .unverified, credentials: .password(uid: "alice", .fixed("pw")), limits: .init(),
+        names: .shared, rhythm: .init(now: { clock.withLock(\.self) }, jitter: { 0.5 }))
+      func round() async throws -> ObservationRound {
+        let round = await observer.observe()
+        #expect(throws: Never.self) { try Agreement.reached(in: round).get() }
+        return round
+      }
+      #expect(try await round().refusedRenewal == nil)
+      await cluster.setAccounts(Accounts(passwords: ["alice": "another"]))
+      #expect(try await round().refusedRenewal == nil, "it is not due yet")
+      // Four fifths of five days.
+      clock.withLock { $0 += 4 * 86_400 + 60 }
+      #expect(try await round().refusedRenewal == .refused(uid: "alice"))
+      // In the pause after it as well.
+      #expect(try await round().refusedRenewal == .refused(uid: "alice"))
+      await cluster.setAccounts(accounts)
+      clock.withLock { $0 += 60 }
+      #expect(try await round().refusedRenewal == nil)
+      try await observer.shutdown()
     }
   }
 

@@ -1,3 +1,4 @@
+import DNSNames
 import FileChange
 import SystemPackage
 import TestSupport
@@ -61,6 +62,42 @@ import Testing
     let problem = Problem(severity: .failed, subject: "pass", reason: "no way", remedy: "")
     record.note(PassRecord(failure: problem, time: 130, duration: .seconds(1)), [])
     #expect(record.pass.clusters[0].reports.map(\.certificateEnd) == [7, 9, nil])
+  }
+
+  @Test(
+    "a chain breaks, is not seen, is broken still, holds, and breaks again → broken since it was first seen so"
+  )
+  func brokenSince() throws {
+    func pass(_ state: ChainRecord.State, at time: Int64) throws -> PassRecord {
+      var pass = Self.pass(.failed, at: time)
+      var chain = ChainRecord(
+        Chain(
+          ChainQuestion(
+            owner: try DomainName("a.contoso.com"), zone: .root, target: .root, cluster: "prod",
+            forwarders: []),
+          dname: .holds, forwardZone: .holds, address: .holds,
+          lastHeld: state == .holds ? time : nil))
+      chain.state = state
+      pass.chains = [chain]
+      return pass
+    }
+    // Already in the first pass of all.
+    var record = AgentRecord(pass: try pass(.broken, at: 10))
+    record.note(try pass(.broken, at: 10), [])
+    func since() -> Int64? { record.pass.chains?[0].brokenSince }
+    #expect(since() == 10)
+    record.note(try pass(.holds, at: 100), [])
+    #expect(since() == nil)
+    record.note(try pass(.broken, at: 130), [])
+    #expect(since() == 130 && record.pass.chains?[0].lastHeld == 100)
+    record.note(try pass(.unknown, at: 160), [])
+    let problem = Problem(severity: .failed, subject: "pass", reason: "no way", remedy: "")
+    record.note(PassRecord(failure: problem, time: 190, duration: .seconds(1)), [])
+    record.note(try pass(.broken, at: 220), [])
+    #expect(since() == 130)
+    record.note(try pass(.holds, at: 250), [])
+    record.note(try pass(.broken, at: 280), [])
+    #expect(since() == 280)
   }
 
   @Test func timesAloneAreNoNews() {

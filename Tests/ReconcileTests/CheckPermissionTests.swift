@@ -86,6 +86,9 @@ struct CheckPermissionTests {
     try folder.write("proc/17/cmdline", "/usr/sbin/named\0-f\0-c\0/etc/other.conf\0")
     try folder.write("proc/18/status", "Name:\tnamed\nUid:\t1\t2\t3\t4\nGid:\t1\t1\t1\t1\n")
     try folder.write("proc/18/cmdline", "/usr/sbin/named\0-c/srv/named.conf\0")
+    try folder.write(
+      "proc/16/status", "Name:\tnamed\nState:\tZ (zombie)\nUid:\t7\t7\t7\t7\nGid:\t7\n")
+    try folder.write("proc/16/cmdline", "")
     let proc = folder.path.appending("proc")
     let fields = try #require(ProcessFields(of: "17", in: proc))
     #expect(fields.user == 900 && fields.groups == [901, 5, 6])

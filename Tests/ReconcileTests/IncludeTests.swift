@@ -51,6 +51,40 @@ import Testing
   }
 
   @Test(
+    "a template that stands in an included file, and one that includes what it says → its zones have it all"
+  )
+  func templates() async throws {
+    let files = [
+      "named.conf": """
+      options { directory "FOLDER"; };
+      zone "a.example" { template "t"; };
+      zone "b.example" { type primary; template "t"; file "own.db"; };
+      include "templates.inc";
+
+      """,
+      "templates.inc": """
+      template "other" { type secondary; };
+      template "t" { include "said.inc"; notify no; };
+
+      """,
+      "said.inc": "type primary; file \"db.$name\"; allow-update { any; };\n",
+    ]
+    try await withSite(files, zonesIn: "templates.inc") { site in
+      let tree = try ConfigurationTreeReader.read(site.desired.bind)
+      #expect(
+        tree.files.map(\.snapshot.path.lastComponent?.string) == [
+          "named.conf", "templates.inc", "said.inc",
+        ])
+      #expect(tree.files[1].outline.includes.map(\.enclosing) == [.template(1)])
+      let outline = tree.files[0].outline
+      let clauses = outline.zones.map { tree.completedByTemplate(outline.clauses(of: $0)) }
+      #expect(clauses.map(\.type) == [.primary, .primary])
+      #expect(clauses.map(\.file) == ["db.$name", "own.db"])
+      #expect(clauses.map(\.allowsUpdate) == [true, true])
+    }
+  }
+
+  @Test(
     "zones-in that a wildcard would include and that is not there → made, and read from then on")
   func missingZonesIn() async throws {
     for include in ["conf.d/*.conf", "conf.d/../conf.d/z?.conf", "*/zb.conf"] {

@@ -56,6 +56,20 @@ struct MountTableTests {
     #expect(point("/etc/named.conf", named: same) == "/etc/named.conf")
   }
 
+  @Test(
+    "a file is mounted elsewhere, not any more, or something else over it → other words; another file → the same"
+  )
+  func words() {
+    let mounted = MountTable(parsing: Self.host)
+    let lines = Self.host.split(separator: "\n")
+    let unmounted = MountTable(
+      parsing: lines.filter { !$0.hasPrefix("30 ") }.joined(separator: "\n"))
+    #expect(mounted.words(on: "/etc/named.conf") != unmounted.words(on: "/etc/named.conf"))
+    #expect(mounted.words(on: "/etc/bind/db") == unmounted.words(on: "/etc/bind/db"))
+    let covered = MountTable(parsing: Self.host + "\n41 21 0:9 / /etc rw - tmpfs tmpfs rw\n")
+    #expect(mounted.words(on: "/etc/bind/db") != covered.words(on: "/etc/bind/db"))
+  }
+
   @Test("a mount that another one covers → does not count; blanks are read")
   func details() {
     let table = MountTable(parsing: Self.host)

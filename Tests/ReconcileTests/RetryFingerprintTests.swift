@@ -1,5 +1,6 @@
 import DCOS
 import DNSNames
+import FileChange
 import Glibc
 import Named
 import SystemPackage
@@ -89,6 +90,23 @@ struct RetryFingerprintTests {
       let folder = site.folder.path.appending("made").string
       try #require(unsafe chmod(folder, 0o700) == 0)
       #expect(try await self.digest(site) != digest)
+    }
+  }
+
+  @Test("how a file is mounted → other circumstances; how another one is → the same ones")
+  func mounts() async throws {
+    try await withSite(Self.files, aliases: ["foo.contoso.com"]) { site in
+      let actual = try await site.propose().actual
+      let root = "21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+      func digest(_ mount: String) -> String {
+        RetryFingerprint.digest(of: actual, mounts: MountTable(parsing: root + mount))
+      }
+      let plain = digest("")
+      let conf = actual.tree.files[0].snapshot.realPath
+      let folder = conf.removingLastComponent()
+      #expect(digest("30 21 8:1 \(conf) /srv/chroot\(conf) rw - ext4 /dev/sda1 rw") != plain)
+      #expect(digest("30 21 8:7 / \(folder)/zones rw - ext4 /dev/sdb rw") != plain)
+      #expect(digest("30 21 8:1 /srv/other /srv/chroot/other rw - ext4 /dev/sda1 rw") == plain)
     }
   }
 

@@ -46,6 +46,24 @@ struct CheckTextTests {
         """)
   }
 
+  @Test("certificates that end on the same day → one finding, with the earliest end")
+  func dates() {
+    var links = links.filter { $0.section == .clusters && $0.state == .warning }
+    links[0].date = 1_796_000_000
+    links[1].date = 1_795_990_000
+    #expect(
+      CheckText(links: links, usesColor: false, isQuiet: true).text.text == """
+        Clusters and their masters
+          warning  prod: https://10.0.6.68, prod: https://10.0.6.69: its certificate ends in 6 days (2026-11-29 22:06:40 UTC)
+                    Renew it
+        """)
+    #expect(
+      CheckDocument(links).links.map(\.finding) == [
+        "its certificate ends in 6 days (2026-11-30 00:53:20 UTC)",
+        "its certificate ends in 6 days (2026-11-29 22:06:40 UTC)",
+      ])
+  }
+
   @Test("quiet → what does not hold alone; nothing where all holds")
   func quiet() {
     let text = CheckText(links: links, usesColor: false, isQuiet: true).text.text

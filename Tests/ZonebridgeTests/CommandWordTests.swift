@@ -14,8 +14,18 @@ struct CommandWordTests {
       (["--config=f", "diff", "--json"], .word("diff")),
       (["--once"], .option), (["--config", "f", "--once", "x"], .option), (["-h"], .option),
       (["--config"], .option), (["--version"], .option),
+      (["-v"], .verbose), (["--config", "f", "--verbose"], .verbose),
+      (["-v", "--config=f"], .verbose), (["-v", "--once"], .option), (["-v", "run"], .option),
     ] as [([String], CommandWord)])
   func command(arguments: [String], word: CommandWord) {
     #expect(CommandWord(in: arguments) == word)
   }
+
+  @Test(
+    "what other programs call it → the command here",
+    arguments: [
+      ("version", "--version"), ("plan", "diff"), ("Undo", "rollback"), ("ls", "rollback --list"),
+      ("configtest", "validate"), ("frobnicate", nil),
+    ])
+  func meant(word: String, meant: String?) { #expect(CommandWord.meant(by: word) == meant) }
 }

@@ -289,11 +289,59 @@ struct ConfigurationTableTests {
     arguments: [
       ("ca-cert", "ca-certificate"), ("cacert", "ca-certificate"), ("token", "token-file"),
       ("username", "uid"), ("urls", "masters"), ("poll_interval", "interval"), ("id", "cluster-id"),
-      ("frobnicate", nil),
+      ("frobnicate", nil), ("aliases", nil), ("named-conf", nil),
     ] as [(String, String?)])
   func meaning(typed: String, meant: String?) {
     let keys = ["masters", "ca-certificate", "token-file", "uid", "cluster-id", "interval"]
     #expect(UnknownKey(typed, among: keys).suggestion == meant)
+  }
+
+  @Test(
+    "a key of another section → where it belongs",
+    arguments: [
+      ("masters: [http://10.0.6.68]", "1: masters: unknown key. Move it into an entry of clusters"),
+      ("named-conf: /x", "1: named-conf: unknown key. Move it below bind"),
+      (
+        "bind: { interval: 5s }",
+        "1: bind.interval: unknown key. Move it to the top level of the file"
+      ),
+      ("bind: { port: 53 }", "1: bind.port: unknown key. Did you mean query?"),
+      ("domains: []", "1: domains: unknown key. Did you mean aliases?"),
+      ("hooks: { on-change: [/x] }", "1: hooks.on-change: unknown key. Did you mean change?"),
+    ])
+  func misplaced(yaml: String, told: String) {
+    #expect(mistakes(of: yaml + "\nclusters: []").contains { $0.hasPrefix(told) })
+  }
+
+  @Test(
+    "a path for a shell → a mistake; one with these signs in it → taken",
+    arguments: [("~/zb", true), ("$HOME/zb", true), ("/srv/a~b/$x", false)])
+  func shellPath(path: String, isMistake: Bool) {
+    let told = mistakes(of: "clusters: []\nstate-directory: \(path)")
+    #expect(
+      told
+        == (isMistake
+          ? [
+            "2: state-directory: '\(path)' is a path for a shell, and no shell reads this file. Write the whole path, as in /var/lib/zonebridge"
+          ] : []))
+  }
+
+  @Test("a cluster that cannot be read → its mistake alone, and none of the alias that leads to it")
+  func unreadCluster() {
+    let told = mistakes(
+      of: """
+        clusters: [{ name: "my prod", masters: [http://10.0.6.68] }]
+        aliases: [{ name: a.contoso.com, cluster: "my prod" }]
+        """)
+    #expect(told.count == 1 && told[0].hasPrefix("1: clusters[0].name: 'my prod' cannot name"))
+  }
+
+  /// All mistakes, each with its line.
+  private func mistakes(of yaml: String) -> [String] {
+    guard case .wrong(let mistakes) = Configuration.read(yaml, file: "/etc/z.yaml") else {
+      return []
+    }
+    return mistakes.map { String("\($0)".dropFirst("/etc/z.yaml:".count)) }
   }
 
   // MARK: Defaults

@@ -6,7 +6,7 @@ extension NamedConfParser {
     case .top, .view, .options:
       return bytes.matches("plugin", in: keyword.range) || bytes.matches("dyndb", in: keyword.range)
         || bytes.matches("dnsrps-options", in: keyword.range)
-    case .zone: return bytes.matches("plugin", in: keyword.range)
+    case .zone, .template: return bytes.matches("plugin", in: keyword.range)
     case .updaters, .exceptions, .policy, .other: return false
     }
   }
@@ -20,6 +20,7 @@ extension NamedConfParser {
     switch frame.list {
     case .top:
       if bytes.matches("zone", in: keyword.range) { return .zone }
+      if bytes.matches("template", in: keyword.range) { return .template }
       if bytes.matches("options", in: keyword.range) { return .options }
       if bytes.matches("view", in: keyword.range) {
         try appendView()
@@ -34,7 +35,8 @@ extension NamedConfParser {
       if bytes.matches("zone", in: keyword.range) { return .zone }
       return optionList(keyword.range)
     case .options: return optionList(keyword.range)
-    case .zone: return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
+    case .zone, .template:
+      return bytes.matches("allow-update", in: keyword.range) ? .updaters : .other
     case .updaters, .exceptions, .policy, .other: return .other
     }
   }

@@ -52,7 +52,8 @@ extension NamedConfParser {
       // Of a zone within a file, they are read when they are asked for.
       if frame.open < 0 { readClause(first.range, of: statement, into: &outline.clauses) }
     case .policy: readPolicyClause(first.range, statement.second)
-    case .updaters, .exceptions, .other: break
+    // What a template says is read when it is asked for.
+    case .template, .updaters, .exceptions, .other: break
     }
   }
 
@@ -99,6 +100,7 @@ extension NamedConfParser {
     case .view(let index?): return .view(index)
     case .options: return .options
     case .zone: return .zone(outline.zones.count)
+    case .template: return .template(outline.templates.count)
     case .top, .view, .updaters, .exceptions, .policy, .other: return .other
     }
   }

@@ -11,6 +11,7 @@ struct NamedConfParser {
     case view(Int?)
     case options
     case zone
+    case template
     case updaters
     case exceptions
     case policy
@@ -129,7 +130,7 @@ struct NamedConfParser {
     if frame.statement.isEmpty { frame.statement.append(brace) }
     let isOpaque: Bool =
       switch list {
-      case .zone, .other: true
+      case .zone, .template, .other: true
       case .top, .view, .options, .updaters, .exceptions, .policy: false
       }
     if isOpaque, brace.range.lowerBound >= notPlainBefore {

@@ -10,6 +10,8 @@ public enum Enclosing: Hashable, Sendable {
   case options
   /// In a zone's braces; the index into `NamedConfOutline.zones`.
   case zone(Int)
+  /// In a template's braces; the index into `NamedConfOutline.templates`.
+  case template(Int)
   /// In other braces, those of a key for one.
   case other
 }

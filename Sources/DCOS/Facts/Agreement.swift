@@ -73,6 +73,9 @@ package struct ObservationRound: Hashable, Sendable {
   /// Those that are neither configured nor known from before, but listed by others.
   package var strangers: Set<MasterEndpoint> = []
 
+  /// Why the token that they are asked with was not renewed when that was due, where the login was refused.
+  package var refusedRenewal: LoginError?
+
   package init(
     reports: [MasterReport], configured: some Sequence<MasterEndpoint>, isKnown: Bool = false
   ) {

@@ -19,6 +19,9 @@ struct TokenState: Sendable {
   /// The secret by which the last login failed.
   private var failedSecret: Secret?
   private var troubles: [MasterEndpoint: Unreached] = [:]
+  /// Why the token at hand was not renewed when that was due, where the login was refused: it is good for a while
+  /// still, and nobody would notice before its end.
+  private(set) var refusedRenewal: LoginError?
 
   private struct Pause {
     let end: Double
@@ -85,6 +88,7 @@ struct TokenState: Sendable {
     let last = self.token?.obtained
     self.token = token
     failedSecret = nil
+    refusedRenewal = nil
     troubles = [:]
     let isLasting = last.map { token.obtained - $0 > Self.longestDelay * 2 } ?? false
     if !refused || isLasting { streak = 0 }
@@ -107,6 +111,7 @@ struct TokenState: Sendable {
       // Every master refuses what one has refused, and too many attempts may lock an account.
       streak = failedSecret == nil || failedSecret == secret ? streak + 1 : 1
       failedSecret = secret
+      refusedRenewal = token == nil ? nil : trouble
       pause = Pause(end: now + Self.delay(streak, jitter: jitter), trouble: trouble)
     case .secret, .unguarded, .failed, .fileTokenRefused:
       // Another master may do; to this one its other questions need not try as well. What is over is not

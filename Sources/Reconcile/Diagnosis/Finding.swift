@@ -39,6 +39,9 @@ package struct Finding: Hashable, Sendable {
   package var finding: String
   /// What helps where it does not hold; else empty.
   package var remedy: String
+  /// The day that counts, in seconds since 1970, where there is one: of several findings that are told as one the
+  /// earliest.
+  package var date: Int64?
   /// The cluster or alias that it is about; nil for what all of them rest on.
   package var about: Subject?
 

@@ -41,6 +41,17 @@ struct MountTable: Sendable {
     mounts.filter { $0.place == file && place(of: $0.point) == file }.map(\.point)
   }
 
+  /// What a path is, by file system and place on it, and where else that is mounted: other words once something is
+  /// mounted otherwise.
+  ///
+  /// - Parameter path: without symbolic links.
+  /// - Returns: the words.
+  func words(on path: FilePath) -> String {
+    guard let place = place(of: path) else { return "-" }
+    let points = points(of: place).map(\.string).sorted()
+    return ([place.device, place.path.string] + points).joined(separator: " ")
+  }
+
   private func covers(_ mount: Mount, _ path: FilePath) -> Bool {
     guard path.starts(with: mount.point) else { return false }
     // The deepest one counts, and of those at one point the last.

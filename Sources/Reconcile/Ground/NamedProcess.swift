@@ -52,7 +52,8 @@ private struct Candidate {
 
   init?(_ identifier: Int, in proc: FilePath) {
     guard let fields = ProcessFields(of: "\(identifier)", in: proc), fields.name == "named",
-      let user = fields.user
+      // One that has ended shows no arguments, as if it had been started with the usual files.
+      !fields.isZombie, let user = fields.user
     else { return nil }
     let text = readPseudoFile(proc.appending("\(identifier)").appending("cmdline")) ?? ""
     self.identifier = identifier

@@ -15,6 +15,11 @@ struct ProcessFields {
     }
   }
 
+  /// Whether it has ended, and whoever started it has not taken note of that yet.
+  var isZombie: Bool {
+    (fields["State"] ?? "").split(whereSeparator: \.isWhitespace).first == "Z"
+  }
+
   var name: String { (fields["Name"] ?? "").split(whereSeparator: \.isWhitespace).joined() }
 
   /// The effective user and group, and the other groups.

@@ -249,7 +249,7 @@ extension Include {
     case .top: includer
     case .view: .view
     case .options: .options
-    case .zone: .zone
+    case .zone, .template: .zone
     case .other: .other
     }
   }

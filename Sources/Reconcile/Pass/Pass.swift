@@ -71,6 +71,23 @@ package struct Pass: Sendable {
     paths.map(\.string).joined(separator: ", ")
   }
 
+  /// Has what is remembered follow the host's clock: a retained forward zone stays for as long as it would have stayed.
+  ///
+  /// The caller must hold the lock.
+  /// - Parameter seconds: By how much the clock was set since the last pass.
+  /// - Throws: Why that cannot be written down.
+  package func follow(clockSetBy seconds: Int64) throws(PassError) {
+    guard let state = context.state, var names = NameMemory.read(in: state),
+      !names.retained.until.isEmpty
+    else { return }
+    names.retained = names.retained.shifted(by: seconds)
+    do throws(FileChangeError) {
+      try names.write(in: state)
+    } catch {
+      throw PassError("nothing was changed", error)
+    }
+  }
+
   /// A whole pass: the caller must hold the lock.
   ///
   /// Where somebody saves a file between the look at it and the change, the pass starts afresh. Where

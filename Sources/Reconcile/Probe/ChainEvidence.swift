@@ -35,9 +35,42 @@ struct ChainEvidence: Sendable {
   var chain: Chain {
     let dname = dnameState
     let forwardZone = forwardZoneState(behind: dname)
-    return Chain(
+    var chain = Chain(
       question, dname: dname, forwardZone: forwardZone,
       address: addressState(behind: dname, forwardZone))
+    if chain.isBroken { chain.clientsGet = clientsGet(chain) }
+    return chain
+  }
+
+  /// What a client gets for a name below the alias, by the answer that shows the break; nil where it does not tell.
+  private func clientsGet(_ chain: Chain) -> String? {
+    switch chain.links.first(where: { $0.state.isBroken })?.link {
+    case .dname?:
+      // Of a zone that is loaded, what it has at and above the name decides.
+      guard let reply = dname, case .success(let answer) = reply, answer.rcode.isAnswer else {
+        return dname.map(Self.words)
+      }
+      return nil
+    case .forwardZone?: return fresh.map(Self.words)
+    case .address?:
+      let replies = [a, aaaa].compactMap(\.self)
+      let failed = replies.first { reply in
+        if case .success(let answer) = reply { !answer.rcode.isAnswer } else { true }
+      }
+      if let failed { return Self.words(failed) }
+      let found = replies.flatMap { reply in
+        (try? reply.get()).map { $0.rdata(of: .a) + $0.rdata(of: .aaaa) } ?? []
+      }
+      return replies.isEmpty ? nil : found.isEmpty ? "no address" : "another address"
+    case nil: return nil
+    }
+  }
+
+  private static func words(_ reply: Result<DNSAnswer, DNSError>) -> String {
+    switch reply {
+    case .failure: "no answer"
+    case .success(let answer): answer.rcode == .noError ? "no address" : "\(answer.rcode)"
+    }
   }
 
   // MARK: - The DNAME
@@ -312,6 +345,11 @@ struct ChainEvidence: Sendable {
   static let notAsked = Chain.Why(
     "not asked, because the other questions took all the time")
   private static let namedIsSilent = Chain.Why("not asked, because named does not answer")
+}
+
+extension ResponseCode {
+  /// Whether the question was answered, if only by that there is nothing.
+  fileprivate var isAnswer: Bool { [.noError, .nameError].contains(self) }
 }
 
 extension ChainEvidence.Master {

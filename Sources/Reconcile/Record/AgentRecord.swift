@@ -167,7 +167,10 @@ extension AgentRecord {
     // It follows from the problems, and has serials that may be of the clock.
     record.pass.held = nil
     for index in record.pass.clusters.indices { record.pass.clusters[index].agreedAt = nil }
-    for index in (record.pass.chains ?? []).indices { record.pass.chains?[index].lastHeld = nil }
+    for index in (record.pass.chains ?? []).indices {
+      record.pass.chains?[index].lastHeld = nil
+      record.pass.chains?[index].brokenSince = nil
+    }
     return record
   }
 

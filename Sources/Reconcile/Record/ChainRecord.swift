@@ -33,6 +33,11 @@ package struct ChainRecord: Codable, Hashable, Sendable {
   package var links: [Link]
   /// When it was last seen to hold, in seconds since 1970.
   package var lastHeld: Int64?
+  /// Since when each pass that could see it saw it broken, in seconds since 1970; nil where it is not, and in the record
+  /// of an older version.
+  package var brokenSince: Int64?
+  /// What clients get where it is broken, such as `SERVFAIL`; nil where that is not known.
+  package var clientsGet: String?
 
   package init(_ chain: Chain) {
     let question = chain.question
@@ -44,6 +49,7 @@ package struct ChainRecord: Codable, Hashable, Sendable {
     state = State(chain.state)
     links = chain.links.map { Link($0.link, $0.state) }
     lastHeld = chain.lastHeld
+    clientsGet = chain.clientsGet
   }
 }
 
@@ -81,6 +87,7 @@ extension ChainRecord {
   fileprivate var unprobed: ChainRecord {
     var chain = self
     chain.state = .unknown
+    chain.clientsGet = nil
     for index in chain.links.indices {
       chain.links[index].state = .unknown
       chain.links[index].reason = "the last pass ended before it could ask"
@@ -91,18 +98,25 @@ extension ChainRecord {
 }
 
 extension PassRecord {
-  /// Takes over what an earlier pass knows of the chains: when each was last seen to hold, and where this one did not
-  /// probe them, which there are.
-  mutating func completeChains(with earlier: PassRecord) {
+  /// Takes over what an earlier pass knows of the chains: when each was last seen to hold, since when it is broken, and
+  /// where this one did not probe them, which there are.
+  mutating func completeChains(with earlier: PassRecord?) {
     guard let chains else {
-      chains = earlier.chains?.map(\.unprobed)
+      chains = earlier?.chains?.map(\.unprobed)
       return
     }
     self.chains = chains.map { chain in
       var chain = chain
       // An alias that has moved held all the while for who asks for it.
-      let before = earlier.chains?.first { $0.alias == chain.alias && $0.view == chain.view }
+      let before = earlier?.chains?.first { $0.alias == chain.alias && $0.view == chain.view }
       chain.lastHeld = chain.lastHeld ?? before?.lastHeld
+      // A pass that could not see it does not tell that it was mended meanwhile.
+      let since = before?.brokenSince
+      switch chain.state {
+      case .holds: chain.brokenSince = nil
+      case .broken: chain.brokenSince = since ?? time
+      case .unknown: chain.brokenSince = since
+      }
       return chain
     }
   }

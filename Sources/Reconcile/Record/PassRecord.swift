@@ -70,6 +70,9 @@ package struct ClusterRecord: Codable, Hashable, Sendable {
   package var isForwarded: Bool?
   /// What each master said, in the order asked.
   package var reports: [MasterRecord] = []
+  /// Why the token that is in use was not renewed, and what helps; nil where it was, and in the record of an older
+  /// version.
+  package var refusedRenewal: String?
 }
 
 extension ClusterRecord {

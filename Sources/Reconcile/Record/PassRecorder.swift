@@ -109,6 +109,10 @@ private struct Recorder {
         master.isListedOnly = round.strangers.contains(report.master) ? true : nil
         return master
       }
+      // Where no master lets us in any more, each of them says so.
+      if record.reports.contains(where: { $0.id != nil }) {
+        record.refusedRenewal = round.refusedRenewal.map { "\($0)" }
+      }
       if case .success = Agreement.reached(in: round) {
         record.state = memory?.pending == nil ? .agreed : .doubted
       }

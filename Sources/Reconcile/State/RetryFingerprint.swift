@@ -5,10 +5,19 @@ import ReconcileModel
 import SystemPackage
 
 /// What an operator may change so that what failed succeeds: his own text in the configuration, who may
-/// read which file, and what zonebridge is told of named.
+/// read which file, how the files are mounted, and what zonebridge is told of named.
 enum RetryFingerprint {
   /// A digest of it all; our own blocks are left out, with the line endings around them.
-  static func digest(of actual: ActualState) -> String {
+  ///
+  /// What named sees is not in it: not every user may look, and a preview is to come to the same as the pass.
+  ///
+  /// - Parameters:
+  ///   - actual: what stands.
+  ///   - mounts: what is mounted where; nil for what this process sees.
+  /// - Returns: the digest.
+  static func digest(of actual: ActualState, mounts: MountTable? = nil) -> String {
+    let mounts =
+      mounts ?? MountTable(parsing: readPseudoFile("/proc/self/mountinfo") ?? "")
     var hash = SHA256()
     hash.update("\(actual.bind.exemptsFromValidation) \(actual.bind.query)")
     var files = Set(
@@ -21,8 +30,10 @@ enum RetryFingerprint {
     }
     let directories = Set((files.union(made)).map { $0.removingLastComponent() })
     for path in files.union(directories).sorted(by: { $0.string < $1.string }) {
+      // Mounts know nothing of symbolic links.
+      let real = ReplacementPreflight(of: path)?.path ?? path
       let metadata = (try? path.stat()).map(FileMetadata.init)
-      hash.update("\(path) \(metadata.map { "\($0)" } ?? "-")")
+      hash.update("\(path) \(metadata.map { "\($0)" } ?? "-") \(mounts.words(on: real))")
     }
     return hash.finalize().prefix(6).map { String($0, radix: 16) }.joined(separator: ".")
   }

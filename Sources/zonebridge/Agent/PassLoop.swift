@@ -19,6 +19,8 @@ struct PassLoop: Service {
   let agent: AgentState
   private let manager: ServiceManager
   private let clock: any Clock<Duration>
+  /// Tells the seconds since 1970.
+  private let now: @Sendable () -> Int64
   private let tell: @Sendable (Event) -> Void
   private let timer = StepTimer()
   private let toldNames = ToldNames()
@@ -33,17 +35,20 @@ struct PassLoop: Service {
   ///   - hooks: Run the operator's commands for what is told.
   ///   - manager: Hears how the agent fares.
   ///   - clock: What the waiting is measured by.
+  ///   - now: Tells the seconds since 1970; somebody may set it.
   ///   - isVerbose: Whether each step of a pass is told.
   ///   - tell: Gets what an operator is to be told.
   init(
     requests: Requests, first: AgentContext, hooks: HookQueue, manager: ServiceManager = .current,
-    clock: any Clock<Duration> = ContinuousClock(), isVerbose: Bool = false,
+    clock: any Clock<Duration> = ContinuousClock(),
+    now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }, isVerbose: Bool = false,
     tell: @escaping @Sendable (Event) -> Void = { Diagnostics.tell($0) }
   ) {
     self.requests = requests
     self.first = first
     self.manager = manager
     self.clock = clock
+    self.now = now
     self.hooks = hooks
     self.isVerbose = isVerbose
     self.tell = { event in
@@ -69,18 +74,25 @@ struct PassLoop: Service {
     var context = first
     var problems = LastingProblems()
     var masters = ToldMasters()
+    var renewals = ToldRenewals()
+    var setClock = SetClock(now, against: clock)
+    // By how much the clock was set since a pass has taken that in.
+    var jump: Int64 = 0
     var endpoints = StatusEndpoints(agent)
     tell(.started(context.configuration))
     await endpoints.open(for: context.configuration)
     while !isEnding {
       var pause = Self.spread(context.configuration.interval)
       await PassID.$current.withValue(PassID.make()) {
-        guard let seen = await makePass(context, phase) else { return }
+        jump += setClock.jump()
+        let time = PassTime(now: setClock.steady, jump: jump)
+        guard let seen = await makePass(context, phase, time) else { return }
+        if seen.tookInJump { jump = 0 }
         for event in problems.events(seen.problems, of: context.configuration.desired) {
           tell(event)
         }
         if let pass = agent.status.record?.pass {
-          for event in masters.events(pass) { tell(event) }
+          for event in masters.events(pass) + renewals.events(pass) { tell(event) }
         }
         show(seen.problems, phase)
         // What may be due before the next pass makes it come sooner.
@@ -131,12 +143,16 @@ struct PassLoop: Service {
     let path = context.configuration.path
     do {
       let next = try AgentContext(try Configuration.load(path))
+      let known = context.configuration.notes
       try? await context.keeper.write()
       await context.observers.shutdown()
       context = next
       hooks.follow(next.configuration.hooks)
       agent.loaded(next.configuration)
       tell(.loaded(next.configuration))
+      for note in next.configuration.notes where !known.contains(note) {
+        Diagnostics.warning(note.description)
+      }
     } catch {
       agent.refused("\(error)")
       tell(.refused("\(error)", path))
@@ -151,12 +167,24 @@ struct PassLoop: Service {
   /// What a pass leaves behind.
   private struct Seen {
     var problems: [Problem]
+    /// Whether what is remembered has followed the clock.
+    var tookInJump = false
     /// In how many seconds an alias may have to be moved; nil where none waits for that.
     var wait: Int64?
   }
 
+  /// What a pass goes by for time.
+  private struct PassTime {
+    /// Tells the seconds since 1970.
+    var now: @Sendable () -> Int64
+    /// By how much the host's clock was set before it.
+    var jump: Int64
+  }
+
   /// - Returns: What it left; nil where it was told to stop before it came to a result.
-  private func makePass(_ context: AgentContext, _ phase: Phase) async -> Seen? {
+  private func makePass(
+    _ context: AgentContext, _ phase: Phase, _ time: PassTime
+  ) async -> Seen? {
     agent.beginPass()
     timer.begin()
     // Before the first step as well: it may be the longest.
@@ -164,7 +192,7 @@ struct PassLoop: Service {
     var seen: Seen?
     do {
       let result = try await cancelWhenGracefulShutdown {
-        try await locked(context, phase)
+        try await locked(context, phase, time)
       }
       phase.passed()
       seen = result
@@ -188,7 +216,9 @@ struct PassLoop: Service {
   /// Makes the pass under the lock.
   ///
   /// Told to stop, it ends before the swap; after the swap it finishes what has to be done.
-  private func locked(_ context: AgentContext, _ phase: Phase) async throws -> Seen {
+  private func locked(
+    _ context: AgentContext, _ phase: Phase, _ time: PassTime
+  ) async throws -> Seen {
     let locked = LockedPass(
       desired: context.configuration.desired,
       stateDirectory: context.configuration.stateDirectory, keeper: context.keeper, timer: timer,
@@ -202,8 +232,9 @@ struct PassLoop: Service {
         if phase.isWaitedFor { manager.extendTimeout(by: Self.stepTime) }
       }
     } _: { pass in
-      try await pass.run(
-        observers: context.observers, startsAfresh: !phase.hasPassed, now: { Int64(time(nil)) }
+      if time.jump != 0 { try pass.follow(clockSetBy: time.jump) }
+      return try await pass.run(
+        observers: context.observers, startsAfresh: !phase.hasPassed, now: time.now
       ) { plan in
         // What goes with a lasting problem is told with it, and not again in each pass.
         if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
@@ -215,6 +246,7 @@ struct PassLoop: Service {
     return Seen(
       problems: ending.result.problems
         + [ending.recordError].compactMap { $0.map(Problem.unwritable) },
+      tookInJump: true,
       wait: ending.result.courses.compactMap(\.wait).min())
   }
 

@@ -13,15 +13,26 @@ struct CommonOptions: ParsableArguments {
     completion: .file())
   var config: String?
 
+  func validate() throws {
+    if config?.isEmpty == true { throw ValidationError("--config takes a file, and got nothing") }
+  }
+
   /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
   ///
-  /// - Parameter needed: Which of the files that it names have to be there.
+  /// - Parameters:
+  ///   - needed: Which of the files that it names have to be there.
+  ///   - tellsNotes: Whether what it allows and what nothing uses is told: where somebody looks at the configuration, or
+  ///     begins to work by it.
   /// - Returns: What it says.
   /// - Throws: The exit status, where it is wrong.
-  func load(needing needed: NeededFiles? = .all) throws -> Configuration {
+  func load(
+    needing needed: NeededFiles? = .all, tellsNotes: Bool = false
+  ) throws -> Configuration {
     switch Configuration.read(path, needing: needed) {
     case .right(let configuration):
-      for note in configuration.notes { Diagnostics.warning(note.description) }
+      if tellsNotes {
+        for note in configuration.notes { Diagnostics.warning(note.description) }
+      }
       return configuration
     case .wrong(let mistakes):
       for mistake in mistakes { Diagnostics.error("\(mistake)") }
@@ -32,7 +43,7 @@ struct CommonOptions: ParsableArguments {
   /// Where the configuration is.
   var path: FilePath {
     if let config { return FilePath(config) }
-    if let name = unsafe getenv("ZONEBRIDGE_CONFIG") {
+    if let name = unsafe getenv("ZONEBRIDGE_CONFIG"), unsafe name.pointee != 0 {
       return FilePath(unsafe String(cString: name))
     }
     return "/etc/zonebridge/zonebridge.yaml"

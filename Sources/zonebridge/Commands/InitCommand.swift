@@ -43,7 +43,11 @@ struct InitCommand: AsyncParsableCommand {
       show(named, cluster)
       let text = FirstConfiguration(named: named, cluster: cluster, alias: owner).text
       try write(text, to: path)
-      Diagnostics.output("wrote \(path); next: zonebridge diff")
+      let next =
+        owner == nil
+        ? "next: write under aliases which name is to lead there, then zonebridge diff"
+        : "next: zonebridge diff"
+      Diagnostics.output("wrote \(path); \(next)")
     } catch {
       throw failed("\(error)")
     }

@@ -39,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let configuration = try common.load()
+    let configuration = try common.load(tellsNotes: true)
     let accepted = try await AcceptedClusters(accept, in: configuration)
     var pass = OnePass(
       .reconcile(accepted: accepted.names), of: configuration, output: output)

@@ -20,7 +20,7 @@ struct ValidateCommand: ParsableCommand {
   var noFiles = false
 
   func run() throws {
-    let configuration = try common.load(needing: noFiles ? nil : .all)
+    let configuration = try common.load(needing: noFiles ? nil : .all, tellsNotes: true)
     Diagnostics.output("\(configuration.path): \(configuration.summary)")
   }
 }

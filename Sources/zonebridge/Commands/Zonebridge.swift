@@ -31,12 +31,18 @@ struct Zonebridge: AsyncParsableCommand {
       // `run` changes files: it is the default only where one of its options is given.
       refuse("Name a command.\n\n\(helpMessage())")
     case .word(let word) where !commandNames.contains(word):
-      let meant = NearestWord(known: commandNames).suggestion(for: word)
+      let meant =
+        CommandWord.isForService(word)
+        ? "systemctl \(word.lowercased()) zonebridge"
+        : NearestWord(known: commandNames).suggestion(for: word) ?? CommandWord.meant(by: word)
       refuse(
         """
         Unknown command '\(word.printableLine)'.\(meant.map { " Did you mean \($0)?" } ?? "") \
         The commands are: \(commandNames.joined(separator: ", ")).
         """)
+    case .verbose:
+      refuse(
+        "-v alone starts nothing. Did you mean --version, or run -v, which starts the agent?")
     case .word, .option: break
     }
     do {

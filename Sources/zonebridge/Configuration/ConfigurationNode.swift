@@ -116,7 +116,13 @@ struct ConfigurationNode {
 
   /// The value as a path; a relative one is relative to the configuration file's directory.
   func path() throws(ConfigurationError) -> FilePath {
-    let path = FilePath(try text("a path"))
+    let text = try text("a path")
+    guard text != "~", !text.hasPrefix("~/"), !text.hasPrefix("$") else {
+      throw error(
+        "'\(text)' is a path for a shell, and no shell reads this file",
+        remedy: "Write the whole path, as in /var/lib/zonebridge")
+    }
+    let path = FilePath(text)
     return path.isAbsolute ? path : file.removingLastComponent().pushing(path)
   }
 

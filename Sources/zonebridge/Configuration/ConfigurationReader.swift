@@ -26,8 +26,10 @@ struct ConfigurationReader {
             """))
     }
     let clusters = top.value("clusters", self.clusters)
-    // Without a list of clusters, no alias has a wrong one.
-    let aliases = top.value("aliases") { try self.aliases($0, of: clusters?.map(\.name)) } ?? []
+    // Without a list of clusters, or where none of them can be read, no alias has a wrong one.
+    let isEmpty = top["clusters"].flatMap { try? $0.list("the clusters") }?.isEmpty
+    let names = clusters.flatMap { $0.isEmpty && isEmpty == false ? nil : $0.map(\.name) }
+    let aliases = top.value("aliases") { try self.aliases($0, of: names) } ?? []
     let zones = top.value("zones", self.zones) ?? [:]
     if let node = top["zones"] { warnOfUnusedZones(node, aliases.map(\.owner)) }
     let metrics = top.value("metrics", MetricsConfiguration.read) ?? MetricsConfiguration()

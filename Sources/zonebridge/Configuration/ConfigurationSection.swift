@@ -24,8 +24,7 @@ struct ConfigurationSection {
       node.mistakes.note(
         value.error(
           "unknown key",
-          remedy: UnknownKey(name, among: keys).suggestion.map { "Did you mean \($0)?" }
-            ?? "The keys here are \(keys.joined(separator: ", "))"))
+          remedy: UnknownKey(name, among: keys).remedy))
     }
     self.values = values
   }

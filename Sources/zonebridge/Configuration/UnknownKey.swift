@@ -1,12 +1,54 @@
 /// A key that a section cannot have, and the one that was probably meant.
 struct UnknownKey {
+  /// A key of this section.
   let suggestion: String?
+  /// Where a key of this very name stands, if not here.
+  let place: String?
+  private let keys: [String]
 
   init(_ name: String, among keys: [String]) {
-    suggestion =
-      Self.meanings[name.lowercased().replacing("_", with: "-")]?.first(where: keys.contains)
-      ?? NearestWord(known: keys).suggestion(for: name)
+    self.keys = keys
+    let meant = Self.meanings[name.lowercased().replacing("_", with: "-")]
+    let place = Self.places.first { $0.keys.contains(name) }?.place
+    let suggestion =
+      meant?.first(where: keys.contains)
+      ?? (place == nil ? NearestWord(known: keys).suggestion(for: name) : nil)
+    self.suggestion = suggestion
+    self.place = suggestion == nil ? place : nil
   }
+
+  /// What helps.
+  var remedy: String {
+    if let suggestion { return "Did you mean \(suggestion)?" }
+    if let place { return "Move it \(place)" }
+    return "The keys here are \(keys.joined(separator: ", "))"
+  }
+
+  /// Keys that are often written a level too high or too low.
+  private static let places: [(keys: Set<String>, place: String)] = [
+    (
+      [
+        "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id", "follow-id",
+        "insecure", "forwarders", "dns-port", "settle-time", "probe", "token-file", "uid",
+        "password-file", "service-account",
+      ], "into an entry of clusters"
+    ),
+    (["label", "ttl", "allow", "failover"], "into an entry of aliases"),
+    (
+      [
+        "tools", "named-conf", "zones-in", "views", "query", "reload", "rndc", "root",
+        "dnssec-exempt",
+      ], "below bind"
+    ),
+    (["create", "serial", "update-key"], "below the name of its zone in zones"),
+    (["listen", "textfile"], "below metrics"),
+    (["change", "problem"], "below hooks"),
+    (
+      [
+        "interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics", "hooks",
+      ], "to the top level of the file, with no blanks before it"
+    ),
+  ]
 
   /// What other programs call a key, and this one does not.
   private static let meanings: [String: [String]] = [
@@ -17,18 +59,26 @@ struct UnknownKey {
     "ca-file": ["ca-certificate"],
     "cacert": ["ca-certificate"],
     "cert": ["ca-certificate"],
+    "chroot": ["root"],
+    "config": ["named-conf"],
     "domain": ["name"],
+    "domains": ["aliases"],
     "email": ["contact"],
     "endpoints": ["masters"],
     "fingerprint": ["certificate-sha256"],
     "hosts": ["masters"],
     "id": ["cluster-id"],
+    "listen-address": ["listen"],
     "named-config": ["named-conf"],
+    "names": ["aliases"],
     "nameserver": ["primary"],
+    "nameservers": ["forwarders"],
     "ns": ["primary"],
+    "on-change": ["change"],
+    "on-problem": ["problem"],
     "period": ["interval"],
     "poll-interval": ["interval"],
-    "port": ["dns-port"],
+    "port": ["dns-port", "query"],
     "prometheus": ["metrics"],
     "refresh": ["interval"],
     "servers": ["masters"],
@@ -36,12 +86,15 @@ struct UnknownKey {
     "state-dir": ["state-directory"],
     "target": ["label"],
     "tls-ca": ["ca-certificate"],
+    "tls-verify": ["insecure"],
     "token": ["token-file"],
     "tsig-key": ["update-key"],
     "url": ["masters"],
     "urls": ["masters"],
     "user": ["uid"],
     "username": ["uid"],
+    "verify": ["insecure"],
+    "verify-tls": ["insecure"],
     "view": ["views"],
     "zone": ["zones", "name"],
   ]

@@ -37,7 +37,9 @@ extension HooksConfiguration {
       switch kind {
       case .changed, .putBack, .switched, .recovered: change
       case .held, .failed, .resolved, .configurationRefused, .hidden: problem
-      case .started, .stopped, .configurationLoaded, .handEdit, .masterDown, .masterUp: nil
+      case .started, .stopped, .configurationLoaded, .handEdit, .masterDown, .masterUp,
+        .renewalRefused:
+        nil
       }
     return command.map(Hook.init)
   }

@@ -126,6 +126,14 @@ extension Event {
     add(.master, [report.master])
   }
 
+  /// A token that was not renewed, and is good for a while still.
+  init(refusedRenewal reason: String, of cluster: ClusterRecord) {
+    self.init(
+      .renewalRefused, .warning,
+      "cluster \(cluster.name): its token was not renewed, and is used until it ends: \(reason)")
+    add(.cluster, [cluster.name])
+  }
+
   /// What an alias hides that came after it.
   init(_ hidden: HiddenNames, of desired: DesiredState) {
     self.init(.hidden, .warning, "\(hidden)")

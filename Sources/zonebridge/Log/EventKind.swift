@@ -31,6 +31,8 @@ enum EventKind: String, CaseIterable, Sendable {
   case masterDown = "master-down"
   /// A master answers again.
   case masterUp = "master-up"
+  /// The login was refused, so that a token was not renewed; the one in use is good for a while still.
+  case renewalRefused = "renewal-refused"
   /// A change that was cut off was completed, or taken back.
   case recovered
 
@@ -51,6 +53,7 @@ enum EventKind: String, CaseIterable, Sendable {
     case .resolved: "3bac059311a54910830cda3916dc2ac1"
     case .masterDown: "7e1f1b7c3c0a4b55a3f2a4d0c7f9c1e6"
     case .masterUp: "c9a4f0d86b0e4f2f8e5d3b7a16f04d92"
+    case .renewalRefused: "a3d86c0f5be7417a9f50d1c2e86b47a9"
     case .recovered: "52c168b44b444e4398e5eb9108f4bdfb"
     }
   }

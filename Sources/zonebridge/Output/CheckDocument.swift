@@ -26,7 +26,7 @@ struct CheckDocument: Encodable {
     self.links = links.map {
       Link(
         section: $0.section.rawValue, subject: $0.subject, state: Self.word(for: $0.state),
-        finding: $0.finding, remedy: $0.remedy)
+        finding: $0.words, remedy: $0.remedy)
     }
   }
 

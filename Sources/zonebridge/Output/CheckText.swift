@@ -1,4 +1,5 @@
 import Reconcile
+import ReconcileModel
 
 /// What `check` saw, for people: by section, a line a link, and at the end what does not hold, with the cure below it.
 struct CheckText {
@@ -31,6 +32,7 @@ struct CheckText {
       }
       guard let same, !link.finding.isEmpty else { return folded.append(link) }
       folded[same].subject += ", \(link.subject)"
+      folded[same].date = [folded[same].date, link.date].compactMap(\.self).min()
     }
   }
 
@@ -40,7 +42,7 @@ struct CheckText {
   private func lines(of link: Finding) -> [TerminalText] {
     let word = Self.word(for: link.state)
     let label: TerminalText = "\(word + String(repeating: " ", count: max(0, 8 - word.count)))"
-    let found = link.finding.terminalLines
+    let found = link.words.terminalLines
     let text: TerminalText = "\(link.subject): \(found.first ?? "")"
     let line: TerminalText =
       link.state == .skipped
@@ -118,6 +120,11 @@ struct CheckText {
 }
 
 extension Finding {
+  /// What was seen, with its date.
+  var words: String {
+    date.map { "\(finding) (\(CivilTime(secondsSince1970: $0)))" } ?? finding
+  }
+
   /// Whether somebody has to do something about it.
   fileprivate var isProblem: Bool {
     switch state {

@@ -17,7 +17,8 @@ struct FirstConfiguration {
   private var head: [String] {
     [
       "# zonebridge: made by zonebridge init. zonebridge.yaml(5) has every key.",
-      "# zonebridge validate checks it, zonebridge diff shows what would follow, zonebridge run --once does it.",
+      "# zonebridge validate checks it, zonebridge diff shows what would follow, zonebridge run --once does it,",
+      "# and systemctl enable --now zonebridge keeps it so.",
     ]
   }
 

@@ -9,7 +9,7 @@ extension StatusText {
     let row = parts.joined(separator: " \u{2500} ")
     let line: TerminalText = "\(chain.alias)\(view(chain.view))  \(row)"
     guard chain.state != .holds else { return [line] }
-    return [line, "  \(state(of: chain))"]
+    return [line, "  \(state(of: chain))"] + next(for: chain)
       + chain.links.filter { $0.state != .holds }.flatMap(lines)
   }
 
@@ -17,7 +17,18 @@ extension StatusText {
     let (word, style): (TerminalText, Style) =
       chain.state == .broken ? ("broken", .bad) : ("not known", .plain)
     let held = chain.lastHeld.map { ", last held \(age($0)) ago" } ?? ""
-    return "\(paint(word, as: style))\(held)"
+    guard chain.state == .broken else { return "\(paint(word, as: style))\(held)" }
+    let gets =
+      chain.clientsGet.map { "clients get \($0)" } ?? "clients get no answer of the cluster"
+    let since =
+      chain.brokenSince.map { ", seen since \(CivilTime(secondsSince1970: $0)) (\(age($0)))" } ?? ""
+    return "\(paint("\(word): \(gets)", as: style))\(since)\(held)"
+  }
+
+  /// The command that goes through every link, where a client gets no answer.
+  private func next(for chain: ChainRecord) -> [TerminalText] {
+    chain.state == .broken
+      ? ["  every link of it, and what helps: zonebridge check --alias \(chain.alias)"] : []
   }
 
   private func lines(_ link: ChainRecord.Link) -> [TerminalText] {

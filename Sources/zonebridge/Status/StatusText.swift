@@ -25,7 +25,11 @@ struct StatusText {
 
   private var lines: [TerminalText] {
     let parts =
-      [[paint(headline, as: report.state.style)] + agent + trouble, chains, problems]
+      [
+        [paint(headline, as: report.state.style)] + mastersDown + renewals + agent + trouble,
+        chains,
+        problems,
+      ]
       + (pass.map { pass in
         pass.clusters.map(lines) + [
           pass.aliases.flatMap(lines), (pass.failovers ?? []).flatMap(lines), pass.zones.map(line),
@@ -77,6 +81,27 @@ struct StatusText {
     let asked = clusters.reduce(0) { $0 + $1.askedMasters }
     let down = asked - clusters.reduce(0) { $0 + $1.upMasters }
     return ", \(down) of \(asked) masters down"
+  }
+
+  /// Which masters do not answer while all else is well, and what to do about it.
+  private var mastersDown: [TerminalText] {
+    guard report.state == .inSync else { return [] }
+    return (pass?.clusters ?? []).flatMap { cluster -> [TerminalText] in
+      let down = cluster.reports.filter { $0.isListedOnly != true && !$0.isUp }
+      guard !down.isEmpty else { return [] }
+      return down.map { "  \($0.master) is down: \($0.problems.joined(separator: "; "))" }
+        + ["  the others agree without it; what helps: zonebridge check --cluster \(cluster.name)"]
+    }
+  }
+
+  /// Tokens that were not renewed: nothing is amiss before they end.
+  private var renewals: [TerminalText] {
+    (pass?.clusters ?? []).flatMap { cluster -> [TerminalText] in
+      guard let reason = cluster.refusedRenewal else { return [] }
+      return Self.paragraph(
+        "the token of \(cluster.name) was not renewed, and is used until it ends: \(reason)"
+      ).map { paint("  \($0)", as: .doubtful) }
+    }
   }
 
   private var chains: [TerminalText] { (pass?.chains ?? []).flatMap(lines) }

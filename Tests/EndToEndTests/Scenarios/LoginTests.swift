@@ -124,6 +124,11 @@ struct LoginTests {
       let result = try await host.zonebridge("--once")
       #expect(result.status == 0, "\(result.standardError)")
       #expect(result.standardError.contains("warning: cluster prod is insecure: "))
+      let validated = try await host.zonebridge("validate")
+      #expect(validated.standardError.contains("warning: cluster prod is insecure: "))
+      // Who asks for something else has heard it.
+      let diff = try await host.zonebridge("diff")
+      #expect(diff.status == 0 && !diff.standardError.contains("is insecure"), "\(diff)")
     }
   }
 

@@ -68,7 +68,12 @@ struct OperatorStatesTests {
       try await host.cluster.fail(Host.masters[2], .http(503))
       #expect(try await host.zonebridge("--once").status == 0)
       let text = try await screen(host, "one master down", status: 0)
-      expect(text, begins: "in sync, 1 of 3 masters down, as of ", has: ["masters 2/3", "503"])
+      expect(
+        text, begins: "in sync, 1 of 3 masters down, as of ",
+        has: [
+          "masters 2/3", "\n  http://\(Host.masters[2]):", " is down: 503",
+          "what helps: zonebridge check --cluster prod",
+        ])
     }
   }
 
@@ -82,7 +87,9 @@ struct OperatorStatesTests {
       expect(
         text, begins: "failed: ",
         has: [
-          "masters 0/3", "forward zone \u{2717}", "broken, last held ", "failed: cluster prod: ",
+          "masters 0/3", "forward zone \u{2717}", "broken: clients get SERVFAIL, seen since ",
+          " UTC (", ", last held ", "zonebridge check --alias cluster.contoso.com",
+          "failed: cluster prod: ",
         ])
     }
   }
@@ -97,6 +104,7 @@ struct OperatorStatesTests {
         text, begins: "failed: 1 problem, as of ",
         has: [
           "masters 3/3", "forward zone \u{2717}", "no master answers this host",
+          "broken: clients get ", ", seen since ", "zonebridge check --alias cluster.contoso.com",
           "Check that dcos-net runs on the masters",
         ])
     }
@@ -112,6 +120,7 @@ struct OperatorStatesTests {
         text, begins: "failed: ",
         has: [
           "forward zone \u{2717}", "That is another cluster", "zonebridge run --once --accept prod",
+          "broken: clients get ", ", seen since ", "zonebridge check --alias cluster.contoso.com",
         ])
     }
   }
@@ -142,7 +151,11 @@ struct OperatorStatesTests {
       let text = try await screen(host, "named down", status: 1)
       expect(
         text, begins: "failed: 1 problem, as of ",
-        has: ["failed: named: ", "systemctl status named", "forward zone", "broken, last held "])
+        has: [
+          "failed: named: ", "systemctl status named", "forward zone",
+          "broken: clients get no answer, seen since ", ", last held ",
+          "zonebridge check --alias cluster.contoso.com",
+        ])
     }
   }
 
@@ -176,6 +189,7 @@ struct OperatorStatesTests {
         text, begins: "failed: 1 problem, as of ",
         has: [
           "systemctl status named", "named reads them when it starts",
+          "broken: clients get no answer, seen since ",
           "alias cluster.contoso.com: TTL 60 -> 120 (configuration)",
         ])
     }

@@ -17,6 +17,8 @@ import TestSupport
 final class TriedAgent: Sendable {
   let folder: TemporaryFolder
   let clock = ManualClock()
+  /// The host's clock: it goes with the other one, and somebody may set it.
+  let wall: WallClock
   let requests = Requests()
   let loop: PassLoop
   private let heard = Recording<String>()
@@ -33,11 +35,13 @@ final class TriedAgent: Sendable {
     let configuration = try Configuration.load(folder.path.appending("zonebridge.yaml"))
     let tools = isGated ? try Gate.tools(in: folder) : try NamedTools.locate()
     let (heard, told) = (heard, told)
+    let wall = WallClock(clock)
+    self.wall = wall
     loop = PassLoop(
       requests: requests, first: try AgentContext(configuration, tools: tools),
       hooks: HookQueue(configuration.hooks) { _ in },
       manager: ServiceManager(notify: heard.add, watchdogInterval: { watchdog }), clock: clock,
-      tell: told.add)
+      now: { wall.now }, tell: told.add)
     group = ServiceGroup(
       configuration: .init(
         services: [loop], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
@@ -88,6 +92,23 @@ final class TriedAgent: Sendable {
   private func board(_ count: (TriedAgent) -> [String: Int]) -> Int {
     count(self).values.reduce(0, +)
   }
+}
+
+/// The seconds since 1970, on a clock that a test sets.
+final class WallClock: Sendable {
+  private let clock: ManualClock
+  private let begun: ManualClock.Instant
+  private let start: Mutex<Int64>
+
+  init(_ clock: ManualClock) {
+    self.clock = clock
+    begun = clock.now
+    start = Mutex(Int64(time(nil)))
+  }
+
+  var now: Int64 { start.withLock(\.self) + begun.duration(to: clock.now).components.seconds }
+
+  func set(by seconds: Int64) { start.withLock { $0 += seconds } }
 }
 
 /// What was said, in its order.

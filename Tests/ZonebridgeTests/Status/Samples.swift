@@ -110,6 +110,7 @@ extension AgentStatus {
           severity: .failed, subject: Subject(kind: "zone", name: "contoso.com") ?? .files,
           reason: "not loaded\nnamed says: bad TTL", remedy: "")),
     ]
+    record.pass.clusters[0].refusedRenewal = "401, the login was refused"
     record.pass.reloadDebt = ["rndc reload contoso.com IN internal"]
     record.pass.notes = ["named.conf: an edit that named has not read yet"]
     record.lastChange?.isSeenServed = false
@@ -148,6 +149,10 @@ extension ChainRecord {
       chain.links[index].remedy = state.2
     }
     let all = states.map(\.0)
+    if all.contains(.broken) {
+      chain.brokenSince = now - 450
+      chain.clientsGet = "SERVFAIL"
+    }
     chain.state = all.contains(.broken) ? .broken : all.contains(.unknown) ? .unknown : .holds
     return chain
   }

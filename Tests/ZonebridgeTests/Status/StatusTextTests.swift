@@ -54,11 +54,13 @@ import Testing
     #expect(
       StatusText(report).text == """
         failed: 1 problem, as of 6 min ago
+          the token of prod was not renewed, and is used until it ends: 401, the login was refused
           no agent is running; showing the last recorded pass
           last in sync: 25 h ago (2026-11-27 16:00:00 UTC)
 
         cluster.contoso.com in view internal  masters 2/3 ─ ID kaualn…5cho ─ forward zone ✗ ─ DNAME ✓ ─ address ?
-          broken, last held 8 min ago
+          broken: clients get SERVFAIL, seen since 2026-11-28 16:52:30 UTC (7 min), last held 8 min ago
+          every link of it, and what helps: zonebridge check --alias cluster.contoso.com
           forward zone: named answers SERVFAIL
             Check that dcos-net runs
           address: not asked
@@ -103,6 +105,38 @@ import Testing
           sent rndc reconfig
 
         """)
+  }
+
+  @Test(
+    "a master is down and a token was not renewed, all else is well → both below the headline, with what helps"
+  )
+  func inSyncAndYet() {
+    var status = AgentStatus.inSync
+    status.record?.pass.clusters[0].reports[2].problems = ["the connection was refused"]
+    status.record?.pass.clusters[0].refusedRenewal = "401, the login as \"zonebridge\" was refused"
+    let text = StatusText(StatusReport(status: status, source: .agent)).text
+    #expect(
+      text.hasPrefix(
+        """
+        in sync, 1 of 3 masters down, as of 12 s ago; 1 of 2 chains cannot be seen from here
+          https://10.0.6.71 is down: the connection was refused
+          the others agree without it; what helps: zonebridge check --cluster prod
+          the token of prod was not renewed, and is used until it ends: 401, the login as "zonebridge" was refused
+          agent: pid 4711
+        """), "\(text)")
+  }
+
+  @Test(
+    "a chain of which the answers tell nothing, in the record of an older version → it is broken, and no more"
+  )
+  func olderRecord() {
+    var status = AgentStatus.troubled
+    status.record?.pass.chains?[0].clientsGet = nil
+    status.record?.pass.chains?[0].brokenSince = nil
+    let text = StatusText(StatusReport(status: status, source: .state)).text
+    #expect(
+      text.contains("\n  broken: clients get no answer of the cluster, last held 8 min ago\n"),
+      "\(text)")
   }
 
   @Test func nothingIsKnown() {

@@ -120,7 +120,7 @@ struct MasterCheck: LinkCheck {
     let days = (end - facts.now) / 86_400
     let date = CivilTime(secondsSince1970: end)
     guard days >= Self.certificateNotice else {
-      return Finding(
+      var finding = Finding(
         .clusters, subject, .warning,
         end > facts.now
           ? "its certificate expires in \(count(Int(days), "day"))"
@@ -128,6 +128,8 @@ struct MasterCheck: LinkCheck {
         remedy:
           "Renew it on the master. If it is pinned, first add the new one to certificate-sha256"
       )
+      finding.date = end
+      return finding
     }
     return Finding(
       .clusters, subject, .ok,

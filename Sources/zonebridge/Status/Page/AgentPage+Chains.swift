@@ -34,7 +34,7 @@ extension AgentPage {
       return "<p class=\"result\">Clients get their answers\(seen).</p>"
     case .broken:
       return """
-        <p class="result">Clients get no answer: \(held).</p>
+        <p class="result">\(gets(chain)): \(held).</p>
         \(remedies(of: chain))<p class="do"><code>zonebridge check</code> goes through every link</p>
         """
     case .unknown:
@@ -42,6 +42,11 @@ extension AgentPage {
         <p class="result">What clients get cannot be seen from here: \(held).</p>\(remedies(of: chain))
         """
     }
+  }
+
+  private func gets(_ chain: ChainRecord) -> HTML {
+    let gets: HTML = chain.clientsGet.map { "Clients get \($0)" } ?? "Clients get no answer"
+    return chain.brokenSince.map { "\(gets), seen since \(moment($0))" } ?? gets
   }
 
   private func remedies(of chain: ChainRecord) -> HTML {
