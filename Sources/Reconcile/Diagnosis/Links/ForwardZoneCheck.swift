@@ -33,7 +33,10 @@ struct ForwardZoneCheck: LinkCheck {
         "zonebridge run --once writes it, if nothing told here stands in the way")
     }
     if let reason = facts.unasked { return link(.skipped, "it stands in named.conf; \(reason)") }
-    if facts.forwarderProbes[cluster.name]?.isSilent == true {
+    if let probe = facts.forwarderProbes[cluster.name], probe.isSilent {
+      if let newID = probe.newID, !probe.answeringNewID.isEmpty {
+        return link(.skipped, "not looked at, since its masters answer for another ID, \(newID)")
+      }
       return link(.skipped, "not looked at, since none of its masters answers DNS from here")
     }
     return (facts.resolver.answers[cluster.name] ?? []).map { answer in
