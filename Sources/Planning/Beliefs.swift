@@ -121,6 +121,9 @@ private struct BeliefJudge {
   private func remedy(of doubt: BeliefDecision.Doubt, _ cluster: Cluster) -> String {
     let command = "zonebridge run --once --accept \(cluster.name)"
     guard let until = doubt.until else {
+      if let pinned = cluster.pinnedID, pinned != doubt.view.id {
+        return "If it was reinstalled, write its new ID into cluster-id"
+      }
       return "If it was reinstalled, accept it with: \(command)"
     }
     return """

@@ -13,6 +13,8 @@ package struct Chains {
   let actual: ActualState
   /// What is believed of the clusters, by name; it helps where named.conf has no forward zone.
   let believed: [String: ClusterView]
+  /// What their masters agree on and is not believed yet, by name.
+  let announced: [String: ClusterView]
   /// The records of dynamic zones that are ours, for a zone that cannot be looked at.
   let owned: OwnedRecords
   private let aliases: [DomainName: Alias]
@@ -26,11 +28,12 @@ package struct Chains {
 
   package init(
     of desired: DesiredState, on actual: ActualState, believed: [String: ClusterView] = [:],
-    owned: OwnedRecords = OwnedRecords()
+    announced: [String: ClusterView] = [:], owned: OwnedRecords = OwnedRecords()
   ) {
     self.desired = desired
     self.actual = actual
     self.believed = believed
+    self.announced = announced
     self.owned = owned
     aliases = Dictionary(desired.aliases.map { ($0.owner, $0) }) { first, _ in first }
     clusters = Dictionary(desired.clusters.map { ($0.name, $0) }) { first, _ in first }
@@ -74,7 +77,8 @@ package struct Chains {
       probe: settings?.probe ?? Cluster.defaultProbe,
       forwarders: forwarders ?? self.forwarders(of: target, in: view),
       sight: ownView.sight(of: view),
-      forbidsRecursion: viewsWithoutRecursion.contains(view))
+      forbidsRecursion: viewsWithoutRecursion.contains(view),
+      successor: settings.flatMap { successor(of: $0, behind: target) })
   }
 
   // MARK: Aliases
@@ -144,6 +148,27 @@ package struct Chains {
     guard let domain = target.clusterDomain else { return nil }
     return installed[domain] ?? seen[domain]
       ?? actual.zones(domain, in: view).first?.block
+  }
+
+  /// The ID that a cluster has by now, if a target belongs to another one.
+  private func successor(of cluster: Cluster, behind target: DomainName) -> SuccessorID? {
+    let id: ClusterID?
+    let source: SuccessorID.Source
+    switch cluster.source {
+    case .fixed(let view): (id, source) = (view.id, .configuration)
+    case .polled: (id, source) = ((announced[cluster.name] ?? believed[cluster.name])?.id, .masters)
+    }
+    guard let id, let former = target.clusterID, id != former else { return nil }
+    let remedy: String
+    if actual.zones.contains(where: { $0.clusterID == id }) {
+      remedy = "See zonebridge diff for what keeps the alias from being led there"
+    } else if let pinned = cluster.pinnedID, pinned != id {
+      remedy = "If the cluster was reinstalled, write its new ID into cluster-id"
+    } else {
+      remedy =
+        "If the cluster was reinstalled, let it through with: zonebridge run --once --accept \(cluster.name)"
+    }
+    return SuccessorID(id, of: former, from: source, remedy: remedy)
   }
 
   /// Whom named asks for names below a target: by the closest enclosing zone, if it is a forward zone.

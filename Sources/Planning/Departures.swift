@@ -43,6 +43,10 @@ struct Departures {
     self.context = context
     self.changes = changes
     retained = RetainedZones(until: context.memory.retained?.until ?? [:])
+    // The pass that moved them did not see named serve what it wrote.
+    for (id, seconds) in context.memory.retained?.pending ?? [:] {
+      retained.retain(id, for: seconds, from: context.now)
+    }
     let installed = context.installedForwardZones
     let known = context.knownDependents
     for dependent in known where isHeldByResolvers(dependent) { retain(dependent) }
@@ -53,6 +57,7 @@ struct Departures {
     // What is not installed has gone.
     let staying = Set(installed.filter { !leaving.contains($0.requirement) }.map(\.id))
     retained.until = retained.until.filter { $0.value > context.now && staying.contains($0.key) }
+    retained.pending = retained.pending.filter { retained.until[$0.key] != nil }
   }
 
   /// For what the clocks of resolvers and this host may differ, and an answer be on its way.
@@ -69,7 +74,9 @@ struct Departures {
       return
     }
     let dependents = (known + (context.evidence.dependents[zone.id] ?? [])).filter {
+      // Whom an operator tells to remove it is not kept from it by what nobody can see.
       $0.id == zone.id && $0.view == zone.zone.view
+        && (context.operation.isGuarded || $0.place != .unseen)
     }
     if let other = dependents.first(where: { !isTouched($0) }) {
       let what = other.owner.map { "the DNAME of \($0.withoutTrailingDot)" } ?? "a record there"
@@ -147,8 +154,8 @@ struct Departures {
   }
 
   private mutating func retain(_ dependent: Dependent) {
-    let time = context.now + context.ttl(of: dependent) + Self.margin
-    retained.until[dependent.id] = max(retained.until[dependent.id] ?? 0, time)
+    retained.retain(
+      dependent.id, for: context.ttl(of: dependent) + Self.margin, from: context.now)
   }
 }
 
@@ -252,7 +259,7 @@ extension Change {
         if case .takeAway = edit.action { return true }
         return isOf(dependent)
       }
-    case .foreign: false
+    case .foreign, .unseen: false
     case .live(let zone):
       isOf(dependent) && update != nil && self.zone == zone
     }

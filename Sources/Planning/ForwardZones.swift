@@ -62,6 +62,16 @@ extension PlanContext {
     return plan.holders[id]
   }
 
+  /// The forward zone that another zonebridge has for an ID.
+  private func foreignForwardZone(
+    of id: ClusterID, besides cluster: Cluster
+  ) -> InstalledForwardZone? {
+    installedForwardZones.first { zone in
+      zone.id == id && zone.block != cluster.name && views.contains(zone.zone.view)
+        && desired.clusters.allSatisfy { $0.name != zone.block } && isForeign(block: zone.block)
+    }
+  }
+
   /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
   ///
   /// Two may exchange their IDs, where only one of them is let through; a block may have a former forward zone still that
@@ -127,6 +137,19 @@ extension PlanContext {
         .cluster(cluster.name),
         "it is the same DC/OS cluster as \(taken.name), ID \(view.id); named allows one zone of a name",
         remedy: "Keep only one of the two in the configuration")
+      return
+    }
+    if let other = foreignForwardZone(of: view.id, besides: cluster) {
+      draft.hold(
+        .cluster(cluster.name),
+        """
+        \(other.zone.location): the forward zone of its ID stands in the managed block \(other.block), which was written \
+        by another configuration or state directory; named takes one zone of a name
+        """,
+        remedy: """
+          Let only one zonebridge manage these files. If the block is left over, remove it with: zonebridge remove \
+          \(other.block)
+          """)
       return
     }
     let forwarders = cluster.forwarders(of: view.masters)

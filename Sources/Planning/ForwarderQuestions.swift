@@ -71,6 +71,18 @@ extension PlanContext {
       hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
       return false
     }
+    if finding.unknownLabels[alias.label] == nil, let words = finding.deadLabels[alias.label],
+      !(isLost && request.accepted.contains(alias.cluster))
+    {
+      draft.hold(
+        subject,
+        """
+        cluster \(cluster.name)'s masters know \(target.withoutTrailingDot), where it would lead, and have an answer for \
+        none of its names: \(words)
+        """,
+        remedy: "See whether mesos-dns runs in the cluster; until then it stays where it is")
+      return false
+    }
     guard let words = finding.unknownLabels[alias.label] else { return true }
     draft.hold(
       subject,
@@ -99,13 +111,14 @@ extension PlanContext {
       if let forwarders = clusters.forwarders[cluster.name], isChanged {
         return ForwarderQuestion(
           cluster: cluster.name, id: id, labels: labels.sorted(), forwarders: forwarders,
-          port: cluster.dnsPort)
+          port: cluster.dnsPort, probe: cluster.probe)
       }
       let forwarders = actual.standingForwarders(of: id)
       guard !forwarders.isEmpty else { return nil }
       return ForwarderQuestion(
         cluster: cluster.name, id: id, labels: labels.sorted(),
-        forwarders: forwarders.map(\.address), port: forwarders.first?.port ?? cluster.dnsPort)
+        forwarders: forwarders.map(\.address), port: forwarders.first?.port ?? cluster.dnsPort,
+        probe: cluster.probe)
     }
   }
 }

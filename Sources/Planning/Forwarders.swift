@@ -23,9 +23,16 @@ extension Zone {
     guard clauses.type == .forward,
       let entries = source.outline.settings("forwarders", in: statement.body).last
     else { return [] }
+    return [Forwarder](entries: entries)
+  }
+}
+
+extension [Forwarder] {
+  /// What the entries of a `forwarders` clause say.
+  init(entries: [String]) {
     var port: UInt16 = 53
     var isPlain = true
-    var forwarders: [Forwarder] = []
+    self = []
     for entry in entries {
       var words = entry.split(separator: " ")[...]
       // `forwarders port 5353 { … }`: what stands before the brace holds for all.
@@ -39,8 +46,7 @@ extension Zone {
       // What is asked over TLS alone cannot be asked by us.
       guard isPlain, !words.contains("tls") else { continue }
       let own = words.firstIndex(of: "port").flatMap { words[($0 + 1)...].first }
-      forwarders.append(Forwarder(address, port: own.flatMap { UInt16($0) } ?? port))
+      append(Forwarder(address, port: own.flatMap { UInt16($0) } ?? port))
     }
-    return forwarders
   }
 }

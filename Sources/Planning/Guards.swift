@@ -118,8 +118,9 @@ extension PlanContext {
         """)
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
-    // What was hidden by the DNAME that is there already is not hidden by keeping it right.
-    guard !isThere else { return nil }
+    // What was hidden by the DNAME that is there already is not hidden by keeping it right. But named never serves what
+    // came to stand below a delegation, however often the zone is loaded.
+    guard !isThere else { return occlusion(of: alias, in: zone, text, held) }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
     // What stands by hand, and is adopted, is no more hidden than before.

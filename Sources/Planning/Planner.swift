@@ -44,7 +44,8 @@ extension PlanContext {
     // What goes, once it is known what comes in its place.
     let removals = RemovalGuard(
       self, removed: unwanted(departing, zoneFiles, dynamicZones),
-      standing: standing(zoneFiles, dynamicZones, draft))
+      standing: standing(zoneFiles, dynamicZones, draft),
+      updated: Set(dynamicZones.map(sendable).flatMap(\.changes).compactMap(\.update?.owner)))
     for zone in departing { planDeparture(of: zone, removals, &filter, &draft) }
     for index in zoneFiles.indices {
       planRemovals(from: &zoneFiles[index], removals, &filter)
@@ -73,7 +74,7 @@ extension PlanContext {
       removesFirst: !isExtended && !departures.leaving.isEmpty)
     plan.departing = departures.departing
     plan.retained = departures.retained
-    plan.continues = departures.continues
+    plan.continues = departures.continues || draft.continues
     return plan
   }
 

@@ -15,23 +15,34 @@ struct RemovalGuard {
   /// The aliases of the configuration that do not stand, nor come to stand by this plan.
   private let unplaced: [Alias]
   private let standing: Set<DomainName>
+  /// The aliases that come to stand by this plan: each may replace one that goes.
+  private let arriving: [Alias]
+  /// Those of them that named has still to take by DNS UPDATE, once all files are changed.
+  private let updated: Set<DomainName>
 
   /// - Parameters:
   ///   - context: what is wanted.
   ///   - removed: the aliases that would go.
   ///   - standing: the aliases of the configuration that stand once the plan is carried out.
-  init(_ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>) {
+  ///   - updated: those of them that are put into dynamic zones.
+  init(
+    _ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>,
+    updated: Set<DomainName>
+  ) {
     self.context = context
     self.standing = standing
+    self.updated = updated
     let aliases = context.desired.aliases
     // One that goes from one place, and not from all, is not lost.
     let removed = removed.subtracting(aliases.map(\.owner))
     guard context.operation.isGuarded, !removed.isEmpty else {
       objection = nil
       unplaced = []
+      arriving = []
       return
     }
     let installed = context.installedAliases
+    arriving = aliases.filter { standing.contains($0.owner) && !installed.contains($0.owner) }
     unplaced = aliases.filter { !standing.contains($0.owner) && !installed.contains($0.owner) }
     let added = standing.subtracting(installed).count
     let before = removed.union(installed.intersection(aliases.map(\.owner))).count
@@ -79,10 +90,7 @@ struct RemovalGuard {
       draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy); \(command)")
       return false
     }
-    let successor = unplaced.first { alias in
-      cluster == nil || alias.cluster == cluster
-        || context.desired.clusters.allSatisfy { $0.name != cluster }
-    }
+    let successor = unplaced.first { mayReplace(oneOf: cluster, $0) }
     if let successor {
       draft.hold(
         .alias(owner),
@@ -93,7 +101,30 @@ struct RemovalGuard {
         remedy: "See what keeps \(successor.blockName) from being written; \(command)")
       return false
     }
+    // named may refuse an update; then what it would have replaced has to be there still.
+    let mayFail = arriving.contains { mayReplace(oneOf: cluster, $0) && updated.contains($0.owner) }
+    if mayFail, !context.request.isPreview {
+      draft.continues = true
+      return false
+    }
     return true
+  }
+
+  /// What has to stay if an alias is to go: where what may replace it is reverted, so is its removal.
+  ///
+  /// - Parameter target: where the alias leads, if that is known.
+  /// - Returns: what the removal needs.
+  func needs(to target: DomainName?) -> Set<Requirement> {
+    guard context.operation.isGuarded else { return [] }
+    let cluster = context.cluster(of: target)
+    guard !context.isAccepted(cluster) else { return [] }
+    return Set(arriving.filter { mayReplace(oneOf: cluster, $0) }.map { .alias($0.owner) })
+  }
+
+  /// Whether an alias may replace one that leads into a cluster: one of the same cluster, or any where that is not known.
+  private func mayReplace(oneOf cluster: String?, _ alias: Alias) -> Bool {
+    cluster == nil || alias.mayLead(to: cluster ?? "")
+      || context.desired.clusters.allSatisfy { $0.name != cluster }
   }
 }
 

@@ -14,7 +14,7 @@ struct RollbackDepartures {
   /// Whether some go, and named.conf gets no other zone in their place: then the zones can be loaded first.
   private(set) var goLast = false
   /// Until when those stay that only resolvers lead into.
-  private(set) var retained: [ClusterID: Int64] = [:]
+  private(set) var retained = RetainedZones()
   /// What those that stay wait for.
   private(set) var hints: [Hint] = []
 
@@ -50,8 +50,8 @@ struct RollbackDepartures {
         if let location = dependence(zone.id, zone.zone.view) {
           keep(zone, "\(location) leads into it")
         } else if let ttl = moved[zone.id] {
+          retained.retain(zone.id, for: ttl + Self.margin, from: now)
           let time = now + ttl + Self.margin
-          retained[zone.id] = time
           keep(
             zone,
             "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"
@@ -150,10 +150,18 @@ extension RollbackPlanner {
   }
 
   /// Where the DNAMEs of a name lead now, and how long resolvers hold them, in seconds.
-  private func standing(_ owner: DomainName) -> [(target: DomainName, ttl: Int64)] {
+  ///
+  /// - Parameters:
+  ///   - owner: the name.
+  ///   - views: those that count; nil for all.
+  /// - Returns: one for each record.
+  func standing(
+    _ owner: DomainName, in views: [String?]? = nil
+  ) -> [(target: DomainName, ttl: Int64)] {
     // Of one that does not say it, what most resolvers hold at most.
     let longest: Int64 = 86_400
-    return actual.zones.flatMap { zone -> [(target: DomainName, ttl: Int64)] in
+    let zones = actual.zones.filter { views?.contains($0.view) ?? true }
+    return zones.flatMap { zone -> [(target: DomainName, ttl: Int64)] in
       if case .success(let live)? = zone.dynamic {
         return live.aliases[owner].map { [($0.target, Int64($0.ttl))] } ?? []
       }
@@ -193,13 +201,26 @@ extension RollbackPlanner {
       }
     }
     let undone = Set(entries.flatMap(\.updates).compactMap { try? DomainName($0.owner) })
+    let undoneTargets = Set(
+      entries.flatMap(\.updates).compactMap(\.new).compactMap { try? DomainName($0.target) })
+    for zone in actual.zones where zone.view == view {
+      guard case .success(let live)? = zone.dynamic else { continue }
+      // What is there instead of what the change had put there stays.
+      let stays = live.aliases.contains { owner, alias in
+        alias.target.clusterID == id
+          && !(undone.contains(owner) && undoneTargets.contains(alias.target))
+      }
+      if stays { return zone.location }
+    }
     let record = owned.records.first { record in
       record.target.clusterID == id && record.zone.view == view
         && (undone.contains(record.owner) || mayStand(record))
     }
     if let record { return "the DNAME of \(record.owner.withoutTrailingDot)" }
     // Of the records that go by this change, those that stay with the target are among ours.
-    return foreign[id]?.first { $0.view == view && $0.owner.map(undone.contains) != true }?.location
+    return foreign[id]?.first {
+      $0.view == view && $0.place != .unseen && $0.owner.map(undone.contains) != true
+    }?.location
   }
 
   /// Whether a record of ours may be in its zone; named may have refused it.

@@ -60,6 +60,7 @@ package struct RollbackPlanner {
     // What passes remember stays as it is, but for what is held from now on.
     planner.plan.memories = planner.memory.clusters
     planner.plan.retained.until.merge(planner.memory.retained?.until ?? [:]) { max($0, $1) }
+    planner.plan.retained.pending.merge(planner.memory.retained?.pending ?? [:]) { max($0, $1) }
     planner.plan.revertedChanges = planner.memory.revertedChanges
     return planner.plan
   }
@@ -119,6 +120,7 @@ package struct RollbackPlanner {
   private mutating func finish() throws(PlanError) {
     putBackUpdates()
     let departures = try keepForwardZones()
+    try leap()
     let edited = targets.filter { target in
       target.isThere && target.before.map { $0.bytes != target.text.bytes } ?? false
     }
@@ -157,6 +159,26 @@ package struct RollbackPlanner {
     command(reloaded, first: departures.goLast)
   }
 
+  /// Look before the leap: what DNAMEs lead to that are put back is there, and named serves it.
+  private mutating func leap() throws(PlanError) {
+    let texts = targets.compactMap { target -> NamedConfOutline? in
+      guard target.kind == .configuration, target.isThere else { return nil }
+      let file = actual.tree.files.first { $0.snapshot.path == target.path }
+      return try? NamedConfOutline(
+        parsing: target.text.bytes, context: file?.outline.context ?? .top)
+    }
+    let leaps = leaps
+    try check(leaps, texts)
+    plan.leaps = leaps
+    plan.newForwarders = questions(leaps, texts)
+    let expectations = expectations(of: leaps)
+    plan.servedAfterwards += expectations
+    // Out of which view this host is answered is not to be told.
+    if actual.tree.views.filter(\.isInternetClass).count > 1 {
+      plan.visibleInOtherViews.formUnion(expectations)
+    }
+  }
+
   /// Make before break: leaves in named.conf the forward zones that something leads into still.
   private mutating func keepForwardZones() throws(PlanError) -> RollbackDepartures {
     var texts: [FilePath: [UInt8]] = [:]
@@ -169,7 +191,7 @@ package struct RollbackPlanner {
     for index in targets.indices where targets[index].kind == .configuration {
       try departures.restore(in: &targets[index].text, of: targets[index].path, actual)
     }
-    plan.retained.until = departures.retained
+    plan.retained = departures.retained
     plan.hints += departures.hints
     return departures
   }

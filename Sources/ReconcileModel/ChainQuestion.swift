@@ -1,3 +1,4 @@
+package import DCOS
 package import DNSNames
 
 /// What to probe of one alias in one view: where it leads, and which servers named asks there.
@@ -31,11 +32,14 @@ package struct ChainQuestion: Hashable, Sendable {
   package var sight: Sight
   /// Whether the view is configured not to recurse for anybody: then a forward zone is never asked.
   package var forbidsRecursion: Bool
+  /// The ID that the cluster has by now, if the target belongs to an earlier one; nil where it is the same, or not
+  /// known.
+  package var successor: SuccessorID?
 
   package init(
     owner: DomainName, zone: DomainName, view: String? = nil, target: DomainName, cluster: String,
     probe: String = Cluster.defaultProbe, forwarders: [Forwarder], sight: Sight = .certain,
-    forbidsRecursion: Bool = false
+    forbidsRecursion: Bool = false, successor: SuccessorID? = nil
   ) {
     self.owner = owner
     self.zone = zone
@@ -46,6 +50,7 @@ package struct ChainQuestion: Hashable, Sendable {
     self.forwarders = forwarders
     self.sight = sight
     self.forbidsRecursion = forbidsRecursion
+    self.successor = successor
   }
 
   /// Whether it is about the names of a cluster itself, whatever leads there.
@@ -56,6 +61,28 @@ package struct ChainQuestion: Hashable, Sendable {
     let surplus = target.labelCount - (target.clusterDomain?.labelCount ?? 0)
     return target.labels.prefix(surplus).map { String(decoding: $0, as: UTF8.self) }
       .joined(separator: ".")
+  }
+}
+
+/// The ID that a cluster has by now, where aliases lead to an earlier one still: it was reinstalled.
+package struct SuccessorID: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
+    case masters, configuration
+  }
+
+  package var id: ClusterID
+  /// The one that the alias leads to.
+  package var former: ClusterID
+  /// Who says so.
+  package var source: Source
+  /// What has the aliases lead there.
+  package var remedy: String
+
+  package init(_ id: ClusterID, of former: ClusterID, from source: Source, remedy: String) {
+    self.id = id
+    self.former = former
+    self.source = source
+    self.remedy = remedy
   }
 }
 

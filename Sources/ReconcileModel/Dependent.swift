@@ -11,6 +11,8 @@ package struct Dependent: Hashable, Sendable {
     case live(ZoneInView)
     /// A record that is nobody's business here: a plan does not change it.
     case foreign
+    /// A zone of which named alone has the records: whether any leads there, nobody can see.
+    case unseen
   }
 
   /// Nil where only the text is known that names the cluster.
@@ -46,9 +48,21 @@ package struct Dependent: Hashable, Sendable {
 package struct RetainedZones: Equatable, Sendable {
   /// In seconds since 1970.
   package var until: [ClusterID: Int64]
+  /// For how many seconds resolvers hold a DNAME whose successor was not seen served yet.
+  ///
+  /// A pass that is killed before named has read what it wrote leaves the old DNAME served for as long as that
+  /// takes: then the time counts from the next pass.
+  package var pending: [ClusterID: Int64]
 
-  package init(until: [ClusterID: Int64] = [:]) {
+  package init(until: [ClusterID: Int64] = [:], pending: [ClusterID: Int64] = [:]) {
     self.until = until
+    self.pending = pending
+  }
+
+  /// Has a forward zone stay for some seconds more, from now on.
+  package mutating func retain(_ id: ClusterID, for seconds: Int64, from now: Int64) {
+    until[id] = max(until[id] ?? 0, now + seconds)
+    pending[id] = max(pending[id] ?? 0, seconds)
   }
 
   /// The same, where those that are not as they were before count from some seconds later.
@@ -61,6 +75,6 @@ package struct RetainedZones: Equatable, Sendable {
       until: Dictionary(
         uniqueKeysWithValues: until.map { id, time in
           (id, earlier?.until[id] == time ? time : time + seconds)
-        }))
+        }), pending: pending)
   }
 }

@@ -11,6 +11,8 @@ package struct ForwarderQuestion: Sendable {
   package var knownName: DomainName?
   package var forwarders: [IPAddress]
   package var port: UInt16
+  /// A name that has an address in the cluster, relative to where the aliases are about to lead; nil for not asking.
+  package var probe: String?
 
   /// - Parameters:
   ///   - cluster: its name in the configuration.
@@ -18,12 +20,15 @@ package struct ForwarderQuestion: Sendable {
   ///   - labels: those that aliases are about to lead to; none asks for `mesos`, which every cluster has.
   ///   - forwarders: whom named asks, or will.
   ///   - port: on which they answer DNS.
+  ///   - probe: a name that has an address in the cluster.
   package init(
-    cluster: String, id: ClusterID, labels: [String], forwarders: [IPAddress], port: UInt16
+    cluster: String, id: ClusterID, labels: [String], forwarders: [IPAddress], port: UInt16,
+    probe: String? = nil
   ) {
     self.cluster = cluster
     self.forwarders = forwarders
     self.port = port
+    self.probe = probe
     let labels = labels.isEmpty ? [Self.knownLabel] : labels
     names = [:]
     for label in labels { names[label] = try? Recipe.target(label: label, id: id) }
@@ -43,12 +48,18 @@ package struct ForwarderFinding: Hashable, Sendable {
   package var isAnswered = false
   /// The labels that none of them knows, although they answer for the cluster, each with the reason.
   package var unknownLabels: [String: String] = [:]
+  /// The labels whose zone they know, and for no name in which any of them has an answer, each with the reason.
+  ///
+  /// That a name is not there is an answer: while a leader is elected, it is not.
+  package var deadLabels: [String: String] = [:]
 
   package init(
-    silent: [String] = [], isAnswered: Bool = false, unknownLabels: [String: String] = [:]
+    silent: [String] = [], isAnswered: Bool = false, unknownLabels: [String: String] = [:],
+    deadLabels: [String: String] = [:]
   ) {
     self.silent = silent
     self.isAnswered = isAnswered
     self.unknownLabels = unknownLabels
+    self.deadLabels = deadLabels
   }
 }

@@ -36,6 +36,8 @@ package struct Plan: Sendable {
   package var changes: [Change] = []
   /// What a rollback puts back, which is done as a whole.
   package var restored: Set<Subject> = []
+  /// The DNAMEs that a rollback leads where they do not lead now.
+  package var leaps: [RollbackLeap] = []
   /// The serials that it raises.
   package var serialEdits: [SerialEdit] = []
   /// The clusters whose forward zones would go if nothing leads into them.

@@ -45,13 +45,14 @@ struct ChainProbeTests {
 
     func question(
       _ owner: String = ChainProbeTests.owner, forwarders: [Forwarder]? = nil,
-      sight: ChainQuestion.Sight = .certain, forbidsRecursion: Bool = false
+      sight: ChainQuestion.Sight = .certain, forbidsRecursion: Bool = false,
+      successor: SuccessorID? = nil
     ) throws -> ChainQuestion {
       ChainQuestion(
         owner: try DomainName(owner), zone: try DomainName("contoso.com"),
         view: sight == .certain ? nil : "inside", target: try DomainName(target), cluster: "prod",
         forwarders: try forwarders ?? [Forwarder(IPAddress("127.0.0.1"), port: master.port)],
-        sight: sight, forbidsRecursion: forbidsRecursion)
+        sight: sight, forbidsRecursion: forbidsRecursion, successor: successor)
     }
 
     var probe: ChainProbe {
@@ -234,6 +235,35 @@ struct ChainProbeTests {
     ).look()
     expect(refusing, .forwardZone, broken: "refuses names below")
     #expect(refusing.forwardZone.why?.remedy.contains("label") == true)
+  }
+
+  @Test(
+    "the cluster has another ID → that, with what to type, and not that its masters are down; unless they answer still",
+    arguments: [
+      (ScriptedAnswer.serverFailure, ScriptedAnswer.refused), (.serverFailure, .silence),
+      (
+        .init(rcode: 3, isAuthoritative: false, authority: [.soa(".")]),
+        .init(rcode: 3, isAuthoritative: false, authority: [.soa(".")])
+      ),
+    ])
+  func otherID(named: ScriptedAnswer, master: ScriptedAnswer) async throws {
+    let (old, new) = (try ClusterID(Site.ids[0]), try ClusterID(Site.ids[1]))
+    let successor = SuccessorID(new, of: old, from: .masters, remedy: "type this")
+    let scene = try Scene(fresh: named, masterA: master, masterAAAA: master)
+    let chain = try await scene.look(at: scene.question(successor: successor))
+    expect(
+      chain, .forwardZone,
+      broken:
+        "the masters of cluster prod say that their ID is \(new), and none of them answers for \(old)"
+    )
+    expect(chain, .forwardZone, broken: "so that clients get no answer: asked for a name below")
+    #expect(chain.forwardZone.why?.remedy == "type this")
+    let answering = try Scene(fresh: .serverFailure)
+    expect(
+      try await answering.look(at: answering.question(successor: successor)), .forwardZone,
+      broken: "and the masters answer this host")
+    let well = try Scene()
+    #expect(try await well.look(at: well.question(successor: successor)).holds)
   }
 
   @Test("named does not recurse for this host → not known; for nobody → broken")

@@ -49,6 +49,47 @@ struct ChainsTests {
     }
   }
 
+  @Test(
+    "the cluster has another ID than the alias leads to → it, with the one thing to do; the same one → none"
+  )
+  func successor() async throws {
+    try await withPlanning { planning in
+      try await planning.carryOut()
+      let (old, new) = (try ClusterID(Site.ids[0]), try ClusterID(Site.ids[1]))
+      func successor(
+        believed: String = Site.ids[0], announced: String? = nil
+      ) async throws -> SuccessorID? {
+        try await Chains(
+          of: planning.desired, on: planning.actual(),
+          believed: ["prod": Planning.view(believed, ["10.0.0.1"])],
+          announced: announced.map { ["prod": try Planning.view($0, ["10.0.0.1"])] } ?? [:]
+        ).questions.first?.successor
+      }
+      #expect(try await successor() == nil)
+      planning.desired.clusters[0].source = .fixed(try Planning.view(Site.ids[1], ["10.0.0.1"]))
+      let command = "zonebridge run --once --accept prod"
+      let given = try #require(try await successor())
+      #expect(given.source == .configuration && given.id == new && given.former == old)
+      expect(given.remedy, has: command)
+
+      let master = try MasterEndpoint("https://10.0.0.1")
+      planning.desired.clusters[0].source = .polled(masters: [master], trust: .system)
+      #expect(try await successor() == nil)
+      let said = try #require(try await successor(announced: Site.ids[1]))
+      #expect(said.source == .masters && said.id == new && said.former == old)
+      expect(said.remedy, has: command)
+      planning.desired.clusters[0].pinnedID = old
+      expect(try await successor(announced: Site.ids[1])?.remedy, has: "into cluster-id")
+      planning.desired.clusters[0].pinnedID = nil
+      // Its forward zone is there, and the alias is held.
+      try planning.folder.write(
+        "named.conf",
+        try planning.text("named.conf")
+          + "zone \"\(new).dcos.directory\" { type forward; forwarders { 10.0.0.7; }; };\n")
+      expect(try await successor(believed: Site.ids[1])?.remedy, has: "zonebridge diff")
+    }
+  }
+
   @Test("a new ID that is held, another label, other masters → what stands, not what is wanted")
   func standing() async throws {
     try await withPlanning { planning in

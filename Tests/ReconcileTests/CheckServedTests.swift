@@ -108,6 +108,9 @@ struct CheckServedTests {
       ForeignDependent(
         id: try ClusterID(Site.ids[1]), zone: zone, owner: try DomainName("x.contoso.com")),
     ]
+    memory.retained = RetainedZones(
+      until: [try ClusterID(Site.ids[0]): 1065, try ClusterID(Site.ids[1]): 1090],
+      pending: [try ClusterID(Site.ids[1]): 65])
     try memory.write(in: directory)
     #expect(NameMemory.read(in: directory) == memory)
     #expect(try SeenSerials.note([zone: SerialNumber(50)], in: directory))

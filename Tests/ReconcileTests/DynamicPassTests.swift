@@ -206,6 +206,98 @@ struct DynamicPassTests {
     }
   }
 
+  @Test(
+    "an alias is renamed, and named refuses the new name → the old one stays; it takes it → the old one goes after it",
+    arguments: [false, true])
+  func renamed(isGranted: Bool) async throws {
+    let granted = ["foo.contoso.com."] + (isGranted ? ["bar.contoso.com."] : [])
+    try await withDynamicSite(granted: granted) { site in
+      try await site.expectServed()
+      var renamed = try watchUpdates(site)
+      renamed.desired.aliases = [try LiveSite.alias("bar.contoso.com")]
+      let result = try await renamed.run()
+      #expect(
+        result.problems.map(\.subject) == (isGranted ? [] : ["alias bar.contoso.com"]),
+        "\(result.problems)")
+      #expect(try await site.target() == (isGranted ? nil : LiveSite.target))
+      #expect(
+        try await site.target(of: "bar.contoso.com") == (isGranted ? LiveSite.target : nil))
+      #expect(updates(site) == (isGranted ? 2 : 1))
+      let preview = try await renamed.pass().propose(
+        observers: try ClusterObservers(renamed.desired.clusters), isPreview: true, now: 1000)
+      #expect(preview.plan.updates.flatMap(\.parts).count == (isGranted ? 0 : 2))
+    }
+  }
+
+  // MARK: A removal that is rolled back
+
+  /// A site whose alias was removed, and then its forward zone, each in a change of its own.
+  private func withRemovedAlias(_ body: (LiveSite) async throws -> Void) async throws {
+    try await withDynamicSite { site in
+      try await site.expectServed()
+      var none = site
+      none.desired.clusters = []
+      none.desired.aliases = []
+      let removed = try await none.pass().run(
+        observers: nil, operation: .clearance, now: { 1000 }, prepared: { _ in })
+      #expect(removed.problems.isEmpty, "\(removed.problems)")
+      #expect(try await site.target() == nil)
+      #expect(try !site.text("named.conf.local").contains(Site.ids[0]))
+      #expect(site.history.entries.map(\.number) == [3, 2, 1])
+      try await body(none)
+    }
+  }
+
+  @Test("a removed alias is rolled back → what it leads into is served when the UPDATE is sent")
+  func makeBeforeBreak() async throws {
+    try await withRemovedAlias { site in
+      let query = site.desired.bind.query
+      let target = LiveSite.target
+      let watched = try watchUpdates(
+        site,
+        then: """
+          dig +short @127.0.0.1 -p \(query.port) \(target) SOA >\(site.named.folder.path)/rig/seen
+          exec "$program" "$@"
+          """)
+      let back = try await watched.rollBack(2)
+      #expect(back.problems.isEmpty, "\(back.problems)")
+      #expect(back.isSeenServed && updates(site) == 1)
+      expect(try site.text("rig/seen"), has: " 3600 ")
+      #expect(try await site.target() == target)
+    }
+  }
+
+  @Test("the removal of the DNAME alone is rolled back → refused, since nothing leads on from it")
+  func rolledBackAlone() async throws {
+    try await withRemovedAlias { site in
+      let watched = try watchUpdates(site)
+      let before = try site.files()
+      let entry = try #require(site.history.entries.first { $0.number == 2 })
+      let error = await #expect(throws: PassError.self) {
+        try await watched.pass().proposeRollback(of: [entry], now: 2000)
+      }
+      expect(error?.description, has: "named.conf has no forward zone \(Site.ids[0])")
+      expect(error?.description, has: "--last")
+      #expect(updates(site) == 0)
+      #expect(try site.files() == before)
+    }
+  }
+
+  @Test("its masters are dead by now → no UPDATE, and named.conf is as it was")
+  func rolledBackToDeadMasters() async throws {
+    try await withRemovedAlias { site in
+      let watched = try watchUpdates(site)
+      let local = try site.text("named.conf.local")
+      site.failMasters()
+      let back = try await watched.rollBack(2)
+      #expect(back.putBack == [site.named.namedConfLocal], "\(back.problems)")
+      #expect(updates(site) == 0)
+      #expect(try site.text("named.conf.local") == local)
+      #expect(try await site.target() == nil)
+      #expect(site.history.entries.map(\.number) == [3, 2, 1])
+    }
+  }
+
   @Test("nsupdate is not installed → the alias fails and says so; the forward zone is written")
   func noProgram() async throws {
     try await withDynamicSite { site in

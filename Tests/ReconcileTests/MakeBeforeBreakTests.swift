@@ -75,11 +75,13 @@ struct MakeBeforeBreakTests {
   }
 
   @Test(
-    "a cluster goes, and a DNAME in a zone that no alias concerns leads into it → its forward zone stays"
-  )
-  func foreignDNAME() async throws {
-    let other =
-      LiveSite.zone + "Legacy IN DNAME MESOS.\(Site.ids[0].uppercased()).dcos.directory.\n"
+    "a cluster goes, and a DNAME in a zone that no alias concerns leads into it → its forward zone stays",
+    arguments: [
+      Site.ids[0].uppercased(), "\\107" + Site.ids[0].dropFirst(), "\\k" + Site.ids[0].dropFirst(),
+    ])
+  func foreignDNAME(id: String) async throws {
+    try #require(Site.ids[0].hasPrefix("k"))
+    let other = LiveSite.zone + "Legacy IN DNAME MESOS.\(id).dcos.directory. ; by hand\n"
     try await withServedSite(
       LiveSite.local() + "zone \"other.example\" { type primary; file \"db.other\"; };\n",
       files: ["db": LiveSite.zone, "db.other": other]
@@ -95,6 +97,63 @@ struct MakeBeforeBreakTests {
       try site.named.write("db.other", LiveSite.zone)
       try await site.expectServed(now: 5000)
       #expect(try forwardZones(site) == [Self.new])
+    }
+  }
+
+  @Test(
+    "a cluster goes, and named has zones that nobody can look into → its forward zone stays, and remove takes it out",
+    arguments: [
+      (
+        "zone \"copy.example\" { type secondary; primaries { 192.0.2.1; }; };\n", "",
+        "zone copy.example, a secondary that named keeps in no file"
+      ),
+      (
+        "zone \"catalog.example\" { type secondary; file \"catalog\"; primaries { 192.0.2.1; }; };\n",
+        "catalog-zones { zone \"catalog.example\" default-primaries { 192.0.2.1; }; };",
+        "the zones of a catalog zone"
+      ),
+      ("", "allow-new-zones yes;", "a zone of rndc addzone"),
+    ])
+  func unseenZones(more: String, options: String, words: String) async throws {
+    try await withServedSite(LiveSite.local() + more, options: options) { site in
+      var site = site
+      if options.contains("new-zones") {
+        let zone = "{ type secondary; primaries { 192.0.2.1; }; };"
+        let added = try await site.named.rndc("addzone", "added.example", zone)
+        try #require(added.status == 0, "\(added.standardError)")
+      }
+      site.desired.clusters = [try site.cluster("next", id: Self.new)]
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      let kept = try await site.run(now: 5000)
+      #expect(kept.problems == [])
+      #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
+      expect(kept.plan.hints.map(\.text).joined(), has: words)
+      let removed = try await remove(site)
+      #expect(removed.problems == [], "\(removed.problems)")
+      #expect(try forwardZones(site) == [])
+    }
+  }
+
+  @Test(
+    "an alias is renamed, and named does not load the zone of the new name → the old name resolves until it does"
+  )
+  func renamed() async throws {
+    let local = LiveSite.local() + "zone \"contoso.net\" { type primary; file \"db.net\"; };\n"
+    let files = ["db": LiveSite.zone, "db.net": LiveSite.zone]
+    try await withServedSite(local, files: files) { site in
+      var site = site
+      site.desired.aliases = [try LiveSite.alias("foo.contoso.net")]
+      site.refuse("reload contoso.net")
+      let result = try await site.run()
+      #expect(result.attempts.first?.blamed == [.alias("foo.contoso.net")], "\(result.problems)")
+      #expect(holding(result) == ["foo.contoso.com": LiveSite.target])
+      #expect(try !site.text("db.net").contains("DNAME"))
+      #expect(try site.text("db").contains("DNAME"))
+      site.refuseNothing()
+      let moved = try await site.run(accepted: ["prod"], now: 1001)
+      #expect(moved.problems == [], "\(moved.problems)")
+      #expect(holding(moved) == ["foo.contoso.net": LiveSite.target])
     }
   }
 
@@ -163,15 +222,17 @@ struct MakeBeforeBreakTests {
       try await moved.expectServed()
       moved.desired.aliases[0].cluster = "next"
       let pass = StoppablePass()
-      // Only a chain is asked for an address, and that of the new cluster only once the alias leads there.
-      site.masters.follow { question in
-        guard question.name.hasPrefix("leader."), question.name.contains(Self.new) else {
-          return LiveSite.answer(question)
+      // Then only a chain is asked for an address, that of the new cluster since the alias leads there.
+      let stopping = once(.swap) {
+        site.masters.follow { question in
+          guard question.name.hasPrefix("leader."), question.name.contains(Self.new) else {
+            return LiveSite.answer(question)
+          }
+          pass.stop()
+          return answer
         }
-        pass.stop()
-        return answer
       }
-      let result = try await pass.run { [moved] in try await moved.run() }
+      let result = try await pass.run { [moved] in try await moved.run(at: stopping) }
       let outcome = try #require(result.attempts.last)
       #expect(result.attempts.count == 1)
       #expect(outcome.isCutShort && !outcome.isSeenServed)
@@ -215,6 +276,17 @@ struct MakeBeforeBreakTests {
           $0.subject == .alias("foo.contoso.com") && $0.severity == .held
         }, "\(held.problems)")
       #expect(holding(held) == ["foo.contoso.com": LiveSite.target])
+      // Its zone is there, and no name in it: mesos-dns is dead.
+      site.masters.follow { question in
+        question.name.hasPrefix("leader.") && question.name.contains(Self.new)
+          ? .serverFailure : LiveSite.answer(question)
+      }
+      let mute = try await dead.run()
+      #expect(try dead.files() == before)
+      let problem = try #require(mute.problems.first)
+      #expect(problem.subject == .alias("foo.contoso.com") && problem.severity == .held)
+      expect(problem.reason, has: "answers SERVFAIL for leader.mesos.")
+      #expect(holding(mute) == ["foo.contoso.com": LiveSite.target])
       site.mendMasters()
       let moved = try await dead.run()
       #expect(holding(moved) == ["foo.contoso.com": Self.target(Self.new)])
@@ -281,6 +353,52 @@ struct MakeBeforeBreakTests {
     }
   }
 
+  @Test(
+    "a rollback would lead a name that resolves to masters that are dead → refused before a byte is written"
+  )
+  func rolledBackAstray() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.clusters.append(try site.cluster("next", id: Self.new))
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      let before = try site.files()
+      site.failMasters(of: Site.ids[0])
+      let error = await #expect(throws: PassError.self) { try await site.rollBack() }
+      expect(error?.description, has: "lead to \(LiveSite.target) again, for which no master")
+      #expect(try site.files() == before)
+      #expect(try await site.target() == Self.target(Self.new))
+      // Where the name is lost anyway, an operator may have it so.
+      site.failMasters()
+      let back = try await site.rollBack()
+      #expect(back.isSeenServed == false && !back.problems.isEmpty)
+    }
+  }
+
+  @Test(
+    "what is answered behind a rolled back alias is swallowed → the rollback goes back as a whole, and the name resolves"
+  )
+  func rolledBackAndSwallowed() async throws {
+    try await withServedSite(options: "deny-answer-addresses { 10.0.0.0/8; };") { site in
+      var site = site
+      site.desired.clusters.append(try site.cluster("next", id: Self.new))
+      site.desired.aliases[0].cluster = "next"
+      try await site.expectServed()
+      site.masters.follow { question in
+        guard question.name.hasPrefix("leader."), question.name.contains(Site.ids[0]),
+          question.type == 1
+        else { return LiveSite.answer(question) }
+        return ScriptedAnswer(answers: [.address(question.name, [10, 9, 9, 9])])
+      }
+      let back = try await site.rollBack()
+      #expect(back.blamed == [.alias("foo.contoso.com")], "\(back.problems)")
+      #expect(back.putBack.map(\.lastComponent?.string) == ["db"])
+      #expect(try await site.target() == Self.target(Self.new))
+      let next = try await site.run()
+      #expect(holding(next) == ["foo.contoso.com": Self.target(Self.new)])
+    }
+  }
+
   @Test("an older zone file is restored → the next serial is above the one that was published")
   func restored() async throws {
     try await withServedSite { site in
@@ -315,6 +433,47 @@ struct MakeBeforeBreakTests {
         #expect(try forwardZones(site) == Set(Site.ids.prefix(2)))
       }
       try await site.expectUntouched()
+    }
+  }
+
+  @Test("a second configuration has the cluster under another name → held, and nothing changes")
+  func sameClusterTwice() async throws {
+    try await withServedSite { site in
+      var desired = site.desired
+      desired.clusters = [try site.cluster("lab")]
+      desired.aliases = [try LiveSite.alias("foo.contoso.com", of: "lab")]
+      try site.named.folder.write("other/keep", "")
+      let other = Pass(
+        desired: desired, tools: site.tools,
+        stateDirectory: site.named.folder.path.appending("other"), patience: site.patience)
+      let before = try site.files()
+      let theirs = try await other.run(
+        observers: try ClusterObservers(desired.clusters), now: { 1000 }, prepared: { _ in })
+      let problem = try #require(theirs.problems.first { $0.subject == .cluster("lab") })
+      #expect(problem.severity == .held)
+      expect(problem.reason, has: "stands in the managed block prod, which was written by another")
+      #expect(try site.files() == before)
+      #expect(holding(try await site.run()) == ["foo.contoso.com": LiveSite.target])
+    }
+  }
+
+  @Test(
+    "a delegation comes above an alias that stands → held with its place, and named is not told to load it ever again"
+  )
+  func delegatedLater() async throws {
+    try await withServedSite(aliases: ["foo.sub.contoso.com", "bar.contoso.com"]) { site in
+      let text = try site.text("db").replacing(" 42 ", with: " 50 ")
+      try site.named.write("db", text + "sub IN NS ns.example.net.\n")
+      try await site.named.rndc("reload", "contoso.com")
+      try await eventually("named has loaded it") { try await site.serial() == 50 }
+      let result = try await site.expectUntouched()
+      let held = try #require(result.problems.first { $0.severity == .held })
+      #expect(held.subject == .alias("foo.sub.contoso.com"))
+      expect(held.reason, has: "sub.contoso.com is delegated to other name servers")
+      let failed = try #require(result.problems.first { $0.severity == .failed })
+      expect(failed.reason, has: "sub.contoso.com is delegated to other name servers")
+      expect(failed.remedy, has: "Remove that delegation")
+      #expect(holding(result) == ["bar.contoso.com": LiveSite.target])
     }
   }
 

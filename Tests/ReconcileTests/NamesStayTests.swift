@@ -12,7 +12,7 @@ import Testing
 
 /// What people depend on, over hundreds of random steps against a real named: a name that resolved before a pass and
 /// that the configuration still wants resolves after it, and all the while, whatever was changed, held, frozen,
-/// refused, reverted or broken in between.
+/// refused, reverted, rolled back, cut short, forgotten or broken in between.
 ///
 /// `ZONEBRIDGE_STEPS` tells how many steps; each seed is another history.
 @Suite("Names stay", .serialized, .timeLimit(.minutes(240)))
@@ -28,11 +28,12 @@ struct NamesStayTests {
       for step in 1...Self.steps {
         try await world.change()
         let before = await world.resolvedNames()
-        let watch = world.watch(before.filter(world.isWanted))
+        let kept = before.filter(world.isWanted).subtracting(world.prepare())
+        let watch = world.watch(kept)
         let result = try await world.pass()
         let failures = await watch()
         let after = await world.resolvedNames()
-        let lost = before.filter { world.isWanted($0) && !after.contains($0) }
+        let lost = kept.subtracting(after)
         #expect(lost.isEmpty, "seed \(seed), step \(step): \(world.story)\n\(result.summary)")
         #expect(
           failures.isEmpty,
@@ -57,9 +58,17 @@ private struct World {
   ]
   static let zones = ["contoso.com", "contoso.net"]
 
-  /// The clusters whose masters answer nothing.
+  /// The clusters whose masters answer nothing, and those that answer for their zone and for no name in it.
   final class Masters: Sendable {
     let dead = Mutex<Set<String>>([])
+    let mute = Mutex<Set<String>>([])
+  }
+
+  /// What an operator or the timer has zonebridge do.
+  enum Kind {
+    case pass
+    case cutShort(Duration)
+    case rollback([HistoryEntry])
   }
 
   var site: LiveSite
@@ -68,6 +77,11 @@ private struct World {
   var now: Int64 = 1000
   /// What the configuration says: the cluster and label of each alias, and the ID of each cluster.
   var aliases: [String: (cluster: String, label: String)] = [:]
+  /// The aliases that follow the health of all clusters, and after how many seconds.
+  var following: [String: Int64] = [:]
+  var kind = Kind.pass
+  /// What the zone files were at some time.
+  var earlier: [String: String] = [:]
   var ids: [String: String] = ["prod": Site.ids[0], "next": Site.ids[1]]
   var isFrozen = false
   /// What happened last, for the message of a failure.
@@ -84,8 +98,9 @@ private struct World {
 
   private mutating func changeOnce() async throws {
     let owner = Self.owners.randomElement(using: &generator) ?? ""
-    switch Int.random(in: 0..<16, using: &generator) {
+    switch Int.random(in: 0..<22, using: &generator) {
     case 0, 1, 2:
+      following[owner] = nil
       aliases[owner] = (clusterName(), "mesos")
       tell("alias \(owner) to \(aliases[owner]?.cluster ?? "")")
     case 3:
@@ -137,6 +152,37 @@ private struct World {
       try site.named.folder.write(
         "db.side", LiveSite.zone + "x DNAME mesos.\(id).dcos.directory.\n")
       try await rndc("reload", "side.example")
+    case 15:
+      aliases[owner] = (clusterName(), "mesos")
+      following[owner] = generator.pick(10, 100)
+      tell("alias \(owner) follows health, \(aliases[owner]?.cluster ?? "") first")
+    case 16:
+      let id = Site.ids[Int.random(in: 0..<3, using: &generator)]
+      masters.mute.withLock { mute in
+        if mute.remove(id) == nil { mute.insert(id) }
+      }
+      tell("the names of \(id.prefix(4)) go or come back")
+    case 17:
+      // A backup is taken, or given back and loaded.
+      let zone = Self.zones.randomElement(using: &generator) ?? ""
+      if let text = earlier.removeValue(forKey: zone) {
+        try site.named.folder.write("db.\(zone)", text)
+        tell("db.\(zone) is restored")
+        try await rndc("reload", zone)
+      } else {
+        earlier[zone] = try site.text("db.\(zone)")
+      }
+    case 18:
+      for name in try listFolder(site.state) where generator.oneIn(2) {
+        _ = try await run("rm", arguments: ["-rf", site.state.appending(name).string])
+        tell("the state loses \(name)")
+      }
+    case 19:
+      let text = try site.text("named.conf.local")
+      try site.named.folder.write(
+        "named.conf.local", text.replacing("forward only", with: "forward first"))
+      tell("named.conf.local is edited within the blocks")
+      try await rndc("reconfig")
     default:
       try await rndc("flush")
     }
@@ -155,20 +201,55 @@ private struct World {
 
   // MARK: Passes
 
+  /// Decides what is done next: a pass mostly.
+  ///
+  /// - Returns: the names that an operator has it take away.
+  mutating func prepare() -> Set<String> {
+    kind = .pass
+    switch Int.random(in: 0..<12, using: &generator) {
+    case 0, 1:
+      kind = .cutShort(.milliseconds(Int.random(in: 0...700, using: &generator)))
+    case 2:
+      let entries = Array(site.history.entries.prefix(generator.pick(1, 2)))
+      guard !entries.isEmpty else { break }
+      kind = .rollback(entries)
+      // What the changes had put there goes with them.
+      let added = entries.flatMap(\.aliases).filter { $0.old == nil }.map(\.owner)
+      let updated = entries.flatMap(\.updates).filter { $0.old == nil }.map(\.owner)
+      return Set((added + updated).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 })
+    default: break
+    }
+    return []
+  }
+
   mutating func pass() async throws -> PassResult {
     site.desired.clusters = try ids.sorted { $0.key < $1.key }.map {
       try site.cluster($0.key, id: $0.value)
     }
     site.desired.aliases = try aliases.sorted { $0.key < $1.key }.map { owner, value in
-      Alias(
-        owner: try DomainName(owner), cluster: value.cluster, label: value.label, ttl: 60)
+      let others = ids.keys.sorted().filter { $0 != value.cluster }
+      return Alias(
+        owner: try DomainName(owner), cluster: value.cluster, label: value.label, ttl: 60,
+        failover: following[owner].map { Failover([value.cluster] + others, after: $0, back: 30) })
     }
     let accepted = generator.oneIn(4) ? Set(ids.keys) : []
     if !accepted.isEmpty { tell("accept") }
     let result: PassResult
     do {
-      result = try await site.run(accepted: accepted, now: now)
+      switch kind {
+      case .pass: result = try await site.run(accepted: accepted, now: now)
+      case .cutShort(let time):
+        tell("a pass is told to stop after \(time)")
+        let pass = Task { [site, now] in try await site.run(accepted: accepted, now: now) }
+        try await Task.sleep(for: time)
+        pass.cancel()
+        result = try await pass.value
+      case .rollback(let entries):
+        tell("rollback of \(entries.map(\.number))")
+        result = try await site.pass().rollBack(entries, now: now)
+      }
     } catch {
+      tell("it ends with: \(error)")
       return PassResult(attempts: [])
     }
     if result.attempts.contains(where: { !$0.plan.isEmpty }) { passesThatChanged += 1 }
@@ -244,6 +325,11 @@ private func withWorld(seed: UInt64, _ body: (World) async throws -> Void) async
       guard labels.dropLast(3).last == "mesos" else { return .refused }
       if question.type == 6, question.name == zone {
         return ScriptedAnswer(answers: [.soa(zone)])
+      }
+      if question.name != zone, !labels[0].hasPrefix("zonebridge-"),
+        masters.mute.withLock({ $0.contains(id) })
+      {
+        return .serverFailure
       }
       guard question.type == 1, question.name != zone else {
         return ScriptedAnswer(authority: [.soa(zone)])

@@ -56,6 +56,30 @@ struct PlanDepartureTests {
   }
 
   @Test(
+    "a pass was killed before named served what it wrote → the TTL counts from the next pass, until one sees it served"
+  )
+  func notSeenServed() async throws {
+    try await withReplaced { planning in
+      let old = try ClusterID(Self.old)
+      let cut = try await planning.plan()
+      try planning.write(cut)
+      #expect(cut.retained == RetainedZones(until: [old: 1065], pending: [old: 65]))
+      planning.retained = cut.retained
+      for now in [1010, 9000] as [Int64] {
+        planning.now = now
+        let plan = try await planning.plan()
+        #expect(plan.retained == RetainedZones(until: [old: now + 65], pending: [old: 65]))
+        #expect(plan.departing.isEmpty && plan.files.isEmpty)
+        planning.retained = plan.retained
+      }
+      planning.retained = RetainedZones(until: [old: 9065])
+      planning.now = 9065
+      #expect(try await planning.carryOut().retained == RetainedZones())
+      #expect(try !hasForwardZone(planning, Self.old))
+    }
+  }
+
+  @Test(
     "an alias was moved to another cluster, and the old one goes later → it stays for the TTL all the same"
   )
   func movedBefore() async throws {

@@ -166,11 +166,12 @@ struct Planning {
     }
   }
 
-  /// Makes the plan, and changes the files.
+  /// Makes the plan, and changes the files, as a pass does that sees all of it served.
   @discardableResult
   func carryOut() async throws -> Plan {
-    let plan = try await plan()
+    var plan = try await plan()
     try write(plan)
+    plan.retained.pending = [:]
     return plan
   }
 

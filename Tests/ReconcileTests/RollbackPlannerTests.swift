@@ -410,7 +410,25 @@ struct RollbackPlannerTests {
     let former = "mesos.\(Site.ids[1]).dcos.directory."
     let live = "x.contoso.com. 77 IN DNAME \(former)\n"
     try await withDynamic(live, owned: former, aliases: ["x.contoso.com"]) { planning, entry in
+      planning.live["contoso.com"] = .success(
+        "contoso.com. 60 IN SOA ns.example.net. h.example.net. 8 1 1 1 1\n"
+          + "x.contoso.com. 60 IN DNAME \(Self.target)\n")
+      // The former cluster's forward zone has gone since, which the DNAME needs.
+      await rollbackError(planning, entry, words: "named.conf has no forward zone \(Site.ids[1])")
+      try planning.folder.write(
+        "named.conf",
+        try planning.text("named.conf")
+          + "zone \"\(Site.ids[1]).dcos.directory\" { type forward; forwarders { 10.0.0.7; }; };\n")
       let plan = try await planning.rollback(entry)
+      let target = try DomainName(former)
+      #expect(
+        plan.servedAfterwards == [
+          .forwarded(name: target, cluster: "prod"),
+          .alias(
+            owner: try DomainName("x.contoso.com"), target: target,
+            zone: try DomainName("contoso.com"), view: nil),
+        ], "the forward zone first")
+      #expect(plan.newForwarders.map(\.forwarders) == [[try IPAddress("10.0.0.7")]])
       #expect(
         plan.updates.flatMap(\.script).dropFirst(2) == [
           "prereq yxrrset x.contoso.com. IN DNAME \(Self.target)",
@@ -421,6 +439,27 @@ struct RollbackPlannerTests {
   }
 
   // MARK: Aliases
+
+  @Test(
+    "an alias was removed, and a name came below where it was → it is not put back over that; no name → it is",
+    arguments: [true, false])
+  func hidden(isThere: Bool) async throws {
+    try await withPlanning { planning in
+      _ = try await planning.change()
+      planning.desired.aliases = []
+      planning.accepted = ["prod"]
+      let entry = try await planning.change(number: 2)
+      try planning.folder.write(
+        "db",
+        try planning.text("db") + (isThere ? "deep.x" : "xdeep") + " IN A 192.0.2.1\n")
+      if isThere {
+        await rollbackError(
+          planning, entry, words: "since it was removed: deep.x.contoso.com. Move these names")
+      } else {
+        expect(try await planning.rollback(entry).text("db"), has: "DNAME \(Self.target)")
+      }
+    }
+  }
 
   @Test("an alias led elsewhere before → that is expected again; it was not there → nothing is")
   func expectations() async throws {
@@ -434,6 +473,7 @@ struct RollbackPlannerTests {
       let new = try DomainName("mesos.\(Site.ids[1]).dcos.directory")
       #expect(
         plan.servedAfterwards == [
+          .forwarded(name: try DomainName(Self.target), cluster: "prod"),
           .serial(zone: zone, view: nil, SerialNumber(10)),
           .alias(owner: owner, target: try DomainName(Self.target), zone: zone, view: nil),
         ])

@@ -35,11 +35,18 @@ struct AutomaticRevert {
   /// Puts the files back, tells named, and looks whether it serves again what it did before.
   func goBack(from cause: RevertCause) async -> Result {
     var kept: Plan?
+    // What was rolled back goes back as a whole, and so does what all rests on what is to blame.
+    var undoesAll = !plan.restored.isEmpty
     if !cause.isRefusal, !plan.changes.isEmpty {
       kept = try? PlanReduction(of: plan, without: cause.blamed).plan
-      if kept?.changes.isEmpty == true { kept = nil }
+      if kept?.changes.isEmpty == true {
+        kept = nil
+        undoesAll = true
+      }
     }
-    let files = kept.map(filesToChange) ?? filesToUndo(cause)
+    let files =
+      undoesAll
+      ? Set(plan.files.map(\.appliedPath)) : kept.map(filesToChange) ?? filesToUndo(cause)
     let zones = actual.zones.filter { zone in
       zone.clauses.type == .primary && zone.files.contains { files.contains($0) }
     }

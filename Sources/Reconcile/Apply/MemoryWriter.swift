@@ -27,22 +27,36 @@ struct MemoryWriter {
     }
     try noteRecords(ownedMeanwhile, over: proposal.memory.owned.records)
     do throws(FileChangeError) {
-      try noteNames()
+      try noteNames(isServed: isServedAlready)
     } catch {
       throw PassError("nothing was changed", error)
     }
   }
 
+  /// Whether named serves what the plan leads to before it is carried out, or nobody can see what it serves.
+  private var isServedAlready: Bool {
+    switch actual.named {
+    case nil: true
+    case .success?: plan.isEmpty
+    case .failure?: false
+    }
+  }
+
   /// Writes the memory of names: blocks, serials, retained forward zones.
   ///
-  /// - Parameter reverted: the serials under which zones were given back what they had.
+  /// - Parameters:
+  ///   - isServed: whether named was seen to serve what the plan leads to, so that resolvers get no old DNAME any more.
+  ///   - reverted: the serials under which zones were given back what they had.
   /// - Throws: why the file cannot be written.
-  func noteNames(reverted: [ZoneInView: SerialNumber] = [:]) throws(FileChangeError) {
+  func noteNames(
+    isServed: Bool, reverted: [ZoneInView: SerialNumber] = [:]
+  ) throws(FileChangeError) {
     guard let state else { return }
     let memory = proposal.memory
     var names = NameMemory()
     // Resolvers get the old DNAME until named serves the new one, and not until the plan was made.
     names.retained = plan.retained.delayed(by: proposal.elapsed(), after: memory.retained)
+    if isServed { names.retained.pending = [:] }
     names.foreign = memory.foreign
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
     // Those of this change are in its history entry; a revert may leave none.

@@ -64,14 +64,16 @@ struct PlanExecutor {
     let expectations = plan.alreadyServed + plan.servedAfterwards
     var verdicts = await verification.verify(
       expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
-    if !plan.isEmpty { try? memory.noteNames() }
+    let failures = plan.servedAfterwards.compactMap {
+      verification.failure(of: $0, verdicts)?.explained(by: actual, plan)
+    }
+    if !plan.isEmpty {
+      try? memory.noteNames(isServed: plan.updates.isEmpty && isServed(by: verdicts))
+    }
     if Task.isCancelled, !plan.isEmpty {
       return Outcome(
         plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
         isCutShort: true)
-    }
-    let failures = plan.servedAfterwards.compactMap {
-      verification.failure(of: $0, verdicts)?.explained(by: actual, plan)
     }
     if !failures.isEmpty, !plan.files.isEmpty {
       return try await putBack(
@@ -90,7 +92,9 @@ struct PlanExecutor {
         })
     ) { $1 }
     problems += expectations.compactMap { verification.failure(of: $0, verdicts)?.problem }
-    if !plan.updates.isEmpty { try? memory.noteNames() }
+    if !plan.updates.isEmpty {
+      try? memory.noteNames(isServed: notUpdated.isEmpty && isServed(by: verdicts))
+    }
     var chains: [Chain]?
     if !plan.isEmpty, !Task.isCancelled {
       let (seen, cause) = await verification.settledChains(inspect, probeChains)
@@ -116,6 +120,15 @@ struct PlanExecutor {
       change: entry?.number, verdicts: verdicts)
     outcome.chainsAfterwards = chains
     return outcome
+  }
+
+  /// Whether named serves the zones and the DNAMEs that it should, so that nobody gets an old one any more.
+  private func isServed(by verdicts: [Expectation: Verdict]) -> Bool {
+    !Task.isCancelled
+      && (plan.alreadyServed + plan.servedAfterwards).allSatisfy { expectation in
+        if case .forwarded = expectation { return true }
+        return verification.failure(of: expectation, verdicts) == nil
+      }
   }
 
   // MARK: Without named
@@ -155,10 +168,13 @@ struct PlanExecutor {
   ) async throws(PassError) -> Outcome {
     var result = await withoutCancellation { await revert.goBack(from: cause) }
     for update in updated {
-      let parts = update.parts.filter { cause.blamed.contains(.alias($0.owner)) }
+      // What rests on what is to blame goes back with it.
+      let parts = update.parts.filter { result.kept?.attempts[.alias($0.owner)] == nil }
       result.problems += await withoutCancellation { await updates.takeBack(parts, of: update) }
     }
-    if !result.serials.isEmpty { try? memory.noteNames(reverted: result.serials) }
+    if !result.serials.isEmpty {
+      try? memory.noteNames(isServed: false, reverted: result.serials)
+    }
     if !updated.isEmpty { try? memory.noteRecordsOfBefore() }
     if let entry, let history {
       if let kept = result.kept {

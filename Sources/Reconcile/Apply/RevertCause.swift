@@ -143,6 +143,7 @@ extension Plan {
     let isLedAnew = changes.contains { $0.subject == alias && $0.leadsAnew }
     guard heldBefore || isLedAnew else { return [] }
     if changes.contains(where: { $0.subject == alias && !$0.body.isEmpty }) { return [alias] }
+    if restored.contains(alias) { return [alias] }
     let takers = changes.filter { $0.takes.contains { $0.forwards(chain.question.target) } }
     return ([.cluster(chain.question.cluster), .exemption] + takers.map(\.subject))
       .filter { attempts[$0] != nil }

@@ -142,6 +142,7 @@ extension DiagnosisFacts {
     let memory = PassMemory.read(in: directory)
     let standing = Chains(
       of: desired, on: actual, believed: memory.clusters.byName.mapValues(\.view),
+      announced: memory.clusters.byName.compactMapValues(\.pending?.view),
       owned: memory.owned)
     return await ChainProbe(server: desired.bind.query, tree: actual.tree).look(
       at: standing.questions, now: now)
@@ -197,7 +198,8 @@ extension DiagnosisFacts {
     plan?.targets[cluster.name] ?? actual?.installedID(of: cluster.name) ?? observedID(of: cluster)
   }
 
-  private func observedID(of cluster: Cluster) -> ClusterID? {
+  /// The ID that its masters agree on, or that the configuration gives.
+  func observedID(of cluster: Cluster) -> ClusterID? {
     switch observations[cluster.name] {
     case .fixed(let view): view.id
     case .observed(let round): (try? Agreement.reached(in: round).get())?.view.id

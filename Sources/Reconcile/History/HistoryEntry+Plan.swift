@@ -59,14 +59,20 @@ extension RecordedEdit {
     let context = 48
     var recorded: [RecordedEdit] = []
     var shift = 0
-    for edit in edits.inOrder {
+    let edits = edits.inOrder
+    for (index, edit) in edits.enumerated() {
       let range = edit.range
+      // Only what no edit changes is there to be recognised, the serial above all, which goes on with every change.
+      let start = index == 0 ? 0 : edits[index - 1].range.upperBound
+      let end = index + 1 == edits.count ? bytes.count : edits[index + 1].range.lowerBound
+      let isAlone = start < range.lowerBound || range.upperBound < end
+      let around = isAlone ? start..<end : 0..<bytes.count
       recorded.append(
         RecordedEdit(
           offsetBefore: range.lowerBound, offsetAfter: range.lowerBound + shift,
           old: RecordedText(bytes[range]), new: RecordedText(edit.replacement),
-          lead: RecordedText(bytes[..<range.lowerBound].suffix(context)),
-          trail: RecordedText(bytes[range.upperBound...].prefix(context)),
+          lead: RecordedText(bytes[around.lowerBound..<range.lowerBound].suffix(context)),
+          trail: RecordedText(bytes[range.upperBound..<around.upperBound].prefix(context)),
           isSerial: serials.contains(range)))
       shift += edit.replacement.count - range.count
     }

@@ -29,7 +29,9 @@ struct DependentSearch {
     guard !unknown.isEmpty else { return standing }
     let all = zones(nil)
     var found = await dependents(of: unknown, in: all) { $0.hasRecords }
-    for dependent in await served(unknown) { found[dependent.id, default: []].append(dependent) }
+    for dependent in await served(unknown) + unlisted(unknown) {
+      found[dependent.id, default: []].append(dependent)
+    }
     return found.merging(standing) { $1 }
   }
 
@@ -59,7 +61,18 @@ struct DependentSearch {
   ) async -> [ClusterID: [Dependent]] {
     var found: [ClusterID: [Dependent]] = [:]
     for zone in zones where isSearched(zone) {
-      guard let path = zone.path else { continue }
+      guard let path = zone.path else {
+        guard zone.isKeptByNamedAlone else { continue }
+        for view in zones.views(having: zone) {
+          for id in ids {
+            let dependent = Dependent(
+              owner: nil, id: id, place: .unseen,
+              location: "\(zone.location), \(zone.title), a secondary that named keeps in no file")
+            found[id, default: []].append(dependent.seen(in: view, foundIn: zone))
+          }
+        }
+        continue
+      }
       for (id, dependents) in await self.dependents(of: ids, in: zone, path, known)
       where !dependents.isEmpty {
         for view in zones.views(having: zone) {
@@ -87,10 +100,11 @@ struct DependentSearch {
       guard seen.insert(snapshot.realPath).inserted else { return }
       for id in ids {
         let offsets = snapshot.bytes.offsets(ofLowercase: id.description)
-        let lines = isText ? offsets.filter { isRecord(at: $0, in: snapshot) } : offsets
-        found[id, default: []] += lines.prefix(5).map { offset in
-          let line = SourceLocation(of: offset, in: snapshot.bytes).line
-          return Dependent(
+        let places = isText ? offsets.filter { isRecord(at: $0, in: snapshot) } : offsets
+        var lines = places.prefix(5).map { SourceLocation(of: $0, in: snapshot.bytes).line }
+        if isText { lines += snapshot.bytes.linesWithEscapes(of: id) }
+        found[id, default: []] += lines.map { line in
+          Dependent(
             owner: nil, id: id, place: .foreign,
             location: isText ? "\(snapshot.path):\(line)" : "\(zone.title), file \(snapshot.path)")
         }
@@ -144,7 +158,7 @@ struct DependentSearch {
       ?? FilePath(path.string + ".jnl")
     var mentioned: Set<ClusterID> = []
     for file in [path, journal] {
-      try? files.reader.scan(file, overlap: ClusterID.textLength) { piece in
+      try? files.reader.scan(file, overlap: ClusterID.textLength * 4) { piece in
         for id in ids where mentions([id], in: piece) { mentioned.insert(id) }
         return false
       }
@@ -175,7 +189,53 @@ struct DependentSearch {
   }
 
   private func mentions(_ ids: Set<ClusterID>, in bytes: [UInt8]) -> Bool {
-    ids.contains { !bytes.offsets(ofLowercase: $0.description, first: 1).isEmpty }
+    func isThere(in text: [UInt8]) -> Bool {
+      ids.contains { !text.offsets(ofLowercase: $0.description, first: 1).isEmpty }
+    }
+    // A name in a zone file may be written with escapes.
+    return isThere(in: bytes)
+      || bytes.contains(UInt8(ascii: "\\")) && isThere(in: bytes.unescaped)
+  }
+
+  // MARK: Zones without a statement
+
+  /// The zones that named has and named.conf does not: nobody can tell what is in them.
+  private func unlisted(_ ids: Set<ClusterID>) -> [Dependent] {
+    let views = actual.tree.views.filter(\.isInternetClass)
+    let sources: [(view: String?, words: String)] =
+      (views.isEmpty ? [nil] : views.map { $0.name as String? }).flatMap { view in
+        [
+          actual.tree.hasMemberZones(in: view) ? "the zones of a catalog zone" : nil,
+          hasAddedZones(in: view) ? "a zone of rndc addzone" : nil,
+        ].compactMap { words in words.map { (view, $0) } }
+      }
+    return sources.flatMap { source in
+      ids.map { id in
+        var dependent = Dependent(
+          owner: nil, id: id, place: .unseen,
+          location:
+            "\(actual.bind.namedConf): \(source.words) may have what nobody can see from here")
+        dependent.view = source.view
+        return dependent
+      }
+    }
+  }
+
+  /// Whether named has kept zones that rndc added in a view: it writes them down in a file of the view's name.
+  private func hasAddedZones(in view: String?) -> Bool {
+    let tree = actual.tree
+    let words = tree.setting("allow-new-zones", in: view)
+    guard let word = words?.first, ["yes", "true", "1"].contains(word.lowercased()) else {
+      return false
+    }
+    let folder =
+      tree.setting("new-zones-directory", in: view)?.first.map {
+        tree.directory.pushing(FilePath($0))
+      } ?? tree.directory
+    return ["nzd", "nzf"].contains { suffix in
+      let file = folder.appending("\(view ?? "_default").\(suffix)")
+      return FileState(of: tree.root.onHost(file), as: files.reader) != nil
+    }
   }
 
   /// What cannot be looked into may lead there.
@@ -253,7 +313,52 @@ extension Dependent {
   }
 }
 
+extension ConfigurationTree {
+  /// What a view says, or `options` where it does not; nil where neither does.
+  fileprivate func setting(_ keyword: String, in view: String?) -> [String]? {
+    let statements = views.filter { $0.name == view }
+    let inView = statements.lazy.compactMap {
+      files[$0.file].outline.settings(keyword, in: $0.statement.body).last
+    }.first
+    return inView
+      ?? options.flatMap {
+        files[$0.file].outline.settings(keyword, in: $0.statement.list.body).last
+      }
+  }
+
+  /// Whether named makes zones of the members of a catalog zone in a view.
+  fileprivate func hasMemberZones(in view: String?) -> Bool {
+    setting("catalog-zones", in: view)?.isEmpty == false
+  }
+}
+
+extension [UInt8] {
+  /// The lines, counted from 1, in which a cluster's ID is written with escapes, behind no comment sign.
+  fileprivate func linesWithEscapes(of id: ClusterID) -> [Int] {
+    guard contains(UInt8(ascii: "\\")) else { return [] }
+    func lines(of text: [UInt8]) -> Set<Int> {
+      Set(
+        text.offsets(ofLowercase: id.description).filter { offset in
+          let start = text[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+          return !text[start..<offset].contains(UInt8(ascii: ";"))
+        }.map { SourceLocation(of: $0, in: text).line })
+    }
+    return lines(of: unescaped).subtracting(lines(of: self)).sorted()
+  }
+}
+
 extension Zone {
+  /// Whether named has the records from another server, and in memory alone.
+  ///
+  /// A mirror of the root has delegations, and nothing else.
+  fileprivate var isKeptByNamedAlone: Bool {
+    switch clauses.type {
+    case .secondary: path == nil
+    case .mirror: path == nil && !name.isRoot
+    default: false
+    }
+  }
+
   /// Whether the zone has records of its own in a file.
   fileprivate var hasRecords: Bool {
     switch clauses.type {

@@ -85,6 +85,7 @@ extension Pass {
   private func standing(on actual: ActualState, _ memories: ClusterMemories) -> Chains {
     Chains(
       of: desired, on: actual, believed: memories.byName.mapValues(\.view),
+      announced: memories.byName.compactMapValues(\.pending?.view),
       owned: PassMemory.read(in: context.state).owned)
   }
 

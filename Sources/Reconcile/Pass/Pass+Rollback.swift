@@ -32,10 +32,12 @@ extension Pass {
   package func proposeRollback(
     of entries: [HistoryEntry], now: Int64
   ) async throws(PassError) -> Proposal {
+    let begun = ContinuousClock.now
     var concerned = desired
     concerned.clusters = []
-    concerned.aliases = entries.flatMap(\.aliases)
-      .compactMap { try? DomainName($0.owner) }.map { Alias(owner: $0, cluster: "") }
+    let owners = entries.flatMap(\.aliases).map(\.owner) + entries.flatMap(\.updates).map(\.owner)
+    concerned.aliases = owners.compactMap { try? DomainName($0) }.unique()
+      .map { Alias(owner: $0, cluster: "") }
     var memory = PassMemory.read(in: context.state)
     if let state = context.state {
       let published = ChangeHistory(in: state.path).serials
@@ -63,13 +65,29 @@ extension Pass {
           entries: entries, actual: actual, snapshots: snapshots,
           policies: desired.zones.mapValues(\.serial), memory: memory,
           foreign: ids.isEmpty ? [:] : await search.dependents(of: ids), now: now))
+      let chains = await look(at: actual, memory.clusters, now: now).chains
+      if case .success? = actual.named {
+        let findings = await ForwarderProbe().look(at: plan.newForwarders)
+        if let objection = plan.objection(to: findings, besides: unresolved(plan, chains)) {
+          throw PassError("nothing was changed", objection)
+        }
+      }
       try await validate(plan, actual)
       if let obstacle = obstacle(to: plan) { throw PassError("nothing was changed", obstacle) }
-      return Proposal(plan: plan, actual: actual, memory: memory, now: now)
+      var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
+      proposal.elapsed = { begun.duration(to: .now).components.seconds }
+      proposal.chains = chains
+      return proposal
     } catch let error as PassError {
       throw error
     } catch {
       throw PassError(error)
     }
+  }
+
+  /// The aliases that are to be led elsewhere and that no client can resolve now.
+  private func unresolved(_ plan: Plan, _ chains: [Chain]) -> Set<DomainName> {
+    let standing = Set(chains.map(\.question.owner))
+    return chains.brokenAliases.union(plan.leaps.map(\.owner).filter { !standing.contains($0) })
   }
 }

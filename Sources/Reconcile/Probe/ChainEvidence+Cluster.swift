@@ -21,10 +21,12 @@ extension ChainEvidence {
     if isAnyMasterUp { return .holds }
     guard !masters.isEmpty else { return .unknown(Self.notAsked) }
     let said = masters.compactMap(\.failure)
-    return .broken(
-      Chain.Why(
-        "no master answers DNS here\(said.first.map { ": \($0)" } ?? "")",
-        remedy: "Check that the masters run, and that their DNS port can be reached from here"))
+    let cause = "no master answers DNS here\(said.first.map { ": \($0)" } ?? "")"
+    let why =
+      succeeded(cause)
+      ?? Chain.Why(
+        cause, remedy: "Check that the masters run, and that their DNS port can be reached from here")
+    return .broken(why)
   }
 
   /// A name without an address is answered as well, and is of no use to who asks for it.

@@ -112,6 +112,18 @@ struct ChainEvidence: Sendable {
         (RFC 6672)
         """, remedy: "Remove that DNAME, or choose an alias that is not below it")
     }
+    let cut = answer.authority.first { record in
+      record.type == .ns && names.owner.isBelow(record.owner)
+        && record.owner.isBelow(question.zone)
+    }
+    if let cut, !answer.isAuthoritative {
+      return Chain.Why(
+        """
+        \(cut.owner.withoutTrailingDot) is delegated to other name servers, so that nothing below it is answered out of \
+        zone \(zone), \(owner) among them
+        """,
+        remedy: "Remove that delegation, or choose an alias that is not below it")
+    }
     return Chain.Why(
       "named answers \(answer.rcode) and no DNAME for \(owner)",
       remedy: "\(reload). If it refuses the zone, its log says why")
@@ -128,8 +140,8 @@ struct ChainEvidence: Sendable {
     switch fresh {
     case nil: return .unknown(Self.notAsked)
     case .failure(let error)?:
-      return .broken(
-        unanswered("named has no answer for names below \(target): \(error.cause)"))
+      let cause = "named has no answer for names below \(target): \(error.cause)"
+      return .broken(succeeded(cause) ?? unanswered(cause))
     case .success(let answer)?:
       if isFromCluster(answer) || agreesWithMaster(answer) { return .holds }
       return unserved(answer)
@@ -181,9 +193,11 @@ struct ChainEvidence: Sendable {
             remedy:
               "Delegate \(domain) in that zone (an NS record), or remove the zone from named.conf"))
       }
+      let cause = "asked for a name below \(target), named answers \(answer.rcode) \(found)"
+      if let why = succeeded(cause) { return .broken(why) }
       return .broken(
         Chain.Why(
-          "asked for a name below \(target), named answers \(answer.rcode) \(found): not the masters' answer",
+          "\(cause): not the masters' answer",
           remedy: zone == nil
             ? "See whether a response-policy zone or a redirect zone covers \(domain)"
             : """
@@ -191,8 +205,40 @@ struct ChainEvidence: Sendable {
             is in its way
             """))
     default:
-      return .broken(
-        unanswered("asked for a name below \(target), named answers \(answer.rcode)"))
+      let cause = "asked for a name below \(target), named answers \(answer.rcode)"
+      return .broken(succeeded(cause) ?? unanswered(cause))
+    }
+  }
+
+  /// Why there is no answer where the cluster has another ID by now.
+  ///
+  /// Its masters then have nothing of their own for the earlier one: what they are asked of a foreign ID they hand on
+  /// to their own resolvers. Nil where one of them still answers for the earlier one, so that something else is wrong.
+  func succeeded(_ cause: String) -> Chain.Why? {
+    guard let successor = question.successor, !masters.isEmpty, !masters.contains(where: isOfTarget)
+    else { return nil }
+    let said =
+      switch successor.source {
+      case .masters:
+        "the masters of cluster \(question.cluster) say that their ID is \(successor.id)"
+      case .configuration:
+        """
+        the configuration says that the ID of the masters of cluster \(question.cluster) is \(successor.id)
+        """
+      }
+    return Chain.Why(
+      """
+      \(said), and none of them answers for \(successor.former), where the alias still leads, so that clients get no \
+      answer: \(cause)
+      """, remedy: successor.remedy)
+  }
+
+  /// Whether a master answered for the target out of the cluster itself.
+  private func isOfTarget(_ master: Master) -> Bool {
+    [master.a, master.aaaa].contains { reply in
+      guard case .success(let answer) = reply else { return false }
+      return !answer.rdata(of: .a).isEmpty || !answer.rdata(of: .aaaa).isEmpty
+        || isFromCluster(answer)
     }
   }
 

@@ -27,6 +27,7 @@ struct ForwarderProbe: Sendable {
     for (subject, sights) in zip(subjects, sights) {
       var finding = findings[subject.cluster] ?? ForwarderFinding()
       var known: Set<String> = []
+      var alive: Set<String> = []
       for sight in sights {
         if let objection = sight.objection {
           finding.silent.append(objection)
@@ -35,8 +36,11 @@ struct ForwarderProbe: Sendable {
         }
         known.formUnion(sight.known)
         finding.unknownLabels.merge(sight.unknown) { first, _ in first }
+        finding.deadLabels.merge(sight.dead) { first, _ in first }
+        alive.formUnion(sight.known.filter { sight.dead[$0] == nil })
       }
       for label in known { finding.unknownLabels[label] = nil }
+      for label in alive { finding.deadLabels[label] = nil }
       if !finding.isAnswered { finding.unknownLabels = [:] }
       if !sights.isEmpty { findings[subject.cluster] = finding }
     }
@@ -54,6 +58,16 @@ struct ForwarderProbe: Sendable {
     var objection: String?
     var known: Set<String> = []
     var unknown: [String: String] = [:]
+    /// Those that are known, and in which it has an answer for no name.
+    var dead: [String: String] = [:]
+  }
+
+  /// What one forwarder said of one name.
+  private struct Reply: Sendable {
+    /// Why it is of no use for it.
+    var objection: String?
+    /// Why it is of none for the names in that zone.
+    var death: String?
   }
 
   /// What each forwarder of each subject answers, in their order.
@@ -68,19 +82,19 @@ struct ForwarderProbe: Sendable {
       subjects[place.subject].allNames.map { (place: place, name: $0) }
     }
     let deadline = ContinuousClock.now + limit
-    let objections = await concurrentMap(questions, atMost: Self.concurrency) { question in
+    let replies = await concurrentMap(questions, atMost: Self.concurrency) { question in
       let subject = subjects[question.place.subject]
-      return await objection(
-        to: subject.forwarders[question.place.forwarder], of: subject, question.name,
+      return await reply(
+        of: subject.forwarders[question.place.forwarder], to: subject, question.name,
         until: deadline)
     }
     var sights = subjects.map { [Sight](repeating: Sight(), count: $0.forwarders.count) }
     var answers = subjects.map {
-      [[DomainName: String?]](repeating: [:], count: $0.forwarders.count)
+      [[DomainName: Reply]](repeating: [:], count: $0.forwarders.count)
     }
-    for (question, objection) in zip(questions, objections) {
+    for (question, reply) in zip(questions, replies) {
       let place = question.place
-      answers[place.subject][place.forwarder][question.name] = .some(objection)
+      answers[place.subject][place.forwarder][question.name] = reply
     }
     for place in places {
       sights[place.subject][place.forwarder] = sight(
@@ -90,22 +104,46 @@ struct ForwarderProbe: Sendable {
   }
 
   /// What the answers of one forwarder come to: where it knows no label, whether it knows one that every cluster has.
-  private func sight(of subject: ForwarderQuestion, _ objections: [DomainName: String?]) -> Sight {
+  private func sight(of subject: ForwarderQuestion, _ replies: [DomainName: Reply]) -> Sight {
     var sight = Sight()
     for (label, name) in subject.names {
-      if let objection = objections[name] ?? nil {
+      if let objection = replies[name]?.objection {
         sight.unknown[label] = objection
       } else {
         sight.known.insert(label)
+        sight.dead[label] = replies[name]?.death
       }
     }
     guard sight.known.isEmpty else { return sight }
     if let name = subject.knownName {
-      sight.objection = objections[name] ?? nil
+      sight.objection = replies[name]?.objection
     } else {
       sight.objection = sight.unknown.min { $0.key < $1.key }?.value
     }
     return sight
+  }
+
+  /// What a forwarder says of a name, and of one in that zone that has an address.
+  private func reply(
+    of forwarder: IPAddress, to subject: ForwarderQuestion, _ name: DomainName,
+    until deadline: ContinuousClock.Instant
+  ) async -> Reply {
+    if let objection = await objection(to: forwarder, of: subject, name, until: deadline) {
+      return Reply(objection: objection)
+    }
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .milliseconds(10), let probe = subject.probe,
+      let inner = try? DomainName("\(probe).\(name)")
+    else { return Reply() }
+    let server = Endpoint(forwarder, port: subject.port)
+    do throws(DNSError) {
+      let client = DNSClient(server: server, timeout: min(timeout, left))
+      let answer = try await client.ask(inner, .a, recursionDesired: true)
+      guard ![.noError, .nameError].contains(answer.rcode) else { return Reply() }
+      return Reply(death: "\(server) answers \(answer.rcode) for \(inner.withoutTrailingDot)")
+    } catch {
+      return Reply(death: "asked for \(inner.withoutTrailingDot): \(error)")
+    }
   }
 
   /// Why a forwarder is of no use; nil if it answers over both.

@@ -36,9 +36,12 @@ extension NameMemory {
       }
       let view = fields.count == 4 ? String(fields[3]) : nil
       serials[ZoneInView(name: zone, view: view)] = serial
-    case "cluster" where fields.count == 3:
+    case "cluster" where fields.count >= 3:
       guard let id = try? ClusterID(fields[1]), let time = Int64(fields[2]) else { return false }
       retained.until[id] = time
+      guard fields.count == 4 else { break }
+      guard let seconds = Int64(fields[3]) else { return false }
+      retained.pending[id] = seconds
     case "foreign" where fields.count == 4:
       // The name of a view comes last, since it may have blanks.
       let rest = fields[3].split(separator: " ", maxSplits: 1)
@@ -60,7 +63,10 @@ extension NameMemory {
       + serials.map { zone, serial in
         (["serial", "\(zone.name)", "\(serial)"] + (zone.view.map { [$0] } ?? []))
           .joined(separator: " ")
-      } + retained.until.map { "cluster \($0.key) \($0.value)" }
+      }
+      + retained.until.map { id, time in
+        "cluster \(id) \(time)" + (retained.pending[id].map { " \($0)" } ?? "")
+      }
       // The root has no DNAME that leads into a cluster, and so stands for an owner that is not known.
       + foreign.map { found in
         (["foreign", "\(found.id)", "\(found.zone.name)", "\(found.owner ?? .root)"]

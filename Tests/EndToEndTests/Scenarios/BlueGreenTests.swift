@@ -1,4 +1,6 @@
 import DCOSSimulator
+import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -54,6 +56,59 @@ struct BlueGreenTests {
     }
   }
 
+  @Test(
+    "the pass that moves it is killed before named is told → the old forward zone outlives the DNAME as it was served",
+    .enabled { await canTrace() })
+  func killed() async throws {
+    try await withBlueAndGreen { host, green in
+      let cluster = "cluster.contoso.com"
+      let both = [cluster: "blue", "beta.contoso.com": "green"]
+      try await host.configure(blue: host.cluster, green: green, aliases: both)
+      try await expectServed(host)
+      let options = "forward only; forwarders { 127.0.0.1 port \(host.named.queryPort); };"
+      try await withNamed(NamedSetup(options: options)) { resolver in
+        let client = try NameClient("resolver", asking: resolver, [cluster])
+        try await eventually("the client gets answers") { client.answers.count > 20 }
+
+        let moved = [cluster: "green", "beta.contoso.com": "green"]
+        try await host.configure(blue: nil, green: green, aliases: moved)
+        // The folder is flushed once the file is swapped, and once more when the old one is gone.
+        let (cut, trace) = try await runTraced(
+          try Host.program(), arguments: ["--config", host.configuration.string, "--once"],
+          options: [
+            "-P", host.named.folder.path.string, "-e", "trace=fsync", "-e",
+            "inject=fsync:signal=SIGKILL:when=2",
+          ])
+        #expect(cut.status == 128 + 9, "\(trace.steps)")
+        #expect(try host.text("db.contoso.com").split(separator: SampleID.other).count == 3)
+        #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.80")
+        // All the time that was meant for the old DNAME goes by while named goes on serving it.
+        try await eventually("what the killed pass remembered is over", within: .seconds(60)) {
+          try host.retainedUntil < Date().timeIntervalSince1970
+        }
+        #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.80")
+        let healed = try await host.zonebridge("--once")
+        #expect(healed.status == 0, "\(healed.standardError)")
+        #expect(healed.standardOutput.contains("sent rndc reload"), "\(healed.standardOutput)")
+        #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.90")
+        var stayed = 0
+        try await eventually("the old forward zone has gone", within: .seconds(120)) {
+          let pass = try await host.zonebridge("--once")
+          #expect(pass.status == 0, "\(pass.standardError)")
+          guard try host.text("named.conf.local").contains(SampleID.published) else { return true }
+          stayed += 1
+          return false
+        }
+        #expect(stayed > 0, "it does not go while a resolver may need it")
+        let count = client.answers.count
+        try await eventually("the client goes on") { client.answers.count > count + 20 }
+        try await client.stop()
+        #expect(client.answers.filter { $0.id == nil }.map(\.words) == [])
+        #expect(client.answers.last?.id == SampleID.other)
+      }
+    }
+  }
+
   private func expectServed(
     _ host: Host, sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) async throws {
@@ -65,6 +120,15 @@ struct BlueGreenTests {
 }
 
 extension Host {
+  /// Until when the only forward zone stays that nothing leads into, in seconds since 1970.
+  fileprivate var retainedUntil: Double {
+    get throws {
+      let text = String(decoding: try readFile(state.appending("names")), as: UTF8.self)
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("cluster ") })
+      return try #require(Double(line.split(separator: " ")[2]))
+    }
+  }
+
   /// Writes the configuration with some clusters, and aliases with a TTL of 3 s.
   fileprivate func configure(
     blue: SimulatedCluster?, green: SimulatedCluster?, aliases: [String: String]

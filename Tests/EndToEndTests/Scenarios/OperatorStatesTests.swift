@@ -121,7 +121,18 @@ struct OperatorStatesTests {
         has: [
           "forward zone \u{2717}", "That is another cluster", "zonebridge run --once --accept prod",
           "broken: clients get ", ", seen since ", "zonebridge check --alias cluster.contoso.com",
+          "the masters of cluster prod say that their ID is yor6tqhia",
+          "where the alias still leads, so that clients get no answer",
         ])
+      #expect(!text.contains("dcos-net"), "the masters answer, for another ID")
+      let check = try await host.zonebridge("check", "--json")
+      #expect(check.standardOutput.contains("answers for yor6tqhia"), "\(check.standardOutput)")
+      #expect(!check.standardOutput.contains("dcos-net"))
+      // An ID that the configuration pins is not let through by a command.
+      try await host.configure(cluster: ["cluster-id: \(SampleID.published)"])
+      let pinned = try await host.zonebridge("--once")
+      #expect(pinned.standardError.contains("write its new ID into cluster-id"))
+      #expect(!pinned.standardError.contains("--accept"), "\(pinned.standardError)")
     }
   }
 

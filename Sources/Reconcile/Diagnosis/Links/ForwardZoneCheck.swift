@@ -33,7 +33,10 @@ struct ForwardZoneCheck: LinkCheck {
         "zonebridge run --once writes it, unless a problem reported here prevents that")
     }
     if let reason = facts.unasked { return link(.skipped, "it is in named.conf; \(reason)") }
-    if facts.forwarderProbes[cluster.name]?.isSilent == true {
+    if let probe = facts.forwarderProbes[cluster.name], probe.isSilent {
+      if let newID = probe.newID, !probe.answeringNewID.isEmpty {
+        return link(.skipped, "skipped: its masters answer for another ID, \(newID)")
+      }
       return link(.skipped, "skipped: none of its masters answers DNS from here")
     }
     return (facts.resolver.answers[cluster.name] ?? []).map { answer in

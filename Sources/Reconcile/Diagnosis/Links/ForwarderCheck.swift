@@ -24,6 +24,14 @@ struct ForwarderCheck: LinkCheck {
       guard let objection else {
         return Finding(.forwarding, subject, .ok, "answers over UDP and TCP")
       }
+      if let id = probe.newID, probe.answeringNewID.contains(forwarder) {
+        let former =
+          facts.id(of: cluster).map { ", and not for \($0), where the aliases lead" } ?? ""
+        return Finding(
+          .forwarding, subject, .broken, "answers for \(id)\(former): \(objection)",
+          remedy: facts.problems(of: .cluster(cluster.name), in: .clusters).first?.remedy
+            ?? "See zonebridge diff for what keeps the aliases from being led there")
+      }
       return Finding(
         .forwarding, subject, probe.isSilent ? .broken : .warning, objection,
         remedy: """

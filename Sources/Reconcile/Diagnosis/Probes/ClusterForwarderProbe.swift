@@ -6,6 +6,10 @@ import ReconcileModel
 struct ClusterForwarderProbe: Sendable {
   /// Each forwarder, with why it is of no use; nil if it answers over UDP and TCP.
   var replies: [(forwarder: IPAddress, objection: String?)]
+  /// The ID that the masters agree on, if none answers for the one that the aliases lead to; nil for the same one.
+  var newID: ClusterID?
+  /// Those that answer for it.
+  var answeringNewID: Set<IPAddress> = []
 
   /// Whether none of them answers rightly.
   var isSilent: Bool { replies.allSatisfy { $0.objection != nil } }
@@ -27,6 +31,28 @@ struct ClusterForwarderProbe: Sendable {
       probes[question.cluster] = ClusterForwarderProbe(
         replies: Array(zip(question.forwarders, objections)).map { ($0, $1) })
     }
+    await askForNewIDs(facts, &probes)
     return probes
+  }
+
+  /// Asks masters that do not answer for the ID that the aliases lead to for the one that they have by now.
+  private static func askForNewIDs(
+    _ facts: DiagnosisFacts, _ probes: inout [String: ClusterForwarderProbe]
+  ) async {
+    let questions = facts.desired.clusters.compactMap { cluster -> ForwarderQuestion? in
+      guard let probe = probes[cluster.name], probe.isSilent,
+        let id = facts.observedID(of: cluster), id != facts.id(of: cluster)
+      else { return nil }
+      probes[cluster.name]?.newID = id
+      return ForwarderQuestion(
+        cluster: cluster.name, id: id, labels: [], forwarders: probe.replies.map(\.forwarder),
+        port: cluster.dnsPort)
+    }
+    let objections = await ForwarderProbe(timeout: DiagnosisFacts.patience)
+      .objections(to: questions)
+    for (question, objections) in zip(questions, objections) {
+      let answering = zip(question.forwarders, objections).filter { $0.1 == nil }.map(\.0)
+      probes[question.cluster]?.answeringNewID = Set(answering)
+    }
   }
 }

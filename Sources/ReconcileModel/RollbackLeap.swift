@@ -1,0 +1,23 @@
+package import DCOS
+package import DNSNames
+
+/// A DNAME that a rollback puts back, where it does not lead now.
+package struct RollbackLeap: Hashable, Sendable {
+  package var owner: DomainName
+  package var target: DomainName
+  package var zone: ZoneInView
+  /// The cluster that it leads into.
+  package var id: ClusterID
+  /// What the cluster's forward zone stands under, for messages.
+  package var cluster: String
+
+  package init(
+    owner: DomainName, target: DomainName, zone: ZoneInView, id: ClusterID, cluster: String
+  ) {
+    self.owner = owner
+    self.target = target
+    self.zone = zone
+    self.id = id
+    self.cluster = cluster
+  }
+}
