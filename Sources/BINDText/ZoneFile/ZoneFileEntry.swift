@@ -119,7 +119,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
 /// before. Afterwards origin and owner are what they were; a `$TTL` of the file goes on.
 public struct ZoneFileInclude: Hashable, Sendable {
   /// The path, without quotes; relative paths begin in named's `directory`.
-  public let path: String
+  public let path: PathText
   /// The path with its quotes.
   public let pathRange: Range<Int>
   /// The origin for the file: the one that the line gives, or the current one.

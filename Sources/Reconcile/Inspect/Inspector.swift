@@ -110,7 +110,7 @@ struct Inspector {
   private func journalSerials(of zone: Zone, _ tree: ConfigurationTree) -> [SerialNumber] {
     guard let path = zone.path else { return [] }
     let own = zone.clauses.journal.map { tree.onHost(FilePath($0)) }
-    return [own ?? FilePath("\(path).jnl"), FilePath("\(path).signed.jnl")]
+    return [own ?? path.appending(suffix: ".jnl"), path.appending(suffix: ".signed.jnl")]
       .compactMap(ZoneJournal.lastSerial)
   }
 

@@ -81,7 +81,7 @@ struct ZoneSelection {
       }
     }
     for zone in standing {
-      guard let name = zone.path?.lastComponent?.string else { continue }
+      guard let name = zone.path?.lastComponent?.bytes else { continue }
       for (index, file) in tree.files.enumerated() {
         for offset in file.snapshot.bytes.offsets(of: name) {
           guard let statement = file.outline.zones.index(around: offset) else { continue }
@@ -180,7 +180,7 @@ struct ZoneSelection {
   private func place(of clauses: ZoneClauses, _ name: DomainName, in view: String?) -> FilePath? {
     guard let file = clauses.file else { return nil }
     let written = tree.onHost(FilePath(file))
-    guard file.contains("$") else { return written }
+    guard file.bytes.contains(UInt8(ascii: "$")) else { return written }
     let expanded = tree.onHost(
       FilePath(ZoneFileTokens.expand(file, name: name, view: view, type: clauses.type)))
     return (try? expanded.stat()) == nil && (try? written.stat()) != nil ? written : expanded
