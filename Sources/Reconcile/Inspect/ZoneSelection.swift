@@ -191,11 +191,15 @@ struct ZoneSelection {
     of statement: ZoneStatement, at index: Int, in file: ConfigurationFile
   ) -> ZoneClauses {
     var clauses = file.outline.clauses(of: statement)
-    for (include, files) in zip(file.outline.includes, file.includes)
-    where include.enclosing == .zone(index) {
-      for included in files {
-        clauses = clauses.completed(with: tree.files[included].outline.clauses)
-      }
+    var left = zip(file.outline.includes, file.includes)
+      .flatMap { $0.enclosing == .zone(index) ? $1 : [] }
+    var seen: Set<Int> = []
+    // Such a file may include others, as deep as its author likes.
+    while let included = left.first {
+      left.removeFirst()
+      guard seen.insert(included).inserted else { continue }
+      clauses = clauses.completed(with: tree.files[included].outline.clauses)
+      left = tree.files[included].includes.flatMap(\.self) + left
     }
     return tree.completedByTemplate(clauses)
   }
