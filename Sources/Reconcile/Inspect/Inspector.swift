@@ -67,9 +67,7 @@ struct Inspector {
       let path = desired.bind.root.onHost(made.file)
       actual.made.insert(path)
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
-      actual.taken[path] = inspector.zones(withFile: path).first.map {
-        "\($0.title) (\($0.location))"
-      }
+      actual.taken[path] = inspector.owner(of: path)
       actual.neighbours[path] = inspector.neighbour(of: path)
     }
     var unfilled = concerned.map { actual.zones[$0] }
