@@ -95,9 +95,12 @@ struct Inspector {
     let reader = DynamicZoneReader(
       files: reader.files, tree: reader.tree, client: DNSClient(server: desired.bind.query),
       compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
+    let mayHide = Set(desired.aliases.filter { $0.allow.contains(.hidesNames) }.map(\.owner))
     do {
       zone.dynamic = .success(
-        try await reader.read(zone, wanted: wanted, owned: owned + zone.blockOwners))
+        try await reader.read(
+          zone, wanted: wanted, owned: owned + zone.blockOwners,
+          parents: wanted.filter { !mayHide.contains($0) }))
     } catch {
       zone.dynamic = .failure(error)
     }
