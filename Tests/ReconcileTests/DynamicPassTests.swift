@@ -144,14 +144,21 @@ struct DynamicPassTests {
       func text(_ owner: String) throws -> ZoneRecord {
         ZoneRecord(owner: try DomainName(owner), type: "TXT", rdata: "\"x\"")
       }
+      // named may write the file meanwhile, so that only the pass is looked at.
+      func pass() async throws -> PassResult {
+        try site.forgetWhatWasTold()
+        let result = try await site.run()
+        #expect(result.plan.isEmpty && result.problems.isEmpty, "\(result.problems)")
+        #expect(site.commands == [])
+        return result
+      }
       // As an ACME client does it; the other names are not below the alias.
       let challenge = try text("_acme-challenge.FOO.contoso.com.")
       try await update(
         .add(challenge, ttl: 60), .add(try text("_acme-challenge.contoso.com."), ttl: 60),
         .add(try text("xfoo.contoso.com."), ttl: 60))
       for _ in 1...2 {
-        let result = try await site.expectUntouched()
-        #expect(result.problems.isEmpty, "\(result.problems)")
+        let result = try await pass()
         let hidden = try #require(result.plan.hidden.first, "\(result.plan)")
         #expect(hidden.count == 1 && result.plan.hidden.count == 1)
         let place = "(\(site.named.namedConfLocal):1)"
@@ -162,10 +169,10 @@ struct DynamicPassTests {
         try await site.named.rndc("sync", "-clean", "contoso.com")
       }
       site.desired.aliases[0].allow = [.hidesNames]
-      #expect(try await site.expectUntouched().plan.hidden == [])
+      #expect(try await pass().plan.hidden == [])
       site.desired.aliases[0].allow = []
       try await update(.delete(challenge))
-      let result = try await site.expectUntouched()
+      let result = try await pass()
       #expect(result.plan.hidden == [])
       #expect(site.record(of: result).aliases.first?.hiddenNames == 0)
     }
