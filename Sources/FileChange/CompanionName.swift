@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The names that zonebridge itself gives to files beside a file that it changes.
 ///
@@ -68,12 +68,23 @@ enum CompanionName {
 
 extension FilePath.Component {
   /// Its bytes, whether they are UTF-8 or not.
-  var bytes: [UInt8] { FilePath(root: nil, [self]).bytes }
+  package var bytes: [UInt8] { FilePath(root: nil, [self]).bytes }
 }
 
 extension FilePath {
+  /// A path by its bytes, up to the first zero, as the system calls take it.
+  package init(bytes: some Sequence<UInt8>) {
+    self = unsafe FilePath(
+      platformString: bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0])
+  }
+
+  /// The path of a file that has the same name with something behind it.
+  package func appending(suffix: String) -> FilePath {
+    FilePath(bytes: bytes + Array(suffix.utf8))
+  }
+
   /// Its bytes, whether they are UTF-8 or not.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     unsafe withPlatformString { start in
       unsafe UnsafeBufferPointer(start: start, count: strlen(start)).map { UInt8(bitPattern: $0) }
     }

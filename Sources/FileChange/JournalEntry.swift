@@ -150,7 +150,7 @@ struct JournalEntry {
       bytes.append(value)
     }
     guard !bytes.isEmpty, !bytes.contains(0) else { return nil }
-    return unsafe FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+    return FilePath(bytes: bytes)
   }
 }
 

@@ -276,8 +276,8 @@ extension PlanContext {
   ) -> Problem? {
     let file = actual.bind.root.onHost(made.create.file)
     let key = "zones.\(made.name.withoutTrailingDot).create.file"
-    if let zone = actual.taken[file] {
-      return held("\(key): \(file) is the file of \(zone)", "Name a file that no other zone has")
+    if let owner = actual.taken[file] {
+      return held("\(key): \(file) is \(owner)", "Name a file that nothing else uses")
     }
     switch actual.waiting[made.name] {
     case .success(let text)? where isOfOurMaking(text, made): return nil

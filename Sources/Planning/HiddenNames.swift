@@ -33,12 +33,22 @@ extension PlanContext {
   var namesThatCameLater: [HiddenNames] {
     placements.compactMap { placement in
       let alias = placement.alias
-      guard !alias.allow.contains(.hidesNames), case .installed(let zone)? = placement.zone,
-        case .success(let text)? = zone.text,
-        text.hasBlock(of: alias)
-      else { return nil }
+      guard !alias.allow.contains(.hidesNames), case .installed(let zone)? = placement.zone else {
+        return nil
+      }
+      var hidden = HiddenNames(by: alias.owner, in: zone.inView)
+      if zone.isDynamic {
+        guard case .success(let live)? = zone.dynamic, live.aliases[alias.owner] != nil else {
+          return nil
+        }
+        // What the zone's file has by now is named's, and tells no line of anybody's.
+        if let names = live.namesBelow[alias.owner] { hidden.add(names) { _ in zone.location } }
+      } else {
+        guard case .success(let text)? = zone.text, text.hasBlock(of: alias) else { return nil }
+        hidden.add(text, below: alias)
+      }
       // named asks its own zones first, so that those of which it has the data are answered.
-      let hidden = hiddenNames(by: alias, in: zone, text) { !$0.holdsData }
+      addZones(to: &hidden, below: alias, in: zone) { !$0.holdsData }
       return hidden.count > 0 ? hidden : nil
     }
   }
@@ -47,13 +57,14 @@ extension PlanContext {
     by alias: Alias, in zone: Zone, _ text: ZoneText, zonesWhere isHidden: (Zone) -> Bool
   ) -> HiddenNames {
     var hidden = HiddenNames(by: alias.owner, in: zone.inView)
-    for file in text.files {
-      let names = file.outline.owners(below: alias.owner, first: 5)
-      hidden.count += names.count
-      hidden.first += zip(names.first, names.offsets).prefix(5 - hidden.first.count).map {
-        HiddenNames.Name($0.withoutTrailingDot, at: file.location(of: $1))
-      }
-    }
+    hidden.add(text, below: alias)
+    addZones(to: &hidden, below: alias, in: zone, where: isHidden)
+    return hidden
+  }
+
+  private func addZones(
+    to hidden: inout HiddenNames, below alias: Alias, in zone: Zone, where isHidden: (Zone) -> Bool
+  ) {
     for other in zonesBelow[alias.owner] ?? []
     where other.view == zone.view && other.isInternetClass && isHidden(other) {
       hidden.count += 1
@@ -61,7 +72,6 @@ extension PlanContext {
       hidden.first.append(
         HiddenNames.Name(other.name.withoutTrailingDot, at: other.location, isZone: true))
     }
-    return hidden
   }
 
   /// Whether a name server of the zone lies below the alias: "below a DNAME (illegal)" says
@@ -98,5 +108,21 @@ extension ActualState {
       }
     }
     return found
+  }
+}
+
+extension HiddenNames {
+  /// Adds what stands in a zone's text.
+  fileprivate mutating func add(_ text: ZoneText, below alias: Alias) {
+    for file in text.files {
+      add(file.outline.owners(below: alias.owner, first: 5)) { file.location(of: $0) }
+    }
+  }
+
+  fileprivate mutating func add(_ names: OwnerNames, at location: (Int) -> String) {
+    count += names.count
+    first += zip(names.first, names.offsets).prefix(max(0, 5 - first.count)).map {
+      Name($0.withoutTrailingDot, at: location($1))
+    }
   }
 }

@@ -105,7 +105,7 @@ package struct RollbackPlanner {
   }
 
   private mutating func target(of file: RecordedFile) -> Int {
-    let path = FilePath(file.path)
+    let path = FilePath(recorded: file.path)
     if let index = targets.firstIndex(where: { $0.path == path }) { return index }
     let snapshot = snapshots[path]
     var kind = PlannedFile.Kind.configuration

@@ -22,16 +22,21 @@ extension PlanContext {
   func objection(to alias: Alias, in unlisted: UnlistedZone) -> Problem {
     let title = "\(Subject.zone(unlisted.zone.name, view: unlisted.zone.view))"
     let noStatement = "no statement of \(actual.bind.namedConf) makes it"
-    func file(_ status: ZoneStatus) -> String { status.files.first ?? "" }
+    func file(_ status: ZoneStatus) -> String { status.files.first.map { " (file \($0))" } ?? "" }
     let reason =
       switch unlisted.origin {
       case .added(let status):
         """
-        named has \(title) (file \(file(status))), and \(noStatement): it was added with rndc addzone, or its \
+        named has \(title)\(file(status)), and \(noStatement): it was added with rndc addzone, or its \
         statement was removed after named read it
         """
       case .catalog(let status):
-        "named has \(title) (file \(file(status))), and \(noStatement): it is a member of a catalog zone"
+        "named has \(title)\(file(status)), and \(noStatement): it is a member of a catalog zone"
+      case .unloaded:
+        """
+        named has \(title) without data, and \(noStatement): it was added with rndc addzone, or is a member of a \
+        catalog zone, and named could not load it
+        """
       case .database(let database):
         "named has \(title), and \(noStatement): its records come from the database of \(database)"
       }
@@ -48,13 +53,21 @@ extension PlanContext {
     let primary = "Add the alias where the zone is primary"
     switch unlisted.origin {
     case .catalog: return primary
+    case .unloaded:
+      return """
+        named's log says why it is not loaded. As it is, named answers no name in the zone. If nobody needs it, \
+        take it out of the catalog zone, or: rndc delzone \(unlisted.zone.name.withoutTrailingDot)
+        """
     case .database:
       return """
         zonebridge edits zone files, and zones of named.conf that accept DNS UPDATE. Add the DNAME to the database \
         with its own tools, or choose an alias in a zone that has a file
         """
     case .added(let status):
-      if status.type == "secondary" || status.type == "slave" { return primary }
+      guard status.type == "primary" || status.type == "master" else {
+        // Of a static-stub zone, named asks other servers for all names.
+        return status.type == "static-stub" ? "Choose an alias outside of it" : primary
+      }
       let update =
         status.isDynamic ? ", or add the DNAME with nsupdate, because the zone is dynamic" : ""
       return """

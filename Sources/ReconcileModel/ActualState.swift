@@ -25,7 +25,7 @@ package struct ActualState: Sendable {
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Where to make zones that have no statement yet.
   package var made: Set<FilePath> = []
-  /// The zones of named.conf whose files those are, or are to be, that zones shall be made in; in words.
+  /// Whose the files are already that zones shall be made in, in words: "the file of zone …".
   package var taken: [FilePath: String] = [:]
   /// The owners of zone files in the folders of zones to make, by the new file's path.
   package var neighbours: [FilePath: FileNeighbour] = [:]

@@ -1,4 +1,4 @@
-import BINDText
+package import BINDText
 package import DNSNames
 import FileChange
 
@@ -8,12 +8,17 @@ package struct DynamicZone: Sendable {
   package var aliases: [DomainName: LiveAlias]
   /// The whole zone with its journal, in canonical form; nil if no alias has to be added.
   package var content: ZoneText?
+  /// The names that stand below aliases of ours, by alias: DNS UPDATE adds them, and no question shows them
+  /// (RFC 6672 section 2.4).
+  package var namesBelow: [DomainName: OwnerNames]
 
   package init(
-    aliases: [DomainName: LiveAlias], content: ZoneText? = nil
+    aliases: [DomainName: LiveAlias], content: ZoneText? = nil,
+    namesBelow: [DomainName: OwnerNames] = [:]
   ) {
     self.aliases = aliases
     self.content = content
+    self.namesBelow = namesBelow
   }
 }
 

@@ -1,3 +1,5 @@
+package import DNSNames
+
 extension [UInt8] {
   /// Where a text begins, each time that it stands in the bytes: Horspool's search, which looks at
   /// few of the bytes.
@@ -11,9 +13,17 @@ extension [UInt8] {
 
   /// The same for a text in lower case, whatever the case in which it stands in the bytes.
   package func offsets(ofLowercase text: String, first limit: Int = .max) -> [Int] {
-    search(for: Array(text.utf8), first: limit) { byte in
-      byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-    }
+    search(for: Array(text.utf8), first: limit, Self.lowercased)
+  }
+
+  /// Where a name stands in wire form, whatever its case.
+  package func offsets(ofWireForm name: DomainName) -> [Int] {
+    // No length of a label is a letter.
+    search(for: name.wire.map(Self.lowercased), first: .max, Self.lowercased)
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
   }
 
   /// The text of a zone file with its escapes resolved, `\109` and `\m` for `m` (RFC 1035 section 5.1), as far as

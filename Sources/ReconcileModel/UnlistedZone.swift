@@ -9,6 +9,8 @@ package struct UnlistedZone: Sendable {
     case added(ZoneStatus)
     /// A catalog zone (RFC 9432): named has it from a primary.
     case catalog(ZoneStatus)
+    /// One or the other: named has it, and no data of it, so that it tells nothing more.
+    case unloaded
     /// A database behind a `dlz` or `dyndb` statement: its keyword, name and place.
     case database(String)
   }
@@ -23,10 +25,18 @@ package struct UnlistedZone: Sendable {
 
   /// By what `rndc zonestatus` says; nil for the empty zones that named makes by itself (RFC 6303), in whose place any
   /// other may come.
-  package init?(_ zone: ZoneInView, _ status: ZoneStatus) {
-    guard !status.files.isEmpty else { return nil }
+  ///
+  /// - Parameters:
+  ///   - zone: Its name and view.
+  ///   - status: What named says of it.
+  ///   - hasCatalogs: Whether the view has zones from catalog zones.
+  package init?(_ zone: ZoneInView, _ status: ZoneStatus, hasCatalogs: Bool = false) {
+    guard !status.files.isEmpty || status.isReconfigurable else { return nil }
     self.zone = zone
-    // So named calls the copies that it keeps of them (lib/dns/catz.c).
-    origin = status.files.contains { $0.contains("__catz__") } ? .catalog(status) : .added(status)
+    // So named calls the copies that it keeps of them (lib/dns/catz.c); with `in-memory` it keeps none.
+    let isMember =
+      status.files.contains { $0.contains("__catz__") }
+      || hasCatalogs && status.files.isEmpty && status.isSecondary
+    origin = isMember ? .catalog(status) : .added(status)
   }
 }

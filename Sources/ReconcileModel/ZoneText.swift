@@ -65,9 +65,8 @@ package struct ZoneTextFile: Sendable {
 }
 
 extension ZoneTextFile {
-  /// Where a DNAME leads that stands in full.
+  /// Where a DNAME leads, or the server of an NS record.
   package func target(of record: ZoneFileRecord) -> DomainName? {
-    guard let word = record.words(in: snapshot.bytes).first else { return nil }
-    return try? DomainName(word, in: 0..<word.count, origin: outline.origin)
+    record.target(in: snapshot.bytes)
   }
 }

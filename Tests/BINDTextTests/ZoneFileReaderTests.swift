@@ -26,7 +26,7 @@ import Testing
       switch entry {
       case .record(let record): records.append("\(record.owner) \(record.type)")
       case .include(let include):
-        let included = try #require(includes[include.path])
+        let included = try #require(includes[include.path.description])
         try collect(
           included, origin: include.origin, owner: include.owner, includes: includes,
           into: &records)

@@ -122,6 +122,62 @@ struct DynamicPassTests {
     }
   }
 
+  @Test(
+    "names come to stand below an alias by DNS UPDATE → told and counted, out of journal and file, until they go"
+  )
+  func namesThatCameLater() async throws {
+    try await withLiveSite(
+      LiveSite.local("update-policy { grant updates zonesub ANY; };"), statements: Self.key,
+      files: ["db": LiveSite.zone, "updates.key": Self.key]
+    ) { site in
+      var site = site
+      let key = site.named.folder.path.appending("updates.key")
+      site.desired.zones = [try DomainName("contoso.com"): ZoneSettings(updateKey: key)]
+      try await site.expectServed()
+      let client = UpdateClient(
+        tool: try site.tools.nsupdate.get(), server: site.desired.bind.query)
+      func update(_ changes: DynamicUpdate.Change...) async throws {
+        var update = DynamicUpdate(zone: try DomainName("contoso.com."))
+        update.changes = changes
+        try await client.send(update, key: key)
+      }
+      func text(_ owner: String) throws -> ZoneRecord {
+        ZoneRecord(owner: try DomainName(owner), type: "TXT", rdata: "\"x\"")
+      }
+      // named may write the file meanwhile, so that only the pass is looked at.
+      func pass() async throws -> PassResult {
+        try site.forgetWhatWasTold()
+        let result = try await site.run()
+        #expect(result.plan.isEmpty && result.problems.isEmpty, "\(result.problems)")
+        #expect(site.commands == [])
+        return result
+      }
+      // As an ACME client does it; the other names are not below the alias.
+      let challenge = try text("_acme-challenge.FOO.contoso.com.")
+      try await update(
+        .add(challenge, ttl: 60), .add(try text("_acme-challenge.contoso.com."), ttl: 60),
+        .add(try text("xfoo.contoso.com."), ttl: 60))
+      for _ in 1...2 {
+        let result = try await pass()
+        let hidden = try #require(result.plan.hidden.first, "\(result.plan)")
+        #expect(hidden.count == 1 && result.plan.hidden.count == 1)
+        let place = "(\(site.named.namedConfLocal):1)"
+        expect(
+          hidden.cause.lowercased(), has: "_acme-challenge.foo.contoso.com \(place.lowercased())")
+        #expect(site.record(of: result).aliases.first?.hiddenNames == 1)
+        // named writes the file, and the journal is gone.
+        try await site.named.rndc("sync", "-clean", "contoso.com")
+      }
+      site.desired.aliases[0].allow = [.hidesNames]
+      #expect(try await pass().plan.hidden == [])
+      site.desired.aliases[0].allow = []
+      try await update(.delete(challenge))
+      let result = try await pass()
+      #expect(result.plan.hidden == [])
+      #expect(site.record(of: result).aliases.first?.hiddenNames == 0)
+    }
+  }
+
   @Test("named refuses one of two names → the history has the other one, and rollback takes it out")
   func partlyRefused() async throws {
     try await withDynamicSite(aliases: ["foo.contoso.com", "bar.contoso.com"]) { site in

@@ -46,7 +46,7 @@ struct NamesStayTests {
 }
 
 /// The number that an environment variable has.
-private func ProcessEnvironmentNumber(_ name: String) -> Int? {
+func ProcessEnvironmentNumber(_ name: String) -> Int? {
   unsafe getenv(name).flatMap { unsafe Int(String(cString: $0)) }
 }
 

@@ -383,20 +383,29 @@ struct PlanGuardTests {
   func createTaken() async throws {
     let files = [
       "named.conf": Planning.conf
-        + "zone \"far.example\" { type secondary; file \"FOLDER/copy\"; primaries { 192.0.2.1; }; };\n",
-      "db": Planning.zone, "folder/x": "",
+        + "zone \"far.example\" { type secondary; file \"FOLDER/copy\"; primaries { 192.0.2.1; }; };\n"
+        + "include \"FOLDER/conf.d/*.conf\";\n",
+      "db": Planning.zone, "folder/x": "", "conf.d/x.conf": "",
     ]
     try await withPlanning(files, aliases: ["x.a.example"]) { planning in
       try makeLink(planning.path("link"), to: "db")
-      for name in ["db", "folder/../db", "link", "copy"] {
+      for (name, owner) in [
+        ("db", "the file of zone contoso.com"), ("folder/../db", "the file of zone contoso.com"),
+        ("link", "the file of zone contoso.com"), ("copy", "the file of zone far.example"),
+        ("db.jnl", "a file that named keeps for zone contoso.com"),
+        ("folder/../copy.jbk", "a file that named keeps for zone far.example"),
+        ("conf.d/db.conf", "a file that named.conf includes"),
+      ] {
         planning.desired.zones[try DomainName("a.example")] = try Self.created(planning, name)
         let plan = try await planning.plan()
         #expect(plan.troubles == ["held alias x.a.example"], "\(name)")
-        let zone = name == "copy" ? "far.example" : "contoso.com"
-        expect(plan.problems.first?.reason, has: "is the file of zone \(zone)")
-        expect(plan.problems.first?.remedy, has: "no other zone has")
+        expect(plan.problems.first?.reason, has: "is \(owner) (")
+        expect(plan.problems.first?.remedy, has: "nothing else uses")
         plan.expectNothing()
       }
+      // Beside them is nobody's.
+      planning.desired.zones[try DomainName("a.example")] = try Self.created(planning, "conf.d/db")
+      #expect(try await planning.plan().troubles == [])
     }
   }
 

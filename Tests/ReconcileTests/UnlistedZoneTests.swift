@@ -1,3 +1,4 @@
+import DNSNames
 import Named
 import SystemPackage
 import TestSupport
@@ -20,6 +21,66 @@ struct UnlistedZoneTests {
         "foo.other.example", "it was added with rndc addzone", "rndc delzone other.example")
       site.desired.aliases = [try LiveSite.alias("foo.contoso.com")]
       try await site.expectServed()
+    }
+  }
+
+  @Test(
+    "a member of a catalog zone, with a file and without → held, and goes in where it is primary",
+    arguments: ["", "in-memory yes"])
+  func catalogMember(option: String) async throws {
+    let catalog = """
+      $TTL 60
+      @ SOA . . 1 60 60 600 60
+      @ NS invalid.
+      version TXT "2"
+      one.zones PTR member.example.
+
+      """
+    let statements = ["catalog", "member"].map {
+      "zone \"\($0).example\" { type primary; file \"db.\($0)\"; };\n"
+    }
+    try await withLiveSite(
+      statements.joined(), files: ["db.catalog": catalog, "db.member": LiveSite.zone]
+    ) { producer in
+      var producer = producer
+      let primary = "{ 127.0.0.1 port \(producer.named.queryPort); }"
+      try await withLiveSite(
+        LiveSite.local()
+          + "zone \"catalog.example\" { type secondary; primaries \(primary); };\n",
+        options: """
+          catalog-zones { zone "catalog.example" default-primaries \(primary) \(option); };
+          """
+      ) { consumer in
+        var consumer = consumer
+        try await eventually("named has the member") {
+          try await consumer.serial(of: "member.example") == 41
+        }
+        for owner in ["foo.member.example", "member.example"] {
+          try await consumer.expectHeld(
+            owner, "it is a member of a catalog zone", "where the zone is primary")
+        }
+        producer.desired.aliases = [try LiveSite.alias("foo.member.example")]
+        try await producer.expectServed()
+        try await consumer.named.rndc("retransfer", "member.example")
+        try await eventually("named has the alias") {
+          try await consumer.target(of: "foo.member.example") == LiveSite.target
+        }
+        consumer.desired.aliases = [try LiveSite.alias("foo.contoso.com")]
+        try await consumer.expectServed()
+      }
+    }
+  }
+
+  @Test("a zone added with rndc addzone that named cannot load → held, and not put into one above")
+  func unloaded() async throws {
+    try await withLiveSite(options: "allow-new-zones yes;") { site in
+      var site = site
+      try await site.named.rndc(
+        "addzone", "sub.contoso.com", "{ type secondary; primaries { 127.0.0.1 port 1; }; };")
+      try await site.expectHeld(
+        "foo.sub.contoso.com", "named has zone sub.contoso.com without data", "named's log says why"
+      )
+      #expect(try site.text("db") == LiveSite.zone)
     }
   }
 

@@ -142,6 +142,7 @@ import Testing
       ("/etc/a b", "a/etc/a b\t"), ("/etc/a\"b", #""a/etc/a\"b""#), ("/etc/a\\b", #""a/etc/a\\b""#),
       ("/etc/a\tb", #""a/etc/a\011b""#), ("/etc/é", #""a/etc/\303\251""#), ("/etc/~", "a/etc/~"),
       ("/etc/\u{7f}", #""a/etc/\177""#),
+      (FilePath(bytes: Array("/etc/caf".utf8) + [0xE9]), #""a/etc/caf\351""#),
     ] as [(FilePath, String)])
   func paths(path: FilePath, name: String) async throws {
     let text = try await diff(of: 1, changing: [1], at: path)

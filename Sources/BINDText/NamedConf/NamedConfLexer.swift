@@ -200,11 +200,17 @@ extension [UInt8] {
     guard token.kind == .string, self[content].contains(ASCII.backslash) else {
       return text(in: content)
     }
+    return path(of: token).description
+  }
+
+  /// The same to the byte, for a path.
+  func path(of token: NamedConfLexer.Token) -> PathText {
     var text: [UInt8] = []
-    for index in content {
+    for index in content(of: token) {
+      // Only a string can have a quote, and only behind a backslash.
       if self[index] == ASCII.quote { text.removeLast() }
       text.append(self[index])
     }
-    return String(decoding: text, as: UTF8.self)
+    return PathText(text)
   }
 }

@@ -27,7 +27,7 @@ public struct NamedConfOutline: Sendable {
   /// The `directory` option.
   public internal(set) var directory: Directory?
   /// The `session-keyfile` option: where named puts the key for `update-policy local`.
-  public internal(set) var sessionKeyFile: String?
+  public internal(set) var sessionKeyFile: PathText?
   /// The `options` statement.
   public internal(set) var options: OptionsStatement?
   /// The views, in the order in which they stand.

@@ -42,7 +42,7 @@ extension NamedConfParser {
       case 0x5459_5045:  // type
         clauses.type = ZoneType(bytes, in: value.range)
       case 0x4649_4c45:  // file
-        clauses.file = bytes.text(of: value)
+        clauses.file = bytes.path(of: value)
       default: break
       }
     case 7:
@@ -51,7 +51,7 @@ extension NamedConfParser {
         clauses.type = .inView
         clauses.inView = bytes.text(of: value)
       } else if bytes.matches("journal", in: keyword) {
-        clauses.journal = bytes.text(of: value)
+        clauses.journal = bytes.path(of: value)
       }
     case 8 where bytes.matches("template", in: keyword):
       if let value { clauses.template = bytes.text(of: value) }

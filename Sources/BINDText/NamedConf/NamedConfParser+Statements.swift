@@ -23,7 +23,7 @@ extension NamedConfParser {
     {
       outline.includes.append(
         Include(
-          path: bytes.text(of: path), pathRange: path.range, range: range, enclosing: enclosing))
+          path: bytes.path(of: path), pathRange: path.range, range: range, enclosing: enclosing))
       return
     }
     switch frame.list {
@@ -41,9 +41,9 @@ extension NamedConfParser {
     case .options:
       if bytes.matches("directory", in: first.range), let path = statement.second {
         outline.directory = Directory(
-          path: bytes.text(of: path), pathRange: path.range, range: range)
+          path: bytes.path(of: path), pathRange: path.range, range: range)
       } else if bytes.matches("session-keyfile", in: first.range), let path = statement.second {
-        outline.sessionKeyFile = bytes.text(of: path)
+        outline.sessionKeyFile = bytes.path(of: path)
       } else {
         readClause(first.range, of: statement, into: &outline.clauses)
         readValidation(statement, range: range, into: &outline.validation)

@@ -19,7 +19,7 @@ public enum Enclosing: Hashable, Sendable {
 /// An `include` statement.
 public struct Include: Hashable, Sendable {
   /// The path or glob pattern, without quotes; relative paths begin in named's `directory`.
-  public let path: String
+  public let path: PathText
   /// The path with its quotes.
   public let pathRange: Range<Int>
   /// The statement with its semicolon.
@@ -31,7 +31,7 @@ public struct Include: Hashable, Sendable {
 /// The `directory` option.
 public struct Directory: Hashable, Sendable {
   /// The path, without quotes.
-  public let path: String
+  public let path: PathText
   /// The path with its quotes.
   public let pathRange: Range<Int>
   /// The statement with its semicolon.

@@ -56,7 +56,7 @@ public struct ZoneClauses: Hashable, Sendable {
   /// `type`, or `inView` for `in-view`.
   public internal(set) var type: ZoneType?
   /// `file`, as it is written: relative paths begin in named's `directory`.
-  public internal(set) var file: String?
+  public internal(set) var file: PathText?
   /// `template`: the name of a statement that says what the zone itself does not; from BIND 9.21 on.
   public internal(set) var template: String?
   /// `in-view`: the view that lends the zone.
@@ -75,7 +75,7 @@ public struct ZoneClauses: Hashable, Sendable {
   /// for `unlimited`.
   public internal(set) var maxZoneTTL: UInt32?
   /// `journal`: the file for what DNS UPDATE changed, if it is not the zone's own with `.jnl`.
-  public internal(set) var journal: String?
+  public internal(set) var journal: PathText?
   /// What the `check-…` statements say, in lower case.
   public internal(set) var checks: [ZoneCheck: String] = [:]
 

@@ -13,9 +13,9 @@ public enum ZoneFileTokens {
   ///   - type: The zone's type.
   /// - Returns: The name of the file that named opens.
   public static func expand(
-    _ file: String, name: DomainName, view: String?, type: ZoneType?
-  ) -> String {
-    guard file.contains("$") else { return file }
+    _ file: PathText, name: DomainName, view: String?, type: ZoneType?
+  ) -> PathText {
+    guard file.bytes.contains(ASCII.dollar) else { return file }
     let text = name == .root ? "." : name.withoutTrailingDot.lowercased()
     // From the last label on, of which the root's is the first.
     let labels =
@@ -25,22 +25,24 @@ public enum ZoneFileTokens {
       values["$char\(number)"] = text.dropFirst(number - 1).first.map(String.init) ?? "."
       values["$label\(number)"] = number <= labels.count ? labels[number - 1] : "."
     }
-    var result = ""
-    var rest = file[...]
-    while let dollar = rest.firstIndex(of: "$") {
+    var result: [UInt8] = []
+    var rest = file.bytes[...]
+    while let dollar = rest.firstIndex(of: ASCII.dollar) {
       result += rest[..<dollar]
       rest = rest[dollar...]
-      let token = values.keys.first { rest.lowercased().hasPrefix($0) }
+      let token = values.keys.first { token in
+        rest.prefix(token.utf8.count).map(ASCII.lowercased).elementsEqual(token.utf8)
+      }
       if let token, let value = values[token] ?? nil {
-        result += value
-        rest = rest.dropFirst(token.count)
+        result += value.utf8
+        rest = rest.dropFirst(token.utf8.count)
         values[token] = nil
       } else {
-        result += "$"
+        result.append(ASCII.dollar)
         rest = rest.dropFirst()
       }
     }
-    return result + rest
+    return PathText(result + rest)
   }
 }
 

@@ -38,6 +38,11 @@ enum ASCII {
     byte &- 0x61 < 26 ? byte & 0xdf : byte
   }
 
+  /// What a hexadecimal digit counts; of any other byte, nothing that means something.
+  static func hexadecimalValue(_ byte: UInt8) -> UInt8 {
+    isDigit(byte) ? byte - zero : (lowercased(byte) &- 0x57) & 0xf
+  }
+
   static func isDigit(_ byte: UInt8) -> Bool { byte &- zero < 10 }
 
   /// A byte of `//`, `#`, `;`, `/*` or `*/`.

@@ -45,7 +45,7 @@ extension ZoneFileReader {
     }
     return .include(
       ZoneFileInclude(
-        path: bytes.text(of: path), pathRange: path.range, origin: origin, owner: owner,
+        path: bytes.path(of: path), pathRange: path.range, origin: origin, owner: owner,
         range: token.range.lowerBound..<end))
   }
 
@@ -113,14 +113,14 @@ extension ZoneFileReader {
 extension [UInt8] {
   /// What a word or string says where it is no name: without its quotes, with `\"` as `"`; every
   /// other backslash named keeps.
-  func text(of token: ZoneFileLexer.Token) -> String {
+  func path(of token: ZoneFileLexer.Token) -> PathText {
     let content = content(of: token)
-    guard token.kind == .string else { return text(in: content) }
+    guard token.kind == .string else { return PathText(Array(self[content])) }
     var text: [UInt8] = []
     for index in content {
       if self[index] == ASCII.quote { text.removeLast() }
       text.append(self[index])
     }
-    return String(decoding: text, as: UTF8.self)
+    return PathText(text)
   }
 }

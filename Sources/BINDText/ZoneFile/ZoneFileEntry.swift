@@ -20,6 +20,8 @@ public enum ZoneFileEntry: Hashable, Sendable {
 public struct ZoneFileRecord: Hashable, Sendable {
   /// Whose record it is.
   public let owner: DomainName
+  /// What the names of its rdata are completed with.
+  let origin: DomainName
   /// Where the owner is written; nil if the line begins with blanks and so belongs to the owner
   /// of the record before.
   public let ownerRange: Range<Int>?
@@ -58,8 +60,9 @@ public struct ZoneFileRecord: Hashable, Sendable {
     var depth = 0
   }
 
-  init(owner: DomainName, _ parts: Parts, type: RecordType) {
+  init(owner: DomainName, origin: DomainName, _ parts: Parts, type: RecordType) {
     self.owner = owner
+    self.origin = origin
     ownerRange = parts.ownerRange
     ttl = parts.ttl
     recordClass = parts.recordClass
@@ -74,6 +77,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
   /// A record that a `$GENERATE` line makes: it stands where the line stands.
   init(_ owner: DomainName, for number: Int, by line: ZoneFileGenerate) {
     self.owner = owner
+    origin = line.names.origin
     ownerRange = line.ownerRange
     ttl = line.ttl
     recordClass = line.recordClass
@@ -101,6 +105,20 @@ public struct ZoneFileRecord: Hashable, Sendable {
     return words
   }
 
+  /// The name that the rdata is, as that of NS and DNAME; nil for what is none.
+  public func target(in bytes: [UInt8]) -> DomainName? {
+    let words = words(in: bytes)
+    guard let first = words.first else { return nil }
+    guard first == Array("\\#".utf8) else {
+      return try? DomainName(first, in: 0..<first.count, origin: origin)
+    }
+    // The form of RFC 3597: a length, and as many octets in hexadecimal.
+    let digits = words.dropFirst(2).joined().map(ASCII.hexadecimalValue)
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    return DomainName(
+      wire: stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+  }
+
   /// Where the words and quoted strings of the rdata are written; of a record that a `$GENERATE` line makes,
   /// those of its template.
   public func fields(in bytes: [UInt8]) -> [Range<Int>] {
@@ -119,7 +137,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
 /// before. Afterwards origin and owner are what they were; a `$TTL` of the file goes on.
 public struct ZoneFileInclude: Hashable, Sendable {
   /// The path, without quotes; relative paths begin in named's `directory`.
-  public let path: String
+  public let path: PathText
   /// The path with its quotes.
   public let pathRange: Range<Int>
   /// The origin for the file: the one that the line gives, or the current one.

@@ -138,7 +138,9 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   }
 
   /// The record that the reader has just come to.
-  var record: ZoneFileRecord { ZoneFileRecord(owner: currentOwner, parts, type: recordType) }
+  var record: ZoneFileRecord {
+    ZoneFileRecord(owner: currentOwner, origin: origin, parts, type: recordType)
+  }
 
   /// Whether the record that the reader has just come to is no name of the zone's for who looks for
   /// those that would be hidden: it is ours, within a managed block, or there for DNSSEC alone.

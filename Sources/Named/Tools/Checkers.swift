@@ -42,8 +42,8 @@ package struct ConfigurationChecker: Sendable {
     _ file: FilePath, workingDirectory: FilePath? = nil, root: FilePath? = nil
   ) async throws(ToolError) -> CheckReport {
     let runner = ToolRunner(tool: tool, timeout: timeout, workingDirectory: workingDirectory)
-    let arguments = root.map { ["-t", $0.string] } ?? []
-    return CheckReport(try await runner.run(arguments + [file.string]))
+    let arguments = root.map { [Array("-t".utf8), $0.argument] } ?? []
+    return CheckReport(try await runner.run(raw: arguments + [file.argument]))
   }
 
   /// Checks a configuration and loads its zones, of which none is asked for names elsewhere.
@@ -77,10 +77,10 @@ package struct ZoneChecker: Sendable {
     zone: DomainName, file: FilePath, strictness: ZoneStrictness = ZoneStrictness(),
     workingDirectory: FilePath? = nil
   ) async throws(ToolError) -> CheckReport {
-    var arguments = strictness.arguments
-    if let workingDirectory { arguments += ["-w", workingDirectory.string] }
-    arguments += ["--", zone.withoutTrailingDot, file.string]
-    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
+    var arguments = strictness.arguments.map { Array($0.utf8) }
+    if let workingDirectory { arguments += [Array("-w".utf8), workingDirectory.argument] }
+    arguments += [Array("--".utf8), Array(zone.withoutTrailingDot.utf8), file.argument]
+    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(raw: arguments))
   }
 }
 
@@ -118,10 +118,10 @@ package struct ZoneCompiler: Sendable {
         "-r", "ignore", "-S", "ignore", "-T", "ignore", "-W", "ignore",
       ]
     // The output is given as a whole path, since the program goes into the working directory.
-    var arguments =
-      judging + ["-f", format, "-w", workingDirectory.string, "-o", output.string]
-    if let journal { arguments += ["-j", "-J", journal.string] }
-    arguments += ["--", zone.withoutTrailingDot, file.string]
-    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(arguments))
+    var arguments = (judging + ["-f", format, "-w"]).map { Array($0.utf8) }
+    arguments += [workingDirectory.argument, Array("-o".utf8), output.argument]
+    if let journal { arguments += [Array("-j".utf8), Array("-J".utf8), journal.argument] }
+    arguments += [Array("--".utf8), Array(zone.withoutTrailingDot.utf8), file.argument]
+    return CheckReport(try await ToolRunner(tool: tool, timeout: timeout).run(raw: arguments))
   }
 }

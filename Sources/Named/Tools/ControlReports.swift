@@ -38,6 +38,11 @@ package struct ZoneStatus: Equatable, Sendable {
   package let isFrozen: Bool
   /// When the file was last read.
   package let lastLoaded: ServerTime?
+  /// Whether named was given the zone while it ran, with `rndc addzone` or by a catalog zone.
+  package let isReconfigurable: Bool
+
+  /// Whether named has the zone from a primary.
+  package var isSecondary: Bool { type == "secondary" || type == "slave" }
 
   /// The serial that a question for the SOA is answered with.
   package var servedSerial: SerialNumber? { signedSerial ?? serial }
@@ -51,6 +56,7 @@ package struct ZoneStatus: Equatable, Sendable {
     isDynamic = fields["dynamic"] == "yes"
     isFrozen = fields["frozen"] == "yes"
     lastLoaded = fields["last loaded"].flatMap(ServerTime.init(parsing:))
+    isReconfigurable = fields["reconfigurable via modzone"] == "yes"
   }
 }
 

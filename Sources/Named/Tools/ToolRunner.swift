@@ -36,6 +36,15 @@ package struct ToolResult: Sendable {
   package let standardError: String
 }
 
+extension FilePath {
+  /// The path as a program gets it, byte for byte.
+  var argument: [UInt8] {
+    unsafe withPlatformString { start in
+      unsafe UnsafeBufferPointer(start: start, count: strlen(start)).map { UInt8(bitPattern: $0) }
+    }
+  }
+}
+
 /// Starts a program, with an environment of its own, and waits for its end, for a bounded time and amount of output.
 package struct ToolRunner: Sendable {
   /// How much is kept of each of the two outputs; what comes after it is read and thrown away.
@@ -63,6 +72,13 @@ package struct ToolRunner: Sendable {
   package func run(
     _ arguments: [String], input: [UInt8] = []
   ) async throws(ToolError) -> ToolResult {
+    try await run(raw: arguments.map { Array($0.utf8) }, input: input)
+  }
+
+  /// The same with arguments that need not be UTF-8: ``SystemPackage/FilePath/argument``.
+  package func run(
+    raw arguments: [[UInt8]], input: [UInt8] = []
+  ) async throws(ToolError) -> ToolResult {
     if !input.isEmpty { Self.ignoresBrokenPipes }
     let tool = self.tool
     let timeout = self.timeout
@@ -88,14 +104,15 @@ package struct ToolRunner: Sendable {
   }
 
   private static func run(
-    _ tool: FilePath, _ arguments: [String], input: [UInt8], in workingDirectory: FilePath?
+    _ tool: FilePath, _ arguments: [[UInt8]], input: [UInt8], in workingDirectory: FilePath?
   ) async -> Result<ToolResult, ToolError> {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
     do {
       let outcome = try await Subprocess.run(
         .path(tool),
-        arguments: Arguments(arguments),
+        // As the system takes them, each with a zero behind it.
+        arguments: Arguments(arguments.map { $0 + [0] }),
         // Messages are looked into, so they have to be in English whatever the operator speaks.
         environment: .custom(["LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
         workingDirectory: workingDirectory,

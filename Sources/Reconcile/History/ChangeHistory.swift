@@ -23,7 +23,9 @@ package struct ChangeHistory: Sendable {
   /// What the last change of each file left.
   var left: [FilePath: FileMark] {
     var left: [FilePath: FileMark] = [:]
-    for file in entries.reversed().flatMap(\.files) { left[FilePath(file.path)] = file.left }
+    for file in entries.reversed().flatMap(\.files) {
+      left[FilePath(recorded: file.path)] = file.left
+    }
     return left
   }
 
@@ -59,7 +61,7 @@ package struct ChangeHistory: Sendable {
   func commit(_ entry: HistoryEntry) throws(FileChangeError) {
     var entry = entry
     for index in entry.files.indices {
-      let state = FileState(of: FilePath(entry.files[index].path))
+      let state = FileState(of: FilePath(recorded: entry.files[index].path))
       entry.files[index].left = state.map { FileMark($0.identity) }
     }
     try write(entry, to: pending)
@@ -79,7 +81,7 @@ package struct ChangeHistory: Sendable {
   /// The change was reverted, in these files.
   func forget(_ entry: HistoryEntry, except kept: (FilePath) -> Bool) {
     var rest = entry
-    rest.files.removeAll { !kept(FilePath($0.path)) }
+    rest.files.removeAll { !kept(FilePath(recorded: $0.path)) }
     // Dynamic zones come after what is seen served.
     rest.updates = []
     if rest.files.isEmpty {
@@ -175,7 +177,7 @@ extension HistoryEntry {
   /// Whether its files are as it left them, as far as they tell; all were changed, or none.
   fileprivate var isMade: Bool {
     guard let file = files.first else { return true }
-    let snapshot = try? FileSnapshot.read(FilePath(file.path))
+    let snapshot = try? FileSnapshot.read(FilePath(recorded: file.path))
     switch file.action {
     case .made: return snapshot != nil
     case .removed: return snapshot == nil

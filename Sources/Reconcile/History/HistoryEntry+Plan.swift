@@ -27,7 +27,7 @@ extension HistoryEntry {
 extension RecordedFile {
   fileprivate init(_ file: PlannedFile, _ actual: ActualState) {
     self.init(
-      path: (file.before?.path ?? file.path).string,
+      path: (file.before?.path ?? file.path).recorded,
       action: file.before == nil ? .made : file.contents == nil ? .removed : .changed)
     if case .zone(let name, let view) = file.kind {
       zone = "\(name)"

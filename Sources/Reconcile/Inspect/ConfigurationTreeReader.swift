@@ -1,6 +1,5 @@
 import BINDText
 import FileChange
-import Glibc
 import ReconcileModel
 import SystemPackage
 
@@ -213,12 +212,10 @@ struct ConfigurationTreeReader {
   /// The files that an `include` names: named expands wildcards by glob(3), in its order.
   private func expand(_ include: Include, in index: Int) throws(InspectionError) -> [FilePath] {
     let path = tree.root.onHost(directory.pushing(FilePath(include.path)))
-    guard include.path.contains(where: { "*?[".contains($0) }) else { return [path] }
+    guard include.path.isPattern else { return [path] }
     // Once it is made, it is read here as well.
     let made = zonesIn.lexicallyNormalized()
-    let isMissing =
-      unsafe fnmatch(path.lexicallyNormalized().string, made.string, FNM_PATHNAME | FNM_PERIOD) == 0
-      && (try? zonesIn.stat()) == nil
+    let isMissing = made.matches(path) && (try? zonesIn.stat()) == nil
     let matches = files.reader.paths(matching: path) + (isMissing ? [zonesIn] : [])
     guard !matches.isEmpty else {
       let location = tree.files[index].location(of: include.range.lowerBound)

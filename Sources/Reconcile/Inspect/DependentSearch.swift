@@ -155,7 +155,7 @@ struct DependentSearch {
   ) async -> [ClusterID: [Dependent]] {
     let journal =
       zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
-      ?? FilePath(path.string + ".jnl")
+      ?? path.appending(suffix: ".jnl")
     var mentioned: Set<ClusterID> = []
     for file in [path, journal] {
       try? files.reader.scan(file, overlap: ClusterID.textLength * 4) { piece in

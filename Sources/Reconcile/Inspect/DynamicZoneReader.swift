@@ -22,10 +22,11 @@ struct DynamicZoneReader {
   ///   - zone: a dynamic zone that named has loaded.
   ///   - wanted: the aliases that should be in the zone.
   ///   - owned: the names at which there may be a record of ours.
+  ///   - parents: those of the aliases that are to have no name below them.
   /// - Returns: what stands at these names, and the whole zone if an alias is missing.
   /// - Throws: why named or the zone's files could not be read.
   func read(
-    _ zone: Zone, wanted: [DomainName], owned: [DomainName]
+    _ zone: Zone, wanted: [DomainName], owned: [DomainName], parents: [DomainName] = []
   ) async throws(InspectionError) -> DynamicZone {
     let names = Set(wanted + owned)
     var aliases: [DomainName: LiveAlias] = [:]
@@ -42,14 +43,62 @@ struct DynamicZoneReader {
       aliases[name] = answer.alias(at: name)
     }
     if isSeen, wanted.allSatisfy({ aliases[$0] != nil }) {
-      return DynamicZone(aliases: aliases, content: nil)
+      return DynamicZone(
+        aliases: aliases, content: nil, namesBelow: await self.names(below: parents, in: zone))
     }
     let above = wanted.flatMap { $0.ancestors(within: zone.name) }
     let watched = WatchedNames(
       owners: names.union(above + [zone.name]), parents: Set(wanted))
     let content = try await content(of: zone, watching: watched)
     if !isSeen { aliases = content.aliases(at: names) }
-    return DynamicZone(aliases: aliases, content: content)
+    return DynamicZone(
+      aliases: aliases, content: content, namesBelow: content.names(below: parents))
+  }
+
+  /// The names below some aliases that stand already.
+  ///
+  /// named answers no question about them: it leads each into the cluster. The whole zone is read only if file or
+  /// journal mention one.
+  private func names(
+    below parents: [DomainName], in zone: Zone
+  ) async -> [DomainName: OwnerNames] {
+    guard !parents.isEmpty, let path = zone.path, mayHaveNames(below: parents, in: zone, path),
+      let content = try? await content(of: zone, watching: WatchedNames(parents: Set(parents)))
+    else { return [:] }
+    return content.names(below: parents)
+  }
+
+  private func mayHaveNames(
+    below parents: [DomainName], in zone: Zone, _ path: FilePath
+  ) -> Bool {
+    if isMentioned(below: parents, in: journal(beside: path, zone)) { return true }
+    guard zone.clauses.masterfileFormat ?? "text" == "text" else {
+      return isMentioned(below: parents, in: path)
+    }
+    let reader = ZoneTextReader(tree: tree, files: files, aliases: [])
+    guard let snapshot = try? files.read(path),
+      case .success(let text) = reader.text(
+        beginningWith: snapshot, origin: zone.name, watching: WatchedNames(parents: Set(parents)))
+    else { return true }
+    return !text.names(below: parents).isEmpty
+  }
+
+  /// Whether a binary file has a name that ends with one of some names.
+  ///
+  /// named writes names into journals and raw files in wire form and without compression (lib/dns/journal.c). Before
+  /// the name itself another number stands than the length of a label that ends there; where it does not, the file is
+  /// only read once more.
+  private func isMentioned(below parents: [DomainName], in file: FilePath) -> Bool {
+    var isFound = false
+    try? files.reader.scan(file, overlap: 512) { piece in
+      isFound = parents.contains { parent in
+        piece.offsets(ofWireForm: parent).contains { offset in
+          (1...63).contains { offset > $0 && Int(piece[offset - $0 - 1]) == $0 }
+        }
+      }
+      return isFound
+    }
+    return isFound
   }
 
   /// The whole zone, journal and all, in canonical form.
@@ -97,10 +146,14 @@ struct DynamicZoneReader {
     return try shadows.write(snapshot)
   }
 
+  private func journal(beside path: FilePath, _ zone: Zone) -> FilePath {
+    zone.clauses.journal.map { tree.onHost(FilePath($0)) } ?? path.appending(suffix: ".jnl")
+  }
+
   private func copyOfJournal(
     beside path: FilePath, _ zone: Zone, in folder: ScratchFolder
   ) throws -> FilePath {
-    let journal = zone.clauses.journal.map { tree.onHost(FilePath($0)) } ?? path.withSuffix(".jnl")
+    let journal = journal(beside: path, zone)
     let copy = folder.reserve()
     // There is none before the first update.
     guard let snapshot = try files.readIfThere(journal) else { return copy }
@@ -121,6 +174,18 @@ extension DNSAnswer {
 }
 
 extension ZoneText {
+  /// The names below each of some others, of those that have any.
+  fileprivate func names(below parents: [DomainName]) -> [DomainName: OwnerNames] {
+    var names: [DomainName: OwnerNames] = [:]
+    for parent in parents {
+      for file in files {
+        let found = file.outline.owners(below: parent, first: 5)
+        if found.count > names[parent]?.count ?? 0 { names[parent] = found }
+      }
+    }
+    return names
+  }
+
   /// The DNAME records at some names, of a zone in canonical form.
   fileprivate func aliases(at names: Set<DomainName>) -> [DomainName: LiveAlias] {
     var aliases: [DomainName: LiveAlias] = [:]
@@ -134,8 +199,4 @@ extension ZoneText {
     }
     return aliases
   }
-}
-
-extension FilePath {
-  fileprivate func withSuffix(_ suffix: String) -> FilePath { FilePath(string + suffix) }
 }

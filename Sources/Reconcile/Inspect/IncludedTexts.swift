@@ -88,7 +88,7 @@ struct IncludedTexts {
         ? words.dropFirst().prefix { $0 != UInt8(ascii: "\"") }
         : words.prefix { !Self.isBlank($0) && $0 != UInt8(ascii: ";") && $0 != 0x0D }
       guard !word.isEmpty, !word.contains(0) else { return nil }
-      return tree.onHost(FilePath(String(decoding: word, as: UTF8.self)))
+      return tree.onHost(FilePath(bytes: word))
     }
   }
 

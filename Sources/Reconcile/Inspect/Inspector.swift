@@ -67,9 +67,7 @@ struct Inspector {
       let path = desired.bind.root.onHost(made.file)
       actual.made.insert(path)
       actual.waiting[zone] = reader.text(waitingFor: zone, in: path)
-      actual.taken[path] = inspector.zones(withFile: path).first.map {
-        "\($0.title) (\($0.location))"
-      }
+      actual.taken[path] = inspector.owner(of: path)
       actual.neighbours[path] = inspector.neighbour(of: path)
     }
     var unfilled = concerned.map { actual.zones[$0] }
@@ -97,9 +95,12 @@ struct Inspector {
     let reader = DynamicZoneReader(
       files: reader.files, tree: reader.tree, client: DNSClient(server: desired.bind.query),
       compiler: ZoneCompiler(tool: context.tools.compilezone), scratch: context.scratch)
+    let mayHide = Set(desired.aliases.filter { $0.allow.contains(.hidesNames) }.map(\.owner))
     do {
       zone.dynamic = .success(
-        try await reader.read(zone, wanted: wanted, owned: owned + zone.blockOwners))
+        try await reader.read(
+          zone, wanted: wanted, owned: owned + zone.blockOwners,
+          parents: wanted.filter { !mayHide.contains($0) }))
     } catch {
       zone.dynamic = .failure(error)
     }
@@ -110,7 +111,7 @@ struct Inspector {
   private func journalSerials(of zone: Zone, _ tree: ConfigurationTree) -> [SerialNumber] {
     guard let path = zone.path else { return [] }
     let own = zone.clauses.journal.map { tree.onHost(FilePath($0)) }
-    return [own ?? FilePath("\(path).jnl"), FilePath("\(path).signed.jnl")]
+    return [own ?? path.appending(suffix: ".jnl"), path.appending(suffix: ".signed.jnl")]
       .compactMap(ZoneJournal.lastSerial)
   }
 

@@ -15,10 +15,16 @@ struct UnlistedZoneSearch {
     guard case .success? = actual.named else { return [] }
     let candidates = candidates
     let database = candidates.isEmpty ? nil : actual.tree.firstDatabase
+    let hasCatalogs = !candidates.isEmpty && actual.tree.hasCatalogs
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
-      let status = try? await control.zoneStatus(
-        zone: zone.name, view: zone.view)
-      if let found = status.flatMap({ UnlistedZone(zone, $0) }) { return found }
+      do throws(RemoteControlError) {
+        let status = try await control.zoneStatus(zone: zone.name, view: zone.view)
+        if let found = UnlistedZone(zone, status, hasCatalogs: hasCatalogs) { return found }
+      } catch .zoneNotLoaded {
+        return UnlistedZone(zone, from: .unloaded)
+      } catch {
+        // named has no such zone, or does not say.
+      }
       guard let database, await isServed(zone) else { return nil }
       return UnlistedZone(zone, from: .database(database))
     }
@@ -56,6 +62,17 @@ struct UnlistedZoneSearch {
 }
 
 extension ConfigurationTree {
+  /// Whether some view, or `options` for all, has zones from catalog zones (RFC 9432).
+  fileprivate var hasCatalogs: Bool {
+    files.contains { file in
+      let lists =
+        file.outline.views.map(\.body) + [file.outline.options?.list.body].compactMap(\.self)
+      let isPart = file.outline.context == .view || file.outline.context == .options
+      return lists.contains { !file.outline.clauses("catalog-zones", in: $0).isEmpty }
+        || isPart && !file.outline.clauses("catalog-zones").isEmpty
+    }
+  }
+
   /// The first statement that has zones come from a database, with its place.
   fileprivate var firstDatabase: String? {
     for file in files {

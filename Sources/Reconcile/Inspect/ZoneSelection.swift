@@ -80,7 +80,7 @@ struct ZoneSelection {
       return sharers
     }
     for zone in zones {
-      guard let name = zone.path?.lastComponent?.string else { continue }
+      guard let name = zone.path?.lastComponent?.bytes else { continue }
       for (index, file) in tree.files.enumerated() {
         for offset in file.snapshot.bytes.offsets(of: name) {
           guard let statement = file.outline.zones.index(around: offset) else { continue }
@@ -91,15 +91,37 @@ struct ZoneSelection {
     return sharers
   }
 
-  /// The zones of the tree that name a file, or a name of the same one.
-  func zones(withFile path: FilePath) -> [Zone] {
+  /// Whose a file is already, or will be as soon as it is there; nil for nobody's.
+  func owner(of path: FilePath) -> String? {
     let node = (try? path.stat()).map(NodeID.init)
-    return tree.files.indices.flatMap { index in
-      tree.files[index].outline.zones.indices.flatMap { zones(of: $0, in: index) }.filter { zone in
-        node != nil && zone.node == node
-          || zone.path?.lexicallyNormalized() == path.lexicallyNormalized()
+    let place = path.lexicallyNormalized()
+    for index in tree.files.indices {
+      for statement in tree.files[index].outline.zones.indices {
+        for zone in zones(of: statement, in: index) {
+          let whose = "\(zone.title) (\(zone.location))"
+          if node != nil && zone.node == node || zone.path?.lexicallyNormalized() == place {
+            return "the file of \(whose)"
+          }
+          if companions(of: zone).contains(place) { return "a file that named keeps for \(whose)" }
+        }
+      }
+      for include in tree.files[index].outline.includes where include.path.isPattern {
+        // named would read the zone as configuration.
+        guard place.matches(tree.onHost(FilePath(include.path))) else { continue }
+        let location = tree.files[index].location(of: include.range.lowerBound)
+        return "a file that named.conf includes (\(location): include \"\(include.path)\")"
       }
     }
+    return nil
+  }
+
+  /// What named writes beside a zone's file: the journals, the one that is being written anew, and the signed zone
+  /// (lib/dns/zone.c).
+  private func companions(of zone: Zone) -> [FilePath] {
+    guard let path = zone.path?.lexicallyNormalized() else { return [] }
+    let own = zone.clauses.journal.map { tree.onHost(FilePath($0)).lexicallyNormalized() }
+    return [own].compactMap(\.self)
+      + [".jnl", ".jbk", ".signed", ".signed.jnl"].map { path.appending(suffix: $0) }
   }
 
   /// Another zone that includes the file with a zone's SOA record: its serial would move on as well.
@@ -179,7 +201,7 @@ struct ZoneSelection {
   private func place(of clauses: ZoneClauses, _ name: DomainName, in view: String?) -> FilePath? {
     guard let file = clauses.file else { return nil }
     let written = tree.onHost(FilePath(file))
-    guard file.contains("$") else { return written }
+    guard file.bytes.contains(UInt8(ascii: "$")) else { return written }
     let expanded = tree.onHost(
       FilePath(ZoneFileTokens.expand(file, name: name, view: view, type: clauses.type)))
     return (try? expanded.stat()) == nil && (try? written.stat()) != nil ? written : expanded
@@ -190,11 +212,15 @@ struct ZoneSelection {
     of statement: ZoneStatement, at index: Int, in file: ConfigurationFile
   ) -> ZoneClauses {
     var clauses = file.outline.clauses(of: statement)
-    for (include, files) in zip(file.outline.includes, file.includes)
-    where include.enclosing == .zone(index) {
-      for included in files {
-        clauses = clauses.completed(with: tree.files[included].outline.clauses)
-      }
+    var left = zip(file.outline.includes, file.includes)
+      .flatMap { $0.enclosing == .zone(index) ? $1 : [] }
+    var seen: Set<Int> = []
+    // Such a file may include others, as deep as its author likes.
+    while let included = left.first {
+      left.removeFirst()
+      guard seen.insert(included).inserted else { continue }
+      clauses = clauses.completed(with: tree.files[included].outline.clauses)
+      left = tree.files[included].includes.flatMap(\.self) + left
     }
     return tree.completedByTemplate(clauses)
   }

@@ -68,11 +68,18 @@ struct ZoneTextReader {
   }
 
   /// A zone's text from its own file on.
+  ///
+  /// - Parameters:
+  ///   - snapshot: The file.
+  ///   - origin: The zone's name.
+  ///   - watched: The names that will be asked about; nil for those that the guards ask about.
+  /// - Returns: The text, or why named could not read it.
   func text(
-    beginningWith snapshot: FileSnapshot, origin: DomainName
+    beginningWith snapshot: FileSnapshot, origin: DomainName, watching watched: WatchedNames? = nil
   ) -> Result<ZoneText, InspectionError> {
     do throws(InspectionError) {
-      return .success(try read(snapshot, origin: origin))
+      return .success(
+        try read(snapshot, origin: origin, watching: watched ?? self.watched(in: origin)))
     } catch {
       return .failure(error)
     }
@@ -89,9 +96,8 @@ struct ZoneTextReader {
   /// Reads a file and those that it includes, each where it stands, with a stack of its own: how deep
   /// they are nested is up to them.
   private func read(
-    _ snapshot: FileSnapshot, origin: DomainName
+    _ snapshot: FileSnapshot, origin: DomainName, watching watched: WatchedNames
   ) throws(InspectionError) -> ZoneText {
-    let watched = watched(in: origin)
     var text = ZoneText(files: [])
     var count = ReadingCount(.zone)
     // One that is included again is read again for its owners and origin, and not from the disk.

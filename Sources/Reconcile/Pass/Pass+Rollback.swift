@@ -51,7 +51,7 @@ extension Pass {
       var snapshots = actual.snapshots
       let files = NamedFiles(Reader(of: desired.bind))
       for file in entries.flatMap(\.files) {
-        let path = FilePath(file.path)
+        let path = FilePath(recorded: file.path)
         if snapshots[path] == nil { snapshots[path] = try files.readIfThere(path) }
       }
       let domains = Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) })

@@ -46,7 +46,9 @@ struct ShadowTree {
       let path = tree.root.onHost(FilePath(directory.path))
       if path.isAbsolute {
         edits.append(
-          TextEdit(range: directory.pathRange, replacement: Array("\"\(path)\"".utf8)))
+          TextEdit(
+            range: directory.pathRange,
+            replacement: [UInt8(ascii: "\"")] + path.bytes + [UInt8(ascii: "\"")]))
       }
     }
     return edits

@@ -22,13 +22,13 @@ enum UnifiedDiff {
     var text: [UInt8] = []
     for change in hidden {
       // Before the names of the file, where programs pass over what they do not know.
-      text += Array("# \(quoted(file.path.string)): \(note(on: change.old))\n".utf8)
+      text += Array("# \(quoted(file.path.bytes)): \(note(on: change.old))\n".utf8)
     }
     guard !changes.isEmpty else { return text }
-    let name = file.path.string.drop { $0 == "/" }
-    let source = file.before == nil ? "/dev/null" : quoted("a/\(name)")
+    let name = file.path.bytes.drop { $0 == UInt8(ascii: "/") }
+    let source = file.before == nil ? "/dev/null" : quoted(Array("a/".utf8) + name)
     text += Array("--- \(source)\n".utf8)
-    let destination = file.contents == nil ? "/dev/null" : quoted("b/\(name)")
+    let destination = file.contents == nil ? "/dev/null" : quoted(Array("b/".utf8) + name)
     text += Array("+++ \(destination)\n".utf8)
     var shift = 0
     for group in grouped(changes, apartAt: secrets) {
@@ -242,10 +242,13 @@ enum UnifiedDiff {
   }
 
   /// GNU patch and git end a name at a tab, and take names with other odd bytes in C's quotes.
-  private static func quoted(_ name: String) -> String {
-    let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
-    if isPlain { return name.contains(" ") ? name + "\t" : name }
-    let escaped = name.utf8.map { byte -> String in
+  private static func quoted(_ bytes: [UInt8]) -> String {
+    let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
+    if isPlain {
+      let name = String(decoding: bytes, as: UTF8.self)
+      return name.contains(" ") ? name + "\t" : name
+    }
+    let escaped = bytes.map { byte -> String in
       switch byte {
       case 0x22: "\\\""
       case 0x5c: "\\\\"

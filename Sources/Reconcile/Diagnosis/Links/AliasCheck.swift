@@ -102,7 +102,12 @@ struct AliasCheck: LinkCheck {
     for view in facts.chosenViews {
       guard let zone = actual.zone(enclosing: alias.owner, in: view) else { continue }
       var texts = (try? zone.text?.get())?.files ?? []
-      if case .success(let live)? = zone.dynamic { texts += live.content?.files ?? [] }
+      if case .success(let live)? = zone.dynamic {
+        texts += live.content?.files ?? []
+        let found = live.namesBelow[alias.owner]
+        count = max(count, found?.count ?? 0)
+        names.formUnion(found?.first.map(\.withoutTrailingDot) ?? [])
+      }
       for file in texts {
         let found = file.outline.owners(below: alias.owner, first: 5)
         count = max(count, found.count)

@@ -27,7 +27,8 @@ struct ConfinementCheck: LinkCheck {
       {
         // The journal of a dynamic zone lies beside its file, unless `journal` says otherwise.
         let journal =
-          zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) } ?? FilePath("\(path).jnl")
+          zone.clauses.journal.map { actual.tree.onHost(FilePath($0)) }
+          ?? path.appending(suffix: ".jnl")
         files += [(path, true), (journal, true)]
       }
     }
