@@ -171,7 +171,7 @@ struct ConfigurationTreeReader {
   /// The file that `zones-in` names, before it is made.
   private func absent(_ path: FilePath) throws(InspectionError) -> FileSnapshot {
     do {
-      return try FileSnapshot(absentFrom: path)
+      return try FileSnapshot(absentFrom: path, below: files.reader.root)
     } catch {
       throw InspectionError(error, behind: includeChain)
     }
@@ -218,7 +218,7 @@ struct ConfigurationTreeReader {
     let made = zonesIn.lexicallyNormalized()
     let isMissing =
       unsafe fnmatch(path.lexicallyNormalized().string, made.string, FNM_PATHNAME | FNM_PERIOD) == 0
-      && (try? zonesIn.stat()) == nil
+      && files.reader.node(of: zonesIn) == nil
     let matches = files.reader.paths(matching: path) + (isMissing ? [zonesIn] : [])
     guard !matches.isEmpty else {
       let location = tree.files[index].location(of: include.range.lowerBound)

@@ -13,13 +13,16 @@ struct ZoneSelection {
   let tree: ConfigurationTree
   let blockIndex: BlockIndex?
   let owned: OwnedRecords
+  private let reader: Reader
   /// What zones inherit, by view.
   private let inherited: [String?: ZoneClauses]
   private let classes: [String: RecordClass]
 
   init(
-    desired: DesiredState, tree: ConfigurationTree, blockIndex: BlockIndex?, owned: OwnedRecords
+    desired: DesiredState, tree: ConfigurationTree, blockIndex: BlockIndex?, owned: OwnedRecords,
+    reader: Reader
   ) {
+    self.reader = reader
     self.owned = owned
     self.desired = desired
     self.tree = tree
@@ -94,7 +97,7 @@ struct ZoneSelection {
 
   /// The zones of the tree that name a file, or a name of the same one.
   func zones(withFile path: FilePath) -> [Zone] {
-    let node = (try? path.stat()).map(NodeID.init)
+    let node = reader.node(of: path)
     return tree.files.indices.flatMap { index in
       tree.files[index].outline.zones.indices.flatMap { zones(of: $0, in: index) }.filter { zone in
         node != nil && zone.node == node
@@ -135,7 +138,7 @@ struct ZoneSelection {
           let other = place(of: clauses, name, in: file.views.first ?? nil)
         else { continue }
         guard other != path, other.removingLastComponent() == folder,
-          let neighbour = FileNeighbour(of: other)
+          let neighbour = FileNeighbour(of: other, below: reader.root)
         else { continue }
         return neighbour
       }
@@ -168,7 +171,7 @@ struct ZoneSelection {
         source: file,
         block: file.block(around: statement.range.lowerBound)?.name,
         path: path)
-      zone.node = path.flatMap { (try? $0.stat()).map(NodeID.init) }
+      zone.node = path.flatMap(reader.node)
       return zone
     }
   }
@@ -183,7 +186,7 @@ struct ZoneSelection {
     guard file.contains("$") else { return written }
     let expanded = tree.onHost(
       FilePath(ZoneFileTokens.expand(file, name: name, view: view, type: clauses.type)))
-    return (try? expanded.stat()) == nil && (try? written.stat()) != nil ? written : expanded
+    return reader.node(of: expanded) == nil && reader.node(of: written) != nil ? written : expanded
   }
 
   /// What a statement says, the files counted in that it includes between its braces.

@@ -21,7 +21,7 @@ enum RetryFingerprint {
     }
     let directories = Set((files.union(made)).map { $0.removingLastComponent() })
     for path in files.union(directories).sorted(by: { $0.string < $1.string }) {
-      let metadata = (try? path.stat()).map(FileMetadata.init)
+      let metadata = (try? actual.bind.root.realPath(path).stat()).map(FileMetadata.init)
       hash.update("\(path) \(metadata.map { "\($0)" } ?? "-")")
     }
     return hash.finalize().prefix(6).map { String($0, radix: 16) }.joined(separator: ".")
