@@ -41,8 +41,7 @@ package struct ChangeSet: Sendable {
       try journal?.noteStaged(files)
       for file in files {
         let after = try file.goForward()
-        applied.files.append(
-          AppliedFile(path: file.replacement.path, before: file.replacement.before, after: after))
+        applied.files.append(AppliedFile(file.replacement, after: after))
       }
       try Self.syncDirectories(of: files)
       try onceSwapped()
@@ -118,16 +117,24 @@ package struct ChangeSet: Sendable {
 /// A file before and after a change.
 package struct AppliedFile: Sendable {
   package let path: FilePath
+  private let root: FilePath?
   /// Nil if the change created the file.
   let before: FileVersion?
   /// Nil if the change removed the file.
   let after: FileVersion?
 
+  init(_ replacement: FileReplacement, after: FileVersion?) {
+    path = replacement.path
+    root = replacement.root
+    before = replacement.before
+    self.after = after
+  }
+
   /// What turns the file into what it was before, or gives it other contents.
   fileprivate func inverse(holding contents: FileContents? = nil) -> FileReplacement? {
     (before ?? after).map { known in
       FileReplacement(
-        path: path, before: after, contents: contents ?? before?.contents,
+        path: path, root: root, before: after, contents: contents ?? before?.contents,
         metadata: known.metadata)
     }
   }

@@ -4,6 +4,8 @@ package import SystemPackage
 package struct FileReplacement: Sendable {
   /// The path as the change's author knows it; symbolic links are followed.
   package let path: FilePath
+  /// Where those links lead: in a chroot, or from the host's root where it is nil.
+  let root: FilePath?
   /// What the change was worked out from; nil for a file that does not exist yet.
   let before: FileVersion?
   /// What the file shall hold; nil for a file that shall be gone.
@@ -15,7 +17,7 @@ package struct FileReplacement: Sendable {
   /// New contents for a file, which keeps its owner, group and mode.
   package init(replacing snapshot: FileSnapshot, with contents: FileContents) {
     self.init(
-      path: snapshot.path, before: FileVersion(snapshot), contents: contents,
+      path: snapshot.path, root: snapshot.root, before: FileVersion(snapshot), contents: contents,
       metadata: snapshot.metadata)
   }
 
@@ -25,8 +27,11 @@ package struct FileReplacement: Sendable {
   }
 
   /// A new file; there must be none of that name.
-  package init(creating path: FilePath, metadata: FileMetadata, contents: FileContents) {
-    self.init(path: path, before: nil, contents: contents, metadata: metadata)
+  package init(
+    creating path: FilePath, below root: FilePath? = nil, metadata: FileMetadata,
+    contents: FileContents
+  ) {
+    self.init(path: path, root: root, before: nil, contents: contents, metadata: metadata)
   }
 
   /// A new file; there must be none of that name.
@@ -38,19 +43,24 @@ package struct FileReplacement: Sendable {
   package init(
     creating path: FilePath, beside neighbour: FileNeighbour, contents: FileContents
   ) {
-    self.init(creating: path, metadata: neighbour.metadata, contents: contents)
+    self.init(
+      creating: path, below: neighbour.root, metadata: neighbour.metadata, contents: contents)
     folder = neighbour.folder
   }
 
   /// The end of a file.
   package init(removing snapshot: FileSnapshot) {
     self.init(
-      path: snapshot.path, before: FileVersion(snapshot), contents: nil,
+      path: snapshot.path, root: snapshot.root, before: FileVersion(snapshot), contents: nil,
       metadata: snapshot.metadata)
   }
 
-  init(path: FilePath, before: FileVersion?, contents: FileContents?, metadata: FileMetadata) {
+  init(
+    path: FilePath, root: FilePath?, before: FileVersion?, contents: FileContents?,
+    metadata: FileMetadata
+  ) {
     self.path = path
+    self.root = root
     self.before = before
     self.contents = contents
     self.metadata = metadata

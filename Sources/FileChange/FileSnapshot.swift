@@ -9,6 +9,8 @@ package struct FileSnapshot: Sendable {
   package let realPath: FilePath
   /// The folder that it is in.
   package let folder: NodeID
+  /// The directory in which the links on the way lead, that of a chroot; nil for the host's root.
+  package let root: FilePath?
   package let bytes: [UInt8]
   package let identity: FileIdentity
   package let metadata: FileMetadata
@@ -20,24 +22,27 @@ package struct FileSnapshot: Sendable {
 
   /// A file that is still to be made: nothing is in it.
   ///
-  /// - Parameter path: where it will be, in a folder that exists.
+  /// - Parameters:
+  ///   - path: where it will be, in a folder that exists.
+  ///   - root: where the links on the way lead; nil for the host's root.
   /// - Throws: Why there is no such folder.
-  package init(absentFrom path: FilePath) throws(FileChangeError) {
-    let place = try Walk.place(of: path)
+  package init(absentFrom path: FilePath, below root: FilePath? = nil) throws(FileChangeError) {
+    let place = try Walk.place(of: path, as: Reader.of(root))
     let never = FileIdentity.Timestamp(seconds: 0, nanoseconds: 0)
     self.init(
-      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: [],
+      path: path, realPath: place.realPath, folder: place.folder.identity, root: root, bytes: [],
       identity: FileIdentity(device: 0, inode: 0, size: 0, modified: never, changed: never),
       metadata: FileMetadata(owner: 0, group: 0, mode: []), linkCount: 0)
   }
 
   private init(
-    path: FilePath, realPath: FilePath, folder: NodeID, bytes: [UInt8], identity: FileIdentity,
-    metadata: FileMetadata, linkCount: Int
+    path: FilePath, realPath: FilePath, folder: NodeID, root: FilePath?, bytes: [UInt8],
+    identity: FileIdentity, metadata: FileMetadata, linkCount: Int
   ) {
     self.path = path
     self.realPath = realPath
     self.folder = folder
+    self.root = root
     self.bytes = bytes
     self.identity = identity
     self.metadata = metadata
@@ -48,9 +53,9 @@ package struct FileSnapshot: Sendable {
   package var isAbsent: Bool { linkCount == 0 && identity.inode == 0 }
 
   /// The same file, asked for by another path.
-  package func under(_ path: FilePath) -> FileSnapshot {
+  package func under(_ path: FilePath, below root: FilePath? = nil) -> FileSnapshot {
     FileSnapshot(
-      path: path, realPath: realPath, folder: folder, bytes: bytes, identity: identity,
+      path: path, realPath: realPath, folder: folder, root: root, bytes: bytes, identity: identity,
       metadata: metadata, linkCount: linkCount)
   }
 
@@ -82,7 +87,7 @@ package struct FileSnapshot: Sendable {
     let place = try Walk.place(of: path, as: reader)
     let seen = try place.existing(path)
     // To a program that reads it, it is an empty file: so units mask files.
-    if reader != nil, seen.isNull { return empty(path, at: place, seen) }
+    if let reader, seen.isNull { return empty(path, at: place, seen, reader) }
     // Looked at before it is opened: opening a device may do something to it.
     guard seen.type == .regular, let name = place.name else {
       throw .notRegular(path, kind: fileKind(of: seen.type))
@@ -103,14 +108,18 @@ package struct FileSnapshot: Sendable {
       FileIdentity(after) == FileIdentity(current)
     else { return nil }
     return FileSnapshot(
-      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: bytes,
-      identity: FileIdentity(after), metadata: FileMetadata(after), linkCount: after.linkCount)
+      path: path, realPath: place.realPath, folder: place.folder.identity, root: reader?.root,
+      bytes: bytes, identity: FileIdentity(after), metadata: FileMetadata(after),
+      linkCount: after.linkCount)
   }
 
-  private static func empty(_ path: FilePath, at place: Place, _ status: Stat) -> FileSnapshot {
+  private static func empty(
+    _ path: FilePath, at place: Place, _ status: Stat, _ reader: Reader
+  ) -> FileSnapshot {
     FileSnapshot(
-      path: path, realPath: place.realPath, folder: place.folder.identity, bytes: [],
-      identity: FileIdentity(status), metadata: FileMetadata(status), linkCount: status.linkCount)
+      path: path, realPath: place.realPath, folder: place.folder.identity, root: reader.root,
+      bytes: [], identity: FileIdentity(status), metadata: FileMetadata(status),
+      linkCount: status.linkCount)
   }
 
   /// Everything that a file holds if it is as long as expected; one byte more if it is longer.

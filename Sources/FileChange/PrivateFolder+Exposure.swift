@@ -9,6 +9,8 @@ extension PrivateFolder {
     case pass
     /// A preview, which only shows what a pass of the directory's owner would do.
     case preview
+    /// Somebody who shows what its owner's passes left, and does nothing by it.
+    case onlooker
   }
 
   /// Why nobody should go by what is in a state directory; nil where nothing is against it, and where there is
@@ -37,7 +39,9 @@ extension PrivateFolder {
       throw .foreignState(path, owner: owner, user: user)
     }
     if let exposure = Exposure(status, at: folder.path, for: user) { throw .exposed(exposure) }
-    if let exposure = try Exposure.onTheWay(to: folder, for: user, mayBeForeign: true) {
+    // Its files are found by its path, again and again: the owner of a folder above could have it lead elsewhere
+    // once it has been looked at.
+    if let exposure = try Exposure.onTheWay(to: folder, for: user, mayBeForeign: false) {
       throw .exposed(exposure)
     }
   }
@@ -82,8 +86,12 @@ extension PrivateFolder {
     return entries
   }
 
-  /// The user that it has to belong to: root may read the state of another user's passes.
+  /// The user that it has to belong to: root may read the state of another user's passes, and anybody may show it.
   private func user(_ reader: Reader, _ owner: UInt32) -> UInt32 {
-    reader == .preview && geteuid() == 0 ? owner : geteuid()
+    switch reader {
+    case .pass: geteuid()
+    case .preview: geteuid() == 0 ? owner : geteuid()
+    case .onlooker: owner
+    }
   }
 }

@@ -24,6 +24,16 @@ package final class Reader: Sendable {
     self.root = root
   }
 
+  /// Our own rights, with links that lead as in a chroot; nil where there is none.
+  static func of(_ root: FilePath?) -> Reader? { root.map { Reader(root: $0) } }
+
+  /// Which file a path leads to; nil where there is none that can be seen.
+  package func node(of path: FilePath) -> NodeID? {
+    // Where links lead as for anybody, the kernel finds it faster.
+    guard root != nil else { return (try? path.stat()).map(NodeID.init) }
+    return (try? Walk.place(of: path, as: self))?.status.map(NodeID.init)
+  }
+
   /// Whether a folder has been walked to by this path, and was this one.
   func knows(_ path: FilePath) -> NodeID? { open.withLock { $0[path] } }
 

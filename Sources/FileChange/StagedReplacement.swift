@@ -49,12 +49,12 @@ final class StagedReplacement {
       guard try swap.folder.status(of: swap.name, for: .resolve, of: path) == nil else {
         throw .alreadyExists(path)
       }
-      guard try Self.folderForNew(path).identity == swap.folder.identity else {
+      guard try Self.folderForNew(replacement).identity == swap.folder.identity else {
         throw .changedMeanwhile(path)
       }
       return
     }
-    let place = try Self.place(of: path)
+    let place = try Self.place(of: replacement)
     guard place.folder.identity == swap.folder.identity, place.name == swap.name,
       let status = place.status, FileIdentity(status) == before.identity
     else { throw .changedMeanwhile(path) }
@@ -81,7 +81,7 @@ final class StagedReplacement {
     let path = replacement.path
     if let before = replacement.before {
       guard before.linkCount == 1 else { throw .hardLinked(path, count: before.linkCount) }
-      let place = try place(of: path)
+      let place = try place(of: replacement)
       // The folder is the one that the file was read in, whatever the path leads to by now.
       guard let name = place.name, name == before.realPath.lastComponent,
         place.folder.identity == before.folder
@@ -91,7 +91,7 @@ final class StagedReplacement {
     guard let name = path.lastComponent, name.kind == .regular else {
       throw .notRegular(path, kind: fileKind(of: .directory))
     }
-    let folder = try folderForNew(path)
+    let folder = try folderForNew(replacement)
     if let status = try folder.status(of: name, for: .resolve, of: path) {
       throw status.type == .symbolicLink ? .danglingLink(path) : .alreadyExists(path)
     }
@@ -99,9 +99,10 @@ final class StagedReplacement {
     return (folder, name)
   }
 
-  private static func place(of path: FilePath) throws(FileChangeError) -> Place {
+  private static func place(of replacement: FileReplacement) throws(FileChangeError) -> Place {
+    let path = replacement.path
     do throws(FileChangeError) {
-      return try Walk.place(of: path)
+      return try Walk.place(of: path, as: Reader.of(replacement.root))
     } catch  where error.isNotFound {
       throw .changedMeanwhile(path)
     } catch .danglingLink {
@@ -109,8 +110,11 @@ final class StagedReplacement {
     }
   }
 
-  private static func folderForNew(_ path: FilePath) throws(FileChangeError) -> Folder {
-    let directory = path.removingLastComponent()
-    return try Walk.folder(at: directory.isEmpty ? "." : directory)
+  private static func folderForNew(
+    _ replacement: FileReplacement
+  ) throws(FileChangeError) -> Folder {
+    let directory = replacement.path.removingLastComponent()
+    return try Walk.folder(
+      at: directory.isEmpty ? "." : directory, as: Reader.of(replacement.root))
   }
 }

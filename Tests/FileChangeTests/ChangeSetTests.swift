@@ -61,6 +61,62 @@ import Testing
     #expect(try folder.names(in: "real") == ["file"])
   }
 
+  @Test(
+    "given a chroot with links that begin at its root → files behind them are changed there, and back"
+  )
+  func linksInAChroot() throws {
+    let chroot = folder.path.appending("chroot")
+    // The same path leads to another file on the host.
+    let host = folder.path.appending("zones")
+    let inside = chroot.appending(host.components)
+    for path in [host, inside] {
+      try folder.write("\(path.string.dropFirst(folder.path.string.count + 1))/db", "old\n")
+    }
+    let below = String(inside.string.dropFirst(folder.path.string.count + 1))
+    try link("chroot/db", to: "\(host)/db")
+    try link("chroot/folder", to: host.string)
+    let reader = Reader(root: chroot)
+    for name in ["db", "folder/db"] {
+      let before = try FileSnapshot.read(chroot.pushing(FilePath(name)), as: reader)
+      let change = try ChangeSet([FileReplacement(replacing: before, with: new)]).apply()
+      #expect(try folder.read("\(below)/db") == new)
+      try change.undo()
+      #expect(try folder.text("\(below)/db") == "old\n")
+    }
+
+    let made = chroot.appending("folder/new")
+    let neighbour = try #require(
+      FileNeighbour(of: chroot.appending("folder/db"), below: chroot))
+    let contents = FileContents(new)
+    for replacement in [
+      FileReplacement(creating: made, beside: neighbour, contents: contents),
+      FileReplacement(
+        creating: made, below: chroot, metadata: neighbour.metadata, contents: contents),
+    ] {
+      let change = try ChangeSet([replacement]).apply()
+      #expect(try folder.names(in: below) == ["db", "new"])
+      try change.undo()
+      #expect(try folder.names(in: below) == ["db"])
+    }
+
+    let removed = try FileSnapshot.read(chroot.appending("folder/db"), as: reader)
+    let removal = try ChangeSet([FileReplacement(removing: removed)]).apply()
+    #expect(try folder.names(in: below).isEmpty)
+    try removal.undo()
+
+    let before = try FileSnapshot.read(chroot.appending("db"), as: reader)
+    try removeFile(chroot.appending("db"))
+    try folder.write("chroot/other", "old\n")
+    try link("chroot/db", to: "/other")
+    #expect(throws: FileChangeError.changedMeanwhile(before.path)) {
+      try ChangeSet([FileReplacement(replacing: before, with: new)]).apply()
+    }
+    for name in ["zones/db", "chroot/other", "\(below)/db"] {
+      #expect(try folder.text(name) == "old\n", "\(name)")
+    }
+    #expect(try folder.names() == ["chroot", "zones"])
+  }
+
   @Test func theSameBytesAreNoChange() throws {
     let path = try folder.write("file", "old\n")
     let before = try FileSnapshot.read(path)

@@ -104,6 +104,28 @@ import Testing
   }
 
   @Test(
+    "given a folder above it that is another user's, who could put another in its place at any time → refused",
+    .enabled(if: isRoot, needsRoot))
+  func foreignAbove() async throws {
+    try give("", to: Self.stranger)
+    try await expectRefused(
+      "the folder \(root) belongs to \(userName(Self.stranger))", "chown root \(root)")
+    #expect(PrivateFolder.objection(to: state, for: .onlooker) != nil)
+  }
+
+  @Test("given another user's directory in which nobody else may write → anybody may show it")
+  func onlooker() throws {
+    if Self.isRoot {
+      for name in ["state", "state/lock", "state/history", "state/history/1.json"] {
+        try give(name, to: Self.stranger)
+      }
+    }
+    #expect(PrivateFolder.objection(to: state, for: .onlooker) == nil)
+    try mode("state/history", 0o770)
+    #expect(PrivateFolder.objection(to: state, for: .onlooker) != nil)
+  }
+
+  @Test(
     "given a link in the place of anything → refused, and followed by nobody",
     arguments: ["lock", "journal", "history", "status.json", "zonebridge-x", "history/2.json"])
   func link(name: String) async throws {

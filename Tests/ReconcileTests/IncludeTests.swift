@@ -1,6 +1,7 @@
 import BINDText
 import DNSNames
 import FileChange
+import Named
 import SystemPackage
 import TestSupport
 import Testing
@@ -319,6 +320,65 @@ import Testing
       try await site.expectSettled()
       #expect(try site.text("chroot/srv/db").contains("DNAME"))
       #expect(try site.text("srv/rest") == files["srv/rest"])
+    }
+  }
+
+  @Test("absolute links in a chroot → the files behind them are replaced, made and removed there")
+  func absoluteLinksInRoot() async throws {
+    let zone = "$TTL 60\n@ SOA ns.x. h.x. 7 1 1 1 1\n@ NS ns.x.\n"
+    let conf = """
+      options { directory "/zones"; dnssec-validation no; };
+      zone "contoso.com" { type primary; file "db.contoso.com"; };
+      include "zones.conf";
+
+      """
+    let files = [
+      "db": zone, "named.conf": "options { };\n",
+      "chroot/srv/more/db.example": zone.replacing("ns.x", with: "ns.example"),
+    ]
+    try await withSite(
+      files, zonesIn: "zones/zones.conf", aliases: ["x.contoso.com", "dcos.example"],
+      root: "chroot"
+    ) { site in
+      let chroot = site.folder.path.appending("chroot")
+      // On the host the first leads nowhere, and the others to other files.
+      try makeLink(chroot.appending("zones"), to: "/srv/more")
+      let outside = site.folder.path.appending("db")
+      let inside = chroot.appending(outside.components)
+      for (name, text) in [("db", zone), ("named.conf", conf)] {
+        let file = inside.removingLastComponent().appending(name)
+        try site.folder.write(
+          String(file.string.dropFirst(site.folder.path.string.count + 1)), text)
+      }
+      try makeLink(chroot.appending("srv/more/db.contoso.com"), to: outside)
+      try makeLink(
+        chroot.appending("named.conf"), to: site.folder.path.appending("named.conf"))
+      var made = site
+      made.desired.zones = [
+        try DomainName("dcos.example"): ZoneSettings(
+          create: CreatedZone(
+            file: "/zones/db.dcos", primary: try DomainName("ns.example.net"),
+            contact: try DomainName("h.example.net")))
+      ]
+      let plan = try await made.pass()
+      #expect(plan.problems.isEmpty, "\(plan.problems)")
+      #expect(String(decoding: try readFile(inside), as: UTF8.self).contains("DNAME"))
+      #expect(try site.text("chroot/srv/more/db.dcos").contains("DNAME"))
+      #expect(try site.text("chroot/srv/more/zones.conf").contains("BEGIN zonebridge prod"))
+      try await made.expectSettled()
+      let actual = try await made.propose().actual
+      let status = NamedStatus(
+        parsing: """
+          configuration file: /named.conf (\(chroot)/named.conf)
+          server is up and running
+
+          """)
+      #expect(actual.foreignConfiguration(of: status) == nil)
+      try await made.removeAll()
+      #expect(!String(decoding: try readFile(inside), as: UTF8.self).contains("DNAME"))
+      #expect(try site.text("db") == zone)
+      #expect(try site.text("named.conf") == files["named.conf"])
+      #expect(try site.folder.names() == ["chroot", "db", "named.conf"])
     }
   }
 }

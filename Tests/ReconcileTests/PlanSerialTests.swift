@@ -1,4 +1,6 @@
 import DNSNames
+import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -51,6 +53,32 @@ struct PlanSerialTests {
         #expect(
           try await planning.plan().text("db")?.contains(" \(next) 1 1 1 1") == true, "\(name)")
       }
+    }
+  }
+
+  /// It is named's user who may put something else in its place.
+  @Test("what is called a journal and is a FIFO, or a link of somebody else's → is not even opened")
+  func noJournal() async throws {
+    let header =
+      Array(";BIND LOG V9.2\n\0".utf8) + [0, 0, 0, 7, 0, 0, 0, 64, 0, 0, 0, 60, 0, 0, 1, 0]
+    try await withPlanning { planning in
+      let path = planning.folder.path
+      try #require(unsafe mkfifo(path.appending("db.jnl").string, 0o666) == 0)
+      // Whoever opens it for reading lets this go on.
+      let writer = unsafe open(path.appending("db.jnl").string, O_RDWR | O_NONBLOCK)
+      defer { close(writer) }
+      var waiting = header
+      try #require(unsafe write(writer, &waiting, waiting.count) == waiting.count)
+      try planning.folder.write("own", header)
+      try makeLink(path.appending("db.signed.jnl"), to: "own")
+      if geteuid() == 0 {
+        try #require(unsafe lchown(path.appending("db.signed.jnl").string, 4711, 4711) == 0)
+      } else {
+        try removeFile(path.appending("db.signed.jnl"))
+      }
+      #expect(try await planning.plan().text("db")?.contains(" 8 1 1 1 1") == true)
+      var left = [UInt8](repeating: 0, count: 64)
+      #expect(unsafe read(writer, &left, left.count) == header.count)
     }
   }
 

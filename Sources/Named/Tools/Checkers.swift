@@ -35,15 +35,13 @@ package struct ConfigurationChecker: Sendable {
   ///   - file: the configuration.
   ///   - workingDirectory: where relative includes before the `directory` option start from; nil
   ///     for that of this process.
-  ///   - root: what named is chrooted to; the checker has to be root to go there itself.
   /// - Returns: the checker's judgement.
   /// - Throws: ``ToolError`` if there was none.
   package func check(
-    _ file: FilePath, workingDirectory: FilePath? = nil, root: FilePath? = nil
+    _ file: FilePath, workingDirectory: FilePath? = nil
   ) async throws(ToolError) -> CheckReport {
     let runner = ToolRunner(tool: tool, timeout: timeout, workingDirectory: workingDirectory)
-    let arguments = root.map { [Array("-t".utf8), $0.argument] } ?? []
-    return CheckReport(try await runner.run(raw: arguments + [file.argument]))
+    return CheckReport(try await runner.run(raw: [file.argument]))
   }
 
   /// Checks a configuration and loads its zones, of which none is asked for names elsewhere.

@@ -47,7 +47,9 @@ struct RecordedSwap {
             FileReplacement(creating: file.path, beside: neighbour, contents: contents))
         } else if let configuration {
           replacements.append(
-            FileReplacement(creating: file.path, metadata: configuration, contents: contents))
+            FileReplacement(
+              creating: file.path, below: actual.tree.root.reader.root, metadata: configuration,
+              contents: contents))
         }
       case (nil, nil): continue
       }

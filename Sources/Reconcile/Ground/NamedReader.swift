@@ -10,7 +10,7 @@ extension Reader {
   /// it has to read all files again for whatever we change.
   convenience init(of bind: BINDSettings) {
     let user = Self.user(of: bind)
-    self.init(title: "named's user \(user.name)", user: user, root: Self.root(of: bind))
+    self.init(title: "named's user \(user.name)", user: user, root: bind.root.reader.root)
   }
 
   private static func user(of bind: BINDSettings) -> UnixUser {
@@ -19,13 +19,14 @@ extension Reader {
     if let process, process.isSure { return process.account }
     // Root's rights are for a named that surely is ours.
     let seen = process.flatMap { $0.account.user == 0 ? nil : $0.account }
-    guard let presumed = seen ?? NamedProcess.presumedUser else { return owner(of: bind.namedConf) }
-    let reader = Reader(user: presumed, root: root(of: bind))
+    let namedConf = bind.root.realPath(bind.namedConf)
+    guard let presumed = seen ?? NamedProcess.presumedUser else { return owner(of: namedConf) }
+    let reader = Reader(user: presumed, root: bind.root.reader.root)
     // If somebody else keeps named.conf itself from that user, named must be another: its owner's.
-    if case .notForReader(let file, _, let folder)? = reader.objection(to: bind.namedConf),
-      let status = try? (folder ?? file).stat(), status.userID.rawValue != presumed.user
+    if case .notForReader(_, _, let folder)? = reader.objection(to: bind.namedConf),
+      let status = try? (folder ?? namedConf).stat(), status.userID.rawValue != presumed.user
     {
-      return owner(of: bind.namedConf)
+      return owner(of: namedConf)
     }
     return presumed
   }
@@ -36,9 +37,5 @@ extension Reader {
     var user = UnixUser(number: status.userID.rawValue)
     user.groups.insert(status.groupID.rawValue)
     return user
-  }
-
-  private static func root(of bind: BINDSettings) -> FilePath? {
-    bind.root.isChanged ? bind.root.path : nil
   }
 }

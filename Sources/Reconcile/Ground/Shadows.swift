@@ -54,9 +54,14 @@ struct Shadows {
 
   /// A checker's messages, a line each, with the files' real names and lines.
   func lines(_ report: CheckReport) -> String {
-    let shown = report.messages.prefix(Self.mostMessages).map { "\n  \(original($0))" }.joined()
+    messages(report).map { "\n  \($0)" }.joined()
+  }
+
+  /// The same, each for itself.
+  func messages(_ report: CheckReport) -> [String] {
+    let shown = report.messages.prefix(Self.mostMessages).map(original)
     let rest = report.messages.count - Self.mostMessages
-    return rest > 0 ? shown + "\n  and \(rest) more lines" : shown
+    return rest > 0 ? shown + ["and \(rest) more lines"] : shown
   }
 
   private func original(_ message: String) -> String {

@@ -170,7 +170,7 @@ struct ConfigurationTreeReader {
   /// The file that `zones-in` names, before it is made.
   private func absent(_ path: FilePath) throws(InspectionError) -> FileSnapshot {
     do {
-      return try FileSnapshot(absentFrom: path)
+      return try FileSnapshot(absentFrom: path, below: files.reader.root)
     } catch {
       throw InspectionError(error, behind: includeChain)
     }
@@ -215,7 +215,7 @@ struct ConfigurationTreeReader {
     guard include.path.isPattern else { return [path] }
     // Once it is made, it is read here as well.
     let made = zonesIn.lexicallyNormalized()
-    let isMissing = made.matches(path) && (try? zonesIn.stat()) == nil
+    let isMissing = made.matches(path) && files.reader.node(of: zonesIn) == nil
     let matches = files.reader.paths(matching: path) + (isMissing ? [zonesIn] : [])
     guard !matches.isEmpty else {
       let location = tree.files[index].location(of: include.range.lowerBound)

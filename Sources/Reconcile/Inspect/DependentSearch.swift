@@ -51,8 +51,10 @@ struct DependentSearch {
   }
 
   private func zones(_ index: BlockIndex?) -> [Zone] {
-    ZoneSelection(desired: desired, tree: actual.tree, blockIndex: index, owned: OwnedRecords())
-      .zones()
+    ZoneSelection(
+      desired: desired, tree: actual.tree, blockIndex: index, owned: OwnedRecords(),
+      reader: files.reader
+    ).zones()
   }
 
   private func dependents(

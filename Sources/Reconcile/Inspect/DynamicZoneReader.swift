@@ -114,7 +114,7 @@ struct DynamicZoneReader {
         zone: zone.name, file: try copy(of: path, zone, &shadows),
         format: zone.clauses.masterfileFormat ?? "text",
         journal: try copyOfJournal(beside: path, zone, in: folder), into: output,
-        workingDirectory: tree.root.onHost(tree.directory))
+        workingDirectory: tree.root.realPath(tree.directory))
       guard report.isAccepted else {
         throw InspectionError(
           "\(zone.title) cannot be read from \(path) and its journal:"

@@ -50,7 +50,7 @@ package final class FileCache: Sendable {
     if let current = FileState(of: path, as: reader),
       let known = recall(current, for: reader?.user)
     {
-      return known.under(path)
+      return known.under(path, below: reader?.root)
     }
     let start = now()
     let snapshot = try FileSnapshot.read(path, as: reader)

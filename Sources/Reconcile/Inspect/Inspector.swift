@@ -25,7 +25,8 @@ struct Inspector {
     let named = NamedFiles(reader ?? Reader(of: desired.bind), files)
     let tree = try ConfigurationTreeReader.read(desired.bind, from: named)
     let inspector = ZoneSelection(
-      desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned)
+      desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned,
+      reader: named.reader)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
     actual.sessionKey = sessionKey(in: tree, named.reader)
     if let control {
@@ -90,7 +91,7 @@ struct Inspector {
     let isConcerned = isConcerned || !owned.isEmpty
     zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
     if !isConcerned, zone.text != nil { zone.status = await status(of: zone, named) }
-    if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader.tree) }
+    if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader) }
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
       files: reader.files, tree: reader.tree, client: DNSClient(server: desired.bind.query),
@@ -108,11 +109,11 @@ struct Inspector {
 
   /// The journal is the file that the statement says, or has the zone file's name (`journal`); that of an inline-signed
   /// zone stands beside its signed file.
-  private func journalSerials(of zone: Zone, _ tree: ConfigurationTree) -> [SerialNumber] {
+  private func journalSerials(of zone: Zone, _ reader: ZoneTextReader) -> [SerialNumber] {
     guard let path = zone.path else { return [] }
-    let own = zone.clauses.journal.map { tree.onHost(FilePath($0)) }
+    let own = zone.clauses.journal.map { reader.tree.onHost(FilePath($0)) }
     return [own ?? path.appending(suffix: ".jnl"), path.appending(suffix: ".signed.jnl")]
-      .compactMap(ZoneJournal.lastSerial)
+      .compactMap { ZoneJournal.lastSerial(at: $0, as: reader.files.reader) }
   }
 
   /// How many rndc are run at a time.

@@ -1,5 +1,5 @@
 import DNSNames
-import Glibc
+import FileChange
 import SystemPackage
 
 /// The journal that named keeps beside a zone's file, as far as its header tells: the serial that it ends with.
@@ -12,14 +12,13 @@ enum ZoneJournal {
   private static let endSerial = 24
 
   /// The serial that a journal ends with; nil where there is none that can be read.
-  static func lastSerial(at path: FilePath) -> SerialNumber? {
-    guard
-      let file = try? FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
+  ///
+  /// It has no folder of its own, and whoever may write to the zone file's may have put anything there.
+  static func lastSerial(at path: FilePath, as reader: Reader) -> SerialNumber? {
+    let length = endSerial + 4
+    guard let header = try? reader.beginning(of: path, atMost: length), header.count == length,
+      header.starts(with: magic.utf8)
     else { return nil }
-    defer { try? file.close() }
-    var header = [UInt8](repeating: 0, count: endSerial + 4)
-    let count = try? unsafe header.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
-    guard count == header.count, header.starts(with: magic.utf8) else { return nil }
     return SerialNumber(header[endSerial...].reduce(0) { $0 << 8 | UInt32($1) })
   }
 }

@@ -13,13 +13,16 @@ struct ZoneSelection {
   let tree: ConfigurationTree
   let blockIndex: BlockIndex?
   let owned: OwnedRecords
+  private let reader: Reader
   /// What zones inherit, by view.
   private let inherited: [String?: ZoneClauses]
   private let classes: [String: RecordClass]
 
   init(
-    desired: DesiredState, tree: ConfigurationTree, blockIndex: BlockIndex?, owned: OwnedRecords
+    desired: DesiredState, tree: ConfigurationTree, blockIndex: BlockIndex?, owned: OwnedRecords,
+    reader: Reader
   ) {
+    self.reader = reader
     self.owned = owned
     self.desired = desired
     self.tree = tree
@@ -93,7 +96,7 @@ struct ZoneSelection {
 
   /// Whose a file is already, or will be as soon as it is there; nil for nobody's.
   func owner(of path: FilePath) -> String? {
-    let node = (try? path.stat()).map(NodeID.init)
+    let node = reader.node(of: path)
     let place = path.lexicallyNormalized()
     for index in tree.files.indices {
       for statement in tree.files[index].outline.zones.indices {
@@ -156,7 +159,7 @@ struct ZoneSelection {
           let other = place(of: clauses, name, in: file.views.first ?? nil)
         else { continue }
         guard other != path, other.removingLastComponent() == folder,
-          let neighbour = FileNeighbour(of: other)
+          let neighbour = FileNeighbour(of: other, below: reader.root)
         else { continue }
         return neighbour
       }
@@ -189,7 +192,7 @@ struct ZoneSelection {
         source: file,
         block: file.block(around: statement.range.lowerBound)?.name,
         path: path)
-      zone.node = path.flatMap { (try? $0.stat()).map(NodeID.init) }
+      zone.node = path.flatMap(reader.node)
       return zone
     }
   }
@@ -204,7 +207,7 @@ struct ZoneSelection {
     guard file.bytes.contains(UInt8(ascii: "$")) else { return written }
     let expanded = tree.onHost(
       FilePath(ZoneFileTokens.expand(file, name: name, view: view, type: clauses.type)))
-    return (try? expanded.stat()) == nil && (try? written.stat()) != nil ? written : expanded
+    return reader.node(of: expanded) == nil && reader.node(of: written) != nil ? written : expanded
   }
 
   /// What a statement says, the files counted in that it includes between its braces.

@@ -15,8 +15,10 @@ extension ActualState {
     let words = line.split(separator: " ", maxSplits: 1).map {
       FilePath(String($0.drop { $0 == "(" }.prefix { $0 != ")" }))
     }
-    let paths = words.filter(\.isAbsolute).flatMap { [$0, bind.root.onHost($0)] }
-    let real = paths.compactMap { FileState(of: $0)?.realPath }
+    let files = words.filter(\.isAbsolute).flatMap { path in
+      [FileState(of: path), FileState(of: bind.root.onHost(path), as: bind.root.reader)]
+    }
+    let real = files.compactMap { $0?.realPath }
     return real.contains(own) ? nil : real.first
   }
 

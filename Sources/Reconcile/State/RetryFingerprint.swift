@@ -31,8 +31,9 @@ enum RetryFingerprint {
     let directories = Set((files.union(made)).map { $0.removingLastComponent() })
     for path in files.union(directories).sorted(by: { $0.string < $1.string }) {
       // Mounts know nothing of symbolic links.
-      let real = ReplacementPreflight(of: path)?.path ?? path
-      let metadata = (try? path.stat()).map(FileMetadata.init)
+      let place = actual.bind.root.realPath(path)
+      let real = ReplacementPreflight(of: place)?.path ?? place
+      let metadata = (try? place.stat()).map(FileMetadata.init)
       hash.update("\(path) \(metadata.map { "\($0)" } ?? "-") \(mounts.words(on: real))")
     }
     return hash.finalize().prefix(6).map { String($0, radix: 16) }.joined(separator: ".")

@@ -57,7 +57,7 @@ package struct CandidateValidator: Sendable {
         try changed.first.flatMap { (file) throws(PassError) in try shadow.write(file) }
       }
     guard let candidate else { return }
-    let directory = actual.tree.root.onHost(actual.tree.directory)
+    let directory = actual.tree.root.realPath(actual.tree.directory)
     var before = ShadowZone(tree: actual.tree, folder: folder)
     let old = try text.flatMap { (text) throws(PassError) in try before.write(text) }
     guard let text, let old else {
@@ -207,11 +207,18 @@ package struct CandidateValidator: Sendable {
     let file = try shadow.write()
     do {
       let report = try await configuration.check(
-        file, workingDirectory: tree.files[0].snapshot.path.removingLastComponent())
+        file,
+        workingDirectory: tree.root.realPath(tree.files[0].snapshot.path.removingLastComponent()))
       return (report, shadow.shadows)
     } catch {
       throw PassError(error)
     }
+  }
+
+  /// Why named-checkconf refuses a configuration as it stands; nil where it takes it.
+  func objections(to tree: ConfigurationTree) async throws(PassError) -> [String]? {
+    let (report, shadows) = try await judge(tree, changed: [], in: try ScratchFolder(in: scratch))
+    return report.isAccepted ? nil : shadows.messages(report)
   }
 
   private func validate(

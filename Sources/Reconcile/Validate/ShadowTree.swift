@@ -43,7 +43,7 @@ struct ShadowTree {
     }
     // The checker is not chrooted.
     if let directory = file.outline.directory, tree.root.isChanged {
-      let path = tree.root.onHost(FilePath(directory.path))
+      let path = tree.root.realPath(FilePath(directory.path))
       if path.isAbsolute {
         edits.append(
           TextEdit(

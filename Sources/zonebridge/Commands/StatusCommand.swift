@@ -2,6 +2,7 @@ import ArgumentParser
 import FileChange
 import Glibc
 import Reconcile
+import ReconcileModel
 import SystemPackage
 
 /// `zonebridge status`: what was last seen, done and held.
@@ -88,6 +89,14 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// What the agent says, or what the last pass left.
   static func report(in stateDirectory: FilePath, maxAge: Int64) async -> StatusReport {
+    // Where others may write, another than the agent may listen, and the last pass may not have been one.
+    if let objection = PrivateFolder.objection(to: stateDirectory, for: .onlooker) {
+      let status = AgentStatus(
+        version: Version.current, time: Int64(time(nil)), agent: nil, record: nil)
+      return StatusReport(
+        status: status, source: .state,
+        trouble: .init(reason: objection.cause, remedy: objection.remedySentence), maxAge: maxAge)
+    }
     let socket = UnixSocket.ofAgent(in: stateDirectory)
     var trouble: StatusReport.Trouble?
     switch await AgentClient(socket: socket).ask() {

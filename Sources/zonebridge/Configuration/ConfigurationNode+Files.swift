@@ -59,7 +59,7 @@ extension ConfigurationNode {
 
   private func noteMissingFilesOfNamed(_ bind: BINDSettings) {
     let section = self["bind"]
-    let namedConf = bind.root.onHost(bind.namedConf)
+    let namedConf = bind.root.realPath(bind.namedConf)
     if bind.root.isChanged, let node = section?["root"], !Self.isDirectory(bind.root.path) {
       node.note(
         "\(bind.root.path) is not a folder", remedy: "Write the folder that named was chrooted to")
@@ -77,7 +77,7 @@ extension ConfigurationNode {
             ?? reason.remedy ?? "Set it to the file that named reads (named -c)"))
     }
     if let node = section?["zones-in"], bind.zonesIn != bind.namedConf {
-      node.noteUnlessMakeable(bind.root.onHost(bind.zonesIn))
+      node.noteUnlessMakeable(bind.root.realPath(bind.zonesIn))
     }
     guard case .rndc = bind.reload, let rndc = section?["rndc"] else { return }
     for key in ["config", "key-file"] { rndc[key]?.noteUnlessReadable { try $0.path() } }

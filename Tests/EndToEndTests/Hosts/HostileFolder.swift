@@ -19,6 +19,8 @@ struct HostileFolder {
 
   let folder: TemporaryFolder
   let runner: Runner
+  /// Whether named was chrooted, and comes to its zone file by a link of root's that begins at its root.
+  let isChrooted: Bool
 
   private static let zone = """
     $TTL 3600
@@ -28,9 +30,10 @@ struct HostileFolder {
 
     """
 
-  init(_ runner: Runner) throws {
+  init(_ runner: Runner, isChrooted: Bool = false) throws {
     folder = try TemporaryFolder()
     self.runner = runner
+    self.isChrooted = isChrooted
     let path = folder.path
     try folder.write("victim/db", Array(Self.zone.utf8), mode: [.ownerReadWrite])
     try folder.write("victim/other", Array("secret\n".utf8), mode: [.ownerReadWrite])
@@ -38,7 +41,7 @@ struct HostileFolder {
       "zonebridge.yaml",
       """
       state-directory: \(path)/state
-      bind: { named-conf: \(path)/etc/named.conf, reload: none }
+      bind: { named-conf: \(path)/etc/named.conf, reload: none\(isChrooted ? ", root: \(path)" : "") }
       clusters:
         - name: prod
           static:
@@ -48,6 +51,7 @@ struct HostileFolder {
         - { name: a.contoso.com, cluster: prod }
 
       """)
+    if isChrooted { try makeLink(path.appending("way"), to: "/cache/D") }
     try reset()
   }
 
@@ -64,14 +68,15 @@ struct HostileFolder {
     try folder.write(
       "etc/named.conf",
       """
-      options { directory "\(folder.path)/etc"; };
-      zone "contoso.com" { type primary; file "\(cache)/D/db"; };
+      options { directory "\(isChrooted ? "" : folder.path.string)/etc"; };
+      zone "contoso.com" { type primary; file "\(isChrooted ? "/way" : "\(cache)/D")/db"; };
 
       """)
     try folder.write("cache/D/db", Self.zone)
     try folder.write("cache/own", Self.zone)
-    try makeLink(cache.appending("E"), to: victim)
-    try makeLink(cache.appending("evil"), to: victim.appending("db"))
+    let way: FilePath = isChrooted ? "/victim" : victim
+    try makeLink(cache.appending("E"), to: way)
+    try makeLink(cache.appending("evil"), to: way.appending("db"))
     for name in ["cache", "cache/D", "cache/D/db", "cache/own", "cache/E", "cache/evil"] {
       try give(name, to: Self.named)
     }

@@ -28,7 +28,19 @@ struct FolderSwapTests {
     "given names that change places before any system call → nothing of anybody else's is touched or read",
     arguments: attacks, HostileFolder.Runner.allCases)
   func swapped(attack: HostileFolder.Attack, runner: HostileFolder.Runner) async throws {
-    let site = try HostileFolder(runner)
+    try await expectNoHarm(to: HostileFolder(runner), by: attack)
+  }
+
+  @Test(
+    "given the same in a chroot, behind a link that begins at its root → the same",
+    arguments: [attacks[0], attacks[3]])
+  func swappedInChroot(attack: HostileFolder.Attack) async throws {
+    try await expectNoHarm(to: HostileFolder(.root, isChrooted: true), by: attack)
+  }
+
+  private func expectNoHarm(
+    to site: HostileFolder, by attack: HostileFolder.Attack
+  ) async throws {
     let quiet = try await site.pass()
     try #require(quiet.pass.status == 0, "\(quiet.pass.standardError)")
     let (before, after) = (site.zoneBefore, try site.zoneText())

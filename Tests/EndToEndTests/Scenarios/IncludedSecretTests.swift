@@ -23,7 +23,7 @@ struct IncludedSecretTests {
     arguments: ["db.contoso.com", "named.conf.local"],
     [
       "eyJhbGciOiJIUzI1NiJ9.\(secret)", "x \(secret) IN A 192.0.2.1\n",
-      "key \"k\" { secret \"\(secret)",
+      "key \"k\" { secret \"\(secret)", "\(secret) x;\n",
     ])
   func token(file: String, text: String) async throws {
     try await withHost { host in

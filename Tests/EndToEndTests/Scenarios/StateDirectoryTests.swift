@@ -87,8 +87,11 @@ struct StateDirectoryTests {
         let text = try await remedies(site, command)
         #expect(text.contains("chmod go-w \(path)"), "\(command): \(text)")
       }
-      let check = try await site.zonebridge(["check", "--json"])
-      #expect(check.standardOutput.contains("chmod go-w \(path)"))
+      for command in ["check", "status"] {
+        let result = try await site.zonebridge([command, "--json"])
+        #expect(result.status == 1, "\(command)")
+        #expect(result.standardOutput.contains("chmod go-w \(path)"), "\(command)")
+      }
     }
   }
 

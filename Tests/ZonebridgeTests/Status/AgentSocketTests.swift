@@ -62,6 +62,25 @@ import Testing
     }
   }
 
+  @Test("given a directory that others may write to → neither who listens nor what is there counts")
+  func planted() async throws {
+    try await withTemporaryFolder { folder in
+      try await withAgent(in: folder) { directory in
+        try AgentRecord(
+          pass: PassRecord(result: .inSync, time: Int64(time(nil)), duration: 1)
+        ).write(in: directory)
+        #expect(await report(in: directory).state == .inSync)
+        for mode in [0o777, 0o730] as [mode_t] {
+          try #require(unsafe chmod(directory.string, mode) == 0)
+          let report = await report(in: directory)
+          #expect(report.state == .unknown)
+          #expect(report.status.agent == nil && report.status.record == nil)
+          #expect(report.trouble?.remedy.contains("chmod go-w \(directory)") == true)
+        }
+      }
+    }
+  }
+
   @Test("A socket that a killed agent left is in nobody's way.") func dead() async throws {
     try await withTemporaryFolder { folder in
       let directory = folder.path.appending("state")

@@ -133,7 +133,7 @@ struct PermissionCheck: LinkCheck {
       guard let made = settings.create, !actual.zones.contains(where: { $0.name == name }) else {
         return nil
       }
-      return facts.desired.bind.root.onHost(made.file).removingLastComponent()
+      return facts.desired.bind.root.realPath(made.file.removingLastComponent())
     }
   }
 
