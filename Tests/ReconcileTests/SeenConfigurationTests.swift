@@ -40,7 +40,9 @@ import Testing
       do {
         let tree = try ConfigurationTreeReader.read(site.desired.bind)
         zones =
-          ZoneSelection(desired: site.desired, tree: tree, blockIndex: nil, owned: OwnedRecords())
+          ZoneSelection(
+            desired: site.desired, tree: tree, blockIndex: nil, owned: OwnedRecords(),
+            reader: site.desired.bind.root.reader)
           .zones()
       } catch {
         Issue.record(error, story)
