@@ -195,7 +195,7 @@ struct CheckTests {
       let link = try soon.link("clusters", "https://127.0.20.11")
       #expect(link.state == "warning")
       // It was made for seven days, in this second or in one before.
-      #expect(link.finding.contains(/ends in [67] days/))
+      #expect(link.finding.contains(/expires in [67] days/))
 
       try await host.configure(scheme: "https")
       let (status, report) = try await host.check()

@@ -401,7 +401,7 @@ struct DynamicZoneTests {
       #expect(held.status == 3)
       #expect(
         held.standardError.contains(
-          "zone contoso.com in view inside is dynamic, and zone contoso.com in view outside is"),
+          "zone contoso.com in view inside is dynamic, and zone contoso.com in view outside has"),
         "\(held.standardError)")
       #expect(host.updates.isEmpty)
     }
