@@ -60,7 +60,8 @@ import Testing
       }
       #expect(seen.sorted() == list.sorted(), story)
       let printed = PrintedConfiguration(try await site.canonical())
-      for zone in zones {
+      // Of a name that a view has twice, -p does not say which one a setting is of.
+      for zone in zones where zones.count(where: { $0.inView == zone.inView }) == 1 {
         let own = printed.settings(of: zone)
         for (what, value) in zone.clauses.settings {
           #expect(own[what] == value, "\(what) of \(zone.title), \(story)")
