@@ -54,13 +54,13 @@ struct CheckTextTests {
     #expect(
       CheckText(links: links, usesColor: false, isQuiet: true).text.text == """
         Clusters and their masters
-          warning  prod: https://10.0.6.68, prod: https://10.0.6.69: its certificate ends in 6 days (2026-11-29 22:06:40 UTC)
+          warning  prod: https://10.0.6.68, prod: https://10.0.6.69: its certificate expires in 6 days (2026-11-29 22:06:40 UTC)
                     Renew it
         """)
     #expect(
       CheckDocument(links).links.map(\.finding) == [
-        "its certificate ends in 6 days (2026-11-30 00:53:20 UTC)",
-        "its certificate ends in 6 days (2026-11-29 22:06:40 UTC)",
+        "its certificate expires in 6 days (2026-11-30 00:53:20 UTC)",
+        "its certificate expires in 6 days (2026-11-29 22:06:40 UTC)",
       ])
   }
 

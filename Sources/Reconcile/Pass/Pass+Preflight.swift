@@ -6,26 +6,33 @@ import SystemPackage
 
 extension Pass {
   /// What a pass would fail over, for a preview: that named cannot be told, or is not the one whose files these are.
-  package func obstaclesOfNamed(to proposal: Proposal) async -> [Problem] {
+  ///
+  /// Where all that is due is held, a named that is down keeps the pass from nothing, and is only mentioned.
+  package func addObstaclesOfNamed(to proposal: inout Proposal) async {
     let (plan, actual) = (proposal.plan, proposal.actual)
     switch actual.named {
     case .failure(let error)?:
       guard case .connectionRefused = error else {
-        return [
+        proposal.plan.problems.append(
           Problem(
             .failed, .named, error,
-            at: "a pass could not reach named's control channel, and would change nothing")
-        ]
+            at: "a pass could not reach named's control channel, and would change nothing"))
+        return
+      }
+      if plan.isEmpty, plan.problems.contains(where: { $0.severity == .held }) {
+        proposal.plan.warnings.append("\(error.cause). \(error.remedy)")
+        return
       }
       let note = plan.files.isEmpty ? "" : "A pass would change the files all the same"
       var problem = Problem(.failed, .named, error)
       problem.remedy = [problem.remedy, note].filter { !$0.isEmpty }.joined(separator: ". ")
-      return [problem]
+      proposal.plan.problems.append(problem)
     case .success?, nil:
       guard !plan.isEmpty, let objection = await probe?.objection(to: plan, on: actual) else {
-        return []
+        return
       }
-      return [Problem(.failed, .named, objection, at: "a pass would change nothing")]
+      proposal.plan.problems.append(
+        Problem(.failed, .named, objection, at: "a pass would change nothing"))
     }
   }
 

@@ -104,7 +104,7 @@ struct OnePass {
             observers: observers, isPreview: true, choices: [alias: choice], now: now)
         }
       }
-    proposal.plan.problems += await pass.obstaclesOfNamed(to: proposal)
+    await pass.addObstaclesOfNamed(to: &proposal)
     proposal.plan.problems += ReplacementObstacles.problems(of: proposal.plan)
     return proposal.plan
   }

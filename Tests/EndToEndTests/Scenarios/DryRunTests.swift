@@ -95,4 +95,17 @@ struct DryRunTests {
       #expect(try host.files() == files)
     }
   }
+
+  @Test("named is down, and all that is due is held → held, and named is mentioned")
+  func heldWhileDown() async throws {
+    try await withHost { host in
+      let zone = try host.text("db.contoso.com")
+      try host.named.folder.write("db.contoso.com", zone + "below.cluster A 192.0.2.1\n")
+      try await host.configure()
+      try await host.named.stop()
+      let held = try await host.zonebridge("diff")
+      #expect(held.status == 3 && held.standardError.contains("named is not running"), "\(held)")
+      #expect(held.standardOutput.isEmpty, "\(held)")
+    }
+  }
 }
