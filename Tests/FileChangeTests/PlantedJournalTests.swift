@@ -220,12 +220,13 @@ import Testing
 
   /// With write access to a folder with the sticky bit one may make files there, and replace none of others'.
   @Test(
-    "given a copy of another owner than the file's → it does not get the file's place",
-    .enabled(if: geteuid() == 0, "only root can give files to others"))
-  func anotherOwner() throws {
+    "given a copy of another owner or group than the file's → it does not get the file's place",
+    .enabled(if: geteuid() == 0, "only root can give files to others"),
+    arguments: [(4711, 4711), (4711, 0), (0, 4711)] as [(uid_t, gid_t)])
+  func anotherOwner(user: uid_t, group: gid_t) throws {
     let files = try cutOff(swapped: 0)
     let companion = file("conf").appending(files[1].swap.companion)
-    try #require(unsafe chown(companion.string, 4711, 4711) == 0)
+    try #require(unsafe chown(companion.string, user, group) == 0)
     #expect(throws: FileChangeError.self) { try journal.recover() }
     #expect(try folder.text("conf/two") == "old two\n")
     #expect(try file("conf/two").stat().userID.rawValue == 0)

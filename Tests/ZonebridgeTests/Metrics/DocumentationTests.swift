@@ -44,6 +44,14 @@ import Testing
     #expect(written == made)
   }
 
+  @Test("the listener's bounds → are those that are promised") func bounds() throws {
+    let text = try text("docs/metrics.md")
+    let bounds = ListenerBounds()
+    #expect(text.contains("| connections | \(bounds.connections) for each socket"))
+    #expect(text.contains(", \(bounds.connectionsPerPeer) for each peer"))
+    #expect(text.contains("| time | \(bounds.patience.components.seconds) seconds for a request"))
+  }
+
   /// The values of a label that are known beforehand.
   @Test func theValuesOfLabelsAreInTheTable() throws {
     let rows = try rows("docs/metrics.md")
