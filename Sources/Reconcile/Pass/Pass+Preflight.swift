@@ -20,7 +20,8 @@ extension Pass {
         return
       }
       if plan.isEmpty, plan.problems.contains(where: { $0.severity == .held }) {
-        proposal.plan.warnings.append("\(error.cause). \(error.remedy)")
+        proposal.plan.warnings.append(
+          [error.cause, error.remedy].compactMap(\.self).joined(separator: ". "))
         return
       }
       let note = plan.files.isEmpty ? "" : "A pass would change the files all the same"
