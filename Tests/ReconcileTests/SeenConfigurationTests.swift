@@ -42,7 +42,8 @@ import Testing
         zones =
           ZoneSelection(
             desired: site.desired, tree: tree, blockIndex: nil, owned: OwnedRecords(),
-            reader: site.desired.bind.root.reader)
+            reader: site.desired.bind.root.reader
+          )
           .zones()
       } catch {
         Issue.record(error, story)

@@ -25,7 +25,8 @@ extension ChainEvidence {
     let why =
       succeeded(cause)
       ?? Chain.Why(
-        cause, remedy: "Check that the masters run, and that their DNS port can be reached from here")
+        cause,
+        remedy: "Check that the masters run, and that their DNS port can be reached from here")
     return .broken(why)
   }
 
