@@ -4,15 +4,15 @@ import TestSupport
 
 /// Sections of a configuration for a named and clusters that run.
 enum ConfigurationText {
-  /// How named is reached.
-  static func bind(_ named: RunningNamed, rndc: FilePath? = nil) -> String {
+  /// How named is reached, with more keys.
+  static func bind(_ named: RunningNamed, rndc: FilePath? = nil, _ keys: String...) -> String {
     """
     bind:
       named-conf: \(named.namedConf)
       zones-in: \(named.namedConfLocal)
       query: "127.0.0.1:\(named.queryPort)"
       rndc: { config: \(rndc ?? named.rndcConf) }
-
+    \(keys.map { "  \($0)\n" }.joined())
     """
   }
 

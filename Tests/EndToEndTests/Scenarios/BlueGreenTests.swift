@@ -57,6 +57,42 @@ struct BlueGreenTests {
   }
 
   @Test(
+    "named has not read the file that moves it, and refuses to → what it serves still resolves",
+    arguments: [true, false])
+  func unread(isForgotten: Bool) async throws {
+    try await withBlueAndGreen { host, green in
+      let cluster = "cluster.contoso.com"
+      try await host.configure(blue: host.cluster, green: green, aliases: [cluster: "blue"])
+      try await expectServed(host)
+      // The files alone are changed, and all the time goes by that was meant for the old DNAME.
+      let moved = [cluster: "green"]
+      try await host.configure(
+        blue: host.cluster, green: green, aliases: moved, bind: "reload: none")
+      #expect(try await host.zonebridge("--once").status == 0)
+      try await Task.sleep(for: .seconds(10))
+      if isForgotten {
+        try await host.configure(blue: nil, green: green, aliases: moved, bind: "reload: none")
+        #expect(try await host.zonebridge("--once").status == 0)
+        #expect(try !host.text("named.conf.local").contains(SampleID.published))
+      }
+
+      let tools = try await host.toolsThatRefuse("reload")
+      try await host.configure(blue: nil, green: green, aliases: moved, bind: "tools: \(tools)")
+      let pass = try await host.zonebridge("--once")
+      #expect(pass.status == 1, "\(pass)")
+      #expect(pass.standardError.contains("permission denied"), "\(pass.standardError)")
+      if !isForgotten {
+        #expect(try host.text("named.conf.local").contains(SampleID.published))
+      }
+      #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.80")
+
+      try await host.configure(blue: nil, green: green, aliases: moved)
+      #expect(try await host.zonebridge("--once").status == 0)
+      #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.90")
+    }
+  }
+
+  @Test(
     "the pass that moves it is killed before named is told → the old forward zone outlives the DNAME as it was served",
     .enabled { await canTrace() })
   func killed() async throws {
@@ -129,13 +165,41 @@ extension Host {
     }
   }
 
+  /// BIND's programs in a folder, with an rndc that refuses a command.
+  fileprivate func toolsThatRefuse(_ command: String) async throws -> FilePath {
+    let tools = named.folder.path.appending("tools")
+    let names = [
+      "rndc", "named-checkconf", "named-checkzone", "named-compilezone", "named-journalprint",
+      "nsupdate",
+    ]
+    let located = try await run(
+      "bash",
+      arguments: ["-c", "PATH=$PATH:/usr/sbin:/sbin; type -P \(names.joined(separator: " "))"])
+    for path in located.standardOutput.split(separator: "\n").map({ FilePath(String($0)) }) {
+      guard let name = path.lastComponent?.string else { continue }
+      let script = """
+        #!/bin/sh
+        for word; do
+          [ "\(name) $word" != "rndc \(command)" ] || { echo "rndc: '\(command)' failed: permission denied" >&2; exit 1; }
+        done
+        exec \(path) "$@"
+
+        """
+      try named.folder.write(
+        "tools/\(name)", Array(script.utf8),
+        mode: [.ownerReadWriteExecute, .groupReadExecute, .otherReadExecute])
+    }
+    return tools
+  }
+
   /// Writes the configuration with some clusters, and aliases with a TTL of 3 s.
   fileprivate func configure(
-    blue: SimulatedCluster?, green: SimulatedCluster?, aliases: [String: String]
+    blue: SimulatedCluster?, green: SimulatedCluster?, aliases: [String: String],
+    bind: String = "reload: rndc"
   ) async throws {
     var text = """
       state-directory: \(state)
-      \(ConfigurationText.bind(named))clusters:
+      \(ConfigurationText.bind(named, bind))clusters:
 
       """
     for (name, cluster) in [("blue", blue), ("green", green)] {
