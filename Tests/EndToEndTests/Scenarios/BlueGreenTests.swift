@@ -92,6 +92,26 @@ struct BlueGreenTests {
     }
   }
 
+  @Test("all is removed, and named refuses to read the zone → the name resolves all the while")
+  func refusedRemoval() async throws {
+    try await withBlueAndGreen { host, _ in
+      let aliases = ["cluster.contoso.com": "blue"]
+      try await host.configure(blue: host.cluster, green: nil, aliases: aliases)
+      try await expectServed(host)
+      let tools = try await host.toolsThatRefuse("reload")
+      try await host.configure(
+        blue: host.cluster, green: nil, aliases: aliases, bind: "tools: \(tools)")
+      let client = try NameClient("front", asking: host.named, Array(aliases.keys))
+      try await eventually("the client gets answers") { client.answers.count > 20 }
+      let removal = try await host.zonebridge("remove", "--all")
+      #expect(removal.status == 1, "\(removal)")
+      let count = client.answers.count
+      try await eventually("the client goes on") { client.answers.count > count + 20 }
+      try await client.stop()
+      #expect(client.answers.filter { $0.id == nil }.map(\.words) == [])
+    }
+  }
+
   @Test(
     "the pass that moves it is killed before named is told → the old forward zone outlives the DNAME as it was served",
     .enabled { await canTrace() })
