@@ -47,8 +47,8 @@ import Testing
   @Test("the listener's bounds → are those that are promised") func bounds() throws {
     let text = try text("docs/metrics.md")
     let bounds = ListenerBounds()
-    #expect(text.contains("| connections | \(bounds.connections) for each socket"))
-    #expect(text.contains(", \(bounds.connectionsPerPeer) for each peer"))
+    #expect(text.contains("| connections | \(bounds.connections) for each listening socket"))
+    #expect(text.contains(", and \(bounds.connectionsPerPeer) for each peer"))
     #expect(text.contains("| time | \(bounds.patience.components.seconds) seconds for a request"))
   }
 
