@@ -65,11 +65,15 @@ extension PlanContext {
   /// The forward zone that another zonebridge has for an ID.
   private func foreignForwardZone(
     of id: ClusterID, besides cluster: Cluster
-  ) -> InstalledForwardZone? {
-    installedForwardZones.first { zone in
-      zone.id == id && zone.block != cluster.name && views.contains(zone.zone.view)
-        && desired.clusters.allSatisfy { $0.name != zone.block } && isForeign(block: zone.block)
+  ) -> (zone: Zone, block: String)? {
+    for zone in views.lazy.flatMap({ actual.zones(id.domain, in: $0) })
+    where zone.clauses.type == .forward {
+      guard let block = zone.block, block != cluster.name, clusters[block] == nil,
+        isForeign(block: block)
+      else { continue }
+      return (zone, block)
     }
+    return nil
   }
 
   /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
