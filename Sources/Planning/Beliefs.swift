@@ -121,10 +121,7 @@ private struct BeliefJudge {
   private func remedy(of doubt: BeliefDecision.Doubt, _ cluster: Cluster) -> String {
     let command = "zonebridge run --once --accept \(cluster.name)"
     guard let until = doubt.until else {
-      if let pinned = cluster.pinnedID, pinned != doubt.view.id {
-        return "If it was reinstalled, write its new ID into cluster-id"
-      }
-      return "If it was reinstalled, accept it with: \(command)"
+      return cluster.remedy(forNewID: doubt.view.id)
     }
     return """
       If they keep saying so, zonebridge believes it from \(CivilTime(secondsSince1970: until)) on. To accept it now: \
@@ -146,5 +143,15 @@ private struct BeliefJudge {
       "the configuration says that its ID is \(view.id); it was \(installed). That is another cluster",
       remedy: "Accept it with: zonebridge run --once --accept \(cluster.name)")
     return false
+  }
+}
+
+extension Cluster {
+  /// What to do where its masters say another ID than the one that is believed.
+  func remedy(forNewID id: ClusterID) -> String {
+    if let pinnedID, pinnedID != id {
+      return "If it was reinstalled, write its new ID into cluster-id"
+    }
+    return "If it was reinstalled, accept it with: zonebridge run --once --accept \(name)"
   }
 }

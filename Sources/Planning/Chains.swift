@@ -94,9 +94,7 @@ package struct Chains {
       guard case .success(let text)? = zone.text else { continue }
       owners += text.blockOwners
     }
-    owners += owned.records.map(\.owner).sorted()
-    var seen: Set<DomainName> = []
-    return owners.filter { seen.insert($0).inserted }
+    return (owners + owned.records.map(\.owner).sorted()).unique()
   }
 
   private func questions(of owner: DomainName, in view: String?) -> [ChainQuestion] {
@@ -159,15 +157,10 @@ package struct Chains {
     case .polled: (id, source) = ((announced[cluster.name] ?? believed[cluster.name])?.id, .masters)
     }
     guard let id, let former = target.clusterID, id != former else { return nil }
-    let remedy: String
-    if actual.zones.contains(where: { $0.clusterID == id }) {
-      remedy = "See zonebridge diff for what keeps the alias from being led there"
-    } else if let pinned = cluster.pinnedID, pinned != id {
-      remedy = "If the cluster was reinstalled, write its new ID into cluster-id"
-    } else {
-      remedy =
-        "If the cluster was reinstalled, let it through with: zonebridge run --once --accept \(cluster.name)"
-    }
+    let remedy =
+      actual.zones.contains { $0.clusterID == id }
+      ? "See zonebridge diff for what keeps the alias from being led there"
+      : cluster.remedy(forNewID: id)
     return SuccessorID(id, of: former, from: source, remedy: remedy)
   }
 
@@ -205,20 +198,10 @@ extension ActualState {
 
   /// The views that say, or for which `options` says, that named recurses for nobody.
   fileprivate var viewsWithoutRecursion: Set<String?> {
-    let general = tree.options.flatMap { file, statement in
-      tree.files[file].outline.settings("recursion", in: statement.list.body).last
-    }
-    var views: [String?: [String]] = [nil: general ?? []]
-    for (name, statements) in Dictionary(grouping: tree.views, by: \.name) {
-      views[name] =
-        statements.lazy.compactMap { [tree] in
-          tree.files[$0.file].outline.settings("recursion", in: $0.statement.body).last
-        }.first ?? general ?? []
-    }
+    var statements = Dictionary(grouping: tree.views) { $0.name as String? }
+    statements[nil] = []
     return Set(
-      views.filter {
-        $0.value.first.map { ["no", "false", "0"].contains($0.lowercased()) } ?? false
-      }
-      .keys)
+      statements.filter { tree.setting("recursion", in: $0.key, $0.value)?.clause.isNo == true }
+        .keys)
   }
 }

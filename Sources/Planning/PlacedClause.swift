@@ -15,7 +15,20 @@ extension ConfigurationTree {
   ///
   /// - Returns: nil where named's default counts.
   package func setting(_ keyword: String, in view: String?) -> PlacedClause? {
-    view.flatMap { clauses(keyword, ofView: $0).last } ?? clausesOfOptions(keyword).last
+    setting(keyword, in: view, views.filter { $0.name == view })
+  }
+
+  /// The same, for a caller that has found the view's own statements already.
+  func setting(
+    _ keyword: String, in view: String?, _ statements: [InstalledView]
+  ) -> PlacedClause? {
+    view.flatMap { clauses(keyword, ofView: $0, statements).last }
+      ?? clausesOfOptions(keyword).last
+  }
+
+  /// Whether named makes zones of the members of catalog zones in a view (RFC 9432).
+  package func hasMemberZones(in view: String?) -> Bool {
+    setting("catalog-zones", in: view)?.clause.list.isEmpty == false
   }
 
   /// The statements outside of all braces that begin with one of some keywords.

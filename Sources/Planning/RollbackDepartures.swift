@@ -51,7 +51,7 @@ struct RollbackDepartures {
           keep(zone, "\(location) leads into it")
         } else if let ttl = moved[zone.id] {
           retained.retain(zone.id, for: ttl + Self.margin, from: now)
-          let time = now + ttl + Self.margin
+          let time = retained.until[zone.id] ?? now
           keep(
             zone,
             "resolvers may have a DNAME into it in their caches until \(CivilTime(secondsSince1970: time))"

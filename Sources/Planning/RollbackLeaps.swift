@@ -3,16 +3,16 @@ import DCOS
 package import DNSNames
 package import ReconcileModel
 
-// Make before break, and look before the leap, for the DNAMEs that a rollback puts back.
+// Make before break, and look before the leap, for the DNAMEs that a rollback restores.
 extension RollbackPlanner {
   private struct Place: Hashable {
     var owner: DomainName
     var zone: ZoneInView
   }
 
-  /// The DNAMEs that lead into clusters where they do not lead now, once the changes are put back.
+  /// The DNAMEs that lead into clusters where they do not lead now, once the changes are reverted.
   var leaps: [RollbackLeap] {
-    // The first of the changes comes last, and tells what was there before all of them.
+    // The earliest change comes last, and has what was there before all of them.
     var former: [Place: DomainName?] = [:]
     for entry in entries {
       for alias in entry.aliases {
@@ -44,12 +44,12 @@ extension RollbackPlanner {
     }.sorted { $0.owner < $1.owner }
   }
 
-  /// Makes sure that what is put back has what it needs, and takes no name away.
+  /// Makes sure that the restored DNAMEs have what they need, and take no name away.
   ///
   /// - Parameters:
-  ///   - leaps: the DNAMEs that are put back.
-  ///   - texts: the configuration files as they are to be, where they are changed.
-  /// - Throws: what is missing, or in the way.
+  ///   - leaps: the DNAMEs to restore.
+  ///   - texts: the configuration files that change, with their new contents.
+  /// - Throws: what is missing or in the way.
   func check(_ leaps: [RollbackLeap], _ texts: [NamedConfOutline]) throws(PlanError) {
     for leap in leaps {
       let isForwarded =
@@ -72,10 +72,10 @@ extension RollbackPlanner {
       let list = hidden.prefix(5).joined(separator: ", ")
       throw PlanError(
         """
-        alias \(leap.owner.withoutTrailingDot): its DNAME would hide names that came to stand below it since it was \
+        alias \(leap.owner.withoutTrailingDot): its DNAME would hide names that were added below it since it was \
         removed: \(list)\(hidden.count > 5 ? " and others" : "")
         """,
-        remedy: "Move these names elsewhere, or put the alias into the configuration again")
+        remedy: "Move these names elsewhere, or add the alias to the configuration again")
     }
   }
 
@@ -99,8 +99,7 @@ extension RollbackPlanner {
     return names
   }
 
-  /// What named has to serve before and after: each target through its forward zone, before a DNAME of a dynamic zone is
-  /// put back.
+  /// What named has to serve: each target through its forward zone, and then the DNAMEs of dynamic zones.
   func expectations(of leaps: [RollbackLeap]) -> [Expectation] {
     let updated = entries.flatMap(\.updates)
     return leaps.map { .forwarded(name: $0.target, cluster: $0.cluster) }.unique()
@@ -111,7 +110,7 @@ extension RollbackPlanner {
       }
   }
 
-  /// Whom to ask first whether the targets are answered.
+  /// The questions to ask the masters first: whether they answer for the targets.
   func questions(_ leaps: [RollbackLeap], _ texts: [NamedConfOutline]) -> [ForwarderQuestion] {
     leaps.compactMap { leap in
       var forwarders = actual.standingForwarders(of: leap.id)
@@ -162,7 +161,7 @@ extension DomainName {
 }
 
 extension NamedConfOutline {
-  /// Whether a zone stands there; one in a file that a view includes has no view of its own.
+  /// Whether the file has a zone for a view. In a file that a view includes, zones name no view.
   fileprivate func hasZone(_ name: DomainName, in view: String?) -> Bool {
     zones.contains { zone in
       guard self.name(of: zone) == name else { return false }

@@ -6,7 +6,7 @@ import Named
 package import ReconcileModel
 package import SystemPackage
 
-/// Plans how the last changes are reverted: pure, from the history and what stands there.
+/// Plans how to revert the last changes. It is pure: it knows the history and the present state.
 ///
 /// It is a change of its own: what somebody has added since stays, and a zone's serial goes on.
 package struct RollbackPlanner {
@@ -159,7 +159,7 @@ package struct RollbackPlanner {
     command(reloaded, first: departures.goLast)
   }
 
-  /// Look before the leap: what DNAMEs lead to that are put back is there, and named serves it.
+  /// Look before the leap: the targets of restored DNAMEs have a forward zone, and named has to serve them.
   private mutating func leap() throws(PlanError) {
     let texts = targets.compactMap { target -> NamedConfOutline? in
       guard target.kind == .configuration, target.isThere else { return nil }
@@ -173,7 +173,7 @@ package struct RollbackPlanner {
     plan.newForwarders = questions(leaps, texts)
     let expectations = expectations(of: leaps)
     plan.servedAfterwards += expectations
-    // Out of which view this host is answered is not to be told.
+    // Which view answers this host is unknown.
     if actual.tree.views.filter(\.isInternetClass).count > 1 {
       plan.visibleInOtherViews.formUnion(expectations)
     }

@@ -65,11 +65,12 @@ package struct RetainedZones: Equatable, Sendable {
     pending[id] = max(pending[id] ?? 0, seconds)
   }
 
-  /// The same, where those that are not as they were before count from some seconds later.
+  /// The same on a clock that was set forward by some seconds.
   package func shifted(by seconds: Int64) -> RetainedZones {
-    RetainedZones(until: until.mapValues { $0 + seconds })
+    RetainedZones(until: until.mapValues { $0 + seconds }, pending: pending)
   }
 
+  /// The same, where those that are not as they were before count from some seconds later.
   package func delayed(by seconds: Int64, after earlier: RetainedZones?) -> RetainedZones {
     RetainedZones(
       until: Dictionary(

@@ -165,6 +165,19 @@ struct ChainsTests {
     }
   }
 
+  @Test("recursion no in a file that options includes → named recurses for nobody")
+  func recursionInAnInclude() async throws {
+    var files = Planning.files
+    files["named.conf", default: ""] = files["named.conf", default: ""]
+      .replacing("options {", with: "options { include \"FOLDER/recursion.conf\";")
+    files["recursion.conf"] = "recursion no;\n"
+    try await withPlanning(files) { planning in
+      try await planning.carryOut()
+      let question = try #require(try await questions(planning).first)
+      #expect(question.forbidsRecursion)
+    }
+  }
+
   @Test("a DNAME by hand that leads to no cluster → no chain of ours") func elsewhere()
     async throws
   {

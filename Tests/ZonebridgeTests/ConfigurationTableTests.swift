@@ -301,6 +301,7 @@ struct ConfigurationTableTests {
     arguments: [
       ("masters: [http://10.0.6.68]", "1: masters: unknown key. Move it into an entry of clusters"),
       ("named-conf: /x", "1: named-conf: unknown key. Move it below bind"),
+      ("user: bind", "1: user: unknown key. Move it below bind"),
       (
         "bind: { interval: 5s }",
         "1: bind.interval: unknown key. Move it to the top level of the file"

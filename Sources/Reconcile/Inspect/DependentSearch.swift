@@ -3,6 +3,7 @@ import DCOS
 import DNSNames
 import FileChange
 import Named
+import Planning
 import ReconcileModel
 import SystemPackage
 
@@ -226,12 +227,9 @@ struct DependentSearch {
   /// Whether named has kept zones that rndc added in a view: it writes them down in a file of the view's name.
   private func hasAddedZones(in view: String?) -> Bool {
     let tree = actual.tree
-    let words = tree.setting("allow-new-zones", in: view)
-    guard let word = words?.first, ["yes", "true", "1"].contains(word.lowercased()) else {
-      return false
-    }
+    guard tree.setting("allow-new-zones", in: view)?.clause.isYes == true else { return false }
     let folder =
-      tree.setting("new-zones-directory", in: view)?.first.map {
+      tree.setting("new-zones-directory", in: view)?.clause.value.map {
         tree.directory.pushing(FilePath($0))
       } ?? tree.directory
     return ["nzd", "nzf"].contains { suffix in
@@ -312,25 +310,6 @@ extension Dependent {
     dependent.view = view
     dependent.found = ForeignDependent(id: id, zone: zone.inView, owner: owner)
     return dependent
-  }
-}
-
-extension ConfigurationTree {
-  /// What a view says, or `options` where it does not; nil where neither does.
-  fileprivate func setting(_ keyword: String, in view: String?) -> [String]? {
-    let statements = views.filter { $0.name == view }
-    let inView = statements.lazy.compactMap {
-      files[$0.file].outline.settings(keyword, in: $0.statement.body).last
-    }.first
-    return inView
-      ?? options.flatMap {
-        files[$0.file].outline.settings(keyword, in: $0.statement.list.body).last
-      }
-  }
-
-  /// Whether named makes zones of the members of a catalog zone in a view.
-  fileprivate func hasMemberZones(in view: String?) -> Bool {
-    setting("catalog-zones", in: view)?.isEmpty == false
   }
 }
 

@@ -2,6 +2,7 @@ import BINDText
 import DNSNames
 import FileChange
 import Named
+import Planning
 import ReconcileModel
 
 /// Asks named for zones that named.conf does not have, where an alias is to be put in: a statement for the same name
@@ -15,10 +16,10 @@ struct UnlistedZoneSearch {
     guard case .success? = actual.named else { return [] }
     let candidates = candidates
     let database = candidates.isEmpty ? nil : actual.tree.firstDatabase
-    let hasCatalogs = !candidates.isEmpty && actual.tree.hasCatalogs
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
       do throws(RemoteControlError) {
         let status = try await control.zoneStatus(zone: zone.name, view: zone.view)
+        let hasCatalogs = actual.tree.hasMemberZones(in: zone.view)
         if let found = UnlistedZone(zone, status, hasCatalogs: hasCatalogs) { return found }
       } catch .zoneNotLoaded {
         return UnlistedZone(zone, from: .unloaded)
@@ -62,17 +63,6 @@ struct UnlistedZoneSearch {
 }
 
 extension ConfigurationTree {
-  /// Whether some view, or `options` for all, has zones from catalog zones (RFC 9432).
-  fileprivate var hasCatalogs: Bool {
-    files.contains { file in
-      let lists =
-        file.outline.views.map(\.body) + [file.outline.options?.list.body].compactMap(\.self)
-      let isPart = file.outline.context == .view || file.outline.context == .options
-      return lists.contains { !file.outline.clauses("catalog-zones", in: $0).isEmpty }
-        || isPart && !file.outline.clauses("catalog-zones").isEmpty
-    }
-  }
-
   /// The first statement that has zones come from a database, with its place.
   fileprivate var firstDatabase: String? {
     for file in files {

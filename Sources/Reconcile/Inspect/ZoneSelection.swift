@@ -68,7 +68,7 @@ struct ZoneSelection {
   /// and only the statements around it are read.
   func sharers(in actual: ActualState, concerned: Set<Int>) -> [Zone] {
     let zones = concerned.sorted().map { actual.zones[$0] }
-    // To go through the text once for each of many zones takes longer than to read all statements once.
+    // For many zones, reading all statements once is faster than searching the text once for each.
     let readsAll = zones.count > 16 || zones.contains(where: lacksBlock)
     let files = ZoneFileNames(of: zones)
     var known = Set(actual.zones.map { ZoneKey($0) })
@@ -94,7 +94,7 @@ struct ZoneSelection {
     return sharers
   }
 
-  /// Whose a file is already, or will be as soon as it is there; nil for nobody's.
+  /// Who uses a path already, or would as soon as the file exists; nil for nobody.
   func owner(of path: FilePath) -> String? {
     let node = reader.node(of: path)
     let place = path.lexicallyNormalized()
@@ -118,8 +118,8 @@ struct ZoneSelection {
     return nil
   }
 
-  /// What named writes beside a zone's file: the journals, the one that is being written anew, and the signed zone
-  /// (lib/dns/zone.c).
+  /// The files that named writes beside a zone's own: its journals, the copy that it makes while it compacts one, and the
+  /// signed zone (lib/dns/zone.c).
   private func companions(of zone: Zone) -> [FilePath] {
     guard let path = zone.path?.lexicallyNormalized() else { return [] }
     let own = zone.clauses.journal.map { tree.onHost(FilePath($0)).lexicallyNormalized() }

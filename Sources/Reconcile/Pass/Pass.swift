@@ -157,8 +157,8 @@ package struct Pass: Sendable {
   ///
   /// It changes nothing.
   /// - Parameters:
-  ///   - observers: Ask the clusters; nil where what is known of them does not matter, and all zone
-  ///     files are looked through for what is to be removed.
+  ///   - observers: Ask the clusters. Nil where it does not matter what is known of them; the pass then
+  ///     searches all zone files for blocks to remove.
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - isPreview: Whether the plan is only shown.

@@ -42,37 +42,6 @@ struct ChainEvidence: Sendable {
     return chain
   }
 
-  /// What a client gets for a name below the alias, by the answer that shows the break; nil where it does not tell.
-  private func clientsGet(_ chain: Chain) -> String? {
-    switch chain.links.first(where: { $0.state.isBroken })?.link {
-    case .dname?:
-      // Of a zone that is loaded, what it has at and above the name decides.
-      guard let reply = dname, case .success(let answer) = reply, answer.rcode.isAnswer else {
-        return dname.map(Self.words)
-      }
-      return nil
-    case .forwardZone?: return fresh.map(Self.words)
-    case .address?:
-      let replies = [a, aaaa].compactMap(\.self)
-      let failed = replies.first { reply in
-        if case .success(let answer) = reply { !answer.rcode.isAnswer } else { true }
-      }
-      if let failed { return Self.words(failed) }
-      let found = replies.flatMap { reply in
-        (try? reply.get()).map { $0.rdata(of: .a) + $0.rdata(of: .aaaa) } ?? []
-      }
-      return replies.isEmpty ? nil : found.isEmpty ? "no address" : "another address"
-    case nil: return nil
-    }
-  }
-
-  private static func words(_ reply: Result<DNSAnswer, DNSError>) -> String {
-    switch reply {
-    case .failure: "no answer"
-    case .success(let answer): answer.rcode == .noError ? "no address" : "\(answer.rcode)"
-    }
-  }
-
   // MARK: - The DNAME
 
   /// That of a name above is in the answer as well, and leads elsewhere: only the owner's own counts.
@@ -152,7 +121,7 @@ struct ChainEvidence: Sendable {
   ///
   /// A name that is not there has the zone's SOA record beside it (RFC 2308 section 3); that of a zone above comes
   /// from somebody else.
-  private func isFromCluster(_ answer: DNSAnswer) -> Bool {
+  func isFromCluster(_ answer: DNSAnswer) -> Bool {
     guard [.noError, .nameError].contains(answer.rcode), let domain = question.target.clusterDomain
     else { return false }
     return answer.authority.contains { record in
@@ -207,38 +176,6 @@ struct ChainEvidence: Sendable {
     default:
       let cause = "asked for a name below \(target), named answers \(answer.rcode)"
       return .broken(succeeded(cause) ?? unanswered(cause))
-    }
-  }
-
-  /// Why there is no answer where the cluster has another ID by now.
-  ///
-  /// Its masters then have nothing of their own for the earlier one: what they are asked of a foreign ID they hand on
-  /// to their own resolvers. Nil where one of them still answers for the earlier one, so that something else is wrong.
-  func succeeded(_ cause: String) -> Chain.Why? {
-    guard let successor = question.successor, !masters.isEmpty, !masters.contains(where: isOfTarget)
-    else { return nil }
-    let said =
-      switch successor.source {
-      case .masters:
-        "the masters of cluster \(question.cluster) say that their ID is \(successor.id)"
-      case .configuration:
-        """
-        the configuration says that the ID of the masters of cluster \(question.cluster) is \(successor.id)
-        """
-      }
-    return Chain.Why(
-      """
-      \(said), and none of them answers for \(successor.former), where the alias still leads, so that clients get no \
-      answer: \(cause)
-      """, remedy: successor.remedy)
-  }
-
-  /// Whether a master answered for the target out of the cluster itself.
-  private func isOfTarget(_ master: Master) -> Bool {
-    [master.a, master.aaaa].contains { reply in
-      guard case .success(let answer) = reply else { return false }
-      return !answer.rdata(of: .a).isEmpty || !answer.rdata(of: .aaaa).isEmpty
-        || isFromCluster(answer)
     }
   }
 
@@ -374,7 +311,7 @@ struct ChainEvidence: Sendable {
   var isAnyMasterUp: Bool {
     masters.contains { master in
       guard case .success(let answer) = master.a else { return false }
-      return [.noError, .nameError].contains(answer.rcode)
+      return answer.rcode.isAnswer
     }
   }
 
@@ -393,11 +330,6 @@ struct ChainEvidence: Sendable {
   private static let namedIsSilent = Chain.Why("not asked, because named does not answer")
 }
 
-extension ResponseCode {
-  /// Whether the question was answered, if only by that there is nothing.
-  fileprivate var isAnswer: Bool { [.noError, .nameError].contains(self) }
-}
-
 extension ChainEvidence.Master {
   func answer(_ type: RecordType) -> Result<DNSAnswer, DNSError> { type == .aaaa ? aaaa : a }
 
@@ -412,7 +344,7 @@ extension ChainEvidence.Master {
   var isUseful: Bool {
     [a, aaaa].allSatisfy { answer in
       guard case .success(let answer) = answer else { return false }
-      return [.noError, .nameError].contains(answer.rcode)
+      return answer.rcode.isAnswer
     }
   }
 
@@ -421,7 +353,7 @@ extension ChainEvidence.Master {
     for answer in [a, aaaa] {
       switch answer {
       case .failure(let error): return error.cause
-      case .success(let answer) where ![.noError, .nameError].contains(answer.rcode):
+      case .success(let answer) where !answer.rcode.isAnswer:
         return "\(forwarder) answers \(answer.rcode)"
       case .success: break
       }
@@ -459,7 +391,7 @@ extension DNSAnswer {
 
   /// For how many seconds named goes on saying this: it takes SERVFAIL for true for one (servfail-ttl).
   fileprivate var lifetime: UInt32 {
-    guard [.noError, .nameError].contains(rcode) else { return 1 }
+    guard rcode.isAnswer else { return 1 }
     let own = answers.filter { $0.type == .a || $0.type == .aaaa }.map(\.ttl).max()
     return own ?? authority.filter { $0.type == .soa }.map(\.ttl).max() ?? 0
   }

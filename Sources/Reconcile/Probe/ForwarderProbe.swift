@@ -139,7 +139,7 @@ struct ForwarderProbe: Sendable {
     do throws(DNSError) {
       let client = DNSClient(server: server, timeout: min(timeout, left))
       let answer = try await client.ask(inner, .a, recursionDesired: true)
-      guard ![.noError, .nameError].contains(answer.rcode) else { return Reply() }
+      guard !answer.rcode.isAnswer else { return Reply() }
       return Reply(death: "\(server) answers \(answer.rcode) for \(inner.withoutTrailingDot)")
     } catch {
       return Reply(death: "asked for \(inner.withoutTrailingDot): \(error)")

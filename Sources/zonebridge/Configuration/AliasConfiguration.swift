@@ -3,12 +3,13 @@ import ReconcileModel
 
 /// An entry of the list `aliases`.
 enum AliasConfiguration {
+  static let keys = ["name", "cluster", "clusters", "failover", "label", "ttl", "allow"]
+
   /// Reads an alias, with the place of its name; nil where it cannot be made out.
   static func read(
     _ node: ConfigurationNode, clusters: [String]?
   ) -> (alias: Alias, name: ConfigurationNode)? {
-    let section = ConfigurationSection(
-      node, keys: ["name", "cluster", "clusters", "failover", "label", "ttl", "allow"])
+    let section = ConfigurationSection(node, keys: keys)
     let expected = "the name that leads into the cluster, as in contoso.com"
     let owner = section.required("name", expected) { try self.owner($0, expected) }
     let failover = FailoverConfiguration.read(in: section) {

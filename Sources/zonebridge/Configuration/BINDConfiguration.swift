@@ -6,7 +6,7 @@ import SystemPackage
 
 /// The section `bind`: where named's files are, and how it is told and asked.
 enum BINDConfiguration {
-  private static let keys = [
+  static let keys = [
     "tools", "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "user",
     "dnssec-exempt",
   ]

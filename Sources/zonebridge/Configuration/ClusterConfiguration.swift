@@ -4,16 +4,18 @@ import ReconcileModel
 
 /// An entry of the list `clusters`.
 enum ClusterConfiguration {
+  static let keys =
+    [
+      "name", "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id",
+      "follow-id",
+      "insecure", "forwarders", "dns-port", "settle-time", "probe",
+    ] + CredentialsConfiguration.keys
+
   /// Reads a cluster, with the place of its name; nil where it cannot be made out.
   static func read(
     _ node: ConfigurationNode
   ) -> (cluster: Cluster, name: ConfigurationNode)? {
-    let section = ConfigurationSection(
-      node,
-      keys: [
-        "name", "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id",
-        "follow-id", "insecure", "forwarders", "dns-port", "settle-time", "probe",
-      ] + CredentialsConfiguration.keys)
+    let section = ConfigurationSection(node, keys: keys)
     let name = section.required("name", "a name for the cluster, as in prod", Self.name)
     let followsID = section.value("follow-id") { try $0.boolean() } ?? false
     let login = node.mistakes.noting(node) { _ in try CredentialsConfiguration.read(in: section) }

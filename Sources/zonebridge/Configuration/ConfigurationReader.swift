@@ -6,13 +6,14 @@ import SystemPackage
 struct ConfigurationReader {
   let root: ConfigurationNode
 
+  /// The keys at the top level of the file.
+  static let keys = [
+    "interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics", "hooks",
+  ]
+
   /// What the sections say; where a mistake was noted, with a default in its place.
   func configuration() -> Configuration {
-    let top = ConfigurationSection(
-      root,
-      keys: [
-        "interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics", "hooks",
-      ])
+    let top = ConfigurationSection(root, keys: Self.keys)
     let interval = top.value("interval") { try $0.interval() } ?? .seconds(30)
     let stateDirectory = top.value("state-directory") { try $0.path() } ?? "/var/lib/zonebridge"
     let bind = BINDConfiguration.read(in: top)

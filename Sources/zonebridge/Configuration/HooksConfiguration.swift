@@ -7,8 +7,10 @@ struct HooksConfiguration: Hashable, Sendable {
   /// Run when a problem begins or ends.
   var problem: HookCommand?
 
+  static let keys = ["change", "problem"]
+
   static func read(_ node: ConfigurationNode) -> HooksConfiguration {
-    let section = ConfigurationSection(node, keys: ["change", "problem"])
+    let section = ConfigurationSection(node, keys: keys)
     return HooksConfiguration(
       change: section.value("change") { HookCommand(key: "hooks.change", words: try $0.command()) },
       problem: section.value("problem") {

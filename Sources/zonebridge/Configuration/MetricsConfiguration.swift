@@ -25,8 +25,10 @@ struct MetricsConfiguration: Hashable, Sendable {
       """, remedy: "Restrict access with a firewall, or listen on 127.0.0.1")
   }
 
+  static let keys = ["listen", "host-names", "textfile"]
+
   static func read(_ node: ConfigurationNode) -> MetricsConfiguration {
-    let section = ConfigurationSection(node, keys: ["listen", "host-names", "textfile"])
+    let section = ConfigurationSection(node, keys: keys)
     return MetricsConfiguration(
       listen: section.value("listen") { try $0.listener() },
       hostNames: section.value("host-names") { try $0.hostNames() } ?? [],

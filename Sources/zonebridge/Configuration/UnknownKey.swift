@@ -24,30 +24,15 @@ struct UnknownKey {
     return "The keys here are \(keys.joined(separator: ", "))"
   }
 
-  /// Keys that are often written a level too high or too low.
-  private static let places: [(keys: Set<String>, place: String)] = [
-    (
-      [
-        "masters", "static", "ca-certificate", "certificate-sha256", "cluster-id", "follow-id",
-        "insecure", "forwarders", "dns-port", "settle-time", "probe", "token-file", "uid",
-        "password-file", "service-account",
-      ], "into an entry of clusters"
-    ),
-    (["label", "ttl", "allow", "failover"], "into an entry of aliases"),
-    (
-      [
-        "tools", "named-conf", "zones-in", "views", "query", "reload", "rndc", "root",
-        "dnssec-exempt",
-      ], "below bind"
-    ),
-    (["create", "serial", "update-key"], "below the name of its zone in zones"),
-    (["listen", "textfile"], "below metrics"),
-    (["change", "problem"], "below hooks"),
-    (
-      [
-        "interval", "state-directory", "bind", "clusters", "aliases", "zones", "metrics", "hooks",
-      ], "to the top level of the file, with no blanks before it"
-    ),
+  /// Where the keys of each section belong; of a key that several sections have, the first counts.
+  private static let places: [(keys: [String], place: String)] = [
+    (ConfigurationReader.keys, "to the top level of the file, with no blanks before it"),
+    (BINDConfiguration.keys, "below bind"),
+    (ClusterConfiguration.keys.filter { $0 != "name" }, "into an entry of clusters"),
+    (AliasConfiguration.keys.filter { $0 != "name" }, "into an entry of aliases"),
+    (ZoneConfiguration.keys, "below the name of its zone in zones"),
+    (MetricsConfiguration.keys, "below metrics"),
+    (HooksConfiguration.keys, "below hooks"),
   ]
 
   /// What other programs call a key, and this one does not.

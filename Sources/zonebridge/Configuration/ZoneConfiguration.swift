@@ -4,11 +4,12 @@ import SystemPackage
 
 /// A value of the map `zones`.
 enum ZoneConfiguration {
+  static let keys = ["create", "serial", "views", "update-key"]
+
   static func read(
     _ node: ConfigurationNode, zone: DomainName
   ) -> ZoneSettings {
-    let section = ConfigurationSection(
-      node, keys: ["create", "serial", "views", "update-key"])
+    let section = ConfigurationSection(node, keys: keys)
     return ZoneSettings(
       create: section["create"].flatMap { createdZone($0, zone: zone) },
       serial: section.value("serial") { try $0.word(SerialPolicy.self, "serial policy") }

@@ -32,18 +32,8 @@ struct BlueGreenTests {
         try await expectServed(host)
         #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.90")
         try await host.configure(blue: nil, green: green, aliases: [cluster: "green"])
-        var stayed = 0
-        try await eventually("the old forward zone has gone", within: .seconds(120)) {
-          let pass = try await host.zonebridge("--once")
-          #expect(pass.status == 0, "\(pass.standardError)")
-          guard try host.text("named.conf.local").contains(SampleID.published) else { return true }
-          stayed += 1
-          return false
-        }
-        #expect(stayed > 0, "it does not go while a resolver may need it")
-        let count = client.answers.count
-        try await eventually("the client goes on") { client.answers.count > count + 20 }
-        try await client.stop()
+        try await expectOldForwardZoneToGo(host)
+        try await goOn(client)
 
         let answers = client.answers
         #expect(answers.filter { $0.id == nil }.map(\.words) == [])
@@ -105,9 +95,7 @@ struct BlueGreenTests {
       try await eventually("the client gets answers") { client.answers.count > 20 }
       let removal = try await host.zonebridge("remove", "--all")
       #expect(removal.status == 1, "\(removal)")
-      let count = client.answers.count
-      try await eventually("the client goes on") { client.answers.count > count + 20 }
-      try await client.stop()
+      try await goOn(client)
       #expect(client.answers.filter { $0.id == nil }.map(\.words) == [])
     }
   }
@@ -147,22 +135,32 @@ struct BlueGreenTests {
         #expect(healed.status == 0, "\(healed.standardError)")
         #expect(healed.standardOutput.contains("sent rndc reload"), "\(healed.standardOutput)")
         #expect(try await host.answer("web.marathon.\(cluster)").last == "10.0.0.90")
-        var stayed = 0
-        try await eventually("the old forward zone has gone", within: .seconds(120)) {
-          let pass = try await host.zonebridge("--once")
-          #expect(pass.status == 0, "\(pass.standardError)")
-          guard try host.text("named.conf.local").contains(SampleID.published) else { return true }
-          stayed += 1
-          return false
-        }
-        #expect(stayed > 0, "it does not go while a resolver may need it")
-        let count = client.answers.count
-        try await eventually("the client goes on") { client.answers.count > count + 20 }
-        try await client.stop()
+        try await expectOldForwardZoneToGo(host)
+        try await goOn(client)
         #expect(client.answers.filter { $0.id == nil }.map(\.words) == [])
         #expect(client.answers.last?.id == SampleID.other)
       }
     }
+  }
+
+  /// Makes passes until the old forward zone has gone, which it does not at once.
+  private func expectOldForwardZoneToGo(_ host: Host) async throws {
+    var stayed = 0
+    try await eventually("the old forward zone has gone", within: .seconds(120)) {
+      let pass = try await host.zonebridge("--once")
+      #expect(pass.status == 0, "\(pass.standardError)")
+      guard try host.text("named.conf.local").contains(SampleID.published) else { return true }
+      stayed += 1
+      return false
+    }
+    #expect(stayed > 0, "it does not go while a resolver may need it")
+  }
+
+  /// Lets a client ask some more, and stops it.
+  private func goOn(_ client: NameClient) async throws {
+    let count = client.answers.count
+    try await eventually("the client goes on") { client.answers.count > count + 20 }
+    try await client.stop()
   }
 
   private func expectServed(

@@ -40,6 +40,14 @@ struct SetClockTests {
     #expect(now() == begun + 7)
   }
 
+  @Test("a moved alias that named does not serve yet → that stays known, however the clock is set")
+  func pending() throws {
+    let id = try ClusterID(otherID)
+    #expect(
+      RetainedZones(until: [id: 1000], pending: [id: 65]).shifted(by: -400)
+        == RetainedZones(until: [id: 600], pending: [id: 65]))
+  }
+
   @Test(
     "set by a day, either way, between two passes → a forward zone that is to stay for an hour stays for an hour",
     arguments: [86_400, -86_400])
