@@ -161,7 +161,9 @@ extension DomainName {
 }
 
 extension NamedConfOutline {
-  /// Whether the file has a zone for a view. In a file that a view includes, zones name no view.
+  /// Whether the file has a zone for a view.
+  ///
+  /// In a file that a view includes, zones name no view.
   fileprivate func hasZone(_ name: DomainName, in view: String?) -> Bool {
     zones.contains { zone in
       guard self.name(of: zone) == name else { return false }
