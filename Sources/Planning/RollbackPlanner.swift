@@ -8,7 +8,8 @@ package import SystemPackage
 
 /// Plans how to revert the last changes.
 ///
-/// It is pure: it knows the history and the present state. A rollback is a change of its own: what somebody has added since stays, and a zone's serial goes on.
+/// It is pure: it knows the history and the present state. A rollback is a change of its own: what somebody has added
+/// since stays, and a zone's serial goes on.
 package struct RollbackPlanner {
   /// The changes to be reverted, the last one first.
   let entries: [HistoryEntry]

@@ -82,11 +82,6 @@ extension Zone {
     hasStatement(of: other) && view == other.view
   }
 
-  package func sharesFile(with other: Zone) -> Bool {
-    if let node, node == other.node { return true }
-    return sharesPath(with: other)
-  }
-
   /// Whether both statements name the same file by its path.
   package func sharesPath(with other: Zone) -> Bool {
     guard let path, let otherPath = other.path else { return false }
