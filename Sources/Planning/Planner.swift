@@ -9,7 +9,10 @@ import SystemPackage
 /// plan.
 ///
 /// No clock, no disk: the same input gives the same plan.
-package enum Planner {
+package struct Planner {
+  private let context: PlanContext
+  private let placements: Placements
+
   /// Makes the plan.
   ///
   /// Without evidence it is the plan of the files alone, and has questions; with what was found out the
@@ -22,38 +25,42 @@ package enum Planner {
       desired: desired.led(by: beliefs.courses ?? []), beliefs: beliefs, actual: actual,
       memory: memory,
       request: request, evidence: evidence, now: now)
-    return try context.plan()
+    let placements = try Placer(context).placements()
+    return try Planner(context: context, placements: placements).plan()
   }
-}
 
-extension PlanContext {
   /// Changes side by side, as values; then files, serials, commands of those that are left.
-  fileprivate func plan() throws(PlanError) -> Plan {
-    var filter = ChangeFilter(self)
+  private func plan() throws(PlanError) -> Plan {
+    let forwardZones = ForwardZonePlanner(context, placements)
+    let zonePlanner = ZoneFilePlanner(context, placements)
+    let dynamicPlanner = DynamicZonePlanner(context, placements)
+    let madeZones = MadeZonePlanner(context, placements)
+    var filter = ChangeFilter(context)
     var draft = PlanDraft()
-    draft.problems = evidence.refusals.sorted { $0.key < $1.key }.map(refusal)
-    let clusters = try planClusters(&filter, &draft)
-    draft.problems = (draft.problems + placementProblems).unique()
-    if operation.isWhole { draft.hints += delegationHints }
+    draft.problems = context.evidence.refusals.sorted { $0.key < $1.key }.map(context.refusal)
+    let clusters = try forwardZones.planClusters(&filter, &draft)
+    draft.problems = (draft.problems + zonePlanner.placementProblems).unique()
+    if context.operation.isWhole { draft.hints += OcclusionGuard(context).delegationHints(for: placements) }
 
-    let departing = departingZones(&draft)
-    var (zoneFiles, dynamicZones) = try planZones(
+    let departing = madeZones.departingZones(&draft)
+    var (zoneFiles, dynamicZones) = try zonePlanner.planZones(
       besides: Set(departing.map(\.name)), clusters, &filter, &draft)
-    zoneFiles += try planMadeZones(clusters, &filter, &draft)
+    zoneFiles += try madeZones.planMadeZones(clusters, &filter, &draft)
 
     // What goes, once it is known what comes in its place.
     let removals = RemovalGuard(
-      self, removed: unwanted(departing, zoneFiles, dynamicZones),
+      context, removed: unwanted(departing, zoneFiles, dynamicZones),
       standing: standing(zoneFiles, dynamicZones, draft),
-      updated: Set(dynamicZones.map(sendable).flatMap(\.changes).compactMap(\.update?.owner)))
-    for zone in departing { planDeparture(of: zone, removals, &filter, &draft) }
+      updated: Set(
+        dynamicZones.map(dynamicPlanner.sendable).flatMap(\.changes).compactMap(\.update?.owner)))
+    for zone in departing { madeZones.planDeparture(of: zone, removals, &filter, &draft) }
     for index in zoneFiles.indices {
-      planRemovals(from: &zoneFiles[index], removals, &filter)
+      zonePlanner.planRemovals(from: &zoneFiles[index], removals, &filter)
       draft.add(zoneFiles[index].draft)
     }
     for index in dynamicZones.indices {
-      planRemovals(from: &dynamicZones[index], removals)
-      draft.add(sendable(dynamicZones[index]))
+      dynamicPlanner.planRemovals(from: &dynamicZones[index], removals)
+      draft.add(dynamicPlanner.sendable(dynamicZones[index]))
     }
 
     // Forward zones last: they go only when nothing leads into them.
@@ -62,12 +69,14 @@ extension PlanContext {
         && change.edits.contains { $0.kind == .configuration }
     }
     let departures = Departures(
-      self, clusters, draft.changes, isConfigurationExtended: isExtended)
+      context, clusters, draft.changes, isConfigurationExtended: isExtended)
     draft.hints += departures.hints
     draft.problems += departures.problems
-    try finishClusters(clusters, departures, &filter, &draft)
-    planStrayBlocks(clusters, departures, &filter, &draft)
-    if operation.isWhole || operation.isRemoval { try planExemptions(clusters, &filter, &draft) }
+    try forwardZones.finishClusters(clusters, departures, &filter, &draft)
+    forwardZones.planStrayBlocks(clusters, departures, &filter, &draft)
+    if context.operation.isWhole || context.operation.isRemoval {
+      try ExemptionPlanner(context).planExemptions(clusters, &filter, &draft)
+    }
 
     var plan = try assembled(
       draft, zoneFiles, clusters, filter,
@@ -93,7 +102,7 @@ extension PlanContext {
   private func standing(
     _ files: [ZoneFilePlan], _ dynamic: [DynamicZonePlan], _ draft: PlanDraft
   ) -> Set<DomainName> {
-    let dynamic = dynamic.map(sendable)
+    let dynamic = dynamic.map(DynamicZonePlanner(context, placements).sendable)
     let expectations =
       files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
       + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations)
@@ -106,25 +115,25 @@ extension PlanContext {
   ) throws(PlanError) -> Plan {
     var plan = Plan()
     plan.changes = draft.changes
-    let courses = beliefs.courses ?? []
-    plan.courses = beliefs.courses
+    let courses = context.beliefs.courses ?? []
+    plan.courses = context.beliefs.courses
     plan.explain(by: courses)
     plan.problems = (draft.problems + courses.compactMap(\.problem)).unique()
     plan.warnings = draft.warnings
-    plan.hints = draft.hints + courses.compactMap(\.hint)
-    plan.hidden = namesThatCameLater
+    plan.hints = draft.hints + courses.compactMap(\.standingHint)
+    plan.hidden = HidingGuard(context).namesThatCameLater(below: placements)
     plan.handEdits = draft.handEdits
     plan.revertedChanges = filter.revertedChanges
-    plan.memories = beliefs.memories
+    plan.memories = context.beliefs.memories
     plan.targets = clusters.targets
     plan.alreadyServed = draft.alreadyServed
     plan.owned = OwnedRecords(
-      records: memory.owned.records.subtracting(draft.disowned).union(draft.owned))
+      records: context.memory.owned.records.subtracting(draft.disowned).union(draft.owned))
     for change in draft.changes {
       plan.servedAfterwards += change.expectations
       plan.servedBefore += change.servedBefore
     }
-    plan.updates = updates(of: draft.changes)
+    plan.updates = DynamicZonePlanner(context, placements).updates(of: draft.changes)
 
     var files = PlannedFiles()
     for change in draft.changes {
@@ -135,7 +144,7 @@ extension PlanContext {
     }
     var reloaded: [ZoneInView] = []
     for zone in zoneFiles {
-      let serial = zone.draft.changes.isEmpty ? nil : raisedSerial(of: zone)
+      let serial = zone.draft.changes.isEmpty ? nil : zone.raisedSerial(in: context)
       if let serial {
         for edit in serial.edits { files.add(edit) }
         plan.serialEdits.append(SerialEdit(zone.zone, serial.edits, serial.serial))
@@ -149,15 +158,17 @@ extension PlanContext {
     } catch {
       throw PlanError("the edits contradict each other, so nothing was changed", error)
     }
-    plan.warnings += foreignConfiguration(loadedWith: plan.files)
+    plan.warnings += ForeignEdits(context).foreignConfiguration(loadedWith: plan.files)
     let isExempted = draft.changes.contains { $0.subject == .exemption }
     // What was cached under validation says SERVFAIL still.
     let flushed = clusters.changed.union(isExempted ? clusters.managed : [])
-    expectForwarding(clusters, changed: flushed, in: &plan)
-    plan.visibleInOtherViews.formUnion(hidden(plan.alreadyServed + plan.servedAfterwards))
-    plan.commands = commands(
+    let commands = CommandPlanner(context, placements)
+    commands.expectForwarding(clusters, changed: flushed, in: &plan)
+    plan.visibleInOtherViews.formUnion(
+      commands.hidden(plan.alreadyServed + plan.servedAfterwards))
+    plan.commands = commands.commands(
       of: plan, clusters, changed: reloaded, flushed: flushed, removesFirst: removesFirst)
-    plan.newForwarders = newForwarders(clusters, draft.changes)
+    plan.newForwarders = LeapGuard(context).newForwarders(clusters, draft.changes)
     return plan
   }
 
@@ -168,7 +179,7 @@ extension PlanContext {
     }
     var expectations = zone.expectations + (serials ?? [])
     for other in zone.zones where other.inView != zone.zone {
-      let owners = placements(in: [other]).map(\.alias.owner)
+      let owners = placements.placements(in: [other]).map(\.alias.owner)
       expectations += (zone.expectations + (serials ?? []))
         .compactMap { $0.moved(to: other.inView, having: owners) }
     }

@@ -5,8 +5,12 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-// Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
-extension PlanContext {
+/// Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
+struct ForeignEdits {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// How long a file has to be at rest before somebody's edit counts as done, in seconds.
   private static var rest: Int64 { 60 }
 
@@ -33,7 +37,7 @@ extension PlanContext {
           """))
       return false
     }
-    guard operation.isWhole, abs(now - time) < Self.rest else {
+    guard context.operation.isWhole, abs(context.now - time) < Self.rest else {
       draft.warnings.append(
         "\(zone.title): \(edit), and named has not loaded that edit: this change loads it")
       return false
@@ -67,17 +71,17 @@ extension PlanContext {
 
   /// Whether a file is as our last change of it left it.
   private func isOurs(_ snapshot: FileSnapshot) -> Bool {
-    memory.left[snapshot.path] == FileMark(snapshot.identity)
+    context.memory.left[snapshot.path] == FileMark(snapshot.identity)
   }
 
   /// Which of somebody else's edits of the configuration are loaded along with ours.
   func foreignConfiguration(loadedWith files: [PlannedFile]) -> [String] {
     guard files.contains(where: { $0.kind == .configuration }),
-      case .success(let status)? = actual.named,
+      case .success(let status)? = context.actual.named,
       let loaded = status.lastConfigured?.secondsSinceEpoch
     else { return [] }
     var told: Set<FilePath> = []
-    return actual.tree.files.map(\.snapshot).filter { file in
+    return context.actual.tree.files.map(\.snapshot).filter { file in
       file.identity.modified.seconds > loaded && !isOurs(file)
         && told.insert(file.realPath).inserted
     }.map { file in

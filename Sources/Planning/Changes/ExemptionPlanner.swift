@@ -4,8 +4,12 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-// The clusters' zones among the names that named takes without DNSSEC validation.
-extension PlanContext {
+/// Plans the clusters' zones among the names that named takes without DNSSEC validation.
+struct ExemptionPlanner {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// Where the exceptions of a view go.
   private struct ExemptionPlace {
     enum Form {
@@ -37,13 +41,13 @@ extension PlanContext {
     _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) {
     var wanted: [(place: ExemptionPlace, names: [DomainName])] = []
-    if actual.bind.exemptsFromValidation {
-      let clusters = desired.clusters.filter { plan.managed.contains($0.name) }
+    if context.actual.bind.exemptsFromValidation {
+      let clusters = context.desired.clusters.filter { plan.managed.contains($0.name) }
         .compactMap { plan.targets[$0.name]?.domain }
       let all = inPlace(clusters + remainingDomains(besides: clusters, draft))
       var sites: Set<BlockSite> = []
       let options = validation(readIn: .options)
-      for place in views.compactMap({ exemptionPlace(in: $0, options) }) {
+      for place in context.views.compactMap({ exemptionPlace(in: $0, options) }) {
         let names = all.filter { name in
           !place.names.contains { name.isSubdomain(of: $0) }
         }
@@ -60,13 +64,13 @@ extension PlanContext {
       }
     }
     let body = blocks.flatMap(\.body)
-    let edits = try blockEdits(BlockNames.exemption, blocks)
+    let edits = try BlockEditor(context).blockEdits(BlockNames.exemption, blocks)
     guard filter.admits(.exemption, body, of: nil, isChange: !edits.isEmpty, &draft),
       !edits.isEmpty
     else { return }
     draft.add(edits)
     var change = Change(.exemption, body, "the clusters' zones, which nobody signs")
-    change.isNew = !actual.tree.files.contains { file in
+    change.isNew = !context.actual.tree.files.contains { file in
       file.blocks.contains { $0.name == BlockNames.exemption }
     }
     change.edits = edits.edits
@@ -77,13 +81,13 @@ extension PlanContext {
   /// those of another zonebridge.
   private func remainingDomains(besides wanted: [DomainName], _ draft: PlanDraft) -> [DomainName] {
     let taken = draft.changes.reduce(into: Set<Requirement>()) { $0.formUnion($1.takes) }
-    let remaining = installedForwardZones.filter { !taken.contains($0.requirement) }
+    let remaining = context.installedForwardZones.filter { !taken.contains($0.requirement) }
     return Set(remaining.map(\.id.domain)).subtracting(wanted).sorted()
   }
 
   /// Names in the order in which they stand in the block that is there already, and then the others.
   private func inPlace(_ names: [DomainName]) -> [DomainName] {
-    let standing = actual.tree.files.lazy.compactMap { file in
+    let standing = context.actual.tree.files.lazy.compactMap { file in
       file.blocks.first { $0.name == BlockNames.exemption }.map {
         String(decoding: file.snapshot.bytes[$0.body], as: UTF8.self)
       }
@@ -111,29 +115,29 @@ extension PlanContext {
       return ExemptionPlace(site: list.site, form: .names, names: list.names)
     }
     if let view {
-      return viewStatements[view]?.first.map {
+      return context.viewStatements[view]?.first.map {
         ExemptionPlace(site: BlockSite(file: $0.file, list: $0.statement.list), form: .statement)
       }
     }
-    if let (file, statement) = actual.tree.options, !isOurs(statement.range, in: file) {
+    if let (file, statement) = context.actual.tree.options, !isOurs(statement.range, in: file) {
       return ExemptionPlace(
         site: BlockSite(file: file, list: statement.list), form: .statement)
     }
-    return zoneSites.first.map { ExemptionPlace(site: $0.site, form: .options) }
+    return context.zoneSites.first.map { ExemptionPlace(site: $0.site, form: .options) }
   }
 
   /// What `options` or a view says about validation, the included files counted in.
   private func validation(
-    readIn context: NamedConfOutline.Context, view: String? = nil
+    readIn reader: NamedConfOutline.Context, view: String? = nil
   ) -> (isOn: Bool?, lists: [OwnList]) {
-    let tree = actual.tree
+    let tree = context.actual.tree
     var clauses: [(file: Int, ValidationClauses)] = []
     if let view {
-      clauses += (viewStatements[view] ?? []).map { ($0.file, $0.statement.validation) }
+      clauses += (context.viewStatements[view] ?? []).map { ($0.file, $0.statement.validation) }
     } else if let (file, statement) = tree.options {
       clauses.append((file, statement.validation))
     }
-    clauses += tree.files(readIn: context, view: view).map {
+    clauses += tree.files(readIn: reader, view: view).map {
       ($0, tree.files[$0].outline.validation)
     }
     return (
@@ -160,6 +164,6 @@ extension PlanContext {
   }
 
   private func ourBlocks(in file: Int) -> [Range<Int>] {
-    actual.tree.files[file].blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
+    context.actual.tree.files[file].blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
   }
 }

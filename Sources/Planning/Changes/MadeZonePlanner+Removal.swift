@@ -20,17 +20,17 @@ struct DepartingZone {
 }
 
 // Zones that zonebridge made, when they are wanted no longer.
-extension PlanContext {
+extension MadeZonePlanner {
   /// The zones that were made for aliases which are gone, where nobody has added anything to them: they go, statement
   /// and file.
   func departingZones(_ draft: inout PlanDraft) -> [DepartingZone] {
-    let needed = Set(placements.compactMap { $0.zone?.name })
+    let needed = Set(placements.all.compactMap { $0.zone?.name })
     var departing: [DepartingZone] = []
     var held: Set<DomainName> = []
-    for file in actual.tree.files {
+    for file in context.actual.tree.files {
       for block in file.blocks {
         guard let name = MadeZone.zone(ofBlock: block.name), !needed.contains(name),
-          operation.isWhole || removesAliases(of: name),
+          context.operation.isWhole || removesAliases(of: name),
           !departing.contains(where: { $0.name == name })
         else { continue }
         let location = file.location(of: block.range.lowerBound)
@@ -46,7 +46,7 @@ extension PlanContext {
           )
           continue
         }
-        let views = actual.zones.filter { $0.name == name }.map(\.view)
+        let views = context.actual.zones.filter { $0.name == name }.map(\.view)
         departing.append(
           DepartingZone(
             name: name, block: block.name, location: location, file: text, views: views))
@@ -74,7 +74,7 @@ extension PlanContext {
       }
     }
     let subject = Subject.zone(zone.name)
-    guard mayRemove(block: zone.block, at: zone.location, subject, &draft),
+    guard context.mayRemove(block: zone.block, at: zone.location, subject, &draft),
       filter.admits(subject, [], of: nil, &draft)
     else { return }
     var change = Change(subject, [], Reason.notWanted)
@@ -88,7 +88,7 @@ extension PlanContext {
   }
 
   private func statementRemovals(of zone: DomainName) -> [FileEdit] {
-    actual.tree.files.flatMap { file in
+    context.actual.tree.files.flatMap { file in
       file.blocks.filter { MadeZone.zone(ofBlock: $0.name) == zone }
         .map { FileEdit(file, as: .configuration, .removal($0)) }
     }
@@ -96,15 +96,15 @@ extension PlanContext {
 
   /// Whether all aliases of a zone are among those that a removal takes out.
   private func removesAliases(of zone: DomainName) -> Bool {
-    let blocks = actual.zones.filter { $0.name == zone }
+    let blocks = context.actual.zones.filter { $0.name == zone }
       .compactMap { try? $0.text?.get() }.flatMap(\.files).flatMap(\.blocks)
-    return operation.isRemoval && !blocks.isEmpty
-      && blocks.allSatisfy { operation.removes(alias: $0.name) }
+    return context.operation.isRemoval && !blocks.isEmpty
+      && blocks.allSatisfy { context.operation.removes(alias: $0.name) }
   }
 
   /// The zone's file, if it is what it was made as: but for aliases' blocks and the serial.
   private func untouchedFile(of name: DomainName) -> ZoneTextFile? {
-    let zone = actual.zones.first { $0.name == name && $0.text != nil }
+    let zone = context.actual.zones.first { $0.name == name && $0.text != nil }
     guard case .success(let text)? = zone?.text, text.files.count == 1, let file = text.files.first,
       let soa = file.outline.soa, let path = zone?.path
     else { return nil }

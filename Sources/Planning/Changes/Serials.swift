@@ -13,24 +13,23 @@ struct RaisedSerial {
   var warning: String?
 }
 
-extension PlanContext {
-  /// The next serial of a zone file whose changes are left; nil for a text without an SOA record.
-  func raisedSerial(of plan: ZoneFilePlan) -> RaisedSerial? {
-    guard let record = plan.text.soa?.record else { return nil }
-    let zone = plan.zone
-    let policy = desired.zones[zone.name]?.serial ?? .increment
-    let served = plan.zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
+extension ZoneFilePlan {
+  /// The next serial, where changes are left; nil for a text without an SOA record.
+  func raisedSerial(in context: PlanContext) -> RaisedSerial? {
+    guard let record = text.soa?.record else { return nil }
+    let policy = context.desired.zones[zone.name]?.serial ?? .increment
+    let served = zones.compactMap(\.status).flatMap { [$0.serial, $0.signedSerial] }
       .compactMap(\.self)
     // A zone file that was restored from a copy is behind what secondaries have.
     let published =
-      plan.zones.compactMap { memory.serials[$0.inView] } + plan.zones.flatMap(\.journalSerials)
-    let serial = policy.next(after: record.serial, served: served + published, now: now)
+      zones.compactMap { context.memory.serials[$0.inView] } + zones.flatMap(\.journalSerials)
+    let serial = policy.next(after: record.serial, served: served + published, now: context.now)
     var raised = RaisedSerial(
-      edits: plan.text.authorities.map { file, record in
+      edits: text.authorities.map { file, record in
         FileEdit(file, as: .zone(zone.name, view: zone.view), .edit(record.serialEdit(to: serial)))
       },
       serial: serial)
-    if policy.isAhead(serial, at: now), let start = policy.start(at: now) {
+    if policy.isAhead(serial, at: context.now), let start = policy.start(at: context.now) {
       raised.warning = """
         zone \(zone.name.withoutTrailingDot): its serial becomes \(serial), which is ahead of \(start), the current \
         value of \(policy.rawValue): a serial that goes back would stop the secondaries

@@ -4,23 +4,24 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-// The step `guard` of a pass: what an operator has to decide before a name can be lost.
-extension PlanContext {
+/// The step `guard` of a pass: what an operator has to decide before a name can be lost.
+struct AliasGuard {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// Why an alias cannot be put into a zone that named.conf has; nil if it can.
   func objection(to alias: Alias, in zone: Zone) -> Problem? {
     let subject = Subject.alias(alias.owner)
-    func held(_ reason: String, _ remedy: String) -> Problem {
-      Problem(severity: .held, subject: subject, reason: reason, remedy: remedy)
-    }
     let name = zone.name.withoutTrailingDot
 
     if let lender = zone.clauses.inView {
-      return held(
+      return alias.held(
         "\(zone.location): \(zone.title) is borrowed from view \(lender), which is not chosen",
         "Choose view \(lender) as well: an alias there is seen here too")
     }
-    if let cover = actual.cover(of: alias.owner, in: zone) {
-      return held(
+    if let cover = context.actual.cover(of: alias.owner, in: zone) {
+      return alias.held(
         """
         \(cover.location): named asks other servers for \(cover.title) (static-stub), so nothing below it is answered \
         from zone \(name)
@@ -28,18 +29,18 @@ extension PlanContext {
         "Choose an alias that is not below it")
     }
     guard zone.clauses.type == .primary else {
-      return held(
+      return alias.held(
         "\(zone.location): zone \(name) is not a primary here, so an edit would be lost",
         "Run zonebridge where the zone is primary, or make a zone of its own for the alias")
     }
-    if let made = desired.zones[zone.name]?.create {
+    if let made = context.desired.zones[zone.name]?.create {
       guard zone.block == MadeZone(name: zone.name, create: made).blockName else {
-        return held(
+        return alias.held(
           "\(zone.location): zone \(name) is there already, and the configuration says create",
           "Remove `create` from the zone's settings")
       }
-      guard zone.path == desired.bind.root.onHost(made.file) else {
-        return held(
+      guard zone.path == context.desired.bind.root.onHost(made.file) else {
+        return alias.held(
           """
           zone \(name) was made with the file \(zone.path?.string ?? "none"), and the \
           configuration now says \(made.file)
@@ -48,8 +49,8 @@ extension PlanContext {
         )
       }
     }
-    if let limit = actual.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
-      return held(
+    if let limit = context.actual.tree.maxZoneTTL(of: zone.clauses), alias.ttl > limit {
+      return alias.held(
         """
         \(zone.location): the alias has a TTL of \(alias.ttl) s, and zone \(name) allows at most \(limit) s \
         (max-zone-ttl): named would not load it, although named-checkzone accepts it
@@ -58,19 +59,19 @@ extension PlanContext {
     }
     // named writes a dynamic zone's file again whenever it syncs the journal; `rndc reload ZONE` is
     // refused. A record can be put in by DNS UPDATE (RFC 2136) only.
-    if zone.isDynamic { return objection(toDynamic: zone, for: alias, held) }
+    if zone.isDynamic { return DynamicZoneGuard(context).objection(to: alias, in: zone) }
     if let format = zone.clauses.masterfileFormat, format != "text" {
-      return held(
+      return alias.held(
         "\(zone.location): the file of zone \(name) is in the format \(format), which zonebridge cannot edit",
         "Convert it with named-compilezone -F text, and remove masterfile-format")
     }
     switch zone.text {
     case .success(let text):
-      if let problem = objection(to: alias, in: zone, text, held) { return problem }
+      if let problem = objection(to: alias, in: zone, text) { return problem }
     case .failure(let error):
       return Problem(.failed, subject, error)
     case nil:
-      return held(
+      return alias.held(
         "\(zone.location): zone \(name) has no file",
         "Give it a file, or make a zone of its own for the alias")
     }
@@ -78,8 +79,7 @@ extension PlanContext {
   }
 
   private func objection(
-    to alias: Alias, in zone: Zone, _ text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
+    to alias: Alias, in zone: Zone, _ text: ZoneText
   ) -> Problem? {
     guard text.soa != nil else {
       return Problem(
@@ -95,7 +95,7 @@ extension PlanContext {
       let file = zone.path?.string ?? ""
       let name =
         other.sharesPath(with: zone) ? "" : ", there by the name of \(other.path?.string ?? "")"
-      return held(
+      return alias.held(
         """
         \(zone.location): the file \(file) belongs to \(other.title) as well (\(other.location))\(name)
         """,
@@ -107,7 +107,7 @@ extension PlanContext {
     if !alias.allow.contains(.sharedFile), let other = zone.authoritySharer,
       let soa = text.soa
     {
-      return held(
+      return alias.held(
         """
         \(soa.file.location(of: soa.record.range.lowerBound)): the SOA record with the zone's serial is in a file that \
         \(other) includes as well
@@ -117,20 +117,20 @@ extension PlanContext {
         [\(Safeguard.sharedFile.rawValue)], if the serial of both may go up
         """)
     }
-    if let problem = inheritance(of: alias, in: text, held) { return problem }
+    if let problem = inheritance(of: alias, in: text) { return problem }
     // What was hidden by the DNAME that is there already is not hidden by keeping it right. But named never serves what
     // came to stand below a delegation, however often the zone is loaded.
-    guard !isThere else { return occlusion(of: alias, in: zone, text, held) }
-    if let problem = rival(of: alias, in: zone, text, held) { return problem }
-    if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
+    guard !isThere else { return OcclusionGuard(context).occlusion(of: alias, in: zone, text) }
+    if let problem = RivalGuard(context).rival(of: alias, in: zone, text) { return problem }
+    if let problem = OcclusionGuard(context).occlusion(of: alias, in: zone, text) { return problem }
     // What stands by hand, and is adopted, is no more hidden than before.
-    if unmarkedRecord(of: alias.owner, in: text) == nil,
-      let problem = occlusion(of: alias, above: zone.inView, held)
+    if text.unmarkedRecord(of: alias.owner) == nil,
+      let problem = OcclusionGuard(context).occlusion(of: alias, above: zone.inView)
     {
       return problem
     }
     return alias.allow.contains(.hidesNames)
-      ? nil : objectionToHiding(by: alias, in: zone, text, held)
+      ? nil : HidingGuard(context).objectionToHiding(by: alias, in: zone, text)
   }
 
   /// The zones that have the file of one, itself among them.
@@ -141,20 +141,22 @@ extension PlanContext {
   ///     before a block is put in, and not in every pass.
   /// - Returns: These zones.
   private func sharers(of zone: Zone, byPath: Bool) -> [Zone] {
-    (byPath ? zonesByFile.indexes(byPathOf: zone) : zonesByFile.indexes(byFileOf: zone))
-      .map { actual.zones[$0] }
+    (byPath
+      ? context.zonesByFile.indexes(byPathOf: zone) : context.zonesByFile.indexes(byFileOf: zone))
+      .map { context.actual.zones[$0] }
   }
 
   /// A block that somebody moved to where the next record has its owner from it: to change the block
   /// would change whose record that is.
   private func inheritance(
-    of alias: Alias, in text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
+    of alias: Alias, in text: ZoneText
   ) -> Problem? {
     for file in text.files {
       for block in file.blocks(of: alias) {
-        guard let heir = heir(behind: block.range.upperBound, in: file, of: text) else { continue }
-        return held(
+        guard
+          let heir = context.actual.tree.heir(behind: block.range.upperBound, in: file, of: text)
+        else { continue }
+        return alias.held(
           """
           \(heir): the record there has no owner of its own, so it has the owner of the managed block before it
           """,
@@ -164,128 +166,33 @@ extension PlanContext {
     return nil
   }
 
-  /// Where a record stands that has its owner from what stands before a place, in the file or in one
-  /// that it includes there; nil if there is none.
-  func heir(behind offset: Int, in file: ZoneTextFile, of text: ZoneText) -> String? {
-    for include in file.outline.includesInheriting(behind: offset) {
-      let path = actual.tree.onHost(FilePath(include.path))
-      let included = text.files.first { $0.snapshot.path == path }
-      if let included, included.outline.beginsWithoutOwner { return included.location(of: 0) }
-    }
-    return file.outline.recordInheriting(behind: offset).map {
-      file.location(of: $0.range.lowerBound)
-    }
-  }
-
-  /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
-  /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
-  func rival(
-    of alias: Alias, in zone: Zone, _ text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
-  ) -> Problem? {
-    let types: [RecordType] =
-      alias.owner == zone.name ? ["CNAME", "DNAME"] : ["CNAME", "DNAME", "NS"]
-    for file in text.files {
-      for record in file.outline.records(of: alias.owner) where types.contains(record.type) {
-        if record.type == "DNAME" {
-          if isOwned(record, in: file, of: zone) { continue }
-          if operation.adopts(alias.cluster) {
-            if let problem = objection(toAdopting: record, in: file, of: text, held) {
-              return problem
-            }
-            continue
-          }
-          return held(
-            "\(location(of: record, in: file, of: zone)): it has a DNAME record already",
-            """
-            If that record follows the DC/OS documentation, take it over with: zonebridge adopt \(alias.cluster)
-            """)
-        }
-        return held(
-          """
-          \(location(of: record, in: file, of: zone)): \(alias.blockName) has a \(record.type) record already, and a \
-          DNAME cannot be beside it
-          """,
-          "Remove that record, or choose another alias")
-      }
-    }
-    return nil
-  }
-
-  /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
-  func location(
-    of record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
-  ) -> String {
-    zone.isDynamic ? zone.location : file.location(of: record.range.lowerBound)
-  }
-
-  /// Whether we put a record in by DNS UPDATE, when the zone was still dynamic.
-  func isOwned(
-    _ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
-  ) -> Bool {
-    file.target(of: record).map { target in
-      memory.owned.records.contains(
-        .init(zone: zone.inView, owner: record.owner, target: target))
-    } ?? false
-  }
-
-  /// Why a record cannot be removed to make a block of it; nil if it can.
-  private func objection(
-    toAdopting record: ZoneFileRecord, in file: ZoneTextFile, of text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
-  ) -> Problem? {
-    let location = file.location(of: record.range.lowerBound)
-    let target = file.target(of: record)
-    guard target?.leadsIntoCluster == true else {
-      return held(
-        "\(location): its DNAME leads to \(target.map { "\($0)" } ?? "nowhere"), which belongs to no DC/OS cluster",
-        "Remove that record, or choose another alias")
-    }
-    guard file.outline.removal(of: record) != nil else {
-      return held(
-        "\(location): the record cannot be removed alone, because there is something else on its line",
-        "Write it on a line of its own")
-    }
-    if record.ownerRange != nil,
-      let heir = heir(behind: record.range.upperBound, in: file, of: text)
-    {
-      return held(
-        """
-        \(heir): the record there has no owner of its own, and would get another one if the DNAME before it were removed
-        """,
-        "Write the owner before that record")
-    }
-    return nil
-  }
-
   /// Why an alias cannot be put into a zone that is still to be made; nil if it can.
   func objection(to alias: Alias, in made: MadeZone, _ view: String?) -> Problem? {
-    func held(_ reason: String, _ remedy: String) -> Problem {
-      Problem(severity: .held, subject: .alias(alias.owner), reason: reason, remedy: remedy)
-    }
     let zone = ZoneInView(name: made.name, view: view)
-    return objection(toFileOf: made, held) ?? occlusion(of: alias, above: zone, held)
-      ?? objectionToNesting(alias, held)
+    return objection(to: alias, inFileOf: made) ?? OcclusionGuard(context).occlusion(
+      of: alias, above: zone)
+      ?? HidingGuard(context).objectionToNesting(alias)
   }
 
   /// Why a zone cannot be made in the file that the configuration names: it is another's.
   ///
   /// One that zonebridge made is there where its statement went missing, and is taken up again.
   private func objection(
-    toFileOf made: MadeZone, _ held: (_ reason: String, _ remedy: String) -> Problem
+    to alias: Alias, inFileOf made: MadeZone
   ) -> Problem? {
-    let file = actual.bind.root.onHost(made.create.file)
+    let file = context.actual.bind.root.onHost(made.create.file)
     let key = "zones.\(made.name.withoutTrailingDot).create.file"
-    if let owner = actual.taken[file] {
-      return held("\(key): \(file) is \(owner)", "Name a file that nothing else uses")
+    if let owner = context.actual.taken[file] {
+      return alias.held("\(key): \(file) is \(owner)", "Name a file that nothing else uses")
     }
-    switch actual.waiting[made.name] {
+    switch context.actual.waiting[made.name] {
     case .success(let text)? where isOfOurMaking(text, made): return nil
     case nil: return nil
     case .failure(let error)?:
-      return held("\(key): \(error.cause)", error.remedy ?? "Name a file that does not exist yet")
+      return alias.held(
+        "\(key): \(error.cause)", error.remedy ?? "Name a file that does not exist yet")
     case .success?:
-      return held(
+      return alias.held(
         "\(key): \(file) exists already, and zonebridge did not make it as the file of this zone",
         """
         Name a file that does not exist yet. If it is the zone's own, write its zone statement into named.conf and \

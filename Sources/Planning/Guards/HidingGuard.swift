@@ -3,21 +3,24 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-// Names that an alias's DNAME would hide, or hides.
-extension PlanContext {
+/// Finds the names that an alias's DNAME would hide, or hides.
+struct HidingGuard {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// RFC 6672 section 2.4.
   ///
   /// Nothing may exist below a DNAME's owner: named answers NXDOMAIN for a name there, and named-checkzone
   /// does not warn.
   func objectionToHiding(
-    by alias: Alias, in zone: Zone, _ text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
+    by alias: Alias, in zone: Zone, _ text: ZoneText
   ) -> Problem? {
     let hidden = hiddenNames(by: alias, in: zone, text) { _ in true }
-    guard hidden.count > 0 else { return objectionToNesting(alias, held) }
+    guard hidden.count > 0 else { return objectionToNesting(alias) }
     let list = hidden.first.map { $0.isZone ? "\($0)" : $0.text }.joined(separator: ", ")
     let more = hidden.count > 5 ? " and \(hidden.count - 5) more" : ""
-    return held(
+    return alias.held(
       "its DNAME would hide \(hidden.count) name\(hidden.count == 1 ? "" : "s") of the zone: \(list)\(more)",
       """
       Choose an alias with nothing below it, or waive the safeguard in the alias's allow: \
@@ -30,8 +33,8 @@ extension PlanContext {
   /// What came to stand below the aliases since they were written: an ACME client's names, a colleague's.
   ///
   /// Nothing is held for it, since to keep the DNAME right hides no more than it does already.
-  var namesThatCameLater: [HiddenNames] {
-    placements.compactMap { placement in
+  func namesThatCameLater(below placements: Placements) -> [HiddenNames] {
+    placements.all.compactMap { placement in
       let alias = placement.alias
       guard !alias.allow.contains(.hidesNames), case .installed(let zone)? = placement.zone else {
         return nil
@@ -65,7 +68,7 @@ extension PlanContext {
   private func addZones(
     to hidden: inout HiddenNames, below alias: Alias, in zone: Zone, where isHidden: (Zone) -> Bool
   ) {
-    for other in zonesBelow[alias.owner] ?? []
+    for other in context.zonesBelow[alias.owner] ?? []
     where other.view == zone.view && other.isInternetClass && isHidden(other) {
       hidden.count += 1
       guard hidden.first.count < 5 else { continue }
@@ -87,10 +90,10 @@ extension PlanContext {
   }
 
   func objectionToNesting(
-    _ alias: Alias, _ held: (_ reason: String, _ remedy: String) -> Problem
+    _ alias: Alias
   ) -> Problem? {
-    guard let other = aliasesBelow[alias.owner] else { return nil }
-    return held(
+    guard let other = context.aliasesBelow[alias.owner] else { return nil }
+    return alias.held(
       "its DNAME would hide the alias \(other.blockName), which lies below it",
       "Keep only one of the two in the configuration")
   }

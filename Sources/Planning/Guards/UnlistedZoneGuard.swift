@@ -2,13 +2,17 @@ import DNSNames
 import Named
 import ReconcileModel
 
-// Zones that named has and named.conf does not.
-extension PlanContext {
+/// What keeps an alias out of the zones that named has and named.conf does not.
+struct UnlistedZoneGuard {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// The closest one around an alias, if it is closer than the zone that named.conf has, or is to get.
   func unlistedZone(around alias: Alias, in view: String?, besides home: Placement.Home?)
     -> UnlistedZone?
   {
-    let closest = actual.unlisted
+    let closest = context.actual.unlisted
       .filter { $0.zone.view == view && alias.owner.isSubdomain(of: $0.zone.name) }
       .max { $0.zone.name.labelCount < $1.zone.name.labelCount }
     guard let closest, let home, home.name.labelCount >= closest.zone.name.labelCount else {
@@ -21,7 +25,7 @@ extension PlanContext {
   /// Why an alias cannot be put into it, and what can be done.
   func objection(to alias: Alias, in unlisted: UnlistedZone) -> Problem {
     let title = "\(Subject.zone(unlisted.zone.name, view: unlisted.zone.view))"
-    let noStatement = "no statement of \(actual.bind.namedConf) makes it"
+    let noStatement = "no statement of \(context.actual.bind.namedConf) makes it"
     func file(_ status: ZoneStatus) -> String { status.files.first.map { " (file \($0))" } ?? "" }
     let reason =
       switch unlisted.origin {
@@ -40,7 +44,7 @@ extension PlanContext {
       case .database(let database):
         "named has \(title), and \(noStatement): its records come from the database of \(database)"
       }
-    let isMade = desired.zones[unlisted.zone.name]?.create != nil
+    let isMade = context.desired.zones[unlisted.zone.name]?.create != nil
     return Problem(
       severity: .held, subject: .alias(alias.owner), reason: reason,
       remedy: remedy(for: unlisted)

@@ -48,10 +48,10 @@ struct Departures {
       retained.retain(id, for: seconds, from: context.now)
     }
     let installed = context.installedForwardZones
-    let known = context.knownDependents
+    let known = knownDependents
     for dependent in known where isHeldByResolvers(dependent) { retain(dependent) }
     let targets = Set(clusters.targets.values)
-    for zone in installed where context.isUnwanted(zone, clusters, targets) {
+    for zone in installed where isUnwanted(zone, clusters, targets) {
       decide(on: zone, known, isConfigurationExtended: isConfigurationExtended)
     }
     // What is not installed has gone.
@@ -87,7 +87,7 @@ struct Departures {
     if context.operation.isGuarded {
       if dependents.isEmpty, context.memory.retained == nil, retained.until[zone.id] == nil {
         // When something led into it last is not known any more, so that it counts from now.
-        retained.until[zone.id] = context.now + context.longestTTL + Self.margin
+        retained.until[zone.id] = context.now + longestTTL + Self.margin
       }
       if let time = retained.until[zone.id], time > context.now {
         return keep(
@@ -108,7 +108,7 @@ struct Departures {
   /// Whether DNAMEs have to be out, as named serves them, before the forward zone goes that they need.
   private func mustWait(for dependents: [Dependent], isConfigurationExtended: Bool) -> Bool {
     guard !context.request.isPreview,
-      dependents.contains(where: { context.mayHold($0) })
+      dependents.contains(where: { mayHold($0) })
     else { return false }
     return isConfigurationExtended
       || dependents.contains { if case .live = $0.place { true } else { false } }
@@ -144,57 +144,57 @@ struct Departures {
   ///
   /// Of one that goes altogether nobody wants the names any more.
   private func isHeldByResolvers(_ dependent: Dependent) -> Bool {
-    guard context.mayHold(dependent) else { return false }
+    guard mayHold(dependent) else { return false }
     return changes.contains { change in
       guard change.touches(dependent), !change.body.isEmpty else { return false }
       let stays = change.needs.contains(.forwardZone(dependent.id, view: dependent.view))
-      let ttl = context.desired.aliases.first { $0.owner == dependent.owner }?.ttl
-      return !stays || context.ttl(of: dependent) > ttl.map(Int64.init) ?? 0
+      let wanted = context.desired.aliases.first { $0.owner == dependent.owner }?.ttl
+      return !stays || ttl(of: dependent) > wanted.map(Int64.init) ?? 0
     }
   }
 
   private mutating func retain(_ dependent: Dependent) {
     retained.retain(
-      dependent.id, for: context.ttl(of: dependent) + Self.margin, from: context.now)
+      dependent.id, for: ttl(of: dependent) + Self.margin, from: context.now)
   }
-}
 
-extension PlanContext {
+  // MARK: What leads into clusters
+
   /// Whether a forward zone of our blocks is one that no cluster of the configuration has any more, or not in its view.
-  fileprivate func isUnwanted(
+  private func isUnwanted(
     _ zone: InstalledForwardZone, _ clusters: ClusterPlan, _ targets: Set<ClusterID>
   ) -> Bool {
     // Of a cluster that nothing is known of, or held, what stands stays.
-    if self.clusters[zone.block] != nil {
-      guard operation.isWhole, clusters.targets[zone.block] != nil else { return false }
-    } else if !operation.removes(zone.block) {
+    if context.clusters[zone.block] != nil {
+      guard context.operation.isWhole, clusters.targets[zone.block] != nil else { return false }
+    } else if !context.operation.removes(zone.block) {
       return false
     }
-    return !targets.contains(zone.id) || !views.contains(zone.zone.view)
+    return !targets.contains(zone.id) || !context.views.contains(zone.zone.view)
   }
 
   /// Whether clients may get an answer by a DNAME.
-  fileprivate func mayHold(_ dependent: Dependent) -> Bool {
-    dependent.owner.map { !evidence.brokenAliases.contains($0) } ?? true
+  private func mayHold(_ dependent: Dependent) -> Bool {
+    dependent.owner.map { !context.evidence.brokenAliases.contains($0) } ?? true
   }
 
   /// How long resolvers hold a DNAME, in seconds.
-  fileprivate func ttl(of dependent: Dependent) -> Int64 {
+  private func ttl(of dependent: Dependent) -> Int64 {
     dependent.ttl.map(Int64.init) ?? longestTTL
   }
 
   /// The longest TTL of an alias, in seconds.
-  fileprivate var longestTTL: Int64 {
-    Int64(desired.aliases.map(\.ttl).max() ?? 0).clamped(to: 300...86_400)
+  private var longestTTL: Int64 {
+    Int64(context.desired.aliases.map(\.ttl).max() ?? 0).clamped(to: 300...86_400)
   }
 
   /// What leads into clusters in the zones that were read.
-  fileprivate var knownDependents: [Dependent] {
-    actual.zones.flatMap { zone -> [Dependent] in
+  private var knownDependents: [Dependent] {
+    context.actual.zones.flatMap { zone -> [Dependent] in
       let found = dependents(in: zone)
       guard !found.isEmpty else { return [] }
       // A view that borrows the zone has its DNAMEs as well.
-      return actual.zones.views(having: zone).flatMap { view -> [Dependent] in
+      return context.actual.zones.views(having: zone).flatMap { view -> [Dependent] in
         found.map { dependent -> Dependent in
           var dependent = dependent
           dependent.view = view
@@ -212,12 +212,12 @@ extension PlanContext {
     }
     if zone.isDynamic {
       // Nobody could look; what we put in counts as there.
-      return memory.owned.records(in: zone.inView).compactMap {
+      return context.memory.owned.records(in: zone.inView).compactMap {
         dependent($0.owner, on: $0.target, ttl: nil, in: zone)
       }
     }
     guard case .success(let text)? = zone.text else { return [] }
-    let owners = desired.aliases.map(\.owner).filter { $0.isSubdomain(of: zone.name) }
+    let owners = context.desired.aliases.map(\.owner).filter { $0.isSubdomain(of: zone.name) }
     return text.files.flatMap { $0.dependents(besides: owners) }
   }
 

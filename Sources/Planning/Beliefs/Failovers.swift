@@ -126,7 +126,7 @@ extension FailoverCourse {
 
 extension FailoverCourse {
   /// The move that is due, for `diff`.
-  var hint: Hint? {
+  var standingHint: Hint? {
     guard case .moves(let present, let cluster, let reason) = decision else { return nil }
     return Hint(.alias(alias), "it moves from \(present) to \(cluster): \(reason)")
   }

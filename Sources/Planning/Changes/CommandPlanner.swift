@@ -4,8 +4,16 @@ import DNSNames
 import Named
 import ReconcileModel
 
-// What named has to serve, and what it is told.
-extension PlanContext {
+/// Plans what named is told, and what it has to serve then.
+struct CommandPlanner {
+  let context: PlanContext
+  let placements: Placements
+
+  init(_ context: PlanContext, _ placements: Placements) {
+    self.context = context
+    self.placements = placements
+  }
+
   /// The commands by which named comes to what is in the files.
   ///
   /// - Parameters:
@@ -20,25 +28,25 @@ extension PlanContext {
     of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,
     removesFirst: Bool = false
   ) -> [NamedCommand] {
-    guard case .rndc = actual.bind.reload else { return [] }
+    guard case .rndc = context.actual.bind.reload else { return [] }
     var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
     var zones = changed
     // Level-triggered: what named does not serve although the files say so, it has not loaded. It
     // was restarted on older files, refused once, or the last pass died before it came to this.
-    let verdicts = evidence.verdicts ?? [:]
+    let verdicts = context.evidence.verdicts ?? [:]
     for case (let expectation, .notServed) in plan.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
       case .alias(_, _, let name, let view):
         let zone = ZoneInView(name: name, view: view)
         if plan.visibleInOtherViews.contains(expectation), !isBehind(zone) { continue }
         // named refuses to reload a dynamic zone, whose file is not what it serves anyway.
-        if actual.isDynamic(zone) { continue }
+        if context.actual.isDynamic(zone) { continue }
         // A zone that named knows and failed to load needs the reload, one that it does not know
         // the reconfiguration first.
-        if !actual.hasLoaded(name, in: view) { isReconfigurationDue = true }
+        if !context.actual.hasLoaded(name, in: view) { isReconfigurationDue = true }
         if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
-        isReconfigurationDue = isReconfigurationDue || actual.isNewerThanLoaded
+        isReconfigurationDue = isReconfigurationDue || context.actual.isNewerThanLoaded
       case .serial:
         break
       }
@@ -47,8 +55,8 @@ extension PlanContext {
     let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
     var commands = removesFirst ? reloads : []
     if isReconfigurationDue { commands.append(.reconfig) }
-    for cluster in desired.clusters where flushed.contains(cluster.name) {
-      let domains = [actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
+    for cluster in context.desired.clusters where flushed.contains(cluster.name) {
+      let domains = [context.actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
         .compactMap(\.?.domain)
       for domain in domains where !commands.contains(.flushTree(domain: domain)) {
         commands.append(.flushTree(domain: domain))
@@ -64,8 +72,8 @@ extension PlanContext {
 
   /// Whether named has another serial of a zone loaded than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
-    let installed = actual.zones(zone.name, in: zone.view).first
-    guard let soa = actual.text(of: zone.name, in: zone.view)?.soa else { return false }
+    let installed = context.actual.zones(zone.name, in: zone.view).first
+    guard let soa = context.actual.text(of: zone.name, in: zone.view)?.soa else { return false }
     return installed?.status?.serial != soa.record.serial
   }
 
@@ -77,16 +85,16 @@ extension PlanContext {
     // An alias that is held does not lead there yet.
     let owners = Set((plan.alreadyServed + plan.servedAfterwards).compactMap(\.alias))
     let standing = Dictionary(
-      grouping: desired.aliases.filter { owners.contains($0.owner) }, by: \.cluster)
-    for cluster in desired.clusters {
+      grouping: context.desired.aliases.filter { owners.contains($0.owner) }, by: \.cluster)
+    for cluster in context.desired.clusters {
       guard let id = clusters.targets[cluster.name], clusters.believed.contains(cluster.name),
-        operation.isWhole || changed.contains(cluster.name)
+        context.operation.isWhole || changed.contains(cluster.name)
       else { continue }
       let labels = Set(standing[cluster.name, default: []].map(\.label))
       for label in labels.isEmpty ? ["mesos"] : labels.sorted() {
         guard let name = try? Recipe.target(label: label, id: id) else { continue }
         let expectation = Expectation.forwarded(name: name, cluster: cluster.name)
-        if viewCount > 0, views.count < viewCount {
+        if context.viewCount > 0, context.views.count < context.viewCount {
           plan.visibleInOtherViews.insert(expectation)
         }
         guard changed.contains(cluster.name) else {
@@ -101,7 +109,7 @@ extension PlanContext {
 
   /// What named serves of a cluster before it is changed.
   private func servedName(_ label: String, of cluster: Cluster) -> Expectation? {
-    guard let id = actual.installedID(of: cluster.name),
+    guard let id = context.actual.installedID(of: cluster.name),
       let name = try? Recipe.target(label: label, id: id)
     else { return nil }
     return .forwarded(name: name, cluster: cluster.name)
@@ -111,7 +119,7 @@ extension PlanContext {
   /// answer has it.
   func hidden(_ expectations: [Expectation]) -> [Expectation] {
     expectations.filter { expectation in
-      expectation.alias.map { placeCounts[$0] ?? 0 < viewCount } ?? false
+      expectation.alias.map { placements.placeCounts[$0] ?? 0 < context.viewCount } ?? false
     }
   }
 }

@@ -41,7 +41,7 @@ struct RemovalGuard {
       arriving = []
       return
     }
-    let installed = context.installedAliases
+    let installed = Self.installedAliases(in: context)
     arriving = aliases.filter { standing.contains($0.owner) && !installed.contains($0.owner) }
     unplaced = aliases.filter { !standing.contains($0.owner) && !installed.contains($0.owner) }
     let added = standing.subtracting(installed).count
@@ -75,7 +75,7 @@ struct RemovalGuard {
     _ owner: DomainName, at location: String, to target: DomainName?, _ draft: inout PlanDraft
   ) -> Bool {
     guard context.operation.isGuarded else { return true }
-    let cluster = context.cluster(of: target)
+    let cluster = cluster(of: target)
     guard !context.isAccepted(cluster) else { return true }
     let command = "to remove it: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
     if context.desired.aliases.contains(where: { $0.owner == owner }) {
@@ -116,7 +116,7 @@ struct RemovalGuard {
   /// - Returns: what the removal needs.
   func needs(to target: DomainName?) -> Set<Requirement> {
     guard context.operation.isGuarded else { return [] }
-    let cluster = context.cluster(of: target)
+    let cluster = cluster(of: target)
     guard !context.isAccepted(cluster) else { return [] }
     return Set(arriving.filter { mayReplace(oneOf: cluster, $0) }.map { .alias($0.owner) })
   }
@@ -125,6 +125,26 @@ struct RemovalGuard {
   private func mayReplace(oneOf cluster: String?, _ alias: Alias) -> Bool {
     cluster == nil || alias.mayLead(to: cluster ?? "")
       || context.desired.clusters.allSatisfy { $0.name != cluster }
+  }
+
+  /// The name of the cluster into which a name leads.
+  private func cluster(of target: DomainName?) -> String? {
+    guard let domain = target?.clusterDomain else { return nil }
+    return context.actual.zones.first { $0.name == domain && $0.block != nil }?.block
+  }
+
+  /// The aliases whose DNAME is there and ours.
+  private static func installedAliases(in context: PlanContext) -> Set<DomainName> {
+    var owners: Set<DomainName> = []
+    for zone in context.actual.zones {
+      if case .success(let text)? = zone.text {
+        owners.formUnion(text.blockOwners)
+      }
+      guard case .success(let live)? = zone.dynamic else { continue }
+      let records = context.memory.owned.records(in: zone.inView)
+      owners.formUnion(records.map(\.owner).filter { live.aliases[$0] != nil })
+    }
+    return owners
   }
 }
 
@@ -154,25 +174,5 @@ extension PlanContext {
   /// Whether you let through what is held for a cluster; where that is not known, whichever you named.
   func isAccepted(_ cluster: String?) -> Bool {
     cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty
-  }
-
-  /// The name of the cluster into which a name leads.
-  fileprivate func cluster(of target: DomainName?) -> String? {
-    guard let domain = target?.clusterDomain else { return nil }
-    return actual.zones.first { $0.name == domain && $0.block != nil }?.block
-  }
-
-  /// The aliases whose DNAME is there and ours.
-  var installedAliases: Set<DomainName> {
-    var owners: Set<DomainName> = []
-    for zone in actual.zones {
-      if case .success(let text)? = zone.text {
-        owners.formUnion(text.blockOwners)
-      }
-      guard case .success(let live)? = zone.dynamic else { continue }
-      let records = memory.owned.records(in: zone.inView)
-      owners.formUnion(records.map(\.owner).filter { live.aliases[$0] != nil })
-    }
-    return owners
   }
 }

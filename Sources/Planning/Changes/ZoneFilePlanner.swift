@@ -21,8 +21,16 @@ struct ZoneFilePlan {
   var unwanted: [(file: ZoneTextFile, block: ManagedBlock)] = []
 }
 
-// The DNAME records in zone files.
-extension PlanContext {
+/// Plans the DNAME records in zone files.
+struct ZoneFilePlanner {
+  let context: PlanContext
+  let placements: Placements
+
+  init(_ context: PlanContext, _ placements: Placements) {
+    self.context = context
+    self.placements = placements
+  }
+
   /// Plans what comes into the zones that named.conf has; what goes is planned when it is known what comes.
   func planZones(
     besides departing: Set<DomainName>, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
@@ -31,20 +39,24 @@ extension PlanContext {
     var files: [ZoneFilePlan] = []
     var dynamic: [DynamicZonePlan] = []
     var planned: Set<NodeID> = []
-    let readers = Dictionary(grouping: actual.zones.filter { $0.mainFile != nil }, by: \.mainFile)
-    for zone in actual.zones where !departing.contains(zone.name) && !isRefused(zone) {
+    let readers = Dictionary(
+      grouping: context.actual.zones.filter { $0.mainFile != nil }, by: \.mainFile)
+    for zone in context.actual.zones
+    where !departing.contains(zone.name) && !context.isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
-        if let plan = planUpdate(of: zone, clusters, &filter, &draft) { dynamic.append(plan) }
+        if let plan = DynamicZonePlanner(context, placements).planUpdate(of: zone, clusters, &filter, &draft) {
+          dynamic.append(plan)
+        }
       } else if case .success(let text)? = zone.text,
         let file = text.files.first?.snapshot.identity.node,
         planned.insert(file).inserted
       {
         let zones = readers[file] ?? []
-        guard !zones.contains(where: isRefused) else { continue }
+        guard !zones.contains(where: context.isRefused) else { continue }
         if let plan = try planFile(text, of: zones, clusters, &filter, &draft) {
           files.append(plan)
         }
-        holdStrayRecords(of: zone, text, besides: placements(in: [zone]), &draft)
+        holdStrayRecords(of: zone, text, besides: placements.placements(in: [zone]), &draft)
       }
     }
     return (files, dynamic)
@@ -56,9 +68,10 @@ extension PlanContext {
     _ draft: inout PlanDraft
   ) throws(PlanError) -> ZoneFilePlan? {
     let lead =
-      zones.first { zone in placements(in: [zone]).contains { $0.problem == nil } } ?? zones.first
+      zones.first { zone in placements.placements(in: [zone]).contains { $0.problem == nil } }
+      ?? zones.first
     guard let lead else { return nil }
-    let placed = placements(in: zones)
+    let placed = placements.placements(in: zones)
     // Another view that reads the file, and was not chosen, has nothing to lose.
     let views = placed.filter { $0.problem == nil }.map(\.view).unique()
     var plan = ZoneFilePlan(zone: lead.inView, zones: zones, views: views, text: text)
@@ -66,23 +79,23 @@ extension PlanContext {
     try planBlocks(of: &plan, placed, clusters, &admitting)
     plan.unwanted = unwantedBlocks(in: text, besides: placed)
     let isChanged = !plan.draft.changes.isEmpty || !plan.unwanted.isEmpty
-    if leavesAlone(lead, text, isChanged: isChanged, &draft) { return nil }
+    if ForeignEdits(context).leavesAlone(lead, text, isChanged: isChanged, &draft) { return nil }
     filter = admitting
     return plan
   }
 
   /// What is wrong with placements, as far as it concerns what the plan is for.
-  var placementProblems: [Problem] { placements.filter(isToldOf).compactMap(\.problem) }
+  var placementProblems: [Problem] { placements.all.filter(isToldOf).compactMap(\.problem) }
 
   private func isToldOf(_ placement: Placement) -> Bool {
-    switch operation {
+    switch context.operation {
     case .reconcile: return true
     case .removal, .clearance: return false
     case .adoption:
-      guard operation.adopts(placement.alias.cluster),
+      guard context.operation.adopts(placement.alias.cluster),
         case .installed(let zone)? = placement.zone, case .success(let text)? = zone.text
       else { return false }
-      return unmarkedRecord(of: placement.alias.owner, in: text) != nil
+      return text.unmarkedRecord(of: placement.alias.owner) != nil
     }
   }
 
@@ -91,15 +104,15 @@ extension PlanContext {
     of zone: Zone, _ text: ZoneText, besides placed: [Placement], _ draft: inout PlanDraft
   ) {
     let kept = Set(placed.map(\.alias.owner))
-    for record in memory.owned.records(in: zone.inView) {
-      guard let (file, found) = unmarkedRecord(of: record.owner, in: text),
+    for record in context.memory.owned.records(in: zone.inView) {
+      guard let (file, found) = text.unmarkedRecord(of: record.owner),
         file.target(of: found) == record.target
       else {
         draft.disowned.insert(record)
         continue
       }
       let name = record.owner.withoutTrailingDot
-      if kept.contains(record.owner) || !operation.removes(alias: name) { continue }
+      if kept.contains(record.owner) || !context.operation.removes(alias: name) { continue }
       draft.hold(
         .alias(record.owner),
         """
@@ -133,8 +146,10 @@ extension PlanContext {
         .alias(owner: alias.owner, target: target, zone: zone.name, view: zone.view))
       guard !edits.isEmpty else { continue }
       let before = targets(of: alias.owner, in: text)
-      let needs = needs(of: alias, clusters, in: plan.views)
-      guard canLead(alias, to: target, from: before, needs, clusters, &plan.draft) else {
+      let needs = clusters.needs(of: alias, in: plan.views)
+      guard
+        LeapGuard(context).canLead(alias, to: target, from: before, needs, clusters, &plan.draft)
+      else {
         plan.expectations.removeLast()
         continue
       }
@@ -145,7 +160,7 @@ extension PlanContext {
         ? Reason.editedByHand
         : !isOurs && before.contains(target)
           ? Reason.takenOver
-          : reason(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
+          : Reason.alias(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
       var change = Change(.alias(alias.owner), body, reason)
       change.isNew = before.isEmpty
       change.gives = [.alias(alias.owner)]
@@ -168,7 +183,7 @@ extension PlanContext {
     return text.files.filter { files.insert($0.snapshot.realPath).inserted }.flatMap { file in
       file.blocks.filter { block in
         let owner = block.owner
-        return !(owner.map(kept.contains) ?? false) && operation.removes(alias: block.name)
+        return !(owner.map(kept.contains) ?? false) && context.operation.removes(alias: block.name)
       }.map { (file, $0) }
     }
   }
@@ -180,7 +195,7 @@ extension PlanContext {
     let (zone, text) = (plan.zone, plan.text)
     for (file, block) in plan.unwanted {
       let subject = Subject.alias(ofBlock: block.name)
-      if let heir = heir(behind: block.range.upperBound, in: file, of: text) {
+      if let heir = context.actual.tree.heir(behind: block.range.upperBound, in: file, of: text) {
         plan.draft.hold(
           subject,
           """
@@ -197,7 +212,7 @@ extension PlanContext {
         needs = removals.needs(to: target)
         guard removals.admits(owner, at: location, to: target, &plan.draft) else { continue }
       }
-      guard mayRemove(block: block.name, at: location, subject, &plan.draft),
+      guard context.mayRemove(block: block.name, at: location, subject, &plan.draft),
         filter.admits(subject, [], of: nil, &plan.draft)
       else { continue }
       var change = Change(subject, [], Reason.notWanted)
@@ -207,12 +222,6 @@ extension PlanContext {
       if let owner { change.servedBefore = served(owner, in: zone, text) }
       plan.draft.changes.append(change)
     }
-  }
-
-  /// The forward zones that an alias's DNAME leads into, in the views that have it.
-  func needs(of alias: Alias, _ clusters: ClusterPlan, in views: [String?]) -> Set<Requirement> {
-    guard let id = clusters.targets[alias.cluster] else { return [] }
-    return Set(views.map { .forwardZone(id, view: $0) })
   }
 
   /// Where an alias leads before it is changed.
@@ -236,19 +245,6 @@ extension PlanContext {
     text.files.lazy.flatMap { $0.outline.records(of: owner) }.first { $0.type == "DNAME" }?.ttl
   }
 
-  /// What makes an alias's record another one.
-  func reason(
-    for target: DomainName, over before: [DomainName], ttl: UInt32, _ formerTTL: UInt32? = nil
-  ) -> String {
-    if before.isEmpty { return "new, leads to \(target.withoutTrailingDot)" }
-    if before.contains(target) {
-      guard let formerTTL, formerTTL != ttl else { return Reason.rewritten }
-      return "TTL \(formerTTL) -> \(ttl) (configuration)"
-    }
-    let former = before.map(\.withoutTrailingDot).joined(separator: ", ")
-    return "leads to \(target.withoutTrailingDot), it led to \(former)"
-  }
-
   /// The edits that make an alias's block say what it has to.
   private func recordEdits(
     of alias: Alias, to target: DomainName, in zone: ZoneInView, _ text: ZoneText
@@ -261,16 +257,16 @@ extension PlanContext {
     }.first
     do throws(ManagedBlockError) {
       if let (file, block) = found {
-        guard operation.isWhole, let edit = try file.correction(of: block, to: body) else {
+        guard context.operation.isWhole, let edit = try file.correction(of: block, to: body) else {
           return result
         }
         result.noteHandEdit(of: block, in: file)
         result.edits.append(FileEdit(file, as: kind, .edit(edit)))
         return result
       }
-      let byHand = unmarkedRecord(of: alias.owner, in: text)
+      let byHand = text.unmarkedRecord(of: alias.owner)
       guard let main = text.files.first,
-        operation.isWhole || operation.adopts(alias.cluster) && byHand != nil
+        context.operation.isWhole || context.operation.adopts(alias.cluster) && byHand != nil
       else { return result }
       if let (file, record) = byHand {
         guard let removal = file.outline.removal(of: record) else { return result }

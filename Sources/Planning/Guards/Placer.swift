@@ -2,26 +2,54 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-extension PlanContext {
+/// Finds the zone that each alias goes into, view by view.
+struct Placer {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
+  /// Where all aliases go.
+  func placements() throws(PlanError) -> Placements {
+    var placements: [Placement] = []
+    for alias in context.desired.aliases {
+      placements += try self.placements(of: alias).map(refused)
+    }
+    return Placements(placements)
+  }
+
+  /// A placement in a zone that named would not load.
+  private func refused(_ placement: Placement) -> Placement {
+    guard let zone = placement.zone?.name, let reason = context.evidence.refusals[zone] else {
+      return placement
+    }
+    var refused = placement
+    refused.problem = context.refusal(of: zone, reason)
+    return refused
+  }
+
   /// Where an alias goes, in each view that is chosen for its zone.
-  func placements(of alias: Alias) throws(PlanError) -> [Placement] {
+  private func placements(of alias: Alias) throws(PlanError) -> [Placement] {
+    let (aliasGuard, unlistedZones) = (AliasGuard(context), UnlistedZoneGuard(context))
     var placements: [Placement] = []
     // Views that somebody chose by name, and those that have or borrow the zone.
-    var named = Set(actual.bind.views ?? [])
+    var named = Set(context.actual.bind.views ?? [])
     var covered: Set<String> = []
-    for view in try actual.chosenViews(nil, key: "views") {
+    for view in try context.actual.chosenViews(nil, key: "views") {
       let home = closestZone(to: alias, in: view)
-      if let unlisted = unlistedZone(around: alias, in: view, besides: home), views.contains(view) {
+      if let unlisted = unlistedZones.unlistedZone(around: alias, in: view, besides: home),
+        context.views.contains(view)
+      {
         if let view { covered.insert(view) }
         placements.append(
-          Placement(alias: alias, view: view, problem: objection(to: alias, in: unlisted)))
+          Placement(
+            alias: alias, view: view, problem: unlistedZones.objection(to: alias, in: unlisted)))
         continue
       }
       guard let zone = home else { continue }
-      var chosen = views
-      if let names = desired.zones[zone.name]?.views {
+      var chosen = context.views
+      if let names = context.desired.zones[zone.name]?.views {
         let key = "zones.\(zone.name.withoutTrailingDot).views"
-        chosen = try actual.chosenViews(names, key: key)
+        chosen = try context.actual.chosenViews(names, key: key)
         named = Set(names)
       }
       guard chosen.contains(view) else { continue }
@@ -32,11 +60,13 @@ extension PlanContext {
         if installed.clauses.type == .inView, chosen.contains(installed.clauses.inView) { continue }
         placements.append(
           Placement(
-            alias: alias, view: view, zone: zone, problem: objection(to: alias, in: installed)))
+            alias: alias, view: view, zone: zone,
+            problem: aliasGuard.objection(to: alias, in: installed)))
       case .made(let made):
         placements.append(
           Placement(
-            alias: alias, view: view, zone: zone, problem: objection(to: alias, in: made, view)))
+            alias: alias, view: view, zone: zone,
+            problem: aliasGuard.objection(to: alias, in: made, view)))
       }
     }
     let missing = named.subtracting(covered).sorted()
@@ -48,9 +78,9 @@ extension PlanContext {
 
   /// The closest enclosing zone decides about a name (RFC 1034 section 4.3.2).
   private func closestZone(to alias: Alias, in view: String?) -> Placement.Home? {
-    let installed = actual.zone(enclosing: alias.owner, in: view)
+    let installed = context.actual.zone(enclosing: alias.owner, in: view)
     let made =
-      desired.zones
+      context.desired.zones
       .compactMap { name, settings in settings.create.map { MadeZone(name: name, create: $0) } }
       .filter { alias.owner.isSubdomain(of: $0.name) }
       .max { $0.name.labelCount < $1.name.labelCount }
@@ -64,7 +94,7 @@ extension PlanContext {
     let list = views.isEmpty ? "" : " in view \(views.joined(separator: ", "))"
     return Problem(
       severity: .failed, subject: .alias(alias.owner),
-      reason: "no zone in \(actual.bind.namedConf) encloses it\(list)",
+      reason: "no zone in \(context.actual.bind.namedConf) encloses it\(list)",
       remedy: """
         Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
         configuration\(views.isEmpty ? "" : ". Or choose other views in zones: … views")

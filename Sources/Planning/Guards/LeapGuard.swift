@@ -3,12 +3,16 @@ import DCOS
 import DNSNames
 import ReconcileModel
 
-// The look before the leap: whatever a DNAME is about to lead to has to answer.
-extension PlanContext {
+/// The look before the leap: whatever a DNAME is about to lead to has to answer.
+struct LeapGuard {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// Whether the masters that are to become forwarders are known not to answer; then the cluster's change
   /// is held.
   func isUnanswered(_ cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
-    guard let finding = evidence.findings?[cluster.name] else { return false }
+    guard let finding = context.evidence.findings?[cluster.name] else { return false }
     if finding.isAnswered {
       if !finding.silent.isEmpty {
         let list = finding.silent.joined(separator: "; ")
@@ -17,7 +21,7 @@ extension PlanContext {
       }
       return false
     }
-    if request.accepted.contains(cluster.name) { return false }
+    if context.request.accepted.contains(cluster.name) { return false }
     hold(.cluster(cluster.name), "its", cluster, finding, &draft)
     return true
   }
@@ -49,10 +53,10 @@ extension PlanContext {
     _ alias: Alias, to target: DomainName, from before: [DomainName],
     _ needs: Set<Requirement>, _ clusters: ClusterPlan, _ draft: inout PlanDraft
   ) -> Bool {
-    guard operation.isWhole, !before.contains(target) else { return true }
+    guard context.operation.isWhole, !before.contains(target) else { return true }
     let subject = Subject.alias(alias.owner)
     for case .forwardZone(let id, let view) in needs.subtracting(clusters.standing)
-    where !actual.forwardsNames(of: id, in: view) {
+    where !context.actual.forwardsNames(of: id, in: view) {
       let place = view.map { "view \($0)" } ?? "named.conf"
       draft.hold(
         subject,
@@ -62,17 +66,17 @@ extension PlanContext {
           : "Choose the view in bind.views as well, or another one for the alias in zones: … views")
       return false
     }
-    guard let cluster = self.clusters[alias.cluster],
-      let finding = evidence.findings?[alias.cluster]
+    guard let cluster = context.clusters[alias.cluster],
+      let finding = context.evidence.findings?[alias.cluster]
     else { return true }
     // An operator may lead an alias where nothing answers yet, but not take it away from where it is answered.
-    let isLost = before.isEmpty || evidence.brokenAliases.contains(alias.owner)
-    guard finding.isAnswered || isLost && request.accepted.contains(alias.cluster) else {
+    let isLost = before.isEmpty || context.evidence.brokenAliases.contains(alias.owner)
+    guard finding.isAnswered || isLost && context.request.accepted.contains(alias.cluster) else {
       hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
       return false
     }
     if finding.unknownLabels[alias.label] == nil, let words = finding.deadLabels[alias.label],
-      !(isLost && request.accepted.contains(alias.cluster))
+      !(isLost && context.request.accepted.contains(alias.cluster))
     {
       draft.hold(
         subject,
@@ -101,8 +105,8 @@ extension PlanContext {
         guard change.leadsAnew, case .alias(let owner) = change.subject else { return nil }
         return owner
       })
-    return desired.clusters.compactMap { cluster in
-      let aliases = desired.aliases.filter { $0.cluster == cluster.name }
+    return context.desired.clusters.compactMap { cluster in
+      let aliases = context.desired.aliases.filter { $0.cluster == cluster.name }
       let isChanged = clusters.changed.contains(cluster.name)
       let labels = Set(aliases.filter { isChanged || moved.contains($0.owner) }.map(\.label))
       guard isChanged || !labels.isEmpty, let id = clusters.targets[cluster.name] else {
@@ -113,7 +117,7 @@ extension PlanContext {
           cluster: cluster.name, id: id, labels: labels.sorted(), forwarders: forwarders,
           port: cluster.dnsPort, probe: cluster.probe)
       }
-      let forwarders = actual.standingForwarders(of: id)
+      let forwarders = context.actual.standingForwarders(of: id)
       guard !forwarders.isEmpty else { return nil }
       return ForwarderQuestion(
         cluster: cluster.name, id: id, labels: labels.sorted(),

@@ -2,8 +2,16 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-// Zones that zonebridge makes since named.conf has none for an alias.
-extension PlanContext {
+/// Plans the zones that zonebridge makes where named.conf has none for an alias.
+struct MadeZonePlanner {
+  let context: PlanContext
+  let placements: Placements
+
+  init(_ context: PlanContext, _ placements: Placements) {
+    self.context = context
+    self.placements = placements
+  }
+
   /// Plans the zones to be made.
   ///
   /// - Returns: the zone files that are there already, their statement went missing: what stands in them
@@ -11,11 +19,11 @@ extension PlanContext {
   func planMadeZones(
     _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) -> [ZoneFilePlan] {
-    guard operation.isWhole else { return [] }
+    guard context.operation.isWhole else { return [] }
     var waiting: [ZoneFilePlan] = []
     var made: Set<MadeZone> = []
-    for case .made(let zone)? in placements.map(\.zone) where made.insert(zone).inserted {
-      let placed = placements.filter {
+    for case .made(let zone)? in placements.all.map(\.zone) where made.insert(zone).inserted {
+      let placed = placements.all.filter {
         if case .made(let other) = $0.zone { other == zone } else { false }
       }
       if let plan = try planMade(zone, placed, clusters, &filter, &draft) { waiting.append(plan) }
@@ -40,12 +48,12 @@ extension PlanContext {
         !changes.contains(where: { $0.subject == .alias(alias.owner) })
       else { continue }
       let body = Recipe.alias(alias, target: target)
-      let needs = needs(of: alias, clusters, in: views)
+      let needs = clusters.needs(of: alias, in: views)
       guard filter.admits(.alias(alias.owner), body, of: alias.cluster, &draft),
-        canLead(alias, to: target, from: [], needs, clusters, &draft)
+        LeapGuard(context).canLead(alias, to: target, from: [], needs, clusters, &draft)
       else { continue }
       var change = Change(
-        .alias(alias.owner), body, reason(for: target, over: [], ttl: alias.ttl))
+        .alias(alias.owner), body, Reason.alias(for: target, over: [], ttl: alias.ttl))
       change.isNew = true
       change.zone = zone
       change.needs = needs.union([.madeZone(made.name)])
@@ -69,21 +77,21 @@ extension PlanContext {
     change.isNew = true
     change.edits = statement.edits
     change.gives = [.madeZone(made.name)]
-    switch actual.waiting[made.name] {
+    switch context.actual.waiting[made.name] {
     case .success(let text)?:
       draft.changes.append(change)
       var plan = ZoneFilePlan(zone: zone, views: views, text: text)
-      try planBlocks(of: &plan, placed, clusters, &filter)
+      try ZoneFilePlanner(context, placements).planBlocks(of: &plan, placed, clusters, &filter)
       return plan
     case .failure(let error)?:
       draft.problems.append(Problem(.failed, .zone(made.name), error))
       return nil
     case nil:
-      let serial = (desired.zones[made.name]?.serial ?? .increment).next(
-        after: SerialNumber(0), served: [], now: now)
+      let serial = (context.desired.zones[made.name]?.serial ?? .increment).next(
+        after: SerialNumber(0), served: [], now: context.now)
       change.newFiles = [
         NewFile(
-          actual.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
+          context.actual.bind.root.onHost(made.create.file), as: .zone(made.name, view: zone.view),
           made.create.zoneFile(for: made.name, serial: serial) + contents)
       ]
       change.expectations = [.serial(zone: made.name, view: zone.view, serial)]
@@ -97,14 +105,14 @@ extension PlanContext {
   private func statementEdits(
     of made: MadeZone, in views: [String?]
   ) throws(PlanError) -> BlockEdits {
-    let file = actual.bind.root.asNamed(made.create.file)
-    let sites = try actual.zoneSites(for: views)
+    let file = context.actual.bind.root.asNamed(made.create.file)
+    let sites = try context.actual.zoneSites(for: views)
     let home = sites.first?.views.first ?? nil
     let wanted = sites.map { site in
       site.views.contains(home)
         ? (site: site.site, body: Recipe.zoneStatement(made.name, file: file))
         : (site: site.site, body: Recipe.lentZone(made.name, from: home ?? ""))
     }
-    return try blockEdits(made.blockName, wanted)
+    return try BlockEditor(context).blockEdits(made.blockName, wanted)
   }
 }

@@ -4,46 +4,27 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-/// What becomes of the clusters' forward zones, and so where their aliases lead.
-struct ClusterPlan {
-  /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
-  var targets: [String: ClusterID] = [:]
-  /// The addresses that each believed cluster's forward zone is to have.
-  var forwarders: [String: [IPAddress]] = [:]
-  /// The clusters of which something is believed.
-  var believed: Set<String> = []
-  /// The clusters whose forward zone is ours, or becomes so.
-  var managed: Set<String> = []
-  /// The clusters whose block is written by this plan.
-  var changed: Set<String> = []
-  /// The lines of each managed cluster's own forward zone.
-  var bodies: [String: [String]] = [:]
-  /// The first cluster whose aliases lead to each ID.
-  var takers: [ClusterID: Cluster] = [:]
-  /// The clusters whose block has the ID that their masters tell, by that ID.
-  var holders: [ClusterID: Cluster] = [:]
-  /// What stands for DNAMEs once the clusters' changes are made.
-  var standing: Set<Requirement> = []
+/// Plans the clusters' forward zones in named.conf.
+struct ForwardZonePlanner {
+  let context: PlanContext
+  let placements: Placements
 
-  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
-  func target(of alias: Alias) -> DomainName? {
-    guard let id = targets[alias.cluster] else { return nil }
-    return try? Recipe.target(label: alias.label, id: id)
+  init(_ context: PlanContext, _ placements: Placements) {
+    self.context = context
+    self.placements = placements
   }
-}
 
-// The clusters' forward zones in named.conf.
-extension PlanContext {
   func planClusters(
     _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) -> ClusterPlan {
     var plan = ClusterPlan()
-    for cluster in desired.clusters.reversed() {
-      guard let id = beliefs.views[cluster.name]?.id, actual.installedID(of: cluster.name) == id
+    for cluster in context.desired.clusters.reversed() {
+      guard let id = context.beliefs.views[cluster.name]?.id,
+        context.actual.installedID(of: cluster.name) == id
       else { continue }
       plan.holders[id] = cluster
     }
-    for cluster in desired.clusters {
+    for cluster in context.desired.clusters {
       try self.plan(cluster, &plan, &filter, &draft)
       guard let id = plan.targets[cluster.name], plan.takers[id] == nil else { continue }
       plan.takers[id] = cluster
@@ -58,7 +39,7 @@ extension PlanContext {
     of id: ClusterID, besides cluster: Cluster, _ plan: ClusterPlan
   ) -> Cluster? {
     if let first = plan.takers[id] { return first }
-    guard actual.installedID(of: cluster.name) != id else { return nil }
+    guard context.actual.installedID(of: cluster.name) != id else { return nil }
     return plan.holders[id]
   }
 
@@ -66,10 +47,10 @@ extension PlanContext {
   private func foreignForwardZone(
     of id: ClusterID, besides cluster: Cluster
   ) -> (zone: Zone, block: String)? {
-    for zone in views.lazy.flatMap({ actual.zones(id.domain, in: $0) })
+    for zone in context.views.lazy.flatMap({ context.actual.zones(id.domain, in: $0) })
     where zone.clauses.type == .forward {
-      guard let block = zone.block, block != cluster.name, clusters[block] == nil,
-        isForeign(block: block)
+      guard let block = zone.block, block != cluster.name, context.clusters[block] == nil,
+        context.isForeign(block: block)
       else { continue }
       return (zone, block)
     }
@@ -92,14 +73,14 @@ extension PlanContext {
       plan.changed.remove(cluster)
       plan.bodies[cluster] = nil
       plan.forwarders[cluster] = nil
-      plan.targets[cluster] = actual.installedID(of: cluster)
+      plan.targets[cluster] = context.actual.installedID(of: cluster)
     }
   }
 
   /// A cluster whose block is written, with an ID that another one keeps.
   private func takenID(in plan: ClusterPlan) -> (cluster: String, other: String)? {
-    let standing = Dictionary(grouping: installedForwardZones, by: \.id)
-    let keepers = desired.clusters.map(\.name).filter { !plan.changed.contains($0) }
+    let standing = Dictionary(grouping: context.installedForwardZones, by: \.id)
+    let keepers = context.desired.clusters.map(\.name).filter { !plan.changed.contains($0) }
     let targets = Dictionary(grouping: keepers) { plan.targets[$0] }
     for name in plan.changed.sorted() {
       guard let id = plan.targets[name] else { continue }
@@ -116,17 +97,17 @@ extension PlanContext {
     _ cluster: Cluster, _ plan: inout ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) throws(PlanError) {
-    let installed = actual.installedID(of: cluster.name)
+    let installed = context.actual.installedID(of: cluster.name)
     if installed != nil { plan.managed.insert(cluster.name) }
-    if let problem = beliefs.problems[cluster.name] { draft.problems.append(problem) }
-    guard let view = beliefs.views[cluster.name] else {
+    if let problem = context.beliefs.problems[cluster.name] { draft.problems.append(problem) }
+    guard let view = context.beliefs.views[cluster.name] else {
       // What is written stays, and so does where the aliases lead.
       plan.targets[cluster.name] = installed
       return
     }
     plan.believed.insert(cluster.name)
-    let handWritten = actual.handWrittenZones(named: view.id.domain, in: views)
-    if operation.isWhole, installed == nil, handWritten.isEmpty,
+    let handWritten = context.actual.handWrittenZones(named: view.id.domain, in: context.views)
+    if context.operation.isWhole, installed == nil, handWritten.isEmpty,
       let alias = unplaceableAlias(of: cluster)
     {
       draft.warnings.append(
@@ -166,11 +147,11 @@ extension PlanContext {
     // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
     let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
     // Where only an alias is to be led there, it is the alias that is held.
-    let isDue = !blocks.isEmpty && (handWritten.isEmpty || operation.adopts(cluster.name))
+    let isDue = !blocks.isEmpty && (handWritten.isEmpty || context.operation.adopts(cluster.name))
     guard
       filter.admits(
         .cluster(cluster.name), body, of: cluster.name, isChange: !blocks.isEmpty, &draft),
-      !isDue || !isUnanswered(cluster, &draft)
+      !isDue || !LeapGuard(context).isUnanswered(cluster, &draft)
     else {
       plan.targets[cluster.name] = installed
       return
@@ -181,7 +162,7 @@ extension PlanContext {
     var reason =
       !blocks.handEdits.isEmpty ? Reason.editedByHand : reason(for: cluster, view.id, forwarders)
     if handWritten.isEmpty {
-      guard operation.isWhole else { return }
+      guard context.operation.isWhole else { return }
       plan.managed.insert(cluster.name)
       plan.bodies[cluster.name] = body
     } else {
@@ -195,7 +176,7 @@ extension PlanContext {
     var change = Change(.cluster(cluster.name), body, reason)
     change.isNew = installed == nil && handWritten.isEmpty
     change.edits = edits.edits
-    change.gives = Set(views.map { .forwardZone(view.id, view: $0) })
+    change.gives = Set(context.views.map { .forwardZone(view.id, view: $0) })
     draft.changes.append(change)
   }
 
@@ -203,7 +184,7 @@ extension PlanContext {
   /// twice.
   private func canAdopt(_ zones: [Zone], of cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
-    guard operation.adopts(cluster.name) else {
+    guard context.operation.adopts(cluster.name) else {
       draft.hold(
         .cluster(cluster.name),
         """
@@ -227,12 +208,12 @@ extension PlanContext {
   private func reason(
     for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
   ) -> String {
-    guard let installed = actual.installedID(of: cluster.name) else { return "new" }
+    guard let installed = context.actual.installedID(of: cluster.name) else { return "new" }
     let isAgreed = if case .polled = cluster.source { true } else { false }
     if installed != id {
       return "ID \(id), it was \(installed) (\(isAgreed ? "masters agree" : "configuration"))"
     }
-    let before = actual.installedForwarders(of: cluster.name)
+    let before = context.actual.installedForwarders(of: cluster.name)
     let signs =
       forwarders.filter { !before.contains($0) }.map { "+\($0)" }
       + before.filter { !forwarders.contains($0) }.map { "-\($0)" }
@@ -240,7 +221,7 @@ extension PlanContext {
       let source = isAgreed && cluster.forwarders == nil ? "masters agree" : "configuration"
       return "forwarders \(signs.joined(separator: " ")) (\(source))"
     }
-    if let port = actual.installedForwarderPort(of: cluster.name), port != cluster.dnsPort {
+    if let port = context.actual.installedForwarderPort(of: cluster.name), port != cluster.dnsPort {
       return "dns-port \(port) -> \(cluster.dnsPort) (configuration)"
     }
     return Reason.rewritten
@@ -249,7 +230,7 @@ extension PlanContext {
   /// The recipe goes in whole: where no alias of a cluster has a place, or all of them are held, the cluster is not
   /// begun.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
-    let own = placements.filter { $0.alias.cluster == cluster.name }
+    let own = placements.all.filter { $0.alias.cluster == cluster.name }
     guard !own.contains(where: { $0.problem == nil }) else { return nil }
     return own.first?.alias
   }
@@ -266,10 +247,10 @@ extension PlanContext {
   func forwardZoneEdits(
     of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
   ) throws(PlanError) -> BlockEdits {
-    let installed = forwardZonesByBlock[name, default: []].filter { zone in
+    let installed = context.forwardZonesByBlock[name, default: []].filter { zone in
       kept?.contains(zone.requirement) ?? true
     }
-    let wanted = zoneSites.map { site in
+    let wanted = context.zoneSites.map { site in
       var lines = body
       var seen: Set<ClusterID> = [id]
       for zone in installed
@@ -278,8 +259,8 @@ extension PlanContext {
       }
       return (site: site.site, body: lines)
     }
-    let needed = installed.filter { !views.contains($0.zone.view) }
-    return try blockEdits(name, wanted) { block, file in
+    let needed = installed.filter { !context.views.contains($0.zone.view) }
+    return try BlockEditor(context).blockEdits(name, wanted) { block, file in
       needed.contains { $0.isIn(block, of: file) }
     }
   }
@@ -292,7 +273,7 @@ extension PlanContext {
     for (name, body) in clusters.bodies.sorted(by: { $0.key < $1.key }) {
       guard let id = clusters.targets[name] else { continue }
       let edits = try forwardZoneEdits(of: name, id, body, keeping: departures.kept)
-      let left = forwardZonesByBlock[name, default: []].filter {
+      let left = context.forwardZonesByBlock[name, default: []].filter {
         departures.leaving.contains($0.requirement)
       }
       let takes = Set(left.map(\.requirement))
@@ -320,21 +301,23 @@ extension PlanContext {
     _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) {
-    let names = Set(desired.clusters.map(\.name))
+    let names = Set(context.desired.clusters.map(\.name))
     // A cluster may have been renamed: what stands under its old name answers until the new one is
     // written.
-    let unseen = desired.clusters.first {
-      clusters.targets[$0.name] == nil && actual.installedID(of: $0.name) == nil
+    let unseen = context.desired.clusters.first {
+      clusters.targets[$0.name] == nil && context.actual.installedID(of: $0.name) == nil
     }
-    for file in actual.tree.files {
+    for file in context.actual.tree.files {
       for block in file.blocks
       where !names.contains(block.name) && block.name != BlockNames.exemption
-        && MadeZone.zone(ofBlock: block.name) == nil && operation.removes(block.name)
+        && MadeZone.zone(ofBlock: block.name) == nil && context.operation.removes(block.name)
       {
-        let zones = forwardZonesByBlock[block.name, default: []].filter { $0.isIn(block, of: file) }
+        let zones = context.forwardZonesByBlock[block.name, default: []].filter {
+          $0.isIn(block, of: file)
+        }
         let isTakenOver =
           !zones.isEmpty && zones.allSatisfy { clusters.standing.contains($0.requirement) }
-        if operation.isWhole, !isTakenOver, let unseen {
+        if context.operation.isWhole, !isTakenOver, let unseen {
           draft.warnings.append(
             """
             \(file.location(of: block.range.lowerBound)): the managed block \(block.name) is no longer needed, and \
@@ -344,7 +327,7 @@ extension PlanContext {
         }
         let subject = Subject.cluster(block.name)
         let location = file.location(of: block.range.lowerBound)
-        guard mayRemove(block: block.name, at: location, subject, &draft),
+        guard context.mayRemove(block: block.name, at: location, subject, &draft),
           !zones.contains(where: { departures.kept.contains($0.requirement) }),
           filter.admits(subject, [], of: nil, &draft)
         else { continue }
@@ -355,14 +338,4 @@ extension PlanContext {
       }
     }
   }
-}
-
-/// Why a change is made, where several kinds of change say it.
-enum Reason {
-  static let notWanted = "removed (no longer in the configuration)"
-  static let takenOver = "taken over from what was written by hand"
-  /// A block that somebody edited says again what it has to.
-  static let editedByHand = "edited by hand, restored"
-  /// The block is rewritten, and its meaning does not change.
-  static let rewritten = "rewritten, with the same meaning"
 }

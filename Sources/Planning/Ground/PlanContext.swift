@@ -36,12 +36,6 @@ struct PlanContext: Sendable {
   let zonesBelow: [DomainName: [Zone]]
   /// The first alias below each name that has one below it.
   let aliasesBelow: [DomainName: Alias]
-  /// Where each alias goes, or why it cannot go anywhere.
-  private(set) var placements: [Placement] = []
-  /// Which of them are in a zone that named.conf has.
-  private var placementsByZone: [ZoneKey: [Int]] = [:]
-  /// In how many views each alias has a place.
-  private(set) var placeCounts: [DomainName: Int] = [:]
 
   init(
     desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
@@ -69,35 +63,13 @@ struct PlanContext: Sendable {
         sequence(first: alias.owner) { $0.parent }.dropFirst().map { ($0, alias) }
       }
     ) { first, _ in first }
-    for alias in desired.aliases { placements += try placements(of: alias).map(refused) }
-    for (index, placement) in placements.enumerated() {
-      if placement.problem == nil { placeCounts[placement.alias.owner, default: 0] += 1 }
-      if case .installed(let zone)? = placement.zone {
-        placementsByZone[ZoneKey(zone), default: []].append(index)
-      }
-    }
   }
 
   var operation: Operation { request.operation }
-
-  /// A placement in a zone that named would not load.
-  private func refused(_ placement: Placement) -> Placement {
-    guard let zone = placement.zone?.name, let reason = evidence.refusals[zone] else {
-      return placement
-    }
-    var refused = placement
-    refused.problem = refusal(of: zone, reason)
-    return refused
-  }
 
   func refusal(of zone: DomainName, _ reason: String) -> Problem {
     Problem(severity: .failed, subject: .zone(zone), reason: reason, remedy: "")
   }
 
   func isRefused(_ zone: Zone) -> Bool { evidence.refusals[zone.name] != nil }
-
-  func placements(in zones: [Zone]) -> [Placement] {
-    let indices = Set(zones.map { ZoneKey($0) }).flatMap { placementsByZone[$0] ?? [] }
-    return indices.sorted().map { placements[$0] }
-  }
 }

@@ -2,23 +2,26 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-// What stands above an alias, so that its DNAME would not be seen, or not by all.
-extension PlanContext {
+/// Finds what stands above an alias, so that its DNAME would not be seen, or not by all.
+struct OcclusionGuard {
+  let context: PlanContext
+
+  init(_ context: PlanContext) { self.context = context }
+
   /// A delegation or a DNAME above the alias, within the zone: what stands below it is not the zone's to answer
   /// (RFC 1034 section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
   func occlusion(
-    of alias: Alias, in zone: Zone, _ text: ZoneText,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
+    of alias: Alias, in zone: Zone, _ text: ZoneText
   ) -> Problem? {
     for above in alias.owner.ancestors(within: zone.name).dropFirst() {
       for file in text.files {
         for record in file.outline.records(of: above)
         where record.type == "DNAME" || record.type == "NS" && above != zone.name {
           if record.type == "DNAME", goes(record, in: file, of: zone) { continue }
-          let place = location(of: record, in: file, of: zone)
+          let place = zone.location(of: record, in: file)
           let what =
             record.type == "NS" ? "is delegated to other name servers" : "has a DNAME record"
-          return held(
+          return alias.held(
             "\(place): \(above.withoutTrailingDot) \(what), so nothing below it is answered from this zone",
             record.type == "NS"
               ? "Put the alias where the delegated zone is primary, or choose one that is not below it"
@@ -34,13 +37,12 @@ extension PlanContext {
   /// named itself answers out of the closest zone (RFC 1034 section 4.3.2). But a resolver that holds the DNAME goes by
   /// it for all names below (RFC 6672 section 3.4.1), and so does a server that has the enclosing zone alone.
   func occlusion(
-    of alias: Alias, above zone: ZoneInView,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
+    of alias: Alias, above zone: ZoneInView
   ) -> Problem? {
-    for parent in actual.overlying[zone] ?? [] {
+    for parent in context.actual.overlying[zone] ?? [] {
       for above in zone.name.ancestors(within: parent.name) {
         guard let place = foreignAlias(at: above, in: parent) else { continue }
-        return held(
+        return alias.held(
           """
           \(place): \(above.withoutTrailingDot) has a DNAME record in the enclosing \(parent.title), so resolvers that \
           have it in their caches ask elsewhere for all names below it, the alias's too
@@ -53,9 +55,9 @@ extension PlanContext {
   /// Told of an alias that is about to go into a zone which nobody but other name servers can lead resolvers to.
   ///
   /// It is not held: whoever asks this named is answered, and the other servers may delegate the zone back to it.
-  var delegationHints: [Hint] {
+  func delegationHints(for placements: Placements) -> [Hint] {
     var seen: Set<ZoneInView> = []
-    return placements.compactMap { placement in
+    return placements.all.compactMap { placement in
       guard placement.problem == nil, let name = placement.zone?.name else { return nil }
       let zone = ZoneInView(name: name, view: placement.view)
       guard seen.insert(zone).inserted else { return nil }
@@ -65,7 +67,7 @@ extension PlanContext {
 
   /// A zone cut between the zone's own and the apex of the zone around it.
   private func delegation(above zone: ZoneInView) -> Hint? {
-    for parent in actual.overlying[zone] ?? [] {
+    for parent in context.actual.overlying[zone] ?? [] {
       guard case .success(let text)? = parent.text else { continue }
       for above in zone.name.ancestors(within: parent.name).dropFirst() where above != parent.name {
         for file in text.files {
@@ -74,7 +76,7 @@ extension PlanContext {
           return Hint(
             .zone(zone.name, view: zone.view),
             """
-            \(location(of: record, in: file, of: parent)): \(above.withoutTrailingDot) is delegated to other name \
+            \(parent.location(of: record, in: file)): \(above.withoutTrailingDot) is delegated to other name \
             servers: only clients that ask this one, or that they refer here, get an answer from the zone
             """)
         }
@@ -88,13 +90,13 @@ extension PlanContext {
     if case .success(let live)? = zone.dynamic {
       guard let alias = live.aliases[name] else { return nil }
       let record = OwnedRecords.Record(zone: zone.inView, owner: name, target: alias.target)
-      return isUnwanted(name) && memory.owned.records.contains(record) ? nil : zone.location
+      return isUnwanted(name) && context.memory.owned.records.contains(record) ? nil : zone.location
     }
     guard case .success(let text)? = zone.text else { return nil }
     for file in text.files {
       for record in file.outline.records(of: name)
       where record.type == "DNAME" && !goes(record, in: file, of: zone) {
-        return location(of: record, in: file, of: zone)
+        return zone.location(of: record, in: file)
       }
     }
     return nil
@@ -103,13 +105,13 @@ extension PlanContext {
   /// Whether a DNAME is that of an alias of ours which the configuration does not have any more.
   private func goes(_ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone) -> Bool {
     guard isUnwanted(record.owner) else { return false }
-    return isOwned(record, in: file, of: zone)
+    return context.memory.owned.contains(record, in: file, of: zone)
       || file.blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
   /// Whether an alias, if it is ours, is to be removed.
   private func isUnwanted(_ owner: DomainName) -> Bool {
-    operation.removes(alias: owner.withoutTrailingDot)
-      && !desired.aliases.contains { $0.owner == owner }
+    context.operation.removes(alias: owner.withoutTrailingDot)
+      && !context.desired.aliases.contains { $0.owner == owner }
   }
 }

@@ -19,14 +19,22 @@ struct DynamicZonePlan {
   }
 }
 
-// Dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
-extension PlanContext {
+/// Plans the DNAME records in dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
+struct DynamicZonePlanner {
+  let context: PlanContext
+  let placements: Placements
+
+  init(_ context: PlanContext, _ placements: Placements) {
+    self.context = context
+    self.placements = placements
+  }
+
   /// What comes into one dynamic zone; nil where nothing can be planned.
   func planUpdate(
     of zone: Zone, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) -> DynamicZonePlan? {
-    let placed = placements(in: [zone])
+    let placed = placements.placements(in: [zone])
     guard case .success(let live)? = zone.dynamic else {
       holdUnseenRecords(of: zone, besides: placed, &draft)
       return nil
@@ -44,7 +52,8 @@ extension PlanContext {
     let kept = Set(placed.map(\.alias.owner))
     var records: Set<OwnedRecords.Record> = []
     plan.unwanted = ownedRecords(of: zone).filter { record in
-      !kept.contains(record.owner) && operation.removes(alias: record.owner.withoutTrailingDot)
+      !kept.contains(record.owner)
+        && context.operation.removes(alias: record.owner.withoutTrailingDot)
         && records.insert(record).inserted
     }
     return plan
@@ -80,12 +89,12 @@ extension PlanContext {
     let expectation = Expectation.alias(
       owner: alias.owner, target: target, zone: zone.name, view: zone.view)
     let record = OwnedRecords.Record(zone: zone.inView, owner: alias.owner, target: target)
-    let needs = needs(of: alias, clusters, in: [zone.view])
+    let needs = clusters.needs(of: alias, in: [zone.view])
     guard let current = live.aliases[alias.owner] else {
-      guard operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft),
-        canLead(alias, to: target, from: [], needs, clusters, &draft)
+      guard context.operation.isWhole, filter.admits(subject, body, of: alias.cluster, &draft),
+        LeapGuard(context).canLead(alias, to: target, from: [], needs, clusters, &draft)
       else { return nil }
-      var change = Change(subject, body, reason(for: target, over: [], ttl: alias.ttl))
+      var change = Change(subject, body, Reason.alias(for: target, over: [], ttl: alias.ttl))
       change.isNew = true
       change.zone = zone.inView
       change.needs = needs
@@ -100,7 +109,7 @@ extension PlanContext {
       $0.owner == alias.owner && $0.target == current.target
     }
     if current == LiveAlias(target: target, ttl: alias.ttl) {
-      if !isOurs, operation.adopts(alias.cluster) {
+      if !isOurs, context.operation.adopts(alias.cluster) {
         draft.warnings.append(
           "\(subject): its DNAME in the dynamic \(zone.title) is taken over as it is")
         draft.owned.insert(record)
@@ -109,12 +118,12 @@ extension PlanContext {
       return nil
     }
     guard isOurs || canTakeOver(current, of: alias, in: zone, &draft),
-      operation.isWhole || operation.adopts(alias.cluster),
+      context.operation.isWhole || context.operation.adopts(alias.cluster),
       filter.admits(subject, body, of: alias.cluster, &draft),
-      canLead(alias, to: target, from: [current.target], needs, clusters, &draft)
+      LeapGuard(context).canLead(alias, to: target, from: [current.target], needs, clusters, &draft)
     else { return nil }
     var change = Change(
-      subject, body, reason(for: target, over: [current.target], ttl: alias.ttl, current.ttl))
+      subject, body, Reason.alias(for: target, over: [current.target], ttl: alias.ttl, current.ttl))
     change.zone = zone.inView
     change.needs = needs
     change.leadsAnew = current.target != target
@@ -138,7 +147,7 @@ extension PlanContext {
         remedy: "Remove that record, or choose another alias")
       return false
     }
-    guard operation.adopts(alias.cluster) else {
+    guard context.operation.adopts(alias.cluster) else {
       draft.hold(
         .alias(alias.owner),
         """
@@ -169,7 +178,7 @@ extension PlanContext {
         remedy: "Its aliases are updated after: rndc thaw \(zone.name.withoutTrailingDot)")
       return held
     }
-    guard updateKey(of: zone) == nil else { return draft }
+    guard context.updateKey(of: zone) == nil else { return draft }
     // The guards have already held the additions.
     for part in draft.changes.compactMap(\.update) where part.new == nil {
       held.hold(
@@ -178,36 +187,29 @@ extension PlanContext {
         \(zone.location): it has to be removed, but \(zone.title) is dynamic, and there is no key to sign a DNS UPDATE \
         with
         """,
-        remedy: keyRemedy(of: zone))
+        remedy: zone.updateKeyRemedy)
     }
     return held
   }
 
   /// The updates that changes come to, one for each dynamic zone.
   func updates(of changes: [Change]) -> [ZoneUpdate] {
-    actual.zones.compactMap { zone in
+    context.actual.zones.compactMap { zone in
       guard zone.isDynamic, case .success(let live)? = zone.dynamic,
-        let key = updateKey(of: zone)
+        let key = context.updateKey(of: zone)
       else { return nil }
       let parts = changes.filter { $0.zone == zone.inView }.compactMap(\.update)
       guard !parts.isEmpty else { return nil }
       return ZoneUpdate(
-        zone: zone.name, view: zone.view, parts: parts, key: key, server: actual.bind.query,
+        zone: zone.name, view: zone.view, parts: parts, key: key, server: context.actual.bind.query,
         candidate: UpdateRecipe(zone: zone, live: live).candidate(with: parts))
     }
-  }
-
-  private func keyRemedy(of zone: Zone) -> String {
-    """
-    Set update-key in zones: \(zone.name.withoutTrailingDot) to a key that may update the zone, or set session-keyfile \
-    in the options of named.conf
-    """
   }
 
   /// The records that may be ours: those that we remember, and those that stand in a managed block of
   /// the file, from when the zone was not dynamic yet and named had not written it anew.
   private func ownedRecords(of zone: Zone) -> [OwnedRecords.Record] {
-    var records = memory.owned.records(in: zone.inView)
+    var records = context.memory.owned.records(in: zone.inView)
     guard case .success(let text)? = zone.text else { return records }
     for file in text.files {
       for block in file.blocks {
@@ -228,8 +230,8 @@ extension PlanContext {
   ) {
     let kept = Set(placed.map(\.alias.owner))
     for record in ownedRecords(of: zone) where !kept.contains(record.owner) {
-      guard operation.removes(alias: record.owner.withoutTrailingDot) else { continue }
-      let unseen = unseen(zone)
+      guard context.operation.removes(alias: record.owner.withoutTrailingDot) else { continue }
+      let unseen = UnseenZone(zone, in: context.actual)
       draft.hold(
         .alias(record.owner),
         """
@@ -239,78 +241,5 @@ extension PlanContext {
           "zonebridge removes it as soon as named can be asked; or remove it by hand with nsupdate")
       )
     }
-  }
-
-  /// Why an alias cannot be put into a dynamic zone; nil if it can.
-  func objection(
-    toDynamic zone: Zone, for alias: Alias,
-    _ held: (_ reason: String, _ remedy: String) -> Problem
-  ) -> Problem? {
-    let rivals = actual.zones.filter {
-      $0.name == zone.name && $0.view != zone.view && $0.clauses.type != .inView
-    }
-    if let rival = rivals.first {
-      return held(
-        """
-        \(zone.location): \(zone.title) is dynamic, and \(rival.title) has the same name: match-clients decides which \
-        of the two a DNS UPDATE from here reaches
-        """,
-        "Add the DNAME with nsupdate, with a key or from an address that the view accepts")
-    }
-    guard case .success(let live)? = zone.dynamic else {
-      let unseen = unseen(zone)
-      return held(
-        "\(zone.location): \(zone.title) is dynamic, and accepts a DNAME only by DNS UPDATE: "
-          + unseen.cause,
-        unseen.remedy("zonebridge adds it as soon as named can be asked"))
-    }
-    guard updateKey(of: zone) != nil else {
-      return held(
-        """
-        \(zone.location): \(zone.title) is dynamic, and there is no key to sign a DNS UPDATE with: \
-        named's session key, for update-policy local, was not found
-        """,
-        keyRemedy(of: zone))
-    }
-    guard live.aliases[alias.owner] == nil, let content = live.content else { return nil }
-    if let problem = rival(of: alias, in: zone, content, held) { return problem }
-    if let problem = occlusion(of: alias, in: zone, content, held) { return problem }
-    if let problem = occlusion(of: alias, above: zone.inView, held) { return problem }
-    return alias.allow.contains(.hidesNames)
-      ? nil : objectionToHiding(by: alias, in: zone, content, held)
-  }
-
-  private func updateKey(of zone: Zone) -> FilePath? {
-    desired.zones[zone.name]?.updateKey ?? actual.sessionKey
-  }
-
-  private func unseen(_ zone: Zone) -> UnseenZone {
-    switch (actual.named, zone.dynamic) {
-    case (nil, _): UnseenZone("named is not asked (reload: none)")
-    case (.failure(let error), _): UnseenZone(error)
-    case (_, .failure(let error)?): UnseenZone(error)
-    case (.success, _): UnseenZone("named has not loaded it; its log says why")
-    }
-  }
-}
-
-/// Why it cannot be seen what named has of a dynamic zone.
-private struct UnseenZone {
-  let cause: String
-  private let ownRemedy: String
-
-  init(_ cause: String) {
-    self.cause = cause
-    ownRemedy = ""
-  }
-
-  init(_ error: some OperatorError) {
-    cause = error.cause
-    ownRemedy = error.remedySentence
-  }
-
-  /// What helps, and what comes of it.
-  func remedy(_ consequence: String) -> String {
-    [ownRemedy, consequence].filter { !$0.isEmpty }.joined(separator: ". ")
   }
 }

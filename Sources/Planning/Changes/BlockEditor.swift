@@ -2,25 +2,12 @@ import BINDText
 import FileChange
 import ReconcileModel
 
-/// The edits that make the managed blocks of a name stand and say what they have to.
-struct BlockEdits {
-  var edits: [FileEdit] = []
-  var warnings: [String] = []
-  var handEdits: [HandEdit] = []
+/// Writes managed blocks into named.conf.
+struct BlockEditor {
+  let context: PlanContext
 
-  var isEmpty: Bool { edits.isEmpty }
+  init(_ context: PlanContext) { self.context = context }
 
-  /// Says that somebody edited inside a block, where its digest tells.
-  mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
-    guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
-    handEdits.append(
-      HandEdit(
-        location: text.location(of: block.range.lowerBound), path: text.snapshot.realPath,
-        block: block.name))
-  }
-}
-
-extension PlanContext {
   /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
   /// have to; those elsewhere go, but for some that are needed still.
   func blockEdits(
@@ -29,9 +16,9 @@ extension PlanContext {
   ) throws(PlanError) -> BlockEdits {
     var result = BlockEdits()
     var missing = wanted
-    for placed in blocks[name] ?? [] {
+    for placed in context.blocks[name] ?? [] {
       let (index, block) = (placed.file, placed.block)
-      let file = actual.tree.files[index]
+      let file = context.actual.tree.files[index]
       let found = missing.firstIndex {
         $0.site.file == index && file.outline.stands(block, in: $0.site.list)
       }
@@ -65,7 +52,7 @@ extension PlanContext {
   func insertion(
     of body: [String], named name: String, at site: BlockSite
   ) throws(PlanError) -> FileEdit {
-    let file = actual.tree.files[site.file]
+    let file = context.actual.tree.files[site.file]
     do throws(ManagedBlockError) {
       let edit =
         if let list = site.list {

@@ -4,7 +4,7 @@ import FileChange
 import ReconcileModel
 
 // What somebody wrote by hand after the documentation, taken over.
-extension PlanContext {
+extension ForwardZonePlanner {
   /// Makes managed blocks of forward zones that stand in named.conf.
   ///
   /// A statement becomes a block where it stands if that is where the block belongs, else there; the
@@ -13,7 +13,7 @@ extension PlanContext {
     of zones: [Zone], of cluster: Cluster, body: [String]
   ) throws(PlanError) -> [FileEdit] {
     var edits: [FileEdit] = []
-    var missing = zoneSites
+    var missing = context.zoneSites
     var seen: [Zone] = []
     for zone in zones where !seen.contains(where: { $0.hasStatement(of: zone) }) {
       seen.append(zone)
@@ -34,29 +34,13 @@ extension PlanContext {
       }
     }
     for site in missing where !isWritten(cluster.name, at: site.site) {
-      edits.append(try insertion(of: body, named: cluster.name, at: site.site))
+      edits.append(try BlockEditor(context).insertion(of: body, named: cluster.name, at: site.site))
     }
     return edits
   }
 
   private func isWritten(_ name: String, at site: BlockSite) -> Bool {
-    let file = actual.tree.files[site.file]
+    let file = context.actual.tree.files[site.file]
     return file.blocks.contains { $0.name == name && file.outline.stands($0, in: site.list) }
-  }
-
-  /// The DNAME record of an alias that stands outside of managed blocks, most likely written by hand,
-  /// and the file where it stands.
-  func unmarkedRecord(
-    of owner: DomainName, in text: ZoneText
-  ) -> (file: ZoneTextFile, record: ZoneFileRecord)? {
-    for file in text.files {
-      for record in file.outline.records(of: owner)
-      where record.type == "DNAME"
-        && file.block(around: record.range.lowerBound) == nil
-      {
-        return (file, record)
-      }
-    }
-    return nil
   }
 }

@@ -1,0 +1,21 @@
+import BINDText
+import DNSNames
+import ReconcileModel
+
+extension ZoneText {
+  /// The DNAME record of an alias that stands outside of managed blocks, most likely written by hand,
+  /// and the file where it stands.
+  func unmarkedRecord(
+    of owner: DomainName
+  ) -> (file: ZoneTextFile, record: ZoneFileRecord)? {
+    for file in files {
+      for record in file.outline.records(of: owner)
+      where record.type == "DNAME"
+        && file.block(around: record.range.lowerBound) == nil
+      {
+        return (file, record)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,31 @@
+import ReconcileModel
+
+/// Why it cannot be seen what named has of a dynamic zone.
+struct UnseenZone {
+  let cause: String
+  private let ownRemedy: String
+
+  init(_ zone: Zone, in actual: ActualState) {
+    switch (actual.named, zone.dynamic) {
+    case (nil, _): self.init("named is not asked (reload: none)")
+    case (.failure(let error), _): self.init(error)
+    case (_, .failure(let error)?): self.init(error)
+    case (.success, _): self.init("named has not loaded it; its log says why")
+    }
+  }
+
+  private init(_ cause: String) {
+    self.cause = cause
+    ownRemedy = ""
+  }
+
+  private init(_ error: some OperatorError) {
+    cause = error.cause
+    ownRemedy = error.remedySentence
+  }
+
+  /// What helps, and what comes of it.
+  func remedy(_ consequence: String) -> String {
+    [ownRemedy, consequence].filter { !$0.isEmpty }.joined(separator: ". ")
+  }
+}
