@@ -40,7 +40,9 @@ package struct Planner {
     draft.problems = context.evidence.refusals.sorted { $0.key < $1.key }.map(context.refusal)
     let clusters = try forwardZones.planClusters(&filter, &draft)
     draft.problems = (draft.problems + zonePlanner.placementProblems).unique()
-    if context.operation.isWhole { draft.hints += OcclusionGuard(context).delegationHints(for: placements) }
+    if context.operation.isWhole {
+      draft.hints += OcclusionGuard(context).delegationHints(for: placements)
+    }
 
     let departing = madeZones.departingZones(&draft)
     var (zoneFiles, dynamicZones) = try zonePlanner.planZones(

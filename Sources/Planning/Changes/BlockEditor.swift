@@ -4,7 +4,7 @@ import ReconcileModel
 
 /// Writes managed blocks into named.conf.
 struct BlockEditor {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

@@ -6,8 +6,8 @@ import ReconcileModel
 
 /// Plans what named is told, and what it has to serve then.
 struct CommandPlanner {
-  let context: PlanContext
-  let placements: Placements
+  private let context: PlanContext
+  private let placements: Placements
 
   init(_ context: PlanContext, _ placements: Placements) {
     self.context = context

@@ -21,8 +21,8 @@ struct DynamicZonePlan {
 
 /// Plans the DNAME records in dynamic zones: named alone writes them, and takes a DNAME by DNS UPDATE (RFC 2136).
 struct DynamicZonePlanner {
-  let context: PlanContext
-  let placements: Placements
+  private let context: PlanContext
+  private let placements: Placements
 
   init(_ context: PlanContext, _ placements: Placements) {
     self.context = context

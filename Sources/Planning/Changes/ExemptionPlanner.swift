@@ -6,7 +6,7 @@ import ReconcileModel
 
 /// Plans the clusters' zones among the names that named takes without DNSSEC validation.
 struct ExemptionPlanner {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
 struct ForeignEdits {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

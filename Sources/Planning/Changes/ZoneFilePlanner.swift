@@ -23,8 +23,8 @@ struct ZoneFilePlan {
 
 /// Plans the DNAME records in zone files.
 struct ZoneFilePlanner {
-  let context: PlanContext
-  let placements: Placements
+  private let context: PlanContext
+  private let placements: Placements
 
   init(_ context: PlanContext, _ placements: Placements) {
     self.context = context
@@ -44,7 +44,9 @@ struct ZoneFilePlanner {
     for zone in context.actual.zones
     where !departing.contains(zone.name) && !context.isRefused(zone) {
       if zone.isDynamic, zone.clauses.type == .primary {
-        if let plan = DynamicZonePlanner(context, placements).planUpdate(of: zone, clusters, &filter, &draft) {
+        if let plan = DynamicZonePlanner(context, placements).planUpdate(
+          of: zone, clusters, &filter, &draft)
+        {
           dynamic.append(plan)
         }
       } else if case .success(let text)? = zone.text,

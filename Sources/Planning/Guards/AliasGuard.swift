@@ -6,7 +6,7 @@ import SystemPackage
 
 /// The step `guard` of a pass: what an operator has to decide before a name can be lost.
 struct AliasGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

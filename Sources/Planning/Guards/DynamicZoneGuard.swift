@@ -5,7 +5,7 @@ import SystemPackage
 
 /// What keeps an alias out of a dynamic zone.
 struct DynamicZoneGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

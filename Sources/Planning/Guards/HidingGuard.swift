@@ -5,7 +5,7 @@ import ReconcileModel
 
 /// Finds the names that an alias's DNAME would hide, or hides.
 struct HidingGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

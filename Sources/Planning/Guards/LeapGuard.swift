@@ -5,7 +5,7 @@ import ReconcileModel
 
 /// The look before the leap: whatever a DNAME is about to lead to has to answer.
 struct LeapGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

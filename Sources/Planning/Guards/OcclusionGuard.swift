@@ -4,7 +4,7 @@ import ReconcileModel
 
 /// Finds what stands above an alias, so that its DNAME would not be seen, or not by all.
 struct OcclusionGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

@@ -4,9 +4,15 @@ import ReconcileModel
 
 /// Finds the zone that each alias goes into, view by view.
 struct Placer {
-  let context: PlanContext
+  private let context: PlanContext
+  private let aliasGuard: AliasGuard
+  private let unlistedZones: UnlistedZoneGuard
 
-  init(_ context: PlanContext) { self.context = context }
+  init(_ context: PlanContext) {
+    self.context = context
+    aliasGuard = AliasGuard(context)
+    unlistedZones = UnlistedZoneGuard(context)
+  }
 
   /// Where all aliases go.
   func placements() throws(PlanError) -> Placements {
@@ -29,7 +35,6 @@ struct Placer {
 
   /// Where an alias goes, in each view that is chosen for its zone.
   private func placements(of alias: Alias) throws(PlanError) -> [Placement] {
-    let (aliasGuard, unlistedZones) = (AliasGuard(context), UnlistedZoneGuard(context))
     var placements: [Placement] = []
     // Views that somebody chose by name, and those that have or borrow the zone.
     var named = Set(context.actual.bind.views ?? [])

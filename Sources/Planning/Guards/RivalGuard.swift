@@ -4,7 +4,7 @@ import ReconcileModel
 
 /// Finds a record at an alias's own name that its DNAME cannot stand beside.
 struct RivalGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 

@@ -4,7 +4,7 @@ import ReconcileModel
 
 /// What keeps an alias out of the zones that named has and named.conf does not.
 struct UnlistedZoneGuard {
-  let context: PlanContext
+  private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 
