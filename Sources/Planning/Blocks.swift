@@ -2,7 +2,7 @@ import BINDText
 import FileChange
 import ReconcileModel
 
-/// The edits that make the managed blocks of a name stand and say what they have to.
+/// The edits that put the managed blocks of a name in place with the right contents.
 struct BlockEdits {
   var edits: [FileEdit] = []
   var warnings: [String] = []
@@ -10,7 +10,7 @@ struct BlockEdits {
 
   var isEmpty: Bool { edits.isEmpty }
 
-  /// Says that somebody edited inside a block, where its digest tells.
+  /// Reports an edit inside a block, if its digest reveals one.
   mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
     guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
     handEdits.append(
@@ -21,8 +21,9 @@ struct BlockEdits {
 }
 
 extension PlanContext {
-  /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
-  /// have to; those elsewhere go, but for some that are needed still.
+  /// Plans the managed blocks of a name in named.conf: in the right places, with the right contents.
+  ///
+  /// Blocks elsewhere are removed, except those that are still needed.
   func blockEdits(
     _ name: String, _ wanted: [(site: BlockSite, body: [String])],
     sparing isNeeded: (ManagedBlock, ConfigurationFile) -> Bool = { _, _ in false }

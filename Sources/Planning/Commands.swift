@@ -4,17 +4,17 @@ import DNSNames
 import Named
 import ReconcileModel
 
-// What named has to serve, and what it is told.
+// What named has to serve, and the commands that it gets.
 extension PlanContext {
-  /// The commands by which named comes to what is in the files.
+  /// The commands that make named load what is in the files.
   ///
   /// - Parameters:
   ///   - plan: with its files and expectations.
   ///   - clusters: where the clusters' aliases lead.
   ///   - changed: the zones that named has loaded and whose text the plan changes.
-  ///   - flushed: the clusters of whose names what is cached is wrong by now.
-  ///   - removesFirst: whether the zones are read before a configuration that lacks forward zones which they had led
-  ///     into.
+  ///   - flushed: the clusters whose names may be cached with answers that are now wrong.
+  ///   - removesFirst: whether named reads the zones before it reads a configuration without the forward zones that
+  ///     they led into.
   /// - Returns: in the order in which they are sent.
   func commands(
     of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,
@@ -23,8 +23,8 @@ extension PlanContext {
     guard case .rndc = actual.bind.reload else { return [] }
     var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
     var zones = changed
-    // Level-triggered: what named does not serve although the files say so, it has not loaded. It
-    // was restarted on older files, refused once, or the last pass died before it came to this.
+    // Level-triggered: if named does not serve what the files say, it has not loaded them. It was restarted with older
+    // files, refused them once, or the last pass died before this point.
     let verdicts = evidence.verdicts ?? [:]
     for case (let expectation, .notServed) in plan.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
@@ -54,7 +54,7 @@ extension PlanContext {
         commands.append(.flushTree(domain: domain))
       }
     }
-    // What is cached of a cluster would go on answering, and hide that nothing is forwarded any more.
+    // Cached names of a cluster would still be answered, and hide that nothing is forwarded any more.
     for domain in plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
     where !commands.contains(.flushTree(domain: domain)) {
       commands.append(.flushTree(domain: domain))
@@ -62,15 +62,15 @@ extension PlanContext {
     return removesFirst ? commands : commands + reloads
   }
 
-  /// Whether named has another serial of a zone loaded than its file has.
+  /// Whether named has loaded a zone with another serial than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
     let installed = actual.zones(zone.name, in: zone.view).first
     guard let soa = actual.text(of: zone.name, in: zone.view)?.soa else { return false }
     return installed?.status?.serial != soa.record.serial
   }
 
-  /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
-  /// loaded can be seen in no other way.
+  /// Expects a name through the forwarders, for each label that an alias leads to: nothing else shows that a forward
+  /// zone is loaded.
   func expectForwarding(
     _ clusters: ClusterPlan, changed: Set<String>, in plan: inout Plan
   ) {
@@ -99,7 +99,7 @@ extension PlanContext {
     }
   }
 
-  /// What named serves of a cluster before it is changed.
+  /// What named serves of a cluster before the change.
   private func servedName(_ label: String, of cluster: Cluster) -> Expectation? {
     guard let id = actual.installedID(of: cluster.name),
       let name = try? Recipe.target(label: label, id: id)
@@ -107,8 +107,8 @@ extension PlanContext {
     return .forwarded(name: name, cluster: cluster.name)
   }
 
-  /// Those that need not be seen: an alias's DNAME is to be seen for certain if every view that might
-  /// answer has it.
+  /// The expectations that may stay unseen: an alias's DNAME is certain to be seen only if every view that might answer
+  /// has it.
   func hidden(_ expectations: [Expectation]) -> [Expectation] {
     expectations.filter { expectation in
       expectation.alias.map { placeCounts[$0] ?? 0 < viewCount } ?? false

@@ -4,13 +4,13 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-/// What becomes of the clusters' forward zones, and so where their aliases lead.
+/// The plan for the clusters' forward zones, and so where their aliases lead.
 struct ClusterPlan {
   /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
   var targets: [String: ClusterID] = [:]
-  /// The addresses that each believed cluster's forward zone is to have.
+  /// The addresses that each believed cluster's forward zone should have.
   var forwarders: [String: [IPAddress]] = [:]
-  /// The clusters of which something is believed.
+  /// The clusters about which something is believed.
   var believed: Set<String> = []
   /// The clusters whose forward zone is ours, or becomes so.
   var managed: Set<String> = []
@@ -22,10 +22,10 @@ struct ClusterPlan {
   var takers: [ClusterID: Cluster] = [:]
   /// The clusters whose block has the ID that their masters tell, by that ID.
   var holders: [ClusterID: Cluster] = [:]
-  /// What stands for DNAMEs once the clusters' changes are made.
+  /// What DNAMEs can rely on once the clusters' changes are made.
   var standing: Set<Requirement> = []
 
-  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
+  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been accepted.
   func target(of alias: Alias) -> DomainName? {
     guard let id = targets[alias.cluster] else { return nil }
     return try? Recipe.target(label: alias.label, id: id)
@@ -76,10 +76,10 @@ extension PlanContext {
     return nil
   }
 
-  /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
+  /// Holds a cluster whose new ID belongs to another cluster, which has to keep it for now.
   ///
-  /// Two may exchange their IDs, where only one of them is let through; a block may have a former forward zone still that
-  /// resolvers lead into. named refuses a duplicate zone, and with it all that the pass would change.
+  /// Two clusters may exchange IDs while only one of them is accepted, or a block may still have a former forward zone
+  /// that resolvers lead into. named refuses a duplicate zone, and with it everything that the pass would change.
   private func holdTakenIDs(_ plan: inout ClusterPlan, _ draft: inout PlanDraft) {
     while let (cluster, other) = takenID(in: plan) {
       let subject = Subject.cluster(cluster)
@@ -163,9 +163,10 @@ extension PlanContext {
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
-    // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
+    // A former forward zone stays beside the new one as long as it is needed, which is known once the aliases are
+    // planned.
     let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
-    // Where only an alias is to be led there, it is the alias that is held.
+    // If only an alias would change, the alias is held.
     let isDue = !blocks.isEmpty && (handWritten.isEmpty || operation.adopts(cluster.name))
     guard
       filter.admits(
@@ -199,8 +200,7 @@ extension PlanContext {
     draft.changes.append(change)
   }
 
-  /// A forward zone that somebody wrote by hand is never doubled: named refuses a zone that stands
-  /// twice.
+  /// A forward zone that somebody wrote by hand is never doubled: named refuses a duplicate zone.
   private func canAdopt(_ zones: [Zone], of cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
     guard operation.adopts(cluster.name) else {
@@ -223,7 +223,7 @@ extension PlanContext {
     return true
   }
 
-  /// What makes a cluster's block another one.
+  /// Why a cluster's block changes.
   private func reason(
     for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
   ) -> String {
@@ -246,22 +246,22 @@ extension PlanContext {
     return Reason.rewritten
   }
 
-  /// The recipe goes in whole: where no alias of a cluster has a place, or all of them are held, the cluster is not
-  /// begun.
+  /// The recipe is applied as a whole: if no alias of a cluster has a place, or all are held, nothing is written for
+  /// the cluster.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
     let own = placements.filter { $0.alias.cluster == cluster.name }
     guard !own.contains(where: { $0.problem == nil }) else { return nil }
     return own.first?.alias
   }
 
-  /// The edits by which a cluster's blocks have its forward zone, and behind it former ones that stay.
+  /// The edits that give a cluster's blocks its forward zone, followed by former ones that stay.
   ///
   /// - Parameters:
-  ///   - name: the cluster's, and the block's.
+  ///   - name: the name of the cluster and of its block.
   ///   - id: the ID that its forward zone has.
   ///   - body: the forward zone's lines.
   ///   - kept: the former ones that stay, and those in views that are not chosen; nil for all.
-  /// - Returns: none where the blocks say so already.
+  /// - Returns: none if the blocks already have them.
   /// - Throws: lines that cannot stand in a block.
   func forwardZoneEdits(
     of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
@@ -284,7 +284,7 @@ extension PlanContext {
     }
   }
 
-  /// Gives each cluster's block the former forward zones that stay, and takes out those that go.
+  /// Gives each cluster's block the former forward zones that stay, and removes the others.
   func finishClusters(
     _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -315,14 +315,13 @@ extension PlanContext {
     }
   }
 
-  /// Takes out the blocks of clusters that the configuration no longer has.
+  /// Removes the blocks of clusters that the configuration no longer has.
   func planStrayBlocks(
     _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) {
     let names = Set(desired.clusters.map(\.name))
-    // A cluster may have been renamed: what stands under its old name answers until the new one is
-    // written.
+    // A cluster may have been renamed: the block under its old name answers until the new one is written.
     let unseen = desired.clusters.first {
       clusters.targets[$0.name] == nil && actual.installedID(of: $0.name) == nil
     }
@@ -357,11 +356,11 @@ extension PlanContext {
   }
 }
 
-/// Why a change is made, where several kinds of change say it.
+/// Reasons that several kinds of change share.
 enum Reason {
   static let notWanted = "removed (no longer in the configuration)"
   static let takenOver = "taken over from what was written by hand"
-  /// A block that somebody edited says again what it has to.
+  /// A block that somebody edited gets its contents back.
   static let editedByHand = "edited by hand, restored"
   /// The block is rewritten, and its meaning does not change.
   static let rewritten = "rewritten, with the same meaning"

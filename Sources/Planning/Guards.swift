@@ -88,7 +88,7 @@ extension PlanContext {
         remedy: "Fix the zone: named does not load it")
     }
     let isThere = text.hasBlock(of: alias)
-    // Our own block in a file of several zones would be a stranger's record in the others.
+    // Our block in a file that several zones share would be a foreign record in the others.
     if !alias.allow.contains(.sharedFile),
       let other = sharers(of: zone, byPath: isThere).first(where: { !$0.isSame(as: zone) })
     {
@@ -118,12 +118,12 @@ extension PlanContext {
         """)
     }
     if let problem = inheritance(of: alias, in: text, held) { return problem }
-    // What was hidden by the DNAME that is there already is not hidden by keeping it right. But named never serves what
-    // came to stand below a delegation, however often the zone is loaded.
+    // Keeping an existing DNAME right hides nothing more. But named never serves a DNAME that ended up below a
+    // delegation, however often the zone is loaded.
     guard !isThere else { return occlusion(of: alias, in: zone, text, held) }
     if let problem = rival(of: alias, in: zone, text, held) { return problem }
     if let problem = occlusion(of: alias, in: zone, text, held) { return problem }
-    // What stands by hand, and is adopted, is no more hidden than before.
+    // Adopting a record that was written by hand hides no more than before.
     if unmarkedRecord(of: alias.owner, in: text) == nil,
       let problem = occlusion(of: alias, above: zone.inView, held)
     {
@@ -133,20 +133,20 @@ extension PlanContext {
       ? nil : objectionToHiding(by: alias, in: zone, text, held)
   }
 
-  /// The zones that have the file of one, itself among them.
+  /// The zones that share a zone's file, including itself.
   ///
   /// - Parameters:
   ///   - zone: One of them.
-  ///   - byPath: Whether only those count that name it alike. All that have the same file are looked for
-  ///     before a block is put in, and not in every pass.
+  ///   - byPath: Whether only zones count that name the file by the same path. Those that reach it by other paths are
+  ///     looked for only before a block is put in.
   /// - Returns: These zones.
   private func sharers(of zone: Zone, byPath: Bool) -> [Zone] {
     (byPath ? zonesByFile.indexes(byPathOf: zone) : zonesByFile.indexes(byFileOf: zone))
       .map { actual.zones[$0] }
   }
 
-  /// A block that somebody moved to where the next record has its owner from it: to change the block
-  /// would change whose record that is.
+  /// A block that somebody moved to where the next record inherits its owner: changing the block would change that
+  /// record's owner.
   private func inheritance(
     of alias: Alias, in text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem
@@ -164,8 +164,8 @@ extension PlanContext {
     return nil
   }
 
-  /// Where a record stands that has its owner from what stands before a place, in the file or in one
-  /// that it includes there; nil if there is none.
+  /// The place of a record that inherits its owner from before an offset, in the file or in one that it includes there;
+  /// nil if there is none.
   func heir(behind offset: Int, in file: ZoneTextFile, of text: ZoneText) -> String? {
     for include in file.outline.includesInheriting(behind: offset) {
       let path = actual.tree.onHost(FilePath(include.path))
@@ -177,8 +177,8 @@ extension PlanContext {
     }
   }
 
-  /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
-  /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
+  /// A record at the alias's own name that excludes a DNAME: a CNAME or a second DNAME (RFC 6672 section 2.4), or the
+  /// NS records of a delegation, below which the zone has no authority.
   func rival(
     of alias: Alias, in zone: Zone, _ text: ZoneText,
     _ held: (_ reason: String, _ remedy: String) -> Problem
@@ -212,7 +212,8 @@ extension PlanContext {
     return nil
   }
 
-  /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
+  /// The place of a record; for a dynamic zone, the file that was read is a temporary one that an operator does not
+  /// have.
   func location(
     of record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone
   ) -> String {
@@ -268,9 +269,9 @@ extension PlanContext {
       ?? objectionToNesting(alias, held)
   }
 
-  /// Why a zone cannot be made in the file that the configuration names: it is another's.
+  /// Why a zone cannot be made in the file that the configuration names: the file belongs to another zone.
   ///
-  /// One that zonebridge made is there where its statement went missing, and is taken up again.
+  /// A file that zonebridge made, and whose statement went missing, is used again.
   private func objection(
     toFileOf made: MadeZone, _ held: (_ reason: String, _ remedy: String) -> Problem
   ) -> Problem? {

@@ -2,12 +2,11 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-// Zones that zonebridge makes since named.conf has none for an alias.
+// Zones that zonebridge makes because named.conf has none for an alias.
 extension PlanContext {
   /// Plans the zones to be made.
   ///
-  /// - Returns: the zone files that are there already, their statement went missing: what stands in them
-  ///   stays.
+  /// - Returns: the zone files that exist already and whose statement went missing: their contents stay.
   func planMadeZones(
     _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) -> [ZoneFilePlan] {

@@ -28,7 +28,7 @@ extension PlanContext {
       if let view { covered.insert(view) }
       switch zone {
       case .installed(let installed):
-        // A zone that the view borrows is edited where it is at home.
+        // A zone that the view borrows is edited in the view that it belongs to.
         if installed.clauses.type == .inView, chosen.contains(installed.clauses.inView) { continue }
         placements.append(
           Placement(

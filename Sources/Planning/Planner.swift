@@ -12,8 +12,8 @@ import SystemPackage
 package enum Planner {
   /// Makes the plan.
   ///
-  /// Without evidence it is the plan of the files alone, and has questions; with what was found out the
-  /// next plan has the commands that named owes us as well.
+  /// Without evidence it is a plan from the files alone, with questions. With the answers, the next plan also has the
+  /// commands that named still needs.
   package static func plan(
     desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
     request: PassRequest = PassRequest(), evidence: Evidence = Evidence(), now: Int64
@@ -27,7 +27,7 @@ package enum Planner {
 }
 
 extension PlanContext {
-  /// Changes side by side, as values; then files, serials, commands of those that are left.
+  /// Independent changes first, as values; then the files, serials and commands of those that are left.
   fileprivate func plan() throws(PlanError) -> Plan {
     var filter = ChangeFilter(self)
     var draft = PlanDraft()
@@ -41,7 +41,7 @@ extension PlanContext {
       besides: Set(departing.map(\.name)), clusters, &filter, &draft)
     zoneFiles += try planMadeZones(clusters, &filter, &draft)
 
-    // What goes, once it is known what comes in its place.
+    // Removals are planned once it is known what replaces them.
     let removals = RemovalGuard(
       self, removed: unwanted(departing, zoneFiles, dynamicZones),
       standing: standing(zoneFiles, dynamicZones, draft),
@@ -151,7 +151,7 @@ extension PlanContext {
     }
     plan.warnings += foreignConfiguration(loadedWith: plan.files)
     let isExempted = draft.changes.contains { $0.subject == .exemption }
-    // What was cached under validation says SERVFAIL still.
+    // Answers that were cached under validation are still SERVFAIL.
     let flushed = clusters.changed.union(isExempted ? clusters.managed : [])
     expectForwarding(clusters, changed: flushed, in: &plan)
     plan.visibleInOtherViews.formUnion(hidden(plan.alreadyServed + plan.servedAfterwards))
@@ -161,7 +161,7 @@ extension PlanContext {
     return plan
   }
 
-  /// What named has to serve of a zone file, in all zones that it is the file of.
+  /// What named has to serve from a zone file, in all zones that use it.
   private func expect(_ zone: ZoneFilePlan, _ serial: SerialNumber?, in plan: inout Plan) {
     let serials = serial.map {
       [Expectation.serial(zone: zone.zone.name, view: zone.zone.view, $0)]
@@ -181,8 +181,7 @@ extension PlanContext {
 }
 
 extension Expectation {
-  /// The same of another zone with the same file, if it has to have the alias; a serial it has in any
-  /// case.
+  /// The same for another zone with the same file, if that should have the alias; a serial always applies.
   fileprivate func moved(to zone: ZoneInView, having owners: [DomainName]) -> Expectation? {
     switch self {
     case .serial(_, _, let serial): .serial(zone: zone.name, view: zone.view, serial)

@@ -9,12 +9,12 @@ struct RaisedSerial {
   /// One for each occurrence of the SOA record.
   var edits: [FileEdit]
   var serial: SerialNumber
-  /// Told where the serial cannot have what its policy has for now.
+  /// Set if the serial cannot follow its policy for now.
   var warning: String?
 }
 
 extension PlanContext {
-  /// The next serial of a zone file whose changes are left; nil for a text without an SOA record.
+  /// The next serial of a zone file that still has changes; nil for a text without an SOA record.
   func raisedSerial(of plan: ZoneFilePlan) -> RaisedSerial? {
     guard let record = plan.text.soa?.record else { return nil }
     let zone = plan.zone

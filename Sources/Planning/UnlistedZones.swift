@@ -4,7 +4,7 @@ import ReconcileModel
 
 // Zones that named has and named.conf does not.
 extension PlanContext {
-  /// The closest one around an alias, if it is closer than the zone that named.conf has, or is to get.
+  /// The closest one around an alias, if it is closer than the zone that named.conf has, or will get.
   func unlistedZone(around alias: Alias, in view: String?, besides home: Placement.Home?)
     -> UnlistedZone?
   {
