@@ -66,7 +66,7 @@ extension PlanContext {
       severity: .failed, subject: .alias(alias.owner),
       reason: "no zone in \(actual.bind.namedConf) encloses it\(list)",
       remedy: """
-        Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
+        Add the zone to named.conf, or let zonebridge make it: set create for it under zones in zonebridge's \
         configuration\(views.isEmpty ? "" : ". Or choose other views in zones: … views")
         """)
   }
