@@ -67,9 +67,10 @@ struct InitCommand: AsyncParsableCommand {
     } catch {
       let other = master.scheme == .http ? "https" : "http"
       let what = master.scheme == .http ? "If it has TLS" : "If it has no TLS, as in DC/OS Open"
-      let hint = "\(what): --master \(other)://\(master.host)"
+      let end = "\(error)".hasSuffix("?") ? "" : "."
       throw PassError(
-        error.cause, remedy: [error.remedy, hint].compactMap(\.self).joined(separator: ". "))
+        cause: error.cause, remedy: error.remedy,
+        description: "\(error)\(end) \(what): --master \(other)://\(master.host)")
     }
   }
 

@@ -143,7 +143,8 @@ struct InitTests {
       let silent = try await initialise(host, master: "127.0.20.99")
       #expect(silent.status == 1 && silent.standardError.contains("127.0.20.99"), "\(silent)")
       #expect(
-        silent.standardError.hasSuffix("If it has TLS: --master https://127.0.20.99\n"), "\(silent)"
+        silent.standardError.hasSuffix(
+          "and is the port right? If it has TLS: --master https://127.0.20.99\n"), "\(silent)"
       )
       try host.named.folder.write("named.conf", "nonsense {\n")
       let broken = try await initialise(host)
