@@ -28,12 +28,12 @@ struct AuthorizedClient: Sendable {
 
   /// The body of a 200 answer.
   ///
-  /// A token that is refused is replaced, and the question put again, until the session has no other.
+  /// A token that is refused is replaced, and the question asked again, until the session has no other token.
   ///
   /// - Parameters:
   ///   - resource: what is asked for.
   ///   - master: who is asked.
-  ///   - isStranger: whether a single master named it: then it gets no token where anybody could be it.
+  ///   - isStranger: whether only a single master lists it: then it gets no token if anybody could impersonate it.
   /// - Returns: the bytes.
   /// - Throws: why there is no such answer.
   func body(
@@ -45,8 +45,8 @@ struct AuthorizedClient: Sendable {
     guard trust.guardsSecrets(onTheWayTo: master) else {
       throw .login(.unguarded)
     }
-    // Twice at most are there other tokens to be had at once: one that another question got meanwhile,
-    // and one by a login of its own.
+    // There can be at most two other tokens at once: one that another question got meanwhile, and one from a login of
+    // its own.
     var token = try await self.token(of: session, at: master)
     for _ in 1...3 {
       do {

@@ -2,9 +2,8 @@ package import DNSNames
 
 /// Asks a cluster's masters, side by side, who the cluster is and who its masters are.
 ///
-/// A master that answers slowly answers: a round waits for it as long as others can be kept waiting, and what
-/// it says later is what the next round has of it, if nothing newer has come by then. Until then it stands by
-/// what it said before.
+/// A slow answer is an answer: a round waits for it as long as the others can wait, and a later answer counts in the
+/// next round unless a newer one has come. Until then the master's previous answer counts.
 package actor ClusterObserver {
   private let masters: [MasterEndpoint]
   private let client: AuthorizedClient
@@ -15,7 +14,7 @@ package actor ClusterObserver {
 
   private var register = MasterRegister()
   private var questions: [Int: Task<Void, Never>] = [:]
-  /// Those of the questions that are put to masters which are listed only.
+  /// The questions to masters that are only listed.
   private var strangers: Set<Int> = []
   private var rounds = 0
   private var feeds: [Int: AsyncStream<RoundCourse.Event>.Continuation] = [:]
@@ -28,8 +27,7 @@ package actor ClusterObserver {
     package var connect = Duration.seconds(3)
     /// For a whole answer.
     package var request = Duration.seconds(10)
-    /// For the slower masters once the others agree; and for the others to agree before those are asked that
-    /// are not asked as a rule.
+    /// For slower masters once the others agree, and for the usual masters to agree before the others are asked.
     package var grace = Duration.seconds(1)
     /// For all masters in a round; nil for as long as in the first one.
     package var round: Duration?
@@ -66,7 +64,7 @@ package actor ClusterObserver {
     query = MasterQuery(client: client, limit: limits.request * 2)
   }
 
-  /// Of how many masters something is known.
+  /// About how many masters something is known.
   var knownMasters: Int { register.count }
   /// How many questions are on their way.
   var openQuestions: Int { questions.count }

@@ -1,8 +1,8 @@
 /// What one master is asked in a round: who the cluster is, and who its masters are.
 struct MasterQuery: Sendable {
   let client: AuthorizedClient
-  /// For each of its parts, with all that has to be put again and the login before it: a master that has us
-  /// begin again and again does not keep us for ever.
+  /// For each of its parts, with repetitions and the login before it: a master that makes us start again and again
+  /// cannot hold us for ever.
   let limit: Duration
 
   /// Asks one after the other, over one connection.
@@ -74,13 +74,12 @@ struct MasterQuery: Sendable {
 extension ObservationError.Reason {
   /// Whether Exhibitor said nothing at all, so that mesos-dns may be asked in its stead.
   ///
-  /// Exhibitor tells who the masters are, mesos-dns which of them are alive. Where Exhibitor's path is
-  /// absent, barred or without a service behind it, mesos-dns is the best there is. Where Exhibitor
-  /// does answer but with no usable list, that is news about the cluster: an ensemble that is
-  /// forming lists nobody, and mesos-dns would then fill in a part of the masters as if it were all
-  /// of them. Names instead of addresses, or a page of something else, are for an operator to put
-  /// right, not to be covered up. And where the host cannot be reached, or sends us elsewhere,
-  /// the second path would only fail in the same way.
+  /// Exhibitor tells who the masters are, mesos-dns which of them are alive. Where Exhibitor's path is absent, barred
+  /// or without a service behind it, mesos-dns is the best there is. Where Exhibitor does answer but with no usable
+  /// list, that is news about the cluster: an ensemble that is forming lists nobody, and mesos-dns would then fill in a
+  /// part of the masters as if it were all of them. Names instead of addresses, or a page of something else, are for an
+  /// operator to fix, and must not be covered up. And where the host cannot be reached, or sends us elsewhere, the
+  /// second path would only fail in the same way.
   fileprivate var leavesTheQuestionOpen: Bool {
     switch self {
     case .loginRequired, .forbidden, .noSuchPath, .backEndDown, .unexpectedStatus, .timedOut,

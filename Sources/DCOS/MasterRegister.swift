@@ -2,8 +2,7 @@
 struct MasterRegister: Sendable {
   /// How many questions may be on their way to one master.
   ///
-  /// Each round puts a new one, so that a master that is well again is heard at once, however long the questions
-  /// before still hang.
+  /// Each round asks a new one, so a recovered master is heard at once, however long earlier questions hang.
   static let mostQuestions = 3
 
   private struct Entry: Sendable {
@@ -75,7 +74,7 @@ struct MasterRegister: Sendable {
     return (report, entry.isUsed)
   }
 
-  /// Forgets all other masters: who lies may name ever new ones.
+  /// Forgets all other masters: a liar may keep naming new ones.
   mutating func forget(allBut masters: [MasterEndpoint]) {
     let kept = Set(masters)
     entries = entries.filter { kept.contains($0.key) }

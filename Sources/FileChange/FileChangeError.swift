@@ -30,7 +30,7 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case danglingLink(FilePath)
   /// The file has further names (hard links), which would go on showing the old contents.
   case hardLinked(FilePath, count: Int)
-  /// The way to the path leads over a symbolic link that is not followed (see ``LinkRule``).
+  /// The path leads over a symbolic link that is not followed (see ``LinkRule``).
   case strangeLink(FilePath, link: FilePath)
   /// The program on whose behalf it was to be read may not read it, or not go through a folder on the way
   /// (see ``Reader``).
@@ -53,7 +53,7 @@ package indirect enum FileChangeError: Error, Equatable, Sendable {
   case foreignJournal(FilePath, owner: UInt32)
   /// What the journal of a change that was cut off says of a file is not what is there.
   case unprovenJournal(FilePath, file: FilePath, reason: String)
-  /// Somebody else could have what is read from there say what he likes.
+  /// Somebody else could control what is read from there.
   case exposed(Exposure)
   /// The state directory belongs to another user.
   case foreignState(FilePath, owner: UInt32, user: UInt32)

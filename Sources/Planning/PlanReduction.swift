@@ -3,21 +3,21 @@ package import DNSNames
 import DCOS
 package import ReconcileModel
 
-/// A plan that is carried out, without some of its changes: what an automatic revert leaves.
+/// A plan without some of its changes: what an automatic revert leaves of it.
 package struct PlanReduction {
   /// The plan with the changes that stay, the files as they are to be then.
   ///
-  /// What was served before and is to be served is that of the changes that stay.
+  /// Its expectations are those of the changes that stay.
   package private(set) var plan: Plan
   /// The subjects of the changes that do not stay.
   package private(set) var reverted: Set<Subject>
 
-  /// Takes changes out of a plan, and whatever depends on them, and nothing else.
+  /// Removes changes from a plan with whatever depends on them, and nothing else.
   ///
   /// - Parameters:
   ///   - plan: the plan that was carried out.
   ///   - blamed: the subjects of the changes to be reverted.
-  ///   - serials: the serial that each zone's SOA record is to have, where another one than planned.
+  ///   - serials: the serial that each zone's SOA record should get, if it differs from the planned one.
   /// - Throws: edits that contradict each other.
   package init(
     of plan: Plan, without blamed: Set<Subject>, serials: [ZoneInView: SerialNumber] = [:]
@@ -65,7 +65,7 @@ package struct PlanReduction {
 }
 
 extension [Change] {
-  /// Those that neither are of some subjects nor rest on one that is.
+  /// The changes that neither belong to some subjects nor depend on one that does.
   fileprivate func independent(of blamed: Set<Subject>) -> [Change] {
     var (kept, dropped) = (
       filter { !blamed.contains($0.subject) }, filter { blamed.contains($0.subject) }

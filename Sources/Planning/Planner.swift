@@ -15,8 +15,8 @@ package struct Planner {
 
   /// Makes the plan.
   ///
-  /// Without evidence it is the plan of the files alone, and has questions; with what was found out the
-  /// next plan has the commands that named owes us as well.
+  /// Without evidence it is a plan from the files alone, with questions. With the answers, the next plan also has the
+  /// commands that named still needs.
   package static func plan(
     desired: DesiredState, beliefs: Beliefs, actual: ActualState, memory: PassMemory,
     request: PassRequest = PassRequest(), evidence: Evidence = Evidence(), now: Int64
@@ -29,7 +29,7 @@ package struct Planner {
     return try Planner(context: context, placements: placements).plan()
   }
 
-  /// Changes side by side, as values; then files, serials, commands of those that are left.
+  /// Independent changes first, as values; then the files, serials and commands of those that are left.
   private func plan() throws(PlanError) -> Plan {
     let forwardZones = ForwardZonePlanner(context, placements)
     let zonePlanner = ZoneFilePlanner(context, placements)
@@ -49,7 +49,7 @@ package struct Planner {
       besides: Set(departing.map(\.name)), clusters, &filter, &draft)
     zoneFiles += try madeZones.planMadeZones(clusters, &filter, &draft)
 
-    // What goes, once it is known what comes in its place.
+    // Removals are planned once it is known what replaces them.
     let removals = RemovalGuard(
       context, removed: unwanted(departing, zoneFiles, dynamicZones),
       standing: standing(zoneFiles, dynamicZones, draft),
@@ -162,7 +162,7 @@ package struct Planner {
     }
     plan.warnings += ForeignEdits(context).foreignConfiguration(loadedWith: plan.files)
     let isExempted = draft.changes.contains { $0.subject == .exemption }
-    // What was cached under validation says SERVFAIL still.
+    // Answers that were cached under validation are still SERVFAIL.
     let flushed = clusters.changed.union(isExempted ? clusters.managed : [])
     let commands = CommandPlanner(context, placements)
     commands.expectForwarding(clusters, changed: flushed, in: &plan)
@@ -174,7 +174,7 @@ package struct Planner {
     return plan
   }
 
-  /// What named has to serve of a zone file, in all zones that it is the file of.
+  /// What named has to serve from a zone file, in all zones that use it.
   private func expect(_ zone: ZoneFilePlan, _ serial: SerialNumber?, in plan: inout Plan) {
     let serials = serial.map {
       [Expectation.serial(zone: zone.zone.name, view: zone.zone.view, $0)]
@@ -194,8 +194,7 @@ package struct Planner {
 }
 
 extension Expectation {
-  /// The same of another zone with the same file, if it has to have the alias; a serial it has in any
-  /// case.
+  /// The same for another zone with the same file, if that should have the alias; a serial always applies.
   fileprivate func moved(to zone: ZoneInView, having owners: [DomainName]) -> Expectation? {
     switch self {
     case .serial(_, _, let serial): .serial(zone: zone.name, view: zone.view, serial)

@@ -12,7 +12,7 @@ struct Age: CustomStringConvertible {
   ///   - moment: in seconds since 1970.
   ///   - now: in seconds since 1970.
   init(of moment: Int64, at now: Int64) {
-    // A clock that was set back leaves moments that are still to come.
+    // After a clock was set back, a moment may lie in the future.
     seconds = max(0, now - moment)
   }
 

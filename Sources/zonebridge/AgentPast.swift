@@ -1,7 +1,7 @@
 import Reconcile
 import ReconcileModel
 
-/// What an agent has done, for who looks back: beside what holds now, which is ``AgentStatus``.
+/// What an agent has done, beside its present state, which is ``AgentStatus``.
 struct AgentPast: Hashable, Sendable {
   /// The changes that can be reverted, the last one first.
   var changes: [PastChange] = []
@@ -10,7 +10,7 @@ struct AgentPast: Hashable, Sendable {
 
 /// A change of the history, in words: the bytes around its edits may hold a key, and stay where they are.
 struct PastChange: Hashable, Sendable {
-  /// Where an alias led, and leads since.
+  /// Where an alias led, and where it has led since.
   struct Move: Hashable, Sendable {
     var alias: String
     var view: String?

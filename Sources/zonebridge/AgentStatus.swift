@@ -7,7 +7,7 @@ struct AgentStatus: Codable, Hashable, Sendable {
   var time: Int64
   /// The agent that runs; nil where the rest is what the last pass left in the state directory.
   var agent: RunningAgent?
-  /// What the passes came to; nil while none has ended.
+  /// The results of the passes; nil while none has ended.
   var record: AgentRecord?
 }
 
@@ -23,10 +23,9 @@ struct RunningAgent: Codable, Hashable, Sendable {
   var passBegan: Int64?
   /// When the next pass is due, in seconds since 1970; nil while one is under way.
   var nextPass: Int64?
-  /// When a step of a pass last came to its end, or the agent last waited for the next one as it should, in
-  /// seconds since 1970.
+  /// When a step of a pass last ended, or the agent last waited for the next one as it should, in seconds since 1970.
   var lastSign: Int64
-  /// Whether that is so long ago that it has to be thought hung.
+  /// Whether that is so long ago that the agent counts as hung.
   var isHung: Bool
 }
 
@@ -35,14 +34,14 @@ struct ConfigurationState: Codable, Hashable, Sendable {
   var path: String
   /// When it was read, in seconds since 1970.
   var loaded: Int64
-  /// Why a newer one was refused, with which the agent does not run.
+  /// Why a newer one was refused, which the agent does not use.
   var refusal: String?
 }
 
 extension AgentStatus {
-  /// Whether what the clusters say is what named serves, by a pass that is not long ago.
+  /// Whether named serves what the clusters say, according to a recent pass.
   ///
-  /// A pass that is missed may happen; three are a state.
+  /// One missed pass may happen; three are a state.
   var isInSync: Bool {
     guard let pass = record?.pass, pass.problems.isEmpty, pass.failure == nil else { return false }
     guard let agent else { return true }

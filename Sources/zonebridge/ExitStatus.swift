@@ -11,7 +11,7 @@ enum ExitStatus: Int32 {
   case lockHeld = 75
   case configurationWrong = 78
 
-  /// What a pass came to.
+  /// The status for the result of a pass.
   ///
   /// A failure is more than a held change: somebody has to look.
   init(_ problems: [Problem], otherwise status: ExitStatus = .inSync) {

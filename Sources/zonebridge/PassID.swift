@@ -2,7 +2,7 @@ import Logging
 
 /// The name of the pass that a task makes: what joins the lines of one pass in the log.
 ///
-/// It goes with the task, so that whatever is said in a pass has it, wherever it is said.
+/// It belongs to the task, so everything that a pass logs has it.
 enum PassID {
   @TaskLocal static var current: String?
 

@@ -1,6 +1,6 @@
 import Reconcile
 
-/// How long the passes of the last day took: in as few numbers however many passes there are.
+/// How long the passes of the last day took: in a fixed number of values, however many passes there are.
 struct PassTimings: Hashable, Sendable {
   /// The passes that ended in a span of time.
   struct Bucket: Hashable, Sendable {
@@ -40,7 +40,7 @@ struct PassTimings: Hashable, Sendable {
 
   mutating func note(_ pass: PassRecord) {
     let start = pass.time - pass.time % Self.span
-    // The clock may have been set back: what is of the future by now says nothing.
+    // The clock may have been set back: times in the future say nothing.
     buckets.removeAll { $0.start <= start - Self.day || $0.start > start }
     if buckets.last?.start != start { buckets.append(Bucket(start: start)) }
     buckets[buckets.count - 1].note(pass)

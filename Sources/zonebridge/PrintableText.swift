@@ -1,7 +1,7 @@
 import DNSNames
 
-// Texts of others: zone files, programs, masters. What they would do to a terminal, or to the eyes of whoever reads
-// a log, is written out, as in \u{1B}.
+// Texts of others: zone files, programs, masters. Whatever would steer a terminal, or mislead the reader of a log, is
+// written out, as in \u{1B}.
 extension StringProtocol {
   /// The text with its lines and tabs, and everything else escaped that is not to be seen as it is.
   var printable: String {

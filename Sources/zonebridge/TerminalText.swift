@@ -1,4 +1,4 @@
-/// Text for a terminal: whatever is put into it is escaped, but for the styles that it has itself.
+/// Text for a terminal: whatever is put into it is escaped, except for its own styles.
 struct TerminalText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// With line ends and styles.
   private(set) var text: String
@@ -37,7 +37,7 @@ struct TerminalText: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// A word that is longer than a line stays whole.
   /// - Parameters:
   ///   - width: how many characters fit into a line.
-  ///   - hang: how far what goes on is set in; nil for two more than its line.
+  ///   - hang: how far continuation lines are indented; nil for two more than their first line.
   /// - Returns: the lines.
   func wrapped(to width: Int, hang: Int? = nil) -> [TerminalText] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in

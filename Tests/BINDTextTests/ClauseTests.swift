@@ -1,7 +1,7 @@
 import BINDText
 import Testing
 
-@Suite("Statements word by word, for who asks by name", .timeLimit(.minutes(3)))
+@Suite("Statements word by word, by name", .timeLimit(.minutes(3)))
 struct ClauseTests {
   private func outline(_ text: String) throws -> NamedConfOutline {
     try NamedConfOutline(parsing: Array(text.utf8))

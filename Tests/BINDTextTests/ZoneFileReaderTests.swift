@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(
-    "a secret where something else is wanted → the place and the fault, and nothing that stands there",
+    "a secret where something else is wanted → the place and the fault, and nothing of the text there",
     arguments: [
       "$hunter2 x\n", "$ORIGIN hunter2..\n", "$TTL hunter2\n", "$ORIGIN a hunter2\n",
       "hunter2.. A ::1\n",

@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(
-    "an answer to one of the two questions → asked at once, and the count begins anew",
+    "an answer to one of the two questions → asked at once, and the count starts again",
     arguments: 0..<3)
   func anyAnswer(half: Int) throws {
     let (dead, halves) = try reports()

@@ -78,7 +78,7 @@ struct NameLookupsTests {
     }
   }
 
-  @Test("a master's name hangs → that is what is told of it, and the other masters have answered")
+  @Test("a master's name hangs → the report says so, and the other masters have answered")
   func observed() async throws {
     try await withCluster(.init(masters: ["127.0.0.1"])) { cluster in
       let port = await cluster.httpPort

@@ -5,7 +5,7 @@ import Testing
 @testable import DCOS
 
 /// Whatever a master says ends up on a terminal, in a journal and on a status page.
-@Suite("What is told of an answer", .timeLimit(.minutes(2)))
+@Suite("What a message shows of an answer", .timeLimit(.minutes(2)))
 struct PrintableAnswerTests {
   /// What steers a terminal or turns the direction of writing, is not to be seen, or is no text at all.
   private static let harm: [(name: String, bytes: [UInt8])] = [
@@ -77,7 +77,7 @@ struct PrintableAnswerTests {
     #expect(reason?.cause.contains("[31m") == true, "it is told all the same")
   }
 
-  @Test("a host name of 900 kB → no more of it is kept than is told") func overlong() throws {
+  @Test("a host name of 900 kB → no more of it is kept than messages show") func overlong() throws {
     let body = Array(#"[{"hostname":"\#(String(repeating: "1", count: 900_000))"}]"#.utf8)
     let reason = #expect(throws: ObservationError.Reason.self) {
       _ = try ExhibitorAnswer.addresses(in: body)

@@ -73,7 +73,7 @@ struct RoundCourseTests {
     #expect(course.course.answers.count == 2 && course.isAgreed)
   }
 
-  @Test("the time is up → over, whoever is still awaited") func time() throws {
+  @Test("the time is up → over, even if masters are still awaited") func time() throws {
     let course = try course("123")
     _ = course.begin()
     _ = course.note(try answer("1:a123"))

@@ -176,7 +176,7 @@ struct TLSTests {
     }
   }
 
-  @Test("a certificate that is looked at → its end, of its chain the first; of nobody → none")
+  @Test("a certificate that is inspected → its end, the first of its chain; nobody there → none")
   func end() async throws {
     let authority = try await CertificateAuthority()
     try await withCluster(.init(masters: ["127.0.2.11"], authority: authority)) { cluster in

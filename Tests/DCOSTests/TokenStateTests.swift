@@ -80,7 +80,7 @@ struct TokenStateTests {
   }
 
   @Test(
-    "a token refused after it had lasted for more than half an hour → the delays begin anew",
+    "a token refused after it had lasted for more than half an hour → the delays start again",
     arguments: [(1800.0, 20.0), (1801, 5)])
   func lasting(life: Double, delay: Double) throws {
     var state = TokenState()
@@ -94,7 +94,7 @@ struct TokenStateTests {
     #expect(pause(of: state, last, from: now) == delay)
   }
 
-  @Test("a login that nobody's refusal asked for → no pause, and the delays begin anew")
+  @Test("a login that nobody's refusal asked for → no pause, and the delays start again")
   func reset() throws {
     var state = TokenState()
     for number in 0..<4 {
@@ -150,7 +150,7 @@ struct TokenStateTests {
     #expect(state.step(insteadOf: token, for: a, with: secret, at: Self.start) == .logIn)
   }
 
-  @Test("another secret than the refused one → tried at once, and its delays begin anew")
+  @Test("another secret than the refused one → tried at once, and its delays start again")
   func otherSecret() {
     let other = Secret("right")
     var state = TokenState()
@@ -162,7 +162,7 @@ struct TokenStateTests {
     #expect(state.step(for: a, with: other, at: Self.start + 5) == .logIn)
   }
 
-  @Test("a success between two refusals → the delays begin anew")
+  @Test("a success between two refusals → the delays start again")
   func successBetween() throws {
     var state = TokenState()
     for _ in 1...4 { state.failed(refused, at: a, with: secret, now: Self.start, jitter: 0.5) }

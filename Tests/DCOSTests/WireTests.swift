@@ -48,7 +48,7 @@ struct StatusTests {
   private static let html = "\r\nContent-Type: text/html"
 
   @Test(
-    "a status → what an operator is told of it",
+    "a status → what an operator reads about it",
     arguments: [
       Row("200 OK", .notJSON), Row("200 OK\(html)", .htmlPage),
       Row("200 OK\r\nContent-Type: TEXT/HTML; charset=UTF-8", .htmlPage),

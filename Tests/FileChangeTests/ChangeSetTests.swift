@@ -339,7 +339,7 @@ import Testing
 
   /// A zone goes back with a higher serial than it had.
   @Test(
-    "given a file that goes back with other contents → it has these, and its old owner and mode")
+    "given a file that is restored with other contents → it has these, and its old owner and mode")
   func undoneWithOtherContents() throws {
     let zone = try FileSnapshot.read(
       try folder.write("zone", Array("41\n".utf8), mode: [.ownerReadWrite, .groupReadWrite]))

@@ -122,7 +122,7 @@ import Testing
     #expect(try Exposure.ofFile(path("dir/file")) != nil)
   }
 
-  @Test("given a link → what it leads to is looked at, and the way to that")
+  @Test("given a link → its target is checked, and the path to it")
   func link() throws {
     try folder.write("open/file", "x\n")
     try makeLink(path("link"), to: path("open/file"))

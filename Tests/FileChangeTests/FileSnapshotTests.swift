@@ -63,7 +63,7 @@ import Testing
   }
 
   /// A sparse file takes no room on the disk, and may claim more bytes than there is memory.
-  @Test("given a file with more bytes than are read → it is told, and none is read")
+  @Test("given a file with more bytes than are read → it is reported, and none is read")
   func tooLarge() throws {
     let path = try folder.write("sparse", "")
     try #require(unsafe truncate(path.string, 15 << 40) == 0)
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Who has made it may keep others from opening it for as long as the kernel's lease-break-time.
-  @Test("given a file with a lease on it → whoever reads it does not wait")
+  @Test("given a file with a lease on it → its reader does not wait")
   func leased() throws {
     let path = try folder.write("file", "x\n")
     let file = try FileDescriptor.open(path, .readWrite)

@@ -212,7 +212,7 @@ import Testing
   }
 
   @Test(
-    "given a note of other copies than there are → it is told, and no file is touched",
+    "given a note of other copies than there are → it is reported, and no file is touched",
     arguments: ["staged 1 2 3 -\n", "staged - - - -\n", "staged 9:1 9:2 9:3 -\n"])
   func foreignNote(line: String) throws {
     let files = try begin()
@@ -247,7 +247,8 @@ import Testing
     try expect(isNew: false)
   }
 
-  @Test("given a journal with an entry that is none → it is told, stays, and no file is touched")
+  @Test(
+    "given a journal with an entry that is none → it is reported, stays, and no file is touched")
   func brokenEntries() throws {
     let files = try begin()
     for file in files { try file.stage() }

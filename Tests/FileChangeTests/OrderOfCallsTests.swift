@@ -91,7 +91,7 @@ struct OrderOfCallsTests {
     #expect(steps.count == swapped + 7)
   }
 
-  @Test("given a change that is undone → it goes back by the same safe steps")
+  @Test("given a change that is undone → it is reverted by the same safe steps")
   func undo() async throws {
     let applied = try changes().apply()
     let journal = journal

@@ -204,7 +204,7 @@ import Testing
   enum Decoy: CaseIterable { case file, link, folder }
 
   @Test(
-    "given something else in the place of a copy or an old file → it is told, and nothing is touched",
+    "given something else in the place of a copy or an old file → it is reported, and nothing is touched",
     arguments: Decoy.allCases, [0, 1])
   func anotherCompanion(decoy: Decoy, index: Int) throws {
     let files = try cutOff(swapped: 1)
@@ -310,7 +310,7 @@ import Testing
     #expect(try folder.text("conf/one") == "old one\n")
   }
 
-  @Test("given one whose files are not there any more → it is told, and nothing is touched")
+  @Test("given one whose files no longer exist → it is reported, and nothing is touched")
   func earlierVersionUnproven() throws {
     let files = try cutOff(swapped: 0)
     try asBefore(files, isStaged: true)

@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test("given a directory of ours, readable by others or not → the lock is had")
+  @Test("given our own directory, readable by others or not → the lock is taken")
   func ours() async throws {
     for mode in [0o700, 0o750, 0o755] as [mode_t] {
       try self.mode("state", mode)
@@ -210,7 +210,7 @@ import Testing
     #expect(try folder.text("victim/precious") == "precious\n")
   }
 
-  @Test("a folder of ours with what we put there → it goes; with anything else it stays whole")
+  @Test("our folder with our own files → removed; with anything else → left whole")
   func folders() throws {
     let state = try PrivateFolder(at: state)
     func remove(_ name: FilePath.Component) throws {

@@ -179,7 +179,7 @@ import Testing
     try expectUntouched()
   }
 
-  @Test("given an error of the system → what the operator can do is told with it")
+  @Test("given an error of the system → the message says what the operator can do")
   func cures() {
     let cures: [(Errno, String)] = [
       (.permissionDenied, "write permission on the file's directory"), (.notPermitted, "lsattr /x"),

@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test(
-    "given something else in the file's place once it is swapped → theirs stands when all goes back",
+    "given something else in the file's place once it is swapped → theirs stays when all is reverted",
     arguments: [Decoy.file, .link, .folder])
   func replacedAfterwards(decoy: Decoy) throws {
     let staged = try staged()

@@ -200,7 +200,7 @@ import Testing
   }
 
   @Test(
-    "given somebody's link to where he has nothing → not even whether there is something is told",
+    "given somebody's link to where he has nothing → the message does not even say whether there is something",
     .enabled(if: isRoot, needsRoot), arguments: methods)
   func nothingIsTold(method: Walk.Method) throws {
     try folder.write("secret/file", "x\n")

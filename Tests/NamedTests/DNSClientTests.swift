@@ -217,7 +217,7 @@ import Testing
   }
 
   @Test(
-    "given a message over TCP that is no answer to the question → it is told, and not believed",
+    "given a message over TCP that does not answer the question → it is reported, and not believed",
     .timeLimit(.minutes(1)), arguments: Fault.allCases)
   func notBelieved(fault: Fault) async throws {
     let server = try ScriptedServer(streaming: { framed in
@@ -282,7 +282,8 @@ import Testing
     #expect(!answer.isTruncated)
   }
 
-  @Test("given an answer that was cut short, and no TCP → that is told, and the half is not taken")
+  @Test(
+    "given an answer that was cut short, and no TCP → that is reported, and the half is not used")
   func noTCP() async throws {
     let server = try ScriptedServer { [Self.truncated($0)] }
     let endpoint = try Endpoint(host: "127.0.0.1", port: server.port)
@@ -336,7 +337,7 @@ import Testing
   }
 
   /// The broadcast address is one that no connection leads to without a permission.
-  @Test("given an address that no question leads to → the system's reason is told")
+  @Test("given an address that no question can reach → the system's reason is reported")
   func unreachable() async throws {
     let server = try Endpoint(host: "255.255.255.255", port: 53)
     let error = await #expect(throws: DNSError.self) {

@@ -108,7 +108,8 @@ struct HangingToolTests {
   }
 
   @Test(
-    "given a program that crashes → that is told, and is no judgement", arguments: Program.allCases)
+    "given a program that crashes → that is reported, and is no judgement",
+    arguments: Program.allCases)
   func crashes(program: Program) async throws {
     let tool = try script("kill -SEGV $$")
     let error = try await failure(of: program, at: tool, within: .seconds(20))
@@ -117,7 +118,8 @@ struct HangingToolTests {
   }
 
   @Test(
-    "given no such program, or none that may be run → its path is told", arguments: Program.allCases
+    "given no such program, or none that may be run → its path is reported",
+    arguments: Program.allCases
   )
   func missing(program: Program) async throws {
     let plain = try folder.write("plain", "no program\n")
@@ -166,7 +168,7 @@ struct HangingToolTests {
     }
   }
 
-  @Test("given a folder to work in that is not there → that is told")
+  @Test("given a working folder that does not exist → that is reported")
   func noFolder() async throws {
     let tool = try script("exit 0")
     let runner = ToolRunner(
@@ -178,7 +180,7 @@ struct HangingToolTests {
     }
   }
 
-  @Test("given words that are no UTF-8 → they are read as far as they can be")
+  @Test("given words that are not UTF-8 → the readable part is read")
   func otherBytes() async throws {
     let tool = try script("printf 'a\\377b\\n'; exit 1")
     let report = try await ConfigurationChecker(tool: tool).check("/x")
@@ -203,7 +205,8 @@ struct ToolSearchTests {
 
   /// Only dynamic zones need nsupdate: without it the others are kept all the same.
   @Test(
-    "given a program that is missing → it is told with its package, and nsupdate when it is needed")
+    "given a program that is missing → it is reported with its package, and nsupdate when it is needed"
+  )
   func missing() throws {
     for (name, package) in Self.names {
       let folder = try folder(without: name)

@@ -38,7 +38,7 @@ struct AddressMatcherTests {
     ("!localhost; any;", false),
   ]
 
-  @Test("each list as an access list → what named lets in is what is told") func access()
+  @Test("each list as an access list → named lets in what the matcher says") func access()
     async throws
   {
     // A zone each, which named answers for or refuses.

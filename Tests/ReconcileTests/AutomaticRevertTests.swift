@@ -13,7 +13,7 @@ import Testing
 
 /// The way back, with a real named: what is put back, with which serial, what named is told, what is
 /// remembered, and what is not touched.
-@Suite("What is not served is put back", .serialized, .timeLimit(.minutes(5)))
+@Suite("What is not served is reverted", .serialized, .timeLimit(.minutes(5)))
 struct AutomaticRevertTests {
   private static let net = "zone \"contoso.net\" { type primary; file \"db.net\"; };\n"
   private static let twoFiles = ["db": LiveSite.zone, "db.net": LiveSite.zone]
@@ -64,7 +64,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("one change, then one that is put back → rollback takes the first one back")
+  @Test("one change, then one that is reverted → rollback reverts the first one")
   func rollbackAfterwards() async throws {
     try await withHastySite { site in
       try await site.expectServed()
@@ -86,7 +86,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("one of two zones is put back → rollback takes back the other one alone")
+  @Test("one of two zones is reverted → rollback reverts the other one alone")
   func oneOfTwoZones() async throws {
     try await withHastySite(LiveSite.local() + Self.net, files: Self.twoFiles) { site in
       var site = site
@@ -131,7 +131,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("named refuses the configuration → every byte is back, and it is told nothing more")
+  @Test("named refuses the configuration → every byte is restored, and it gets no further command")
   func refusal() async throws {
     try await withHastySite { site in
       let before = (try site.text("db"), try site.text("named.conf.local"))
@@ -233,7 +233,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("the same zone in two views → both are put back, told, and looked for")
+  @Test("the same zone in two views → both are reverted, reloaded, and checked")
   func views() async throws {
     try await withHastySite(Self.views) { site in
       var site = site
@@ -378,7 +378,7 @@ struct AutomaticRevertTests {
 
   // MARK: Later
 
-  @Test("put back at 1000 → untouched until 1060, tried then, in order since")
+  @Test("reverted at 1000 → untouched until 1060, tried then, resolved since")
   func promisedRetry() async throws {
     try await withHastySite { site in
       try await site.run(now: 1000, at: once(.swap, site.failMasters))
@@ -399,7 +399,7 @@ struct AutomaticRevertTests {
     }
   }
 
-  @Test("put back once more → twice as long a wait, counted from then") func longerWait()
+  @Test("reverted again → twice as long a wait, counted from then") func longerWait()
     async throws
   {
     try await withHastySite { site in

@@ -290,7 +290,7 @@ struct ChainProbeTests {
   // MARK: The end
 
   @Test(
-    "named answers what a master answers, as far as it matters → the address holds",
+    "named answers what a master answers, in all that matters → the address holds",
     arguments: [
       // The order, and a set of which another part is told each time.
       (addresses([10, 0, 0, 1], [10, 0, 0, 2]), addresses([10, 0, 0, 2], [10, 0, 0, 1])),

@@ -178,7 +178,7 @@ struct ChainsTests {
     }
   }
 
-  @Test("a DNAME by hand that leads to no cluster → no chain of ours") func elsewhere()
+  @Test("a DNAME by hand that leads to no cluster → no chain") func elsewhere()
     async throws
   {
     var files = Planning.files
@@ -189,7 +189,7 @@ struct ChainsTests {
     }
   }
 
-  @Test("a dynamic zone → what named has in it; where it cannot be looked at, what we put there")
+  @Test("a dynamic zone → what named has in it; if it cannot be read, what we put there")
   func dynamic() async throws {
     try await withPlanning(["named.conf": Planning.dynamic, "db": Planning.zone]) { planning in
       planning.named = "server is up and running\n"
@@ -237,7 +237,7 @@ struct ChainsTests {
     }
   }
 
-  @Test("a view that borrows the zone → the DNAME of the lender stands there as well")
+  @Test("a view that borrows the zone → it has the lender's DNAME as well")
   func borrowed() async throws {
     let files = [
       "named.conf": """

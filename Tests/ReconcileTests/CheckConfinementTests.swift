@@ -43,7 +43,7 @@ struct CheckConfinementTests {
     #expect(AppArmorMode(label: nil, profiles: nil) == .unknown)
   }
 
-  @Test("a profile that bars named from the files, until it is told of them") func barred()
+  @Test("a profile that bars named from the files, until it has rules for them") func barred()
     async throws
   {
     try await withSite(["named.conf": "options { };\n"]) { site in

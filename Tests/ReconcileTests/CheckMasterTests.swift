@@ -137,7 +137,7 @@ struct CheckMasterTests {
     #expect(odd.map(\.state) == [.warning] && odd[0].finding.contains("10.0.0.3 (Exhibitor)"))
   }
 
-  @Test("with an account: let in → said so; nobody answers → not looked at; none → no word of it")
+  @Test("with an account: let in → said so; nobody answers → not checked; none → no word of it")
   func accounts() throws {
     let secret = SecretSource(name: "/secret") { () throws(SecretError.Problem) in Secret("x") }
     func login(
@@ -187,7 +187,7 @@ struct CheckMasterTests {
     #expect(untrusted.map(\.state) == [.broken, .skipped])
   }
 
-  @Test("a login that is refused is told once") func login() throws {
+  @Test("a login that is refused is reported once") func login() throws {
     let links = try links(
       ["10.0.0.1", "10.0.0.2"].map {
         try report($0, failing: .loginRequired(scheme: "acsjwt"))

@@ -435,7 +435,7 @@ struct DynamicZoneReaderTests {
     }
   }
 
-  @Test("a record of ours is gone and none is wanted → the zone is not read for it")
+  @Test("our record is gone and none is wanted → the zone is not read for it")
   func ownedOnly() async throws {
     try await withReader { reader, zone, server in
       server.follow { _ in .nameError }

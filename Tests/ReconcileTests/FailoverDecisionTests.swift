@@ -193,7 +193,7 @@ struct FailoverDecisionTests {
     #expect(story.pass("ih").cluster == "green")
   }
 
-  @Test("the clock is put back after a move → the hour begins anew, and does not last for ever")
+  @Test("the clock is set back after a move → the hour starts again, and does not last for ever")
   func putBack() {
     var story = Story()
     _ = story.pass("ih", "ih", "ih", "ih", "hh")
@@ -249,7 +249,7 @@ struct FailoverDecisionTests {
     #expect(story.memory?.move == nil)
   }
 
-  @Test("somebody else leads the alias elsewhere → it is taken down, and counts as no move of ours")
+  @Test("somebody else leads the alias elsewhere → it is recorded, and counts as no move of ours")
   func foreignMove() {
     var story = Story()
     _ = story.pass("hh", "hh")

@@ -155,7 +155,7 @@ struct FailoverPassTests {
   }
 
   @Test(
-    "green is led to, and no client could resolve the alias there → it is put back, and counts as no move"
+    "the alias moves to green, and no client can resolve it there → it is reverted, and counts as no move"
   )
   func reverted() async throws {
     try await withTwoClusters { site in

@@ -102,7 +102,7 @@ struct ForwarderProbeTests {
     #expect(server.questions.map(\.transport) == [.udp, .tcp, .tcp])
   }
 
-  @Test("one of two answers → the cluster is answered, and the other one is told")
+  @Test("one of two answers → the cluster is answered, and the other one is reported")
   func oneOfTwo() async throws {
     let server = try ScriptedNameServer { Self.answers($0) }
     // Nothing listens on the second address.

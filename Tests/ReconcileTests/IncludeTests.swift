@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test("a missing file is told with the chain of includes")
+  @Test("a missing file is reported with the chain of includes")
   func missing() async throws {
     let message = try await error([
       "named.conf": "include \"FOLDER/one\";\n", "one": "\ninclude \"FOLDER/two\";\n",
@@ -170,14 +170,14 @@ import Testing
         "(included by FOLDER/two, that by FOLDER/one, that by FOLDER/named.conf)"))
   }
 
-  @Test("a pattern that matches nothing is told with its line")
+  @Test("a pattern that matches nothing is reported with its line")
   func noMatch() async throws {
     let message = try await error(["named.conf": "\n\ninclude \"FOLDER/zones/*.conf\";\n"])
     #expect(message.contains("FOLDER/named.conf:3"))
     #expect(message.contains("matches no file"))
   }
 
-  @Test("a loop is told, through a link too")
+  @Test("a loop is reported, through a link too")
   func loop() async throws {
     let message = try await error([
       "named.conf": "include \"FOLDER/one\";\n", "one": "include \"FOLDER/named.conf\";\n",
@@ -185,7 +185,7 @@ import Testing
     #expect(message.contains("FOLDER/named.conf includes itself (included by FOLDER/one, that by"))
   }
 
-  @Test("a file that is broken is told with its line and the chain")
+  @Test("a file that is broken is reported with its line and the chain")
   func broken() async throws {
     let message = try await error([
       "named.conf": "include \"FOLDER/one\";\n", "one": "acl a {\n",

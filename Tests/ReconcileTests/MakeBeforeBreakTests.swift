@@ -158,7 +158,7 @@ struct MakeBeforeBreakTests {
   }
 
   @Test(
-    "a foreign DNAME keeps a forward zone → it alone is looked at from then on; it goes → all zones are searched again",
+    "a foreign DNAME keeps a forward zone → it alone is checked from then on; it is removed → all zones are searched again",
     arguments: ["", "update-policy local;"])
   func rememberedDNAME(clause: String) async throws {
     let other = LiveSite.zone + "legacy IN DNAME mesos.\(Site.ids[0]).dcos.directory.\n"
@@ -294,7 +294,7 @@ struct MakeBeforeBreakTests {
   }
 
   @Test(
-    "what is answered behind one of two moved aliases is swallowed → it alone goes back, the other stays moved"
+    "what is answered behind one of two moved aliases is swallowed → it alone is reverted, the other stays moved"
   )
   func swallowed() async throws {
     try await withServedSite(
@@ -376,7 +376,7 @@ struct MakeBeforeBreakTests {
   }
 
   @Test(
-    "what is answered behind a rolled back alias is swallowed → the rollback goes back as a whole, and the name resolves"
+    "what is answered behind a rolled back alias is swallowed → the rollback is reverted as a whole, and the name resolves"
   )
   func rolledBackAndSwallowed() async throws {
     try await withServedSite(options: "deny-answer-addresses { 10.0.0.0/8; };") { site in

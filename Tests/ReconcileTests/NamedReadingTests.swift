@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(
-    "a zone file that includes a file which only root may read → refused, and nothing of it is told",
+    "a zone file that includes a file which only root may read → refused, and nothing of it is shown",
     .enabled(if: isRoot, needsRoot),
     arguments: [
       "eyJhbGciOiJIUzI1NiJ9.\(secret)", "password \(secret)\n", "key A \(secret)\n",
@@ -221,7 +221,7 @@ import Testing
   }
 
   @Test(
-    "a block of ours in a file that a zone includes which no alias concerns → found, and taken out")
+    "our block in a file that a zone without an alias includes → found, and removed")
   func foreignBlock() async throws {
     let files = [
       "named.conf": Self.conf, "db": Self.zone + "$INCLUDE FOLDER/rest\n",

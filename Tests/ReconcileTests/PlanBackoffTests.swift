@@ -9,7 +9,7 @@ import Testing
 
 /// What was put back is not made again in each pass, is made again when that was promised, and is
 /// not forgotten in between.
-@Suite("Changes that were put back", .timeLimit(.minutes(5)))
+@Suite("Changes that were reverted", .timeLimit(.minutes(5)))
 struct PlanBackoffTests {
   /// Puts back what a plan would do to a subject, at 1000 s, so that it is tried again at 1060 s.
   private func putBack(
@@ -109,7 +109,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("a forward zone that was put back → held, and no alias leads where it would be")
+  @Test("a forward zone that was reverted → held, and no alias leads where it would be")
   func cluster() async throws {
     try await withPlanning { planning in
       try await putBack(Self.cluster, in: &planning)
@@ -128,7 +128,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("a new ID that was put back → the aliases keep leading to the old one")
+  @Test("a new ID that was reverted → the aliases keep leading to the old one")
   func clusterWithNewID() async throws {
     try await withPlanning { planning in
       try await planning.carryOut()
@@ -142,7 +142,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("what was put back stands there by now → it is forgotten, and nothing is held")
+  @Test("a reverted change has been made meanwhile → it is forgotten, and nothing is held")
   func done() async throws {
     for subject in [Self.alias, Self.cluster] {
       for isHeldByOperator in [false, true] {
@@ -160,7 +160,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("an alias that was to be taken out and was put back → stays until it is due")
+  @Test("an alias whose removal was reverted → stays until it is due")
   func departingAlias() async throws {
     try await withPlanning(aliases: ["x.contoso.com", "y.contoso.com"]) { planning in
       try await planning.carryOut()
@@ -179,7 +179,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("a cluster that was to be taken out and was put back → stays until it is due")
+  @Test("a cluster whose removal was reverted → stays until it is due")
   func departingCluster() async throws {
     try await withPlanning(["named.conf": Planning.options], aliases: []) { planning in
       try await planning.carryOut()
@@ -203,7 +203,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("an alias in a zone that is to be made was put back → neither zone nor file is made")
+  @Test("an alias in a zone to be made was reverted → neither zone nor file is made")
   func madeZone() async throws {
     try await withMadeZone { planning in
       try await putBack(.alias("a.example"), in: &planning)
@@ -217,7 +217,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("a made zone that was to go and was put back → its statement and file stay until it is due")
+  @Test("a made zone whose removal was reverted → its statement and file stay until it is due")
   func departingZone() async throws {
     try await withMadeZone { planning in
       try await planning.carryOut()
@@ -237,7 +237,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("an exception from validation that was put back → held, and the rest goes on")
+  @Test("an exception from validation that was reverted → held, and the rest goes on")
   func exemption() async throws {
     let files = ["named.conf": Planning.conf.replacing("no;", with: "auto;"), "db": Planning.zone]
     try await withPlanning(files) { planning in
@@ -251,7 +251,7 @@ struct PlanBackoffTests {
     }
   }
 
-  @Test("an adoption or a removal is an operator's word → nothing is held for what was put back")
+  @Test("an adoption or a removal is an operator's word → nothing is held for earlier reverts")
   func otherPurposes() async throws {
     try await withPlanning { planning in
       try await planning.carryOut()

@@ -168,7 +168,9 @@ struct PlanBeliefTests {
     }
   }
 
-  @Test("the masters do not agree → failed, what stands stays, and its time is told if it is known")
+  @Test(
+    "the masters do not agree → failed, the present state stays, and its time is reported if it is known"
+  )
   func disagreement() async throws {
     try await withInstalled { planning in
       planning.rounds["prod"] = ObservationRound(
@@ -185,7 +187,8 @@ struct PlanBeliefTests {
     }
   }
 
-  @Test("nothing was seen → nothing changes, nothing is told, and the aliases keep where they lead")
+  @Test(
+    "nothing was seen → nothing changes, nothing is reported, and the aliases stay where they lead")
   func unseen() async throws {
     try await withInstalled { planning in
       planning.unseen = ["prod"]

@@ -78,7 +78,7 @@ struct PlanCommandTests {
     }
   }
 
-  @Test("reload: none → the files are changed and nothing is told")
+  @Test("reload: none → the files are changed and no command is sent")
   func none() async throws {
     try await withNamed { planning in
       planning.desired.bind.reload = .none
@@ -140,7 +140,7 @@ struct PlanCommandTests {
     }
   }
 
-  @Test("an alias changes → its zone is reloaded, and named.conf not read anew")
+  @Test("an alias changes → its zone is reloaded, and named.conf is not")
   func changedAlias() async throws {
     try await withSettled { planning in
       planning.desired.aliases[0].ttl = 30
@@ -222,7 +222,7 @@ struct PlanCommandTests {
     }
   }
 
-  @Test("a forward zone is not served → named.conf is read anew if it may be newer, else left")
+  @Test("a forward zone is not served → named.conf is reloaded if it may be newer, else left")
   func forwardZone() async throws {
     try await withSettled { planning in
       let forwarded = try #require(

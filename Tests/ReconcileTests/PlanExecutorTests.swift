@@ -166,7 +166,7 @@ struct PlanExecutorTests {
   // MARK: Told to stop
 
   @Test(
-    "told to stop before the swap → not a byte is changed, nothing is told, no history",
+    "told to stop before the swap → not a byte is changed, named gets no command, no history",
     arguments: [PassStep.observe, .inspect, .plan, .validate])
   func stopped(step: PassStep) async throws {
     try await withLiveSite { site in
@@ -200,7 +200,7 @@ struct PlanExecutorTests {
   }
 
   @Test(
-    "told to stop behind the swap → named is told, nothing is judged or put back")
+    "told to stop after the swap → named is told, nothing is judged or reverted")
   func stoppedBehindTheSwap() async throws {
     try await withLiveSite { site in
       // What would be put back, if it were judged.
@@ -255,7 +255,7 @@ struct PlanExecutorTests {
 
   // MARK: named that is not there
 
-  @Test("named is down → the files are written for its start, nothing is told, nothing judged")
+  @Test("named is down → the files are written for its start, no command is sent, nothing judged")
   func down() async throws {
     try await withLiveSite { site in
       try await site.named.stop()

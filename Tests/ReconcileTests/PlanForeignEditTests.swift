@@ -94,7 +94,7 @@ struct PlanForeignEditTests {
     }
   }
 
-  @Test("nothing of ours is to be changed → an edit under way is left alone, remarked and not held")
+  @Test("nothing of ours changes → an edit under way is left alone, noted and not held")
   func nothingToDo() async throws {
     try await withPlanning { planning in
       try await planning.carryOut()
@@ -112,7 +112,8 @@ struct PlanForeignEditTests {
     }
   }
 
-  @Test("an alias goes in a removal → it is not waited for whoever edits the file, and told")
+  @Test(
+    "an operator removes an alias → the removal does not wait for the file's editor, and says so")
   func removal() async throws {
     try await withPlanning { planning in
       try await planning.carryOut()

@@ -140,7 +140,7 @@ struct PlanGuardTests {
     ])
   func occlusion(row: Row) async throws { try await check(row) }
 
-  @Test("a DNAME of ours above the alias, which goes → the alias goes in; one that stays → held")
+  @Test("our DNAME above the alias is removed → the alias is added; it stays → held")
   func movedDown() async throws {
     try await withPlanning(aliases: ["contoso.com"]) { planning in
       try await planning.carryOut()
@@ -350,7 +350,7 @@ struct PlanGuardTests {
     }
   }
 
-  @Test("create over a zone that stands there → held; over the one that was made so → not")
+  @Test("create over an existing zone → held; over the one that was made so → not")
   func createOver() async throws {
     try await withPlanning { planning in
       planning.desired.zones[try DomainName("contoso.com")] = try Self.created(planning, "db")
@@ -560,7 +560,7 @@ struct PlacementTests {
   ]
 
   @Test(
-    "the views that are chosen → the alias is in those alone, and what they lack is told",
+    "the views that are chosen → the alias is in those alone, and what they lack is reported",
     arguments: [
       (nil, nil, ["a", "b"], []), (["a"], nil, ["a"], []), (["a", "c"], nil, ["a"], []),
       (["b", "c"], nil, ["b"], ["held"]), (["a", "d"], nil, ["a"], ["failed"]),

@@ -97,7 +97,7 @@ struct PlanOcclusionTests {
     }
   }
 
-  @Test("the DNAME above is an alias of ours that goes → the alias below goes in") func moved()
+  @Test("the DNAME above is our alias that is removed → the alias below is added") func moved()
     async throws
   {
     let row = Row(alias: "sub.contoso.com")

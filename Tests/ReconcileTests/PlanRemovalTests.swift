@@ -136,7 +136,7 @@ struct PlanRemovalTests {
   // MARK: Blocks of others
 
   @Test(
-    "a block that nobody wants and another zonebridge wrote → held; one of ours, or by word → it goes"
+    "an unneeded block that another zonebridge wrote → held; our own, or accepted → removed"
   )
   func foreignBlocks() async throws {
     for (blocks, operation, accepted, isHeld) in [

@@ -50,7 +50,7 @@ struct PlanRollbackDepartureTests {
   }
 
   @Test(
-    "a cluster got another ID, and is put back → its block has the former forward zone, and the later one for now"
+    "a cluster got another ID, and is reverted → its block has the former forward zone, and the later one for now"
   )
   func otherID() async throws {
     try await withPlanning { planning in

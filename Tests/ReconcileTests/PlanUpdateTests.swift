@@ -50,7 +50,7 @@ struct PlanUpdateTests {
 
   // MARK: What is put in
 
-  @Test("an alias is missing → added, if nothing stands there and the zone is as it was seen")
+  @Test("an alias is missing → added, if nothing is there and the zone is as it was seen")
   func add() async throws {
     try await withDynamic { planning in
       planning.desired.aliases[0].ttl = 90
@@ -185,7 +185,7 @@ struct PlanUpdateTests {
     }
   }
 
-  @Test("what was put back in a dynamic zone → held until it is due")
+  @Test("what was reverted in a dynamic zone → held until it is due")
   func revertedChange() async throws {
     try await withDynamic { planning in
       let digest = try #require(try await planning.plan().attempts[Self.alias])

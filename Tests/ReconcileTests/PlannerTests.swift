@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test("a serial that cannot follow its convention without a step back is told")
+  @Test("a serial that cannot follow its convention without a step back is reported")
   func serialAhead() async throws {
     try await withSite { site in
       var dated = site

@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test("a made zone to which somebody added stays, and is told")
+  @Test("a made zone to which somebody added stays, and is reported")
   func addedTo() async throws {
     try await withSite(["named.conf": "options { };\n"], aliases: ["dcos.example"]) { site in
       var made = site

@@ -11,7 +11,7 @@ import Testing
 @testable import ReconcileModel
 
 /// By what it is told that an operator has changed something, so that what failed may succeed.
-@Suite("The circumstances of a change that was put back", .timeLimit(.minutes(5)))
+@Suite("The circumstances of a change that was reverted", .timeLimit(.minutes(5)))
 struct RetryFingerprintTests {
   private static let files = [
     "named.conf": """
@@ -110,7 +110,7 @@ struct RetryFingerprintTests {
     }
   }
 
-  @Test("what zonebridge is told of named → other circumstances") func settings() async throws {
+  @Test("the settings about named → other circumstances") func settings() async throws {
     try await withDigest { site, digest in
       var other = site
       other.desired.bind.query = try Endpoint("127.0.0.2:53")

@@ -21,7 +21,7 @@ import Testing
     #expect(revertedChange(attempts: 1, digest: nil).nextAttempt == nil)
   }
 
-  @Test("the same change counts on, another one begins anew") func counting() {
+  @Test("the same change counts on, another one starts again") func counting() {
     var revertedChanges = RevertedChanges()
     for digest in ["a", "a", "b"] {
       revertedChanges.note(.alias("x"), digest: digest, fingerprint: "c", reason: "r", at: 7)

@@ -103,7 +103,7 @@ struct RollbackPlannerTests {
     }
   }
 
-  @Test("somebody has edited what we wrote → nothing is put back, and both texts are shown")
+  @Test("somebody has edited what we wrote → nothing is reverted, and both texts are shown")
   func edited() async throws {
     try await withPlanning { planning in
       let entry = try await planning.change()
@@ -304,7 +304,7 @@ struct RollbackPlannerTests {
     }
   }
 
-  @Test("a made zone was taken away and made anew with another alias → refused, not half put back")
+  @Test("a made zone was removed and made again with another alias → refused, not half reverted")
   func madeAnew() async throws {
     try await withMade { planning, first in
       let aliases = planning.desired.aliases
@@ -328,7 +328,7 @@ struct RollbackPlannerTests {
     }
   }
 
-  @Test("a made zone was taken away and made anew as it was → nothing of it has to be put back")
+  @Test("a made zone was removed and made again as it was → nothing of it has to be reverted")
   func madeAnewTheSame() async throws {
     try await withMade { planning, _ in
       let aliases = planning.desired.aliases
@@ -390,7 +390,7 @@ struct RollbackPlannerTests {
     }
   }
 
-  @Test("we took an alias out → it comes back with its TTL, if nothing of anybody stands there")
+  @Test("we removed an alias → it comes back with its TTL, if nothing else is there")
   func dynamicRemoved() async throws {
     let live = "x.contoso.com. 77 IN DNAME \(Self.target)\n"
     try await withDynamic(live, owned: Self.target, aliases: []) { planning, entry in
@@ -441,7 +441,7 @@ struct RollbackPlannerTests {
   // MARK: Aliases
 
   @Test(
-    "an alias was removed, and a name came below where it was → it is not put back over that; no name → it is",
+    "an alias was removed, and a name was added below it → it is not restored over that; no name → it is",
     arguments: [true, false])
   func hidden(isThere: Bool) async throws {
     try await withPlanning { planning in

@@ -280,7 +280,7 @@ struct StateFileTests {
 
   // MARK: RevertedChanges
 
-  @Test("one field of what was put back is damaged → it is left out, and the others are held still")
+  @Test("one field of a reverted change is damaged → it is left out, and the others are still held")
   func damagedSetbacks() async throws {
     var revertedChanges = RevertedChanges()
     revertedChanges.note(.alias("x"), digest: "d", fingerprint: "c", reason: "r", at: 5)
@@ -320,7 +320,7 @@ struct StateFileTests {
     #expect(Subject(text) == subject)
   }
 
-  @Test("reverted by an operator after it was put back by itself → counted from the beginning")
+  @Test("reverted by an operator after an automatic revert → counted from the beginning")
   func counting() {
     var revertedChanges = RevertedChanges()
     for digest in ["a", "a", nil, "a"] {

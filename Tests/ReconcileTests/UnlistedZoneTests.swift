@@ -10,7 +10,7 @@ import Testing
 /// With a real named: zones that it has and no statement of named.conf makes.
 @Suite("Zones that named.conf does not have", .timeLimit(.minutes(5)))
 struct UnlistedZoneTests {
-  @Test("a zone added with rndc addzone → held, and the way to a statement of named.conf is told")
+  @Test("a zone added with rndc addzone → held, with the way to a statement in named.conf")
   func added() async throws {
     try await withLiveSite(
       options: "allow-new-zones yes;", files: ["db": LiveSite.zone, "db.other": LiveSite.zone]
@@ -85,7 +85,7 @@ struct UnlistedZoneTests {
   }
 
   @Test(
-    "a zone out of a database (dlz) → held, and the database's statement is told; a name beside it → not"
+    "a zone from a database (dlz) → held, with the database's statement; a name beside it → not"
   )
   func database() async throws {
     try await withTemporaryFolder { folder in

@@ -12,10 +12,16 @@ struct CommandWordTests {
       (["--config", "f", "--config=g"], .missing), (["statsu"], .word("statsu")),
       (["--config", "f", "diff"], .word("diff")),
       (["--config=f", "diff", "--json"], .word("diff")),
-      (["--once"], .option), (["--config", "f", "--once", "x"], .option), (["-h"], .option),
-      (["--config"], .option), (["--version"], .option),
+      (["--once"], .option), (["--config", "f", "--once", "x"], .option),
+      (["--config"], .option), (["--config", "--once"], .option), (["--version"], .option),
       (["-v"], .verbose), (["--config", "f", "--verbose"], .verbose),
       (["-v", "--config=f"], .verbose), (["-v", "--once"], .option), (["-v", "run"], .option),
+      (["--"], .word("--")), (["--", "run"], .word("--")), ([""], .word("")),
+      (["--config=", "status"], .emptyFile), (["status", "--config="], .emptyFile),
+      (["-h"], .help(of: [])), (["help"], .help(of: [])), (["--help", "-h"], .help(of: [])),
+      (["help", "statsu"], .help(of: ["statsu"])), (["--help", "statsu"], .help(of: ["statsu"])),
+      (["--config=f", "help", "run", "diff", "-h"], .help(of: ["run", "diff"])),
+      (["--help", "--once"], .option), (["help", "rollback", "--list"], .option),
     ] as [([String], CommandWord)])
   func command(arguments: [String], word: CommandWord) {
     #expect(CommandWord(in: arguments) == word)

@@ -99,7 +99,7 @@ struct ConfigurationFilesTests {
     #expect(mistakes(needing: nil) == [] && mistakes(needing: []) == [])
   }
 
-  @Test("several missing → all of them at once; who asks no master is told of named's alone")
+  @Test("several missing → all at once; a command that asks no master reports named's alone")
   func several() throws {
     for name in ["ca.crt", "password", "rndc.key"] { try removeFile(path(name)) }
     #expect(

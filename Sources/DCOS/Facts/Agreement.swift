@@ -13,8 +13,7 @@ package struct Agreement: Hashable, Sendable {
   /// while a master is down.
   package let isOfTheLiving: Bool
 
-  /// Weighs the reports of one round, in time that grows with what was said in it and no faster: who lies
-  /// may say much.
+  /// Weighs the reports of one round, in time linear in what was said: a liar may say much.
   package static func reached(in round: ObservationRound) -> Result<Agreement, Disagreement> {
     let list = Self.list(agreedOnIn: round)
     let members = Set((list ?? []).map(\.description))
@@ -43,9 +42,8 @@ package struct Agreement: Hashable, Sendable {
     // A master that calls itself the whole cluster is a minority of a list that has it.
     let all = Set(widest)
     if agreed.keys.allSatisfy({ $0 == widest || all.hasMore(than: $0) }) { return widest }
-    // Two lists beside each other that each have their majority are two clusters, or one that is torn
-    // apart: then it is the one of most of those configured, if any. What would have been agreed on at
-    // first sight is not undone by what is known.
+    // If two lists each have a majority, there are two clusters, or a split one: the list of most configured masters
+    // counts, if there is one. Earlier knowledge must not undo what first sight would have agreed on.
     guard let list = agreed.first(where: { round.has(majorityOfConfigured: $0.value) })?.key,
       !agreed.keys.contains(where: { Set($0).hasMore(than: list) })
     else { return nil }
@@ -68,7 +66,7 @@ package struct ObservationRound: Hashable, Sendable {
   /// Whether the cluster's masters are known from before; else most of those configured have to say what
   /// is to count.
   package let isKnown: Bool
-  /// Those that have not answered yet, and stand here with what they said in a round before.
+  /// Masters that have not answered yet; their reports are from an earlier round.
   package var repeated: Set<MasterEndpoint> = []
   /// Those that are neither configured nor known from before, but listed by others.
   package var strangers: Set<MasterEndpoint> = []
@@ -101,7 +99,7 @@ package struct ObservationRound: Hashable, Sendable {
     let listed = Set(voices.lazy.map(\.host).filter(members.contains)).count
     let others = voices.count { configured.contains($0) && !members.contains($0.host) }
     if isKnown, listed * 2 > members.count { return true }
-    // One of whom nobody knows which member it is would else, by a list of one, be a majority alone.
+    // Otherwise a master that matches no known member would, with a list of one, be a majority alone.
     return max(listed, others) * 2 > members.count
       && has(majorityOfConfigured: voices)
   }
@@ -121,7 +119,7 @@ package struct ObservationRound: Hashable, Sendable {
       (try? report.id.get()) == view.id
         && (try? report.members.get().addresses) == view.masters
     }
-    // What was said before is not said once more.
+    // An earlier answer does not count again.
     guard !agreeing.contains(where: { repeated.contains($0.master) }) else { return false }
     let hosts = Set(agreeing.map(\.master.host))
     return view.masters.allSatisfy { hosts.contains($0.description) }

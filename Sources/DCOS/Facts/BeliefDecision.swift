@@ -1,12 +1,11 @@
 /// What to believe of a cluster's masters: a pure decision from one round and the memory.
 ///
-/// A master that is being replaced, an ensemble that is forming, a reinstalled cluster: what they say is
-/// often wrong for a while, and to act on it takes names away from people. What is not believed leaves
-/// what was believed before.
+/// A master that is being replaced, an ensemble that is forming, a reinstalled cluster: what they say is often wrong
+/// for a while, and to act on it takes names away from people. If it is not believed, the earlier belief stays.
 package enum BeliefDecision: Hashable, Sendable {
   /// Act on this.
   case believed(ClusterView)
-  /// They agree, and it is not to be acted on before it has lasted or an operator has let it through.
+  /// They agree, but that has to last, or an operator to accept it, before it is acted on.
   case doubted(Doubt)
   /// They do not agree.
   case unknown(Disagreement)
@@ -39,7 +38,7 @@ package enum BeliefDecision: Hashable, Sendable {
     package var followsID: Bool
     /// How long masters have to agree on what is doubted, in seconds.
     package var settleTime: Int64
-    /// Whether an operator lets through what is doubted.
+    /// Whether an operator accepts what is doubted.
     package var isAccepted: Bool
 
     package init(
@@ -53,8 +52,8 @@ package enum BeliefDecision: Hashable, Sendable {
     }
   }
 
-  /// In how many rounds in a row masters have to say what is doubted before it is believed by itself; of
-  /// another ID all of them.
+  /// In how many rounds in a row masters have to say what is doubted before it is believed by itself; for another ID,
+  /// all masters.
   package static let roundsToFollow = 3
 
   /// Judges a round.

@@ -1,10 +1,10 @@
 import DNSNames
 
-/// Why there is no token to ask with, with cause and cure; never with a part of a secret.
+/// Why there is no token to ask with, with cause and remedy; never with a part of a secret.
 package indirect enum LoginError: Error, Hashable, Sendable {
   /// The file of the credentials is of no use.
   case secret(SecretError)
-  /// The way to the master is not one that a secret may take.
+  /// The connection to the master is not safe for a secret.
   case unguarded
   /// The master does not know this account, or not by these credentials.
   case refused(uid: String)
@@ -12,7 +12,7 @@ package indirect enum LoginError: Error, Hashable, Sendable {
   case noLogin
   /// The question got no answer that counts.
   case failed(ObservationError.Reason)
-  /// A master refused what another, or the same, had handed out just before.
+  /// A master refused a token that it, or another one, had issued just before.
   case tokenRefused(uid: String)
   /// A master refused the token that was given in a file; when it ended, where it tells that and has.
   case fileTokenRefused(file: String, ended: String?)

@@ -11,7 +11,7 @@ extension ObservationError {
     case notHTTP
     /// The caller cancelled the question before there was an answer.
     case calledOff
-    /// The others agreed, and it was not waited for any longer; it may answer yet.
+    /// The others agreed, and nobody waited for it any longer; it may still answer.
     case notYet
 
     case loginRequired(scheme: String?)

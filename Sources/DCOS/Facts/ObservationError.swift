@@ -1,11 +1,11 @@
-/// Why one master's answer to one question counts for nothing, with cause and cure.
+/// Why one master's answer to one question counts for nothing, with cause and remedy.
 ///
 /// Never a part of the answer to the key question: that answer carries the cluster's secret key.
 package struct ObservationError: Error, Hashable, Sendable, CustomStringConvertible {
   package let master: MasterEndpoint
   package let resource: Resource
   package let reason: Reason
-  /// Why the other source, asked in this one's stead, did not help either.
+  /// Why the other source, asked instead, did not help either.
   package let fallback: Fallback?
 
   package struct Fallback: Hashable, Sendable {

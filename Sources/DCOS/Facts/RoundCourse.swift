@@ -40,7 +40,7 @@ struct RoundCourse: Sendable {
   private let learns: Bool
   private var shelved: [MasterEndpoint]
   private var awaited: Set<MasterEndpoint> = []
-  /// Whether it takes more than those that answer as a rule.
+  /// Whether the round asks more than the usual masters.
   private var isWide = false
 
   /// Makes the course of a round.
@@ -121,7 +121,7 @@ struct RoundCourse: Sendable {
 
   /// Masters that are listed and that nobody has asked yet.
   ///
-  /// They are taken from all lists in turn, so that a long one keeps nobody else's from being heard.
+  /// They are taken from all lists in turn, so that a long one does not crowd out the others.
   private func listed(atMost room: Int) -> [MasterEndpoint] {
     let room = min(room, Self.mostStrangers - strangers.count)
     guard learns, room > 0, let first = configured.first else { return [] }

@@ -18,7 +18,7 @@ final class IdleConnections: Sendable {
   /// Nil once nothing is kept any more.
   private let idle: Mutex<[MasterEndpoint: [Idle]]?> = Mutex([:])
 
-  /// A connection to this master, which then belongs to who asks.
+  /// A connection to this master, which then belongs to the caller.
   func take(for master: MasterEndpoint) -> (any Channel)? {
     prune()
     return idle.withLock { $0?[master]?.popLast()?.channel }

@@ -17,7 +17,7 @@ struct MasterClient: Sendable {
   ///   - connectTimeout: The time for TCP and TLS.
   ///   - requestTimeout: The time for a whole answer.
   ///   - names: Looks up the masters that have names.
-  ///   - certificateEnds: Is told when the masters' certificates end.
+  ///   - certificateEnds: Records when the masters' certificates end.
   init(
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>? = nil, connectTimeout: Duration,
     requestTimeout: Duration, names: NameLookups = .shared,

@@ -5,7 +5,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Connections to masters, over which one question is put at a time.
+/// Connections to masters, each with one question at a time.
 final class MasterConnections: Sendable {
   private let tls: TLSConfiguration
   private let pins: Set<CertificateFingerprint>?
@@ -22,7 +22,7 @@ final class MasterConnections: Sendable {
   ///   - pins: The certificates that alone are taken; nil for what `tls` says.
   ///   - timeout: The time for TCP and TLS.
   ///   - names: Looks up the masters that have names.
-  ///   - certificateEnds: Is told when the masters' certificates end.
+  ///   - certificateEnds: Records when the masters' certificates end.
   init(
     tls: TLSConfiguration, pins: Set<CertificateFingerprint>?, timeout: Duration,
     names: NameLookups = .shared, certificateEnds: CertificateEnds = CertificateEnds()

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// What is put to a master over a connection, and who waits for the answer.
+/// A question to a master over a connection, and who waits for the answer.
 struct Question: Sendable {
   let head: HTTPRequestHead
   let body: ByteBuffer?

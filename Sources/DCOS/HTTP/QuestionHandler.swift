@@ -2,12 +2,11 @@ import NIOCore
 import NIOHTTP1
 import NIOTLS
 
-/// Puts questions over a connection, one at a time, and puts their answers together.
+/// Sends questions over a connection, one at a time, and assembles the answers.
 ///
-/// Whoever answers there may send anything at any time. So there is no order of events here that is
-/// held to be impossible: what does not fit ends the connection. AsyncHTTPClient 1.37 ends the process in
-/// such a case, as after a status line of `HTTP/1.1 099`, whose head it ignores and whose body it then does
-/// not expect (see also swift-server/async-http-client issue 927).
+/// The other side may send anything at any time, so no order of events counts as impossible here: what does not fit
+/// ends the connection. AsyncHTTPClient 1.37 ends the process in such a case, as after a status line of `HTTP/1.1 099`,
+/// whose head it ignores and whose body it then does not expect (see also swift-server/async-http-client issue 927).
 final class QuestionHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundIn = Question

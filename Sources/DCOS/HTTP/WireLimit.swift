@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Cuts a connection on which more comes for a question than any answer takes.
+/// Cuts a connection that delivers more for one question than any answer needs.
 ///
 /// It stands before TLS and before the parser, and so counts what they swallow without a word: interim
 /// responses, chunk extensions, blank lines, a status line without end.
@@ -12,8 +12,8 @@ final class WireLimit: ChannelDuplexHandler {
   enum Event {
     /// A question goes out: its answer is counted from here.
     case question
-    /// The connection is of no more use. TLS is not asked for its farewell, for which a master that means
-    /// harm would let us wait.
+    /// The connection is of no more use. TLS does no closing handshake, because a malicious master would let us wait
+    /// for it.
     case cut
   }
 

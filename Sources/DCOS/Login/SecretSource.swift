@@ -16,7 +16,7 @@ package struct SecretSource: Sendable, CustomStringConvertible {
 
   package var description: String { name }
 
-  /// The contents as they are now, with a name to what is the matter with them.
+  /// The contents as they are now, with the source's name in the error.
   func read() throws(SecretError) -> Secret {
     do {
       return try contents()

@@ -83,7 +83,7 @@ actor Session {
   /// Why the token that is in use was not renewed, where the login was refused.
   var refusedRenewal: LoginError? { state.refusedRenewal }
 
-  /// Calls off a login that is under way.
+  /// Cancels a login that is under way.
   func shutdown() {
     login?.cancel()
   }

@@ -24,8 +24,8 @@ struct Token: Hashable, Sendable {
 
   /// When to get a fresh one: after four fifths of its life.
   ///
-  /// One that is over when it comes tells of a clock that is wrong, here or there; a refusal will tell
-  /// when it really ends.
+  /// A token that has expired on arrival means that a clock is wrong, here or there; a refusal will show when it really
+  /// ends.
   var renewal: Double? {
     expiry.flatMap { $0 > obtained ? obtained + ($0 - obtained) * 0.8 : nil }
   }

@@ -114,8 +114,8 @@ struct TokenState: Sendable {
       refusedRenewal = token == nil ? nil : trouble
       pause = Pause(end: now + Self.delay(streak, jitter: jitter), trouble: trouble)
     case .secret, .unguarded, .failed, .fileTokenRefused:
-      // Another master may do; to this one its other questions need not try as well. What is over is not
-      // kept: lists may name ever other masters.
+      // Another master may work, and further questions to this one need not try. Expired entries are dropped, because
+      // lists may keep naming new masters.
       troubles = troubles.filter { Self.lasts($0.value.end, at: now) }
       troubles[master] = Unreached(end: now + Self.shortestDelay, trouble: trouble)
     }

@@ -6,10 +6,10 @@ import Synchronization
 
 /// Looks up the names of masters with this host's resolver, each name once at a time.
 ///
-/// getaddrinfo(3) blocks its thread for as long as a name server keeps silent, half a minute and more, and
-/// cannot be called off. NIO gives it one thread an event loop: there a name that hangs holds up the names of
-/// all other clusters, and each attempt at it queues up behind the one before. Here each name that is being
-/// looked up has a thread of its own, and whoever asks for it meanwhile waits for the same answer.
+/// getaddrinfo(3) blocks its thread for as long as a name server keeps silent, half a minute and more, and cannot be
+/// cancelled. NIO gives it one thread an event loop: there a name that hangs holds up the names of all other clusters,
+/// and each attempt at it queues up behind the one before. Here each name that is being looked up has a thread of its
+/// own, and other callers wait for the same answer.
 final class NameLookups: Sendable {
   /// Looks up one name; it may block.
   typealias Lookup = @Sendable (_ host: String) -> Result<[SocketAddress], any Error>

@@ -7,8 +7,8 @@ import NIOSSL
 /// A look at a master's certificate: at one that did not verify, to tell an operator why, and at when one
 /// ends.
 ///
-/// NIOSSL hands on no more of a failed verification than that it failed. So the handshake is done
-/// once more up to the certificate, and broken off there: nothing is sent, nobody is trusted.
+/// NIOSSL reports only that a verification failed. So the handshake is repeated up to the certificate, and aborted
+/// there: nothing is sent, nobody is trusted.
 package enum CertificateInspection {
   /// When the certificate that a master shows ends, in seconds since 1970, of its chain the first to end;
   /// nil if the master shows none.

@@ -7,7 +7,7 @@ package enum Trust: Hashable, Sendable {
   case system
   /// The authorities in this PEM file, and no others; it is read once, by the observer's init.
   case certificates(file: String)
-  /// Nobody's: a master's own certificate is one of these, whatever else is the matter with it.
+  /// Nobody's: a master's own certificate is one of these, whatever else is wrong with it.
   case fingerprints(Set<CertificateFingerprint>)
   /// Anybody's: the operator asked for it.
   case unverified
@@ -23,7 +23,7 @@ package enum Trust: Hashable, Sendable {
     return pins
   }
 
-  /// Looks whether what it rests on can be read.
+  /// Checks that the files that it needs can be read.
   package func validate() throws(TrustError) {
     _ = try tlsConfiguration()
   }

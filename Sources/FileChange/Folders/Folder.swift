@@ -4,8 +4,8 @@ import SystemPackage
 
 /// A directory that is held open.
 ///
-/// Whatever is done in it goes by a plain name in the directory itself. Where its path leads by then, and
-/// who had it lead elsewhere, makes no difference.
+/// Whatever is done in it goes by a plain name in the directory itself. It makes no difference where its path leads by
+/// then.
 final class Folder: Sendable {
   /// Where it was when it was walked to, without symbolic links.
   let path: FilePath
@@ -36,8 +36,8 @@ final class Folder: Sendable {
 
   /// Its ACL; nil where it has none, or we may not look.
   var accessList: AccessList? {
-    // Of a descriptor that was opened with O_PATH the kernel tells no attributes; of where /proc leads by it, it
-    // does, and nothing that may be another's is opened for it.
+    // The kernel tells no attributes of a descriptor that was opened with O_PATH. It does for the path in /proc that
+    // leads to it, and nothing that may belong to others is opened for that.
     let place = "/proc/self/fd/\(file.descriptor)"
     guard unsafe access(place, F_OK) != 0 else {
       return unsafe AccessList.read { unsafe getxattr(place, AccessList.attribute, $0, $1) }
@@ -52,7 +52,7 @@ final class Folder: Sendable {
     try file.status(for: .resolve)
   }
 
-  /// What is of a name, a symbolic link not followed; nil where there is nothing.
+  /// What has a name, without following a symbolic link; nil if there is nothing.
   func status(
     of name: FilePath.Component, for operation: FileOperation, of path: FilePath
   ) throws(FileChangeError) -> Stat? {
@@ -66,8 +66,7 @@ final class Folder: Sendable {
     }
   }
 
-  /// Opens what is of a name, unless that is a symbolic link; no program that is started meanwhile
-  /// inherits it.
+  /// Opens what has a name, unless that is a symbolic link; no program that is started meanwhile inherits it.
   func open(
     _ name: FilePath.Component, flags: CInt, mode: mode_t = 0, for operation: FileOperation,
     of path: FilePath
@@ -137,7 +136,7 @@ final class Folder: Sendable {
     return names
   }
 
-  /// Makes its entries last: without it a rename may be undone by a power failure.
+  /// Flushes its entries to disk: without it a power failure may undo a rename.
   func flush() throws(FileChangeError) {
     let descriptor = try attempt(.sync, path) {
       unsafe openat(file.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -172,7 +171,7 @@ final class Folder: Sendable {
     }
   }
 
-  /// Gives what is of a name another name as well.
+  /// Gives what has a name another name as well.
   func link(
     _ source: FilePath.Component, to destination: FilePath.Component,
     for operation: FileOperation, of path: FilePath

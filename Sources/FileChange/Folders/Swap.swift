@@ -2,8 +2,8 @@ import SystemPackage
 
 /// A file that changes places with its companion: two names in one folder, and what belongs under them.
 ///
-/// Who may write to the folder may put something else under either name at any moment. So what a rename has
-/// brought about is compared, by inode, with what was meant, and taken back where it is something else.
+/// Anybody who may write to the folder may put something else under either name at any moment. So the result of a
+/// rename is compared, by inode, with the intention, and undone if it differs.
 struct Swap: Sendable {
   enum Kind: String, Sendable {
     case replace, create, remove

@@ -95,7 +95,7 @@ package struct FileSnapshot: Sendable {
     let file = try place.folder.open(
       name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, for: .open, of: path)
     let before = try file.status(for: .read)
-    // What the way to it was judged by is the file that was seen there, and no other.
+    // The path was judged for the file that was seen there, and for no other.
     guard NodeID(before) == NodeID(seen), before.type == .regular else { return nil }
     try reader?.judge(file, before)
     guard before.size <= limit else { throw .tooLarge(path, size: before.size, limit: limit) }

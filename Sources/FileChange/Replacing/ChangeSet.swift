@@ -2,10 +2,10 @@ package import SystemPackage
 
 /// Several files changed as one: all of them, or none.
 ///
-/// The folders of all files are walked to and held; from there on nothing goes by a path. New copies are
-/// written beside the files and flushed to disk; then each file is looked at again, and only if all are as
-/// they were when they were read is any replaced, each by a rename.
-/// A reader (named, the checkers, an editor) sees a whole file at every moment, old or new.
+/// The folders of all files are walked to and held; from there on nothing goes by a path. New copies are written beside
+/// the files and flushed to disk; then each file is checked again, and only if none has changed since it was read are
+/// they replaced, each by a rename. A reader (named, the checkers, an editor) sees a whole file at every moment, old or
+/// new.
 ///
 /// With a journal a change that is cut off, by a power failure or a signal, is completed or
 /// taken back by ``Journal/recover()``, and leaves nothing behind.
@@ -21,8 +21,8 @@ package struct ChangeSet: Sendable {
 
   /// Changes the files.
   /// - Parameters:
-  ///   - journal: what keeps the change whole where this process does not live to its end.
-  ///   - onceSwapped: what belongs to the change, when all files are new and can still be swapped back.
+  ///   - journal: keeps the change whole if this process dies before its end.
+  ///   - onceSwapped: called when all files are new and can still be swapped back.
   /// - Returns: what is needed to change them back.
   /// - Throws: what kept them from being changed; they are as they were.
   package func apply(
@@ -45,7 +45,7 @@ package struct ChangeSet: Sendable {
       }
       try Self.syncDirectories(of: files)
       try onceSwapped()
-      // Who had a file open and has saved it meanwhile gets it back with all others.
+      // If somebody had a file open and has saved it meanwhile, it is restored with all others.
       for file in files { try file.swap.expectNoEdit() }
     } catch {
       try Self.swapBack(files.prefix(applied.files.count), after: error)
@@ -130,7 +130,7 @@ package struct AppliedFile: Sendable {
     self.after = after
   }
 
-  /// What turns the file into what it was before, or gives it other contents.
+  /// The replacement that restores the file, or gives it other contents.
   fileprivate func inverse(holding contents: FileContents? = nil) -> FileReplacement? {
     (before ?? after).map { known in
       FileReplacement(
@@ -140,8 +140,8 @@ package struct AppliedFile: Sendable {
   }
 }
 
-/// What somebody wrote into a file while that was replaced: too late for the change to be taken back, and before the
-/// old file was gone.
+/// What somebody wrote into a file while it was being replaced: too late to revert the change, and before the old file
+/// was gone.
 package struct KeptEdit: Equatable, Sendable {
   /// The file that was replaced.
   package let path: FilePath
@@ -154,7 +154,7 @@ package struct AppliedChanges: Sendable {
   package internal(set) var files: [AppliedFile]
   package internal(set) var keptEdits: [KeptEdit] = []
 
-  /// Puts files back as they were before the change: contents, owner, group and mode.
+  /// Restores files to what they were before the change: contents, owner, group and mode.
   ///
   /// It is a change like any other: where a file has been changed by somebody else since, nothing
   /// is touched.
@@ -174,7 +174,7 @@ package struct AppliedChanges: Sendable {
     return try ChangeSet(replacements).apply(journal: journal).keptEdits
   }
 
-  /// Puts back as many files as can be, each for itself.
+  /// Restores as many files as possible, each by itself.
   fileprivate func putBack(after cause: FileChangeError) throws(FileChangeError) {
     var left: [FilePath] = []
     for file in files.reversed() {

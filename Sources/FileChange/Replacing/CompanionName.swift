@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// The names that zonebridge itself gives to files beside a file that it changes.
 ///
-/// They are hidden, so that no wildcard in named.conf has them included, and tell where they come from.
+/// They are hidden, so that no wildcard in named.conf includes them, and show where they come from.
 enum CompanionName {
   private static let mark = Array(".zonebridge-".utf8)
   /// A name may have 255 bytes; what is cut off would only tell its reader more.

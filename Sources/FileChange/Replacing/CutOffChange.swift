@@ -1,10 +1,10 @@
 import SystemPackage
 
-/// A change that was cut off, as its journal has it, and as the files show that it is so.
+/// An interrupted change, according to its journal and confirmed by the files.
 ///
-/// The journal is not believed more than it has to be: its folders and files are known by what they are, not by
-/// their paths, and where one is something else nothing at all is touched. Nothing is removed but what has
-/// a name that zonebridge gives.
+/// The journal is not believed more than it has to be: its folders and files are known by what they are, not by their
+/// paths, and where one is something else nothing at all is touched. Only files with a name that zonebridge gives are
+/// removed.
 struct CutOffChange {
   /// How far a file has come.
   private enum State {
@@ -123,7 +123,7 @@ struct CutOffChange {
 
   // MARK: The end
 
-  /// Brings the change to its end, or takes it back; the journal stays.
+  /// Completes or reverts the change; the journal stays.
   func end() throws(FileChangeError) -> Journal.Recovery {
     guard isStaged else {
       for file in files { try removeUnnotedCopy(of: file) }
@@ -163,7 +163,7 @@ struct CutOffChange {
     }
   }
 
-  /// What the journal has no inode of: it is known by its name, in the folder that was proven.
+  /// Removes a copy whose inode the journal lacks: it is known by its name, in the proven folder.
   private func removeUnnotedCopy(of file: Swap) throws(FileChangeError) {
     guard try file.occupant(of: file.companion) == .other else { return }
     try file.folder.remove(file.companion, of: file.path)
@@ -208,8 +208,8 @@ struct CutOffChange {
     }
   }
 
-  /// A copy has the owner of the file that it replaces: who could plant a file beside it could not make one
-  /// of somebody else's.
+  /// A copy has the owner of the file that it replaces: somebody who could plant a file beside it could not give it
+  /// another owner.
   private func expectSameOwner(_ file: Swap) throws(FileChangeError) {
     guard file.kind == .replace else { return }
     let target = try file.folder.status(of: file.name, for: .resolve, of: file.path)

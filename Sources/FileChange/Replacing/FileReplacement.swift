@@ -39,7 +39,7 @@ package struct FileReplacement: Sendable {
     self.init(creating: path, metadata: metadata, contents: FileContents(bytes))
   }
 
-  /// A new file that is its neighbour's like, and nowhere but beside it; there must be none of that name.
+  /// A new file with its neighbour's owner and mode, only in the same folder; there must be none of that name.
   package init(
     creating path: FilePath, beside neighbour: FileNeighbour, contents: FileContents
   ) {
@@ -48,7 +48,7 @@ package struct FileReplacement: Sendable {
     folder = neighbour.folder
   }
 
-  /// The end of a file.
+  /// The removal of a file.
   package init(removing snapshot: FileSnapshot) {
     self.init(
       path: snapshot.path, root: snapshot.root, before: FileVersion(snapshot), contents: nil,

@@ -3,9 +3,8 @@ package import SystemPackage
 
 /// The journal of a change of several files: what is being replaced, and how far that has come.
 ///
-/// It is written and flushed before anything else is, and is gone when the change is whole. So what
-/// a power failure or a signal leaves can be told, and completed: forward where all new copies
-/// were flushed, else back.
+/// It is written and flushed before anything else is, and is removed when the change is complete. So what a power
+/// failure or a signal leaves can be recognised and completed: forward where all new copies were flushed, else back.
 package struct Journal: Sendable {
   private static let name: FilePath.Component = "journal"
   /// A line for each file of a change.
@@ -77,7 +76,7 @@ package struct Journal: Sendable {
   private static let endOfEntries = "end"
   private static let staged = "staged"
 
-  /// Brings a change that was cut off to its end, or takes it back.
+  /// Completes or reverts an interrupted change.
   ///
   /// - Returns: what was done.
   /// - Throws: what keeps a file from being put in order; the journal then stays.
@@ -115,7 +114,7 @@ package struct Journal: Sendable {
     } catch  where error.isNotFound {
       return nil
     }
-    // By what it says files are renamed and removed: it is in its folder itself, and nobody else can have
+    // It decides which files are renamed and removed, so it must be in its folder itself, and nobody else may have
     // written it.
     let metadata = snapshot.metadata
     guard snapshot.realPath.lastComponent == Self.name,

@@ -18,7 +18,7 @@ enum NewCopy {
   ///   - file: the copy.
   ///   - contents: what it holds.
   ///   - metadata: its owner, group and mode.
-  ///   - swap: beside what it is.
+  ///   - swap: the file that it is beside.
   /// - Throws: what keeps it from being written; it is there all the same.
   static func fill(
     _ file: borrowing OpenFile, with contents: FileContents, metadata: FileMetadata,

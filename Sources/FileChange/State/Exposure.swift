@@ -1,10 +1,10 @@
 import Glibc
 package import SystemPackage
 
-/// What lets somebody have a file say what he likes who is neither root nor the user that it is for.
+/// What lets somebody other than root and the intended user control a file's contents.
 ///
-/// A file says what its owner wants, and who may write to it, and who may put another one in its place, which is a
-/// matter of each folder on the way to it.
+/// A file is controlled by its owner, by whoever may write to it, and by whoever may replace it, which depends on each
+/// folder on the path.
 package struct Exposure: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// It belongs to another user.
@@ -99,7 +99,7 @@ extension Exposure: CustomStringConvertible {
   /// What is wrong.
   package var cause: String { (isFolder ? "the folder " : "") + "\(path) \(fault)" }
 
-  /// What is wrong, said of what it is wrong with.
+  /// What is wrong, as a predicate.
   private var fault: String {
     switch kind {
     case .foreign(let owner) where isFolder:

@@ -9,12 +9,12 @@ extension PrivateFolder {
     case pass
     /// A preview, which only shows what a pass of the directory's owner would do.
     case preview
-    /// Somebody who shows what its owner's passes left, and does nothing by it.
+    /// Somebody who shows what its owner's passes left, and acts on none of it.
     case onlooker
   }
 
-  /// Why nobody should go by what is in a state directory; nil where nothing is against it, and where there is
-  /// none, or none that can be seen.
+  /// Why nobody should rely on the contents of a state directory; nil if nothing speaks against it, if there is none,
+  /// or if none can be seen.
   package static func objection(
     to path: FilePath, for reader: Reader
   ) -> FileChangeError? {
@@ -81,7 +81,7 @@ extension PrivateFolder {
         entries.append((name, status))
       }
     } catch .system(_, _, .permissionDenied) {
-      // What we cannot look into we do not go by either.
+      // What we cannot read, we do not rely on either.
     }
     return entries
   }

@@ -1,8 +1,8 @@
 import Glibc
 package import SystemPackage
 
-/// A folder in which only zonebridge has something to do, such as the state directory: held open, and all in it
-/// goes by plain names, through no link.
+/// A folder that only zonebridge uses, such as the state directory: it is held open, and everything in it is reached by
+/// plain names, never through a link.
 package final class PrivateFolder: Sendable {
   /// What it was asked for by.
   package let path: FilePath
@@ -73,7 +73,7 @@ package final class PrivateFolder: Sendable {
 
   // MARK: What was left
 
-  /// Removes new copies of files that a process which ended too early has not put in their place.
+  /// Removes new copies that an interrupted process did not put in place.
   ///
   /// - Parameter isReplaced: whether we replace a file of this name here.
   /// - Throws: what keeps it from being done.

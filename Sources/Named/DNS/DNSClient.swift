@@ -83,7 +83,7 @@ private struct DNSExchange: Sendable {
         // What does not parse or does not belong to the question may be forged, or an answer to
         // an earlier one; the right answer may still come (RFC 5452 section 9.1).
         guard let message = try? DNSMessage(parsing: bytes), message.answers(query) else {
-          // Nor is there an end of waiting while such come without end.
+          // Otherwise a stream of such datagrams would never let the wait end.
           if patience.isOver { break }
           continue
         }

@@ -59,9 +59,8 @@ package struct RemoteControl: Sendable {
 
   /// Has one zone's file read again.
   ///
-  /// Success means that named will do so: whether it took the file is told by
-  /// ``zoneStatus(zone:class:view:)`` alone. What comes back are named's words, such as "zone reload
-  /// queued".
+  /// Success means that named will do so: only ``zoneStatus(zone:class:view:)`` tells whether it accepted the file.
+  /// What comes back are named's words, such as "zone reload queued".
   @discardableResult
   package func reload(
     zone: DomainName, class zoneClass: RecordClass = .internet, view: String? = nil

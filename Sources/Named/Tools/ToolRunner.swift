@@ -50,7 +50,7 @@ package struct ToolRunner: Sendable {
   /// How much is kept of each of the two outputs; what comes after it is read and thrown away.
   static let outputLimit = 64 * 1024
 
-  /// A program may end before it has read its input; to write to it must not end this process as well.
+  /// A program may end before it has read its input; writing to it must not end this process as well.
   private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
   let tool: FilePath

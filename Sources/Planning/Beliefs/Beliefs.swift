@@ -3,14 +3,16 @@ import DNSNames
 package import ReconcileModel
 
 extension Beliefs {
-  /// Judges what is believed: pure, and once in a pass.
+  /// Decides what to believe.
+  ///
+  /// Pure, and called once in a pass.
   ///
   /// - Parameters:
   ///   - desired: the clusters, and what the operator has decided about each.
   ///   - observations: what was seen of them.
-  ///   - actual: what stands in named.conf: the pin of each cluster.
+  ///   - actual: the state of named.conf, with the pin of each cluster.
   ///   - remembered: what is remembered of them.
-  ///   - request: what is let through, and for which clusters the pass is.
+  ///   - request: what an operator accepted, and which clusters the pass is for.
   ///   - now: seconds since 1970.
   package init(
     of desired: DesiredState, _ observations: [String: Observation], on actual: ActualState,
@@ -31,7 +33,7 @@ extension Beliefs {
   }
 }
 
-/// Judges what the clusters said.
+/// Judges the clusters' answers.
 private struct BeliefJudge {
   let actual: ActualState
   let remembered: ClusterMemories
@@ -133,7 +135,7 @@ private struct BeliefJudge {
     view.masters.map(\.description).joined(separator: ", ")
   }
 
-  /// Another ID in the configuration is another cluster too, which an operator has to let in.
+  /// Another ID in the configuration also means another cluster, which an operator has to accept.
   private mutating func isSameCluster(
     _ view: ClusterView, as cluster: Cluster, installed: ClusterID?
   ) -> Bool {
@@ -147,7 +149,7 @@ private struct BeliefJudge {
 }
 
 extension Cluster {
-  /// What to do where its masters say another ID than the one that is believed.
+  /// What to do if its masters report another ID than the believed one.
   func remedy(forNewID id: ClusterID) -> String {
     if let pinnedID, pinnedID != id {
       return "If it was reinstalled, write its new ID into cluster-id"

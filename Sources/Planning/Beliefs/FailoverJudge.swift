@@ -1,12 +1,12 @@
 package import ReconcileModel
 
 extension FailoverDecision {
-  /// Decides where an alias is to lead.
+  /// Decides where an alias should lead.
   ///
   /// - Parameters:
   ///   - input: What was seen and what is remembered.
   ///   - rules: What the configuration says.
-  /// - Returns: Where it is to lead, and what to remember.
+  /// - Returns: Where it should lead, and what to remember.
   package static func of(
     _ input: Input, rules: Failover
   ) -> (decision: FailoverDecision, memory: FailoverMemory) {
@@ -29,7 +29,7 @@ private struct FailoverJudge {
     self.rules = rules
     let now = input.now
     memory = input.memory ?? FailoverMemory(since: now, seenAt: now)
-    // A clock that was set back makes nothing later than now.
+    // If the clock was set back, nothing is later than now.
     memory.lastMove = memory.lastMove.map { min($0, now) }
     memory.since = min(memory.since, now)
     let known = [input.standing, memory.cluster].compactMap(\.self)
@@ -54,7 +54,7 @@ private struct FailoverJudge {
         memory.series[cluster] = .init(isHealthy: isHealthy, since: input.now)
         continue
       }
-      // A clock that jumps ahead by less than a gap does not make up for passes: half of what is waited for, at most.
+      // A clock that jumps ahead by less than a gap does not replace passes: a gap counts for half of the wait at most.
       let wanted = isHealthy ? rules.back ?? rules.after : rules.after
       series.lasted += min(gap, max(wanted / 2, 1))
       series.passes += 1
@@ -65,7 +65,8 @@ private struct FailoverJudge {
 
   /// Whether a cluster is healthy; nil where that is not known.
   ///
-  /// It counts as ill only while another one of them is answered: else it may be our own network, or named.
+  /// It counts as ill only while another cluster of the alias is healthy: otherwise our own network, or named, may be
+  /// the cause.
   private func state(of cluster: String) -> Bool? {
     switch input.seen[cluster] {
     case nil, .unknown?: nil
@@ -97,7 +98,7 @@ private struct FailoverJudge {
       if let cluster = preferred.first(where: isRisen) {
         return .moves(from: present, to: cluster, .choiceEnded)
       }
-      // Who is ill now is not returned to at the first good answer: then the rules are those of every day.
+      // A cluster that is ill now is not returned to at its first good answer: from then on the usual rules apply.
       memory.isReturning = preferred.contains { !(input.seen[$0]?.isIll ?? false) }
     }
     guard let (cluster, reason) = automaticMove(from: present, preferred) else {

@@ -2,9 +2,11 @@ import DCOS
 import DNSNames
 package import ReconcileModel
 
-// What becomes of the aliases that follow the health of their clusters.
+// The aliases that follow the health of their clusters.
 extension Beliefs {
-  /// Decides where they lead: pure, and once in a pass, after what is believed of the clusters.
+  /// Decides where they lead.
+  ///
+  /// Pure, and called once in a pass, after the beliefs are decided.
   ///
   /// - Parameters:
   ///   - desired: The aliases and the clusters.
@@ -12,7 +14,7 @@ extension Beliefs {
   ///   - answers: What was answered for names of the clusters; empty where named is not asked.
   ///   - standing: Where the aliases lead now.
   ///   - remembered: What is remembered of them.
-  ///   - request: What is let through, and whether what was counted counts.
+  ///   - request: What an operator accepted, and whether earlier counts continue.
   ///   - now: In seconds since 1970.
   package mutating func decideCourses(
     of desired: DesiredState, _ observations: [String: Observation], _ answers: [ClusterAnswers],
@@ -45,7 +47,7 @@ extension Beliefs {
 
   /// Whether most of a cluster's masters agree, and are believed.
   ///
-  /// Those that say different things are no sign of illness, nor is one that nobody believes; silence is.
+  /// Contradiction or doubt is no sign of illness; silence is.
   private func mastersState(of cluster: String, _ observation: Observation?) -> Chain.State {
     if views[cluster] != nil { return .holds }
     guard let problem = problems[cluster], let observation else {
@@ -76,7 +78,7 @@ extension [ClusterAnswers] {
       probe: state(\.probe))
   }
 
-  /// Broken where it is in one of the views; what one of them does not show may be seen in another.
+  /// Broken if it is broken in one of the views; a view that shows nothing leaves it to the others.
   private func state(_ link: KeyPath<ClusterAnswers, Chain.State>) -> Chain.State {
     let states = map { $0[keyPath: link] }
     return states.first(where: \.isBroken) ?? states.first { $0 == .holds } ?? states[0]
@@ -84,7 +86,7 @@ extension [ClusterAnswers] {
 }
 
 extension Chains {
-  /// What is to be probed of all clusters that an alias may be led to, whether or not one leads there.
+  /// The questions to probe for all clusters that an alias may move to, whether or not one leads there.
   package var clusterQuestions: [ChainQuestion] {
     var questions: [ChainQuestion] = []
     for alias in desired.aliases {
@@ -111,7 +113,7 @@ extension Chains {
 }
 
 extension FailoverCourse {
-  /// What keeps the alias from leading where it would, if something does.
+  /// What keeps the alias from moving, if something does.
   package var problem: Problem? {
     guard case .held(let present, let cluster, let reason, let until) = decision else { return nil }
     return Problem(
@@ -133,7 +135,7 @@ extension FailoverCourse {
 }
 
 extension Plan {
-  /// Has the changes of aliases that move say why.
+  /// Adds the reason of a move to the changes of aliases that move.
   mutating func explain(by courses: [FailoverCourse]) {
     for course in courses {
       guard case .moves(_, _, let reason) = course.decision else { continue }

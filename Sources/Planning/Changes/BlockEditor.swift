@@ -8,8 +8,9 @@ struct BlockEditor {
 
   init(_ context: PlanContext) { self.context = context }
 
-  /// Makes the managed blocks of a name in named.conf stand where they have to and say what they
-  /// have to; those elsewhere go, but for some that are needed still.
+  /// Plans the managed blocks of a name in named.conf: in the right places, with the right contents.
+  ///
+  /// Blocks elsewhere are removed, except those that are still needed.
   func blockEdits(
     _ name: String, _ wanted: [(site: BlockSite, body: [String])],
     sparing isNeeded: (ManagedBlock, ConfigurationFile) -> Bool = { _, _ in false }

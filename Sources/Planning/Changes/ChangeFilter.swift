@@ -5,7 +5,7 @@ struct ChangeFilter {
   private let request: PassRequest
   private let fingerprint: String
   private let now: Int64
-  /// The changes that were reverted and are not forgotten.
+  /// The reverted changes that are still remembered.
   private(set) var revertedChanges: RevertedChanges
 
   init(_ context: PlanContext) {
@@ -16,15 +16,15 @@ struct ChangeFilter {
     if request.operation.isWhole { forgetObsoleteReverts(in: context.desired) }
   }
 
-  /// Whether what is wanted of a subject may be: a change that was reverted is held until its time comes.
+  /// Whether a change may be made: one that was reverted is held until it is due.
   ///
   /// - Parameters:
-  ///   - subject: what the change is of.
+  ///   - subject: the subject of the change.
   ///   - body: what is to be written.
-  ///   - cluster: for whose sake; the operator lets a change through by its name.
-  ///   - isChange: whether that differs from what stands there.
+  ///   - cluster: the cluster that it is for; the operator accepts a change by that name.
+  ///   - isChange: whether that differs from what is there.
   ///   - draft: gets the problem where the change is held.
-  /// - Returns: whether it may be.
+  /// - Returns: whether it may.
   mutating func admits(
     _ subject: Subject, _ body: [String], of cluster: String?, isChange: Bool = true,
     _ draft: inout PlanDraft
@@ -34,7 +34,7 @@ struct ChangeFilter {
       reverted.digest == nil
       || reverted.digest == body.digest && reverted.fingerprint == fingerprint
     guard isTheSame, isChange else {
-      // Somebody else has seen to it, or something else is wanted by now.
+      // Somebody else has done it, or something else is wanted now.
       revertedChanges[subject] = nil
       return true
     }

@@ -4,7 +4,7 @@ import DNSNames
 import Named
 import ReconcileModel
 
-/// Plans what named is told, and what it has to serve then.
+/// Plans the commands that named gets, and what it has to serve after them.
 struct CommandPlanner {
   private let context: PlanContext
   private let placements: Placements
@@ -14,15 +14,15 @@ struct CommandPlanner {
     self.placements = placements
   }
 
-  /// The commands by which named comes to what is in the files.
+  /// The commands that make named load what is in the files.
   ///
   /// - Parameters:
   ///   - plan: with its files and expectations.
   ///   - clusters: where the clusters' aliases lead.
   ///   - changed: the zones that named has loaded and whose text the plan changes.
-  ///   - flushed: the clusters of whose names what is cached is wrong by now.
-  ///   - removesFirst: whether the zones are read before a configuration that lacks forward zones which they had led
-  ///     into.
+  ///   - flushed: the clusters whose names may be cached with answers that are now wrong.
+  ///   - removesFirst: whether named reads the zones before it reads a configuration without the forward zones that
+  ///     they led into.
   /// - Returns: in the order in which they are sent.
   func commands(
     of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,
@@ -31,8 +31,8 @@ struct CommandPlanner {
     guard case .rndc = context.actual.bind.reload else { return [] }
     var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
     var zones = changed
-    // Level-triggered: what named does not serve although the files say so, it has not loaded. It
-    // was restarted on older files, refused once, or the last pass died before it came to this.
+    // Level-triggered: if named does not serve what the files say, it has not loaded them. It was restarted with older
+    // files, refused them once, or the last pass died before this point.
     let verdicts = context.evidence.verdicts ?? [:]
     for case (let expectation, .notServed) in plan.alreadyServed.map({ ($0, verdicts[$0]) }) {
       switch expectation {
@@ -62,7 +62,7 @@ struct CommandPlanner {
         commands.append(.flushTree(domain: domain))
       }
     }
-    // What is cached of a cluster would go on answering, and hide that nothing is forwarded any more.
+    // Cached names of a cluster would still be answered, and hide that nothing is forwarded any more.
     for domain in plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
     where !commands.contains(.flushTree(domain: domain)) {
       commands.append(.flushTree(domain: domain))
@@ -70,15 +70,15 @@ struct CommandPlanner {
     return removesFirst ? commands : commands + reloads
   }
 
-  /// Whether named has another serial of a zone loaded than its file has.
+  /// Whether named has loaded a zone with another serial than its file has.
   private func isBehind(_ zone: ZoneInView) -> Bool {
     let installed = context.actual.zones(zone.name, in: zone.view).first
     guard let soa = context.actual.text(of: zone.name, in: zone.view)?.soa else { return false }
     return installed?.status?.serial != soa.record.serial
   }
 
-  /// A name through the forwarders, for each label that an alias leads to: that a forward zone is
-  /// loaded can be seen in no other way.
+  /// Expects a name through the forwarders, for each label that an alias leads to: nothing else shows that a forward
+  /// zone is loaded.
   func expectForwarding(
     _ clusters: ClusterPlan, changed: Set<String>, in plan: inout Plan
   ) {
@@ -107,7 +107,7 @@ struct CommandPlanner {
     }
   }
 
-  /// What named serves of a cluster before it is changed.
+  /// What named serves of a cluster before the change.
   private func servedName(_ label: String, of cluster: Cluster) -> Expectation? {
     guard let id = context.actual.installedID(of: cluster.name),
       let name = try? Recipe.target(label: label, id: id)
@@ -115,8 +115,8 @@ struct CommandPlanner {
     return .forwarded(name: name, cluster: cluster.name)
   }
 
-  /// Those that need not be seen: an alias's DNAME is to be seen for certain if every view that might
-  /// answer has it.
+  /// The expectations that may stay unseen: an alias's DNAME is certain to be seen only if every view that might answer
+  /// has it.
   func hidden(_ expectations: [Expectation]) -> [Expectation] {
     expectations.filter { expectation in
       expectation.alias.map { placements.placeCounts[$0] ?? 0 < context.viewCount } ?? false

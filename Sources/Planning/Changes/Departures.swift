@@ -5,24 +5,24 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// The forward zones that are wanted no longer, and what keeps them.
+/// The forward zones that are no longer needed, and what keeps them.
 ///
-/// A forward zone goes only when nothing leads into it any more, as written and as served; and where an alias was
-/// moved, when no resolver holds its old DNAME any more.
+/// A forward zone is removed only when nothing leads into it any more, neither in the files nor as served, and, after
+/// an alias has moved, when no resolver holds the old DNAME any more.
 struct Departures {
   /// Those that stay.
   private(set) var kept: Set<Requirement> = []
   /// Those that go.
   private(set) var leaving: Set<Requirement> = []
-  /// The clusters whose forward zones go if nothing else leads into them than what is known.
+  /// The clusters whose forward zones go unless something unknown leads into them.
   private(set) var departing: Set<ClusterID> = []
-  /// Until when resolvers may hold a DNAME into clusters that it does not stand for any more.
+  /// Until when resolvers may hold a DNAME into a cluster that it no longer leads to.
   private(set) var retained: RetainedZones
   /// What those that stay wait for.
   private(set) var hints: [Hint] = []
   /// The same for those that an operator wants removed.
   private(set) var problems: [Problem] = []
-  /// Whether some go as soon as what the plan changes is carried out.
+  /// Whether some can go as soon as this plan is carried out.
   private(set) var continues = false
 
   private let context: PlanContext
@@ -31,9 +31,9 @@ struct Departures {
   /// Decides which forward zones go.
   ///
   /// - Parameters:
-  ///   - context: what stands there, and what leads into them.
+  ///   - context: what is there, and what leads into it.
   ///   - clusters: where the clusters' aliases lead.
-  ///   - changes: what becomes of aliases.
+  ///   - changes: the changes of aliases.
   ///   - isConfigurationExtended: whether something is written into named.conf, so that named has to read it before
   ///     the zones.
   init(
@@ -60,7 +60,7 @@ struct Departures {
     retained.pending = retained.pending.filter { retained.until[$0.key] != nil }
   }
 
-  /// For what the clocks of resolvers and this host may differ, and an answer be on its way.
+  /// Allows for clocks that differ between resolvers and this host, and for answers in transit.
   private static let margin: Int64 = 5
 
   private mutating func decide(
@@ -68,13 +68,13 @@ struct Departures {
   ) {
     let requirement = zone.requirement
     guard !kept.contains(requirement), !leaving.contains(requirement) else { return }
-    // What another zonebridge wrote is its own, and told where its block would go.
+    // What another zonebridge wrote is its own; the place where its block would go reports it.
     guard !context.isForeign(block: zone.block) else {
       kept.insert(requirement)
       return
     }
     let dependents = (known + (context.evidence.dependents[zone.id] ?? [])).filter {
-      // Whom an operator tells to remove it is not kept from it by what nobody can see.
+      // What nobody can see does not stop a removal that an operator asked for.
       $0.id == zone.id && $0.view == zone.zone.view
         && (context.operation.isGuarded || $0.place != .unseen)
     }
@@ -83,10 +83,10 @@ struct Departures {
       let verb = other.owner == nil ? "may lead" : "leads"
       return keep(zone, "\(other.location): \(what) \(verb) into it")
     }
-    // Whom an operator tells to remove it does not wait for resolvers.
+    // A removal that an operator asked for does not wait for resolvers.
     if context.operation.isGuarded {
       if dependents.isEmpty, context.memory.retained == nil, retained.until[zone.id] == nil {
-        // When something led into it last is not known any more, so that it counts from now.
+        // It is unknown when something last led into it, so the time counts from now.
         retained.until[zone.id] = context.now + longestTTL + Self.margin
       }
       if let time = retained.until[zone.id], time > context.now {
@@ -105,7 +105,7 @@ struct Departures {
     }
   }
 
-  /// Whether DNAMEs have to be out, as named serves them, before the forward zone goes that they need.
+  /// Whether named has to stop serving DNAMEs before the forward zone that they need is removed.
   private func mustWait(for dependents: [Dependent], isConfigurationExtended: Bool) -> Bool {
     guard !context.request.isPreview,
       dependents.contains(where: { mayHold($0) })
@@ -135,14 +135,15 @@ struct Departures {
 
   // MARK: What becomes of DNAMEs
 
-  /// Whether a DNAME is no more what it was once the changes are made.
+  /// Whether the changes alter or remove a DNAME.
   private func isTouched(_ dependent: Dependent) -> Bool {
     changes.contains { $0.touches(dependent) }
   }
 
-  /// Whether resolvers go on with a DNAME that the plan changes: one that leads elsewhere, or has a shorter TTL.
+  /// Whether resolvers still use the old version of a DNAME that the plan changes: it leads elsewhere now, or has a
+  /// shorter TTL.
   ///
-  /// Of one that goes altogether nobody wants the names any more.
+  /// One that is removed does not count: nobody needs its names any more.
   private func isHeldByResolvers(_ dependent: Dependent) -> Bool {
     guard mayHold(dependent) else { return false }
     return changes.contains { change in
@@ -160,11 +161,11 @@ struct Departures {
 
   // MARK: What leads into clusters
 
-  /// Whether a forward zone of our blocks is one that no cluster of the configuration has any more, or not in its view.
+  /// Whether no cluster of the configuration needs a forward zone in our blocks any more, or not in its view.
   private func isUnwanted(
     _ zone: InstalledForwardZone, _ clusters: ClusterPlan, _ targets: Set<ClusterID>
   ) -> Bool {
-    // Of a cluster that nothing is known of, or held, what stands stays.
+    // If a cluster is unknown or held, its zones stay.
     if context.clusters[zone.block] != nil {
       guard context.operation.isWhole, clusters.targets[zone.block] != nil else { return false }
     } else if !context.operation.removes(zone.block) {
@@ -188,7 +189,7 @@ struct Departures {
     Int64(context.desired.aliases.map(\.ttl).max() ?? 0).clamped(to: 300...86_400)
   }
 
-  /// What leads into clusters in the zones that were read.
+  /// The DNAMEs that lead into clusters, in the zones that were read.
   private var knownDependents: [Dependent] {
     context.actual.zones.flatMap { zone -> [Dependent] in
       let found = dependents(in: zone)
@@ -211,7 +212,7 @@ struct Departures {
       }
     }
     if zone.isDynamic {
-      // Nobody could look; what we put in counts as there.
+      // The zone could not be read: what we put in counts as there.
       return context.memory.owned.records(in: zone.inView).compactMap {
         dependent($0.owner, on: $0.target, ttl: nil, in: zone)
       }
@@ -250,7 +251,7 @@ extension ZoneTextFile {
 }
 
 extension Change {
-  /// Whether a DNAME is no more what it was once the change is made.
+  /// Whether the change alters or removes a DNAME.
   fileprivate func touches(_ dependent: Dependent) -> Bool {
     switch dependent.place {
     case .file(let path):

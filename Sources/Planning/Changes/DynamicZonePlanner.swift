@@ -5,12 +5,12 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// A dynamic zone, and what becomes of it.
+/// A dynamic zone, and the plan for it.
 struct DynamicZonePlan {
   var zone: Zone
   var live: DynamicZone
   var draft = PlanDraft()
-  /// The records of ours in it that nobody wants any more.
+  /// Our records in it that are no longer wanted.
   var unwanted: [OwnedRecords.Record] = []
 
   init(zone: Zone, live: DynamicZone) {
@@ -29,7 +29,7 @@ struct DynamicZonePlanner {
     self.placements = placements
   }
 
-  /// What comes into one dynamic zone; nil where nothing can be planned.
+  /// What is added to a dynamic zone; nil if nothing can be planned.
   func planUpdate(
     of zone: Zone, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -59,7 +59,7 @@ struct DynamicZonePlanner {
     return plan
   }
 
-  /// Takes out of a dynamic zone what nobody wants any more, as far as it may go.
+  /// Plans to remove our unwanted records from a dynamic zone, except those that are held.
   func planRemovals(from plan: inout DynamicZonePlan, _ removals: RemovalGuard) {
     for record in plan.unwanted {
       guard plan.live.aliases[record.owner]?.target == record.target else {
@@ -160,7 +160,7 @@ struct DynamicZonePlanner {
     return true
   }
 
-  /// What of a dynamic zone's changes can be sent; what cannot is held.
+  /// The changes of a dynamic zone that can be sent; the others are held.
   ///
   /// An update that is not sent changes nothing about which records are ours: a record that is forgotten
   /// before it is removed would stay in the zone for ever.
@@ -192,7 +192,7 @@ struct DynamicZonePlanner {
     return held
   }
 
-  /// The updates that changes come to, one for each dynamic zone.
+  /// The updates that carry out changes, one for each dynamic zone.
   func updates(of changes: [Change]) -> [ZoneUpdate] {
     context.actual.zones.compactMap { zone in
       guard zone.isDynamic, case .success(let live)? = zone.dynamic,
@@ -206,8 +206,8 @@ struct DynamicZonePlanner {
     }
   }
 
-  /// The records that may be ours: those that we remember, and those that stand in a managed block of
-  /// the file, from when the zone was not dynamic yet and named had not written it anew.
+  /// The records that may be ours: those that we remember, and those in a managed block of the file, from before the
+  /// zone became dynamic and named rewrote it.
   private func ownedRecords(of zone: Zone) -> [OwnedRecords.Record] {
     var records = context.memory.owned.records(in: zone.inView)
     guard case .success(let text)? = zone.text else { return records }
@@ -224,7 +224,7 @@ struct DynamicZonePlanner {
     return records
   }
 
-  /// What is to be removed of a zone that cannot be looked at is told of.
+  /// Holds removals from a zone that cannot be read.
   private func holdUnseenRecords(
     of zone: Zone, besides placed: [Placement], _ draft: inout PlanDraft
   ) {

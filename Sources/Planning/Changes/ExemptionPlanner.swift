@@ -4,7 +4,7 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-/// Plans the clusters' zones among the names that named takes without DNSSEC validation.
+/// Puts the clusters' zones among the names that named accepts without DNSSEC validation.
 struct ExemptionPlanner {
   private let context: PlanContext
 
@@ -17,7 +17,7 @@ struct ExemptionPlanner {
       case names
       /// A statement in `options` or in a view.
       case statement
-      /// An `options` statement, since there is none.
+      /// An `options` statement, because there is none.
       case options
     }
 
@@ -35,8 +35,8 @@ struct ExemptionPlanner {
 
   /// Excepts the clusters' zones in all views where named validates.
   ///
-  /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to
-  /// prove that answers SERVFAIL, Debian's default configuration does so in a closed network.
+  /// `dcos.directory` does not exist in the public DNS. A validator that cannot reach the root to prove that answers
+  /// SERVFAIL, as Debian's default configuration does in a closed network.
   func planExemptions(
     _ plan: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) {
@@ -85,7 +85,7 @@ struct ExemptionPlanner {
     return Set(remaining.map(\.id.domain)).subtracting(wanted).sorted()
   }
 
-  /// Names in the order in which they stand in the block that is there already, and then the others.
+  /// Names in the order of the existing block, then the others.
   private func inPlace(_ names: [DomainName]) -> [DomainName] {
     let standing = context.actual.tree.files.lazy.compactMap { file in
       file.blocks.first { $0.name == BlockNames.exemption }.map {
@@ -104,8 +104,8 @@ struct ExemptionPlanner {
 
   /// Where a view's exceptions go; nil where it does not validate.
   ///
-  /// A list in the view is used by named instead of that in `options`, and each of them may have one
-  /// list only: so the names go into the list that the operator has there.
+  /// named uses a list in the view instead of the one in `options`, and each may have only one list. So the names go
+  /// into the operator's list, if there is one.
   private func exemptionPlace(
     in view: String?, _ options: (isOn: Bool?, lists: [OwnList])
   ) -> ExemptionPlace? {
@@ -126,7 +126,7 @@ struct ExemptionPlanner {
     return context.zoneSites.first.map { ExemptionPlace(site: $0.site, form: .options) }
   }
 
-  /// What `options` or a view says about validation, the included files counted in.
+  /// What `options` or a view says about validation, including the files that it includes.
   private func validation(
     readIn reader: NamedConfOutline.Context, view: String? = nil
   ) -> (isOn: Bool?, lists: [OwnList]) {

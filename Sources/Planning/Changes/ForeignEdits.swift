@@ -5,7 +5,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Edits that somebody else has not had loaded yet: a reload for our sake loads them too.
+/// Edits by others that named has not loaded yet: our reload would load them too.
 struct ForeignEdits {
   private let context: PlanContext
 
@@ -14,14 +14,16 @@ struct ForeignEdits {
   /// How long a file has to be at rest before somebody's edit counts as done, in seconds.
   private static var rest: Int64 { 60 }
 
-  /// Sees to a zone file that is ahead of what named has loaded: where our records need changing in it,
-  /// the change waits for the file to be at rest; else loading it is left to whoever edits it.
+  /// Handles a zone file that is newer than what named has loaded: a change of our records waits until the file is at
+  /// rest.
+  ///
+  /// If nothing of ours changes, loading it is left to its editor.
   ///
   /// - Parameters:
   ///   - zone: the zone that is edited for its aliases.
   ///   - text: its files.
   ///   - isChanged: whether anything of ours needs changing in it.
-  ///   - draft: gets what is to be told.
+  ///   - draft: gets the messages.
   /// - Returns: whether the zone is left alone for now.
   func leavesAlone(
     _ zone: Zone, _ text: ZoneText, isChanged: Bool, _ draft: inout PlanDraft

@@ -3,12 +3,12 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-// What somebody wrote by hand after the documentation, taken over.
+// Takes over what somebody wrote by hand after the documentation.
 extension ForwardZonePlanner {
-  /// Makes managed blocks of forward zones that stand in named.conf.
+  /// Turns forward zones in named.conf into managed blocks.
   ///
-  /// A statement becomes a block where it stands if that is where the block belongs, else there; the
-  /// comments in it stay, before the block, since what is in one is ours to overwrite.
+  /// A statement becomes a block in its place if the block belongs there, and otherwise where the block belongs. Its
+  /// comments stay, before the block, because the contents of a block are ours to overwrite.
   func adoption(
     of zones: [Zone], of cluster: Cluster, body: [String]
   ) throws(PlanError) -> [FileEdit] {
@@ -22,7 +22,7 @@ extension ForwardZonePlanner {
         $0.site.file == zone.file
           && outline.stands(zone.statement, in: $0.site.list)
       }
-      // Beside a block that is there already, the statement just goes.
+      // If the block is there already, the statement is just removed.
       let isWanted = site.map { !isWritten(cluster.name, at: missing[$0].site) } ?? false
       if let site { missing.remove(at: site) }
       do throws(ManagedBlockError) {

@@ -57,10 +57,10 @@ struct ForwardZonePlanner {
     return nil
   }
 
-  /// Holds a cluster that is to have an ID which another one has, and has to keep for now.
+  /// Holds a cluster whose new ID belongs to another cluster, which has to keep it for now.
   ///
-  /// Two may exchange their IDs, where only one of them is let through; a block may have a former forward zone still that
-  /// resolvers lead into. named refuses a duplicate zone, and with it all that the pass would change.
+  /// Two clusters may exchange IDs while only one of them is accepted, or a block may still have a former forward zone
+  /// that resolvers lead into. named refuses a duplicate zone, and with it everything that the pass would change.
   private func holdTakenIDs(_ plan: inout ClusterPlan, _ draft: inout PlanDraft) {
     while let (cluster, other) = takenID(in: plan) {
       let subject = Subject.cluster(cluster)
@@ -144,9 +144,10 @@ struct ForwardZonePlanner {
       return
     }
     let body = Recipe.forwardZone(id: view.id, forwarders: forwarders, port: cluster.dnsPort)
-    // A former forward zone stays beside the new one as long as it is needed, which shows when the aliases are planned.
+    // A former forward zone stays beside the new one as long as it is needed, which is known once the aliases are
+    // planned.
     let blocks = try forwardZoneEdits(of: cluster.name, view.id, body, keeping: nil)
-    // Where only an alias is to be led there, it is the alias that is held.
+    // If only an alias would change, the alias is held.
     let isDue = !blocks.isEmpty && (handWritten.isEmpty || context.operation.adopts(cluster.name))
     guard
       filter.admits(
@@ -180,8 +181,7 @@ struct ForwardZonePlanner {
     draft.changes.append(change)
   }
 
-  /// A forward zone that somebody wrote by hand is never doubled: named refuses a zone that stands
-  /// twice.
+  /// A forward zone that somebody wrote by hand is never doubled: named refuses a duplicate zone.
   private func canAdopt(_ zones: [Zone], of cluster: Cluster, _ draft: inout PlanDraft) -> Bool {
     let places = Set(zones.map(\.location)).sorted().joined(separator: ", ")
     guard context.operation.adopts(cluster.name) else {
@@ -204,7 +204,7 @@ struct ForwardZonePlanner {
     return true
   }
 
-  /// What makes a cluster's block another one.
+  /// Why a cluster's block changes.
   private func reason(
     for cluster: Cluster, _ id: ClusterID, _ forwarders: [IPAddress]
   ) -> String {
@@ -227,22 +227,22 @@ struct ForwardZonePlanner {
     return Reason.rewritten
   }
 
-  /// The recipe goes in whole: where no alias of a cluster has a place, or all of them are held, the cluster is not
-  /// begun.
+  /// The recipe is applied as a whole: if no alias of a cluster has a place, or all are held, nothing is written for
+  /// the cluster.
   private func unplaceableAlias(of cluster: Cluster) -> Alias? {
     let own = placements.all.filter { $0.alias.cluster == cluster.name }
     guard !own.contains(where: { $0.problem == nil }) else { return nil }
     return own.first?.alias
   }
 
-  /// The edits by which a cluster's blocks have its forward zone, and behind it former ones that stay.
+  /// The edits that give a cluster's blocks its forward zone, followed by former ones that stay.
   ///
   /// - Parameters:
-  ///   - name: the cluster's, and the block's.
+  ///   - name: the name of the cluster and of its block.
   ///   - id: the ID that its forward zone has.
   ///   - body: the forward zone's lines.
   ///   - kept: the former ones that stay, and those in views that are not chosen; nil for all.
-  /// - Returns: none where the blocks say so already.
+  /// - Returns: none if the blocks already have them.
   /// - Throws: lines that cannot stand in a block.
   func forwardZoneEdits(
     of name: String, _ id: ClusterID, _ body: [String], keeping kept: Set<Requirement>?
@@ -265,7 +265,7 @@ struct ForwardZonePlanner {
     }
   }
 
-  /// Gives each cluster's block the former forward zones that stay, and takes out those that go.
+  /// Gives each cluster's block the former forward zones that stay, and removes the others.
   func finishClusters(
     _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -296,14 +296,13 @@ struct ForwardZonePlanner {
     }
   }
 
-  /// Takes out the blocks of clusters that the configuration no longer has.
+  /// Removes the blocks of clusters that the configuration no longer has.
   func planStrayBlocks(
     _ clusters: ClusterPlan, _ departures: Departures, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
   ) {
     let names = Set(context.desired.clusters.map(\.name))
-    // A cluster may have been renamed: what stands under its old name answers until the new one is
-    // written.
+    // A cluster may have been renamed: the block under its old name answers until the new one is written.
     let unseen = context.desired.clusters.first {
       clusters.targets[$0.name] == nil && context.actual.installedID(of: $0.name) == nil
     }

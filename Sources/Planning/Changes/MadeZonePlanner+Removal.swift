@@ -4,7 +4,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// A zone that was made and is wanted no longer.
+/// A zone that was made and is no longer needed.
 struct DepartingZone {
   var name: DomainName
   /// The name of the managed block with its statement.
@@ -19,10 +19,10 @@ struct DepartingZone {
   var owners: [DomainName] { file.blocks.compactMap(\.owner) }
 }
 
-// Zones that zonebridge made, when they are wanted no longer.
+// Zones that zonebridge made and that are no longer needed.
 extension MadeZonePlanner {
-  /// The zones that were made for aliases which are gone, where nobody has added anything to them: they go, statement
-  /// and file.
+  /// The zones that were made for aliases that are gone, if nobody has added anything to them: they are removed,
+  /// statement and file.
   func departingZones(_ draft: inout PlanDraft) -> [DepartingZone] {
     let needed = Set(placements.all.compactMap { $0.zone?.name })
     var departing: [DepartingZone] = []
@@ -55,7 +55,7 @@ extension MadeZonePlanner {
     return departing
   }
 
-  /// Takes out such a zone, if all of its aliases may go.
+  /// Removes such a zone, if all of its aliases may go.
   func planDeparture(
     of zone: DepartingZone, _ removals: RemovalGuard, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -102,7 +102,7 @@ extension MadeZonePlanner {
       && blocks.allSatisfy { context.operation.removes(alias: $0.name) }
   }
 
-  /// The zone's file, if it is what it was made as: but for aliases' blocks and the serial.
+  /// The zone's file, if it is unchanged except for aliases' blocks and the serial.
   private func untouchedFile(of name: DomainName) -> ZoneTextFile? {
     let zone = context.actual.zones.first { $0.name == name && $0.text != nil }
     guard case .success(let text)? = zone?.text, text.files.count == 1, let file = text.files.first,

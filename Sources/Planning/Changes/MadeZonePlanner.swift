@@ -2,7 +2,7 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-/// Plans the zones that zonebridge makes where named.conf has none for an alias.
+/// Plans the zones that zonebridge makes because named.conf has none for an alias.
 struct MadeZonePlanner {
   let context: PlanContext
   let placements: Placements
@@ -14,8 +14,7 @@ struct MadeZonePlanner {
 
   /// Plans the zones to be made.
   ///
-  /// - Returns: the zone files that are there already, their statement went missing: what stands in them
-  ///   stays.
+  /// - Returns: the zone files that exist already and whose statement went missing: their contents stay.
   func planMadeZones(
     _ clusters: ClusterPlan, _ filter: inout ChangeFilter, _ draft: inout PlanDraft
   ) throws(PlanError) -> [ZoneFilePlan] {

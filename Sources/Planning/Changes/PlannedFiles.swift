@@ -3,14 +3,14 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// The files that changes come to, each with all of its edits.
+/// The files that changes edit, each with all of its edits.
 struct PlannedFiles {
   private struct File {
     var kind: PlannedFile.Kind
     var before: FileSnapshot?
     var base: [UInt8]
     var edits: [TextEdit] = []
-    /// Taken out together, since blocks that touch each other are one edit.
+    /// Removed together, because adjacent blocks are one edit.
     var removed: [ManagedBlock] = []
     var removals: ([ManagedBlock]) -> [TextEdit] = { _ in [] }
     var isTakenAway = false
@@ -44,8 +44,7 @@ struct PlannedFiles {
     return path
   }
 
-  /// Zone files first, so that a configuration never names a file that is not there yet, and those that
-  /// are taken away last.
+  /// Zone files first, so that a configuration never names a file that is not there yet, and removed files last.
   func inOrder() throws(TextEditError) -> [PlannedFile] {
     var planned: [PlannedFile] = []
     for path in order {

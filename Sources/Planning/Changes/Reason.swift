@@ -1,15 +1,15 @@
 import DNSNames
 
-/// Why a change is made, where several kinds of change say it.
+/// Reasons that several kinds of change share.
 enum Reason {
   static let notWanted = "removed (no longer in the configuration)"
   static let takenOver = "taken over from what was written by hand"
-  /// A block that somebody edited says again what it has to.
+  /// A block that somebody edited gets its contents back.
   static let editedByHand = "edited by hand, restored"
   /// The block is rewritten, and its meaning does not change.
   static let rewritten = "rewritten, with the same meaning"
 
-  /// What makes an alias's record another one.
+  /// Why an alias's record changes.
   static func alias(
     for target: DomainName, over before: [DomainName], ttl: UInt32, _ formerTTL: UInt32? = nil
   ) -> String {

@@ -9,12 +9,12 @@ struct RaisedSerial {
   /// One for each occurrence of the SOA record.
   var edits: [FileEdit]
   var serial: SerialNumber
-  /// Told where the serial cannot have what its policy has for now.
+  /// Set if the serial cannot follow its policy for now.
   var warning: String?
 }
 
 extension ZoneFilePlan {
-  /// The next serial, where changes are left; nil for a text without an SOA record.
+  /// The next serial, for a file that still has changes; nil for a text without an SOA record.
   func raisedSerial(in context: PlanContext) -> RaisedSerial? {
     guard let record = text.soa?.record else { return nil }
     let policy = context.desired.zones[zone.name]?.serial ?? .increment

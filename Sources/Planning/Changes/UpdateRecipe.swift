@@ -4,15 +4,15 @@ import FileChange
 import Named
 import ReconcileModel
 
-/// How the DNAME of an alias is put into a dynamic zone, changed, or taken out, by DNS UPDATE (RFC 2136).
+/// How DNS UPDATE adds, changes or removes an alias's DNAME in a dynamic zone (RFC 2136).
 struct UpdateRecipe {
   let zone: Zone
   let live: DynamicZone
 
-  /// Puts in what is not there.
+  /// Adds a record that is not there.
   ///
-  /// Beside a CNAME named would leave the change out without a word (RFC 2136 section 3.4.2.2). That
-  /// nothing lies below was seen in the zone with this SOA, so that it has to have it still.
+  /// Beside a CNAME, named would silently ignore the change (RFC 2136 section 3.4.2.2). The zone was seen with this SOA
+  /// to have nothing below the alias, so the SOA has to be the same still.
   func addition(of alias: Alias, _ target: DomainName) -> AliasUpdate {
     var types: [RecordType] = [.dname, .cname]
     if alias.owner != zone.name { types.append(.ns) }
@@ -38,13 +38,13 @@ struct UpdateRecipe {
       new: LiveAlias(target: target, ttl: alias.ttl))
   }
 
-  /// Takes out what leads there, if nobody has changed it.
+  /// Removes a record, if nobody has changed it.
   func removal(of owned: OwnedRecords.Record) -> AliasUpdate {
     let record = record(owned.owner, owned.target)
     return update(owned.owner, [.only(record)], [.delete(record)])
   }
 
-  /// The zone as named-checkzone gets to see it; nil where nothing is put in that was not there.
+  /// The zone for named-checkzone to judge; nil if nothing new is added.
   func candidate(with parts: [AliasUpdate]) -> DynamicCandidate? {
     guard let content = live.content, parts.contains(where: { $0.old == nil && $0.new != nil })
     else { return nil }

@@ -5,19 +5,19 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// A zone file, and what becomes of it.
+/// A zone file, and the plan for it.
 struct ZoneFilePlan {
-  /// The zone that an alias goes into: it is checked, and the messages have its name.
+  /// The zone that an alias goes into, which is the one that is checked and that messages name.
   var zone: ZoneInView
-  /// All zones that named has from this file; none for a file whose statement is still to be written.
+  /// All zones that named loads from this file; none for a file whose statement is still to be written.
   var zones: [Zone] = []
   /// The views that have them.
   var views: [String?]
   var text: ZoneText
   var draft = PlanDraft()
-  /// The aliases that stand in it once the plan is carried out.
+  /// The aliases in it once the plan is carried out.
   var expectations: [Expectation] = []
-  /// The blocks in it that nobody wants any more.
+  /// The blocks in it that are no longer needed.
   var unwanted: [(file: ZoneTextFile, block: ManagedBlock)] = []
 }
 
@@ -31,7 +31,7 @@ struct ZoneFilePlanner {
     self.placements = placements
   }
 
-  /// Plans what comes into the zones that named.conf has; what goes is planned when it is known what comes.
+  /// Plans additions to the zones in named.conf; removals are planned once the additions are known.
   func planZones(
     besides departing: Set<DomainName>, _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -64,7 +64,7 @@ struct ZoneFilePlanner {
     return (files, dynamic)
   }
 
-  /// A zone file, which may be that of several zones, if an operator has waived the safeguard.
+  /// Plans a zone file, which several zones may share if an operator has waived the safeguard.
   private func planFile(
     _ text: ZoneText, of zones: [Zone], _ clusters: ClusterPlan, _ filter: inout ChangeFilter,
     _ draft: inout PlanDraft
@@ -86,7 +86,7 @@ struct ZoneFilePlanner {
     return plan
   }
 
-  /// What is wrong with placements, as far as it concerns what the plan is for.
+  /// The problems of placements that concern the plan's operation.
   var placementProblems: [Problem] { placements.all.filter(isToldOf).compactMap(\.problem) }
 
   private func isToldOf(_ placement: Placement) -> Bool {
@@ -125,7 +125,7 @@ struct ZoneFilePlanner {
     }
   }
 
-  /// The blocks of one zone file that are wanted: they say what they have to.
+  /// Plans the wanted blocks of a zone file, with the right contents.
   func planBlocks(
     of plan: inout ZoneFilePlan, _ placed: [Placement], _ clusters: ClusterPlan,
     _ filter: inout ChangeFilter
@@ -142,7 +142,7 @@ struct ZoneFilePlanner {
           .alias(alias.owner), body, of: alias.cluster, isChange: !edits.isEmpty, &plan.draft)
       else { continue }
       seen.insert(alias.owner)
-      // What this plan does not see to, and is not there, named does not serve.
+      // If this plan does not write it and it is not there, named does not serve it.
       guard !edits.isEmpty || targets(of: alias.owner, in: text).contains(target) else { continue }
       plan.expectations.append(
         .alias(owner: alias.owner, target: target, zone: zone.name, view: zone.view))
@@ -190,7 +190,7 @@ struct ZoneFilePlanner {
     }
   }
 
-  /// Takes out of a zone file what nobody wants any more, as far as it may go.
+  /// Removes the blocks that are no longer needed from a zone file, except those that are held.
   func planRemovals(
     from plan: inout ZoneFilePlan, _ removals: RemovalGuard, _ filter: inout ChangeFilter
   ) {
@@ -247,7 +247,7 @@ struct ZoneFilePlanner {
     text.files.lazy.flatMap { $0.outline.records(of: owner) }.first { $0.type == "DNAME" }?.ttl
   }
 
-  /// The edits that make an alias's block say what it has to.
+  /// The edits that give an alias's block the right contents.
   private func recordEdits(
     of alias: Alias, to target: DomainName, in zone: ZoneInView, _ text: ZoneText
   ) throws(PlanError) -> BlockEdits {
@@ -285,7 +285,7 @@ struct ZoneFilePlanner {
 }
 
 extension Zone {
-  /// The file that its text begins with, whatever it is called; nil where records do not go into a file.
+  /// The first file of its text, by whatever path; nil if its records do not go into a file.
   fileprivate var mainFile: NodeID? {
     guard !isDynamic, case .success(let text)? = text else { return nil }
     return text.files.first?.snapshot.identity.node

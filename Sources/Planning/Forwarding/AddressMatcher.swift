@@ -9,8 +9,7 @@ package struct AddressMatcher: Sendable {
     case rejected
     /// No element matches, which in an access list means no.
     case unmatched
-    /// An element before decides by what the configuration does not tell: named's networks, or where in
-    /// the world an address is.
+    /// An earlier element depends on something outside the configuration: named's networks, or an address's location.
     case unknown
   }
 
@@ -20,7 +19,7 @@ package struct AddressMatcher: Sendable {
   private let ownAddresses: Set<IPAddress>
 
   /// - Parameters:
-  ///   - acls: the `acl` statements; others among them do not matter.
+  ///   - acls: the `acl` statements; other statements are ignored.
   ///   - ownAddresses: the known addresses of the host that named runs on.
   init(acls: [Clause], ownAddresses: Set<IPAddress> = []) {
     let named = acls.filter { $0.words.first?.lowercased() == "acl" }.compactMap { acl in
@@ -48,7 +47,7 @@ package struct AddressMatcher: Sendable {
     return .unmatched
   }
 
-  /// Whether an element matches, its `!` left aside; nil where that cannot be told.
+  /// Whether an element matches, ignoring its `!`; nil if that is unknown.
   private func match(
     _ element: Clause, _ address: IPAddress, within outer: [String]
   ) -> Bool? {
@@ -70,8 +69,7 @@ package struct AddressMatcher: Sendable {
     return isAccepted(by: list, address, within: outer + [word])
   }
 
-  /// An element of a list within that has a `!` never makes the outer list match (`dns_acl_match_element`
-  /// of lib/dns/acl.c).
+  /// A negated element of a nested list never makes the outer list match (`dns_acl_match_element` of lib/dns/acl.c).
   private func isAccepted(
     by list: [Clause], _ address: IPAddress, within outer: [String]
   ) -> Bool? {
@@ -89,7 +87,7 @@ package struct AddressMatcher: Sendable {
 }
 
 extension Clause {
-  /// Whether an element of an address match list keeps out what it matches.
+  /// Whether an element of an address match list excludes the addresses that it matches.
   fileprivate var isNegated: Bool {
     guard let word = words.first else { return false }
     return word.hasPrefix("!") != (word.drop { $0 == "!" }.lowercased() == "none")
@@ -102,13 +100,13 @@ extension IPAddress {
   }
 }
 
-/// An address with a prefix length, as named.conf has it: `10.0.0.0/8`, `10/8`, `2001:db8::/32`, `10.0.0.1`.
+/// An address with a prefix length, as named.conf writes it: `10.0.0.0/8`, `10/8`, `2001:db8::/32`, `10.0.0.1`.
 struct AddressPrefix: Hashable, Sendable {
   let family: IPAddress.Family
   let bytes: [UInt8]
   let length: Int
 
-  /// Nil for what is none.
+  /// Nil if the text is not one.
   init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first,

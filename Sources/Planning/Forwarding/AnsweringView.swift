@@ -2,17 +2,17 @@ import BINDText
 package import DNSNames
 package import ReconcileModel
 
-/// The view that a question from somewhere is answered out of.
+/// The view that answers a question from some address.
 package enum AnsweringView: Hashable, Sendable {
   /// There are no views.
   case only
   case view(String)
   /// No view takes the client, and named refuses the question.
   case nobody
-  /// The configuration alone does not tell.
+  /// The configuration alone does not say.
   case unknown
 
-  /// Whether the question is answered out of a view; nil where that cannot be told.
+  /// Whether a view answers the question; nil if that is unknown.
   package func isAnswered(outOf view: String?) -> Bool? {
     switch self {
     case .only: view == nil
@@ -22,7 +22,7 @@ package enum AnsweringView: Hashable, Sendable {
     }
   }
 
-  /// What can be seen from there of a chain in a view.
+  /// How much of a chain in a view can be seen from that address.
   package func sight(of view: String?) -> ChainQuestion.Sight {
     switch isAnswered(outOf: view) {
     case true?: .certain
@@ -33,7 +33,7 @@ package enum AnsweringView: Hashable, Sendable {
 }
 
 extension ConfigurationTree {
-  /// The views in the order in which named comes to them, those of included files where they are included.
+  /// The views in the order in which named tries them; those of an included file come where it is included.
   package var orderedViews: [InstalledView] { files.isEmpty ? [] : orderedViews(ofFile: 0) }
 
   private func orderedViews(ofFile index: Int) -> [InstalledView] {
@@ -47,13 +47,13 @@ extension ConfigurationTree {
     return places.sorted { $0.offset < $1.offset }.flatMap(\.views)
   }
 
-  /// The view that named answers an unsigned question out of: the first that takes client and server.
+  /// The view from which named answers an unsigned question: the first that matches client and server.
   ///
   /// - Parameters:
   ///   - client: where the question comes from; nil where that is not known.
   ///   - server: the address that it is sent to.
   ///   - matcher: judges addresses by this configuration's lists.
-  /// - Returns: the view, or what the configuration allows to be said of it.
+  /// - Returns: the view, or how much the configuration reveals about it.
   package func viewAnswering(
     _ client: IPAddress?, at server: IPAddress?, _ matcher: AddressMatcher
   ) -> AnsweringView {

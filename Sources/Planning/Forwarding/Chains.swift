@@ -3,19 +3,18 @@ package import DCOS
 package import DNSNames
 package import ReconcileModel
 
-/// The chains as they stand: for each alias and view the DNAME that a file or a dynamic zone has, whoever wrote
-/// it, and the forward zone of named.conf that its target falls into.
+/// The present chains: for each alias and view the DNAME in a file or a dynamic zone, no matter who wrote it, and the
+/// forward zone in named.conf that covers its target.
 ///
-/// They are probed in each pass, whatever the masters said and whatever is held: what stands is what clients
-/// depend on.
+/// Every pass probes them, whatever the masters said and whatever is held: clients depend on what is there now.
 package struct Chains {
   let desired: DesiredState
   let actual: ActualState
-  /// What is believed of the clusters, by name; it helps where named.conf has no forward zone.
+  /// What is believed about the clusters, by name, for those without a forward zone in named.conf.
   let believed: [String: ClusterView]
-  /// What their masters agree on and is not believed yet, by name.
+  /// What their masters agree on, but is not believed yet, by name.
   let announced: [String: ClusterView]
-  /// The records of dynamic zones that are ours, for a zone that cannot be looked at.
+  /// Our records in dynamic zones, for a zone that cannot be read.
   let owned: OwnedRecords
   private let aliases: [DomainName: Alias]
   private let clusters: [String: Cluster]
@@ -51,12 +50,12 @@ package struct Chains {
     viewsWithoutRecursion = actual.viewsWithoutRecursion
   }
 
-  /// In the order of the configuration; then what still stands of aliases that it does not have any more.
+  /// In the order of the configuration, then those of aliases that it no longer has.
   package var questions: [ChainQuestion] {
     owners.flatMap { owner in views.flatMap { questions(of: owner, in: $0) } }
   }
 
-  /// What is to be probed of an alias in a view, once its DNAME leads to a target.
+  /// The question to probe for an alias in a view, once its DNAME leads to a target.
   ///
   /// - Parameters:
   ///   - owner: The alias.
@@ -64,7 +63,7 @@ package struct Chains {
   ///   - zone: The zone in which it stands.
   ///   - view: The view, where there are views.
   ///   - forwarders: Whom named asks below the target; nil for what the installed forward zone says.
-  /// - Returns: What is to be probed.
+  /// - Returns: The question.
   package func question(
     _ owner: DomainName, to target: DomainName, zone: DomainName, in view: String?,
     forwarders: [Forwarder]? = nil
@@ -120,7 +119,7 @@ package struct Chains {
     return names.contains(view)
   }
 
-  /// Where the DNAME records of a name lead that stand in a zone, and whether we put them there.
+  /// Where a name's DNAME records in a zone lead, and whether we put them there.
   private func records(
     of owner: DomainName, in zone: Zone
   ) -> [(target: DomainName, isOurs: Bool)] {
@@ -148,7 +147,7 @@ package struct Chains {
       ?? actual.zones(domain, in: view).first?.block
   }
 
-  /// The ID that a cluster has by now, if a target belongs to another one.
+  /// The ID that a cluster has now, if the target belongs to another one.
   private func successor(of cluster: Cluster, behind target: DomainName) -> SuccessorID? {
     let id: ClusterID?
     let source: SuccessorID.Source
@@ -182,21 +181,21 @@ package struct Chains {
 }
 
 extension ActualState {
-  /// The view that named answers this host out of.
+  /// The view from which named answers this host.
   package var ownView: AnsweringView {
     let views = tree.views.filter(\.isInternetClass)
     guard views.count > 1 else { return views.first.map { .view($0.name) } ?? .only }
-    // From where the question comes is not to be had without a socket, unless it stays on this host.
+    // Without a socket the source address is unknown, unless the question stays on this host.
     guard let server = try? IPAddress(bind.query.host), server.isLoopback else { return .unknown }
     let matcher = ForwardingObstacles(in: tree).matcher
-    // The kernel takes 127.0.0.1, or the address that is asked where an interface has it.
+    // The kernel uses 127.0.0.1, or the server's own address if an interface has it.
     let clients =
       [server] + (server.family == .v4 ? [try? IPAddress("127.0.0.1")] : []).compactMap(\.self)
     let answering = Set(clients.map { tree.viewAnswering($0, at: server, matcher) })
     return answering.count == 1 ? answering.first ?? .unknown : .unknown
   }
 
-  /// The views that say, or for which `options` says, that named recurses for nobody.
+  /// The views for which the view itself or `options` says that named recurses for nobody.
   fileprivate var viewsWithoutRecursion: Set<String?> {
     var statements = Dictionary(grouping: tree.views) { $0.name as String? }
     statements[nil] = []

@@ -1,7 +1,7 @@
 import DNSNames
 package import ReconcileModel
 
-/// Why named does not answer for a cluster's names, as the configuration tells it.
+/// Why named does not answer for a cluster's names, according to its configuration.
 package struct ForwardingExplanation: Hashable, Sendable {
   /// Each obstacle with its place.
   package var cause: String
@@ -9,7 +9,7 @@ package struct ForwardingExplanation: Hashable, Sendable {
 }
 
 extension [ForwardingObstacle] {
-  /// What these come to, in words.
+  /// The obstacles in words.
   ///
   /// - Parameter isProven: whether an answer proves them; else they may as well have nothing to do with it.
   /// - Returns: nil for no obstacles.
@@ -24,7 +24,7 @@ extension [ForwardingObstacle] {
       cause: causes.joined(separator: "; "), remedy: remedies.joined(separator: ". "))
   }
 
-  /// Where nobody has looked at an answer: what keeps it away by itself, and else what may.
+  /// Without an answer to go by: the obstacles that alone prevent one, or else those that may.
   package var mostLikely: [ForwardingObstacle] {
     let likely = filter { [.certain, .likely].contains($0.weight) }
     return likely.isEmpty ? self : likely
@@ -45,7 +45,7 @@ extension UnservedExpectation {
   /// The same, with what keeps named from forwarding a cluster's names, if it is about those.
   ///
   /// - Parameters:
-  ///   - actual: what stood before the plan, with all that the operator has written.
+  ///   - actual: the state before the plan, with everything that the operator wrote.
   ///   - plan: what was carried out.
   /// - Returns: the same where it is about something else.
   package func explained(by actual: ActualState, _ plan: Plan) -> UnservedExpectation {
@@ -57,7 +57,7 @@ extension UnservedExpectation {
       cluster: cluster, domain: domain, targets: [name], forwarders: forwarders, hosts: forwarders,
       client: actual.bind.query.questionAddresses(from: []).client)
     let obstacles = ForwardingObstacles(in: actual.tree).obstacles(on: path, in: views).filter {
-      // The plan has seen to validation, unless it is told not to; and that question was for no address.
+      // The plan handles validation unless it is told not to, and that question was not for an address.
       $0.concerns(.authority) && ($0.kind != .validation || !actual.bind.exemptsFromValidation)
     }
     var explained = self

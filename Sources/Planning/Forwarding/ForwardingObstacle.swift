@@ -4,7 +4,7 @@ package import DNSNames
 /// from the answers.
 package struct ForwardingObstacle: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// named has a zone above the cluster's, and answers out of that.
+    /// named has a zone above the cluster's, and answers from it.
     case zoneAbove(DomainName)
     /// named has a zone below the cluster's, which takes its names.
     case zoneBelow(DomainName)
@@ -15,7 +15,7 @@ package struct ForwardingObstacle: Hashable, Sendable {
     case signedServer
     /// A response policy zone puts other answers in place of the masters'.
     case policyZone(DomainName)
-    /// named takes answers with such addresses, or with aliases to such names, for forged.
+    /// named rejects answers with such addresses, or with aliases to such names, as forged.
     case deniedAddresses
     case deniedAliases
     /// named drops what is too much for one client.
@@ -26,15 +26,15 @@ package struct ForwardingObstacle: Hashable, Sendable {
     case validation
   }
 
-  /// How much it says alone, before named was asked.
+  /// How much it proves by itself, before named was asked.
   package enum Weight: Hashable, Sendable {
     /// The cluster's names do not resolve.
     case certain
-    /// They do not resolve, unless something that the configuration does not tell allows it.
+    /// They do not resolve, unless something outside the configuration allows it.
     case likely
     /// They resolve as long as other masters answer, or some of them do.
     case partial
-    /// It means something only where an answer is missing.
+    /// It matters only if an answer is missing.
     case possible
   }
 

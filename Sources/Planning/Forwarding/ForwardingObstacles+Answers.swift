@@ -3,7 +3,7 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-// What named does not hand on of the masters' answers.
+// What named withholds of the masters' answers.
 extension ForwardingObstacles {
   func answerObstacles(
     _ path: ForwardingPath, _ view: String?
@@ -111,7 +111,7 @@ extension Clause {
     (list(behind: "except-from") ?? []).contains { $0.value(is: path.domain.isSubdomain) }
   }
 
-  /// Whether an entry of a list of names is one for which something holds.
+  /// Whether the entry of a list of names is a name that meets a condition.
   fileprivate func value(is condition: (DomainName) -> Bool) -> Bool {
     words.first.flatMap { try? DomainName($0) }.map(condition) ?? false
   }

@@ -22,7 +22,7 @@ extension ForwardingObstacles {
     let lists = [
       tree.setting("blackhole", in: nil).map { (list: $0, isAllowing: false) },
       tree.setting("allow-query", in: view).map { ($0, true) },
-      // Each of the two stands in for the other, and allow-query for both (named.conf(5)).
+      // Each of the first two defaults to the other, and both default to allow-query (named.conf(5)).
       first(["allow-recursion", "allow-query-cache", "allow-query"], in: view).map { ($0, true) },
       first(["allow-query-cache", "allow-recursion", "allow-query"], in: view).map { ($0, true) },
     ].compactMap(\.self).filter {

@@ -25,8 +25,8 @@ extension ForwardingObstacles {
         "Put !\(first); first in blackhole { … }\(barred.count > 1 ? ", and so the others" : "")")
   }
 
-  /// The `server` statement with the longest prefix counts for an address; those of a view stand in for all
-  /// outside (named.conf(5)).
+  /// The `server` statement with the longest prefix counts for an address; those of a view replace all outside of it
+  /// (named.conf(5)).
   private func serverStatements(_ path: ForwardingPath, _ view: String?) -> [ForwardingObstacle] {
     let own = view.map { tree.clauses("server", ofView: $0) } ?? []
     let placed = (own.isEmpty ? servers : own).compactMap { server in

@@ -2,8 +2,8 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-// Zones that take a cluster's names from its forward zone. named looks for a zone first, and comes to
-// forwarding only where that zone delegates the name or where there is none.
+// Zones that take a cluster's names from its forward zone. named looks for a zone first, and forwards only if that zone
+// delegates the name, or if there is none.
 extension ForwardingObstacles {
   /// A zone statement in a view.
   private struct PlacedZone {
@@ -125,8 +125,7 @@ extension ForwardingObstacles {
 }
 
 extension ZoneType {
-  /// Whether named looks for answers in such a zone; those for hints, forwarding and redirection are asked
-  /// about elsewhere.
+  /// Whether named looks for answers in such a zone; zones for hints, forwarding and redirection are handled elsewhere.
   fileprivate var answers: Bool {
     switch self {
     case .primary, .secondary, .mirror, .stub, .staticStub, .inView: true

@@ -5,8 +5,8 @@ package import ReconcileModel
 /// Finds what in named's configuration keeps named from forwarding a cluster's names, or clients from the
 /// answers.
 ///
-/// It tells what the configuration tells. What that does not say is in the zones: whether one above the
-/// cluster's delegates it, and what a response policy rewrites.
+/// It knows only the configuration. The zones decide the rest: whether one above the cluster's delegates it, and what a
+/// response policy rewrites.
 package struct ForwardingObstacles: Sendable {
   let tree: ConfigurationTree
   /// Judges addresses by the configuration's lists.

@@ -1,6 +1,6 @@
 package import DNSNames
 
-/// What questions for a cluster's names lead through: a forward zone and its masters.
+/// What questions for a cluster's names go through: a forward zone and its masters.
 package struct ForwardingPath: Hashable, Sendable {
   /// The cluster, for messages.
   package var cluster: String
@@ -9,7 +9,7 @@ package struct ForwardingPath: Hashable, Sendable {
   /// The names that aliases lead to: `<label>.<id>.dcos.directory`.
   package var targets: [DomainName]
   package var forwarders: [IPAddress]
-  /// The addresses of the cluster's hosts, as far as they are known: those of its masters.
+  /// The known addresses of the cluster's hosts: those of its masters.
   package var hosts: [IPAddress]
   /// The address that questions come from; nil where that is not known.
   package var client: IPAddress?
@@ -28,8 +28,8 @@ package struct ForwardingPath: Hashable, Sendable {
 }
 
 extension Endpoint {
-  /// Where named is asked, and the address of this host from which questions go there: the kernel takes the same
-  /// address for one of its own, and 127.0.0.1 for all of its network.
+  /// Where named is asked, and from which address of this host: to reach an address of its own the kernel uses that
+  /// same one, and 127.0.0.1 for the whole loopback network.
   ///
   /// - Parameter ownAddresses: the addresses of this host.
   /// - Returns: the client is nil where named runs on another host.

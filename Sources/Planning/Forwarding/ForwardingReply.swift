@@ -33,7 +33,7 @@ package struct ForwardingReply: Sendable {
 }
 
 extension ForwardingObstacle {
-  /// What a bad answer says of an obstacle.
+  /// What a bad answer says about an obstacle.
   package enum Fit: Hashable, Sendable, Comparable {
     /// It comes from something else.
     case excluded
@@ -57,7 +57,7 @@ extension ForwardingObstacle {
     switch reply.result {
     case .success(let answer): return fit(answer, reply)
     case .failure(.timedOut):
-      // named gives a client that it may not answer, or a question that it drops, no word at all.
+      // named does not reply at all to a client that it may not answer, or to a question that it drops.
       return isSilencing ? .possible : .excluded
     case .failure: return .excluded
     }
@@ -114,8 +114,8 @@ extension [ForwardingObstacle] {
 }
 
 extension DNSAnswer {
-  /// Whether the answer is out of a zone that named has: it says by its SOA record that there is no such name
-  /// or record, or gives that record.
+  /// Whether the answer comes from a zone that named has: its SOA record says that there is no such name or record, or
+  /// it gives that record.
   fileprivate func isFrom(_ zone: DomainName) -> Bool {
     authority.contains { $0.isSOA(of: zone) }
       || isAuthoritative && answers.contains { $0.isSOA(of: zone) }

@@ -2,7 +2,7 @@ import BINDText
 import FileChange
 import ReconcileModel
 
-/// The edits that make the managed blocks of a name stand and say what they have to.
+/// The edits that put the managed blocks of a name in place with the right contents.
 struct BlockEdits {
   var edits: [FileEdit] = []
   var warnings: [String] = []
@@ -10,7 +10,7 @@ struct BlockEdits {
 
   var isEmpty: Bool { edits.isEmpty }
 
-  /// Says that somebody edited inside a block, where its digest tells.
+  /// Reports an edit inside a block, if its digest reveals one.
   mutating func noteHandEdit(of block: ManagedBlock, in text: some ManagedText) {
     guard block.isEdited(in: text.snapshot.bytes, digest: blockDigest) else { return }
     handEdits.append(

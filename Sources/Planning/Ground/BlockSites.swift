@@ -4,8 +4,7 @@ package import ReconcileModel
 import SystemPackage
 
 extension ActualState {
-  /// The views that are meant by a list of names, nil for all; in a configuration without views, the
-  /// one place outside of views.
+  /// The views that a list of names stands for, nil meaning all; without views, the one place outside of them.
   package func chosenViews(_ names: [String]?, key: String) throws(PlanError) -> [String?] {
     let all = tree.views
     guard !all.isEmpty else {
@@ -28,10 +27,10 @@ extension ActualState {
     return known.filter(names.contains)
   }
 
-  /// Where the statements of zones go for some views.
+  /// Where zone statements go, for some views.
   ///
-  /// named refuses a zone outside of views where there are any. So it is `zones-in` itself for a view
-  /// that includes it, and for the others the view's own braces.
+  /// If there are views, named refuses a zone outside of them. So the statements go into `zones-in` for a view that
+  /// includes it, and between the view's own braces otherwise.
   package func zoneSites(for views: [String?]) throws(PlanError) -> [ZoneSite] {
     let target = try configurationForZones()
     let file = tree.files[target]

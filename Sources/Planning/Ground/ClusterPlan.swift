@@ -2,13 +2,13 @@ import DCOS
 import DNSNames
 import ReconcileModel
 
-/// What becomes of the clusters' forward zones, and so where their aliases lead.
+/// The plan for the clusters' forward zones, and so where their aliases lead.
 struct ClusterPlan {
   /// The ID that each cluster's aliases lead to; absent where the aliases stay as they are.
   var targets: [String: ClusterID] = [:]
-  /// The addresses that each believed cluster's forward zone is to have.
+  /// The addresses that each believed cluster's forward zone should have.
   var forwarders: [String: [IPAddress]] = [:]
-  /// The clusters of which something is believed.
+  /// The clusters about which something is believed.
   var believed: Set<String> = []
   /// The clusters whose forward zone is ours, or becomes so.
   var managed: Set<String> = []
@@ -20,10 +20,10 @@ struct ClusterPlan {
   var takers: [ClusterID: Cluster] = [:]
   /// The clusters whose block has the ID that their masters tell, by that ID.
   var holders: [ClusterID: Cluster] = [:]
-  /// What stands for DNAMEs once the clusters' changes are made.
+  /// What DNAMEs can rely on once the clusters' changes are made.
   var standing: Set<Requirement> = []
 
-  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been let in.
+  /// Where an alias's DNAME leads; nil while its cluster has not been seen, or not been accepted.
   func target(of alias: Alias) -> DomainName? {
     guard let id = targets[alias.cluster] else { return nil }
     return try? Recipe.target(label: alias.label, id: id)

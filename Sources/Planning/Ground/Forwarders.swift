@@ -6,19 +6,19 @@ package import ReconcileModel
 // Whom named asks for a cluster's names: what is configured or learnt, and what stands in named.conf.
 
 extension Cluster {
-  /// What the configuration says, and else the masters themselves.
+  /// The configured forwarders, or else the masters themselves.
   package func forwarders(of masters: [IPAddress]) -> [IPAddress] { forwarders ?? masters }
 }
 
 extension ActualState {
-  /// What a forward zone that stands for a cluster's ID says, in whatever view.
+  /// The forwarders of the installed forward zone for a cluster's ID, in any view.
   func standingForwarders(of id: ClusterID) -> [Forwarder] {
     zones.lazy.filter { $0.clusterID == id }.map(\.forwarders).first { !$0.isEmpty } ?? []
   }
 }
 
 extension Zone {
-  /// What a forward zone's statement says that named asks; empty for other zones, and where it names none.
+  /// The forwarders in a forward zone's statement; empty for other zones, and if it names none.
   package var forwarders: [Forwarder] {
     guard clauses.type == .forward,
       let entries = source.outline.settings("forwarders", in: statement.body).last
@@ -28,14 +28,14 @@ extension Zone {
 }
 
 extension [Forwarder] {
-  /// What the entries of a `forwarders` clause say.
+  /// The forwarders in the entries of a `forwarders` clause.
   init(entries: [String]) {
     var port: UInt16 = 53
     var isPlain = true
     self = []
     for entry in entries {
       var words = entry.split(separator: " ")[...]
-      // `forwarders port 5353 { … }`: what stands before the brace holds for all.
+      // `forwarders port 5353 { … }`: the words before the brace apply to all.
       while let word = words.first, (try? IPAddress(word)) == nil {
         let value = words.dropFirst().first
         if word == "port" { port = value.flatMap { UInt16($0) } ?? port }
@@ -43,7 +43,7 @@ extension [Forwarder] {
         words = words.dropFirst(2)
       }
       guard let word = words.first, let address = try? IPAddress(word) else { continue }
-      // What is asked over TLS alone cannot be asked by us.
+      // We cannot ask a forwarder that takes questions over TLS only.
       guard isPlain, !words.contains("tls") else { continue }
       let own = words.firstIndex(of: "port").flatMap { words[($0 + 1)...].first }
       append(Forwarder(address, port: own.flatMap { UInt16($0) } ?? port))

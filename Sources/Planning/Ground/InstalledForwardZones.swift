@@ -4,13 +4,13 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-/// A forward zone of a cluster that stands in a managed block.
+/// A cluster's forward zone in a managed block.
 struct InstalledForwardZone {
   var id: ClusterID
   /// The name of the managed block.
   var block: String
   var zone: Zone
-  /// The statement's lines as they stand, indented among themselves by tabs.
+  /// The statement's lines, with their relative indentation as tabs.
   var lines: [String]
 
   var requirement: Requirement { .forwardZone(id, view: zone.view) }
@@ -36,7 +36,7 @@ extension ActualState {
     }
   }
 
-  /// The zones that named forwards for a cluster's names in a view, or may: ours, and what somebody wrote by hand.
+  /// Whether named.conf has a forward zone for a cluster's names in a view: ours, or one that somebody wrote by hand.
   func forwardsNames(of id: ClusterID, in view: String?) -> Bool {
     zones(enclosing: id.domain, in: view).contains { zone in
       guard !zone.name.isRoot else { return false }

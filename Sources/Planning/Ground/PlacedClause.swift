@@ -11,7 +11,7 @@ package struct PlacedClause: Sendable {
 }
 
 extension ConfigurationTree {
-  /// What a view says by a keyword, and where it says nothing, what `options` says to all views.
+  /// A view's setting for a keyword, or else that of `options`, which applies to all views.
   ///
   /// - Returns: nil where named's default counts.
   package func setting(_ keyword: String, in view: String?) -> PlacedClause? {

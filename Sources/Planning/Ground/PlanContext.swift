@@ -4,7 +4,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// What a plan is made from, with what follows from it at once.
+/// What a plan is made from, with some values derived from it.
 ///
 /// Nothing in it changes while the plan is made.
 struct PlanContext: Sendable {

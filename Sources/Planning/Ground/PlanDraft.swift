@@ -1,6 +1,6 @@
 import ReconcileModel
 
-/// What a step of planning comes to.
+/// The result of a planning step.
 struct PlanDraft {
   var changes: [Change] = []
   var problems: [Problem] = []
@@ -8,12 +8,12 @@ struct PlanDraft {
   var hints: [Hint] = []
   /// What named has to serve already.
   var alreadyServed: [Expectation] = []
-  /// Whose records in dynamic zones turn out to be ours, or ours no longer, without a change of them.
+  /// Records in dynamic zones that turn out to be ours, or no longer ours, without a change.
   var owned: Set<OwnedRecords.Record> = []
   var disowned: Set<OwnedRecords.Record> = []
-  /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
+  /// The blocks that somebody edited by hand and that will be restored; shown before that is done.
   var handEdits: [HandEdit] = []
-  /// Whether something waits until what else is changed is carried out.
+  /// Whether something waits until the other changes are carried out.
   var continues = false
 
   mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {

@@ -3,8 +3,7 @@ import DNSNames
 import ReconcileModel
 
 extension ZoneText {
-  /// The DNAME record of an alias that stands outside of managed blocks, most likely written by hand,
-  /// and the file where it stands.
+  /// An alias's DNAME record outside of managed blocks, most likely written by hand, with its file.
   func unmarkedRecord(
     of owner: DomainName
   ) -> (file: ZoneTextFile, record: ZoneFileRecord)? {

@@ -2,10 +2,10 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// The zones with a file, to be found by it: by the path that they name, and by which file it is.
+/// The zones that have a file, looked up by the path that they name or by the file's identity.
 struct ZonesByFile: Sendable {
   private var byPath: [FilePath: [Int]] = [:]
-  /// Each path as it is compared.
+  /// Each path in the form in which it is compared.
   private var normalized: [FilePath: FilePath] = [:]
   private var byNode: [NodeID: [Int]] = [:]
 

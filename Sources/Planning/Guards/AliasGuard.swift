@@ -88,7 +88,7 @@ struct AliasGuard {
         remedy: "Fix the zone: named does not load it")
     }
     let isThere = text.hasBlock(of: alias)
-    // Our own block in a file of several zones would be a stranger's record in the others.
+    // Our block in a file that several zones share would be a foreign record in the others.
     if !alias.allow.contains(.sharedFile),
       let other = sharers(of: zone, byPath: isThere).first(where: { !$0.isSame(as: zone) })
     {
@@ -118,12 +118,12 @@ struct AliasGuard {
         """)
     }
     if let problem = inheritance(of: alias, in: text) { return problem }
-    // What was hidden by the DNAME that is there already is not hidden by keeping it right. But named never serves what
-    // came to stand below a delegation, however often the zone is loaded.
+    // Keeping an existing DNAME right hides nothing more. But named never serves a DNAME that ended up below a
+    // delegation, however often the zone is loaded.
     guard !isThere else { return OcclusionGuard(context).occlusion(of: alias, in: zone, text) }
     if let problem = RivalGuard(context).rival(of: alias, in: zone, text) { return problem }
     if let problem = OcclusionGuard(context).occlusion(of: alias, in: zone, text) { return problem }
-    // What stands by hand, and is adopted, is no more hidden than before.
+    // Adopting a record that was written by hand hides no more than before.
     if text.unmarkedRecord(of: alias.owner) == nil,
       let problem = OcclusionGuard(context).occlusion(of: alias, above: zone.inView)
     {
@@ -133,12 +133,12 @@ struct AliasGuard {
       ? nil : HidingGuard(context).objectionToHiding(by: alias, in: zone, text)
   }
 
-  /// The zones that have the file of one, itself among them.
+  /// The zones that share a zone's file, including itself.
   ///
   /// - Parameters:
   ///   - zone: One of them.
-  ///   - byPath: Whether only those count that name it alike. All that have the same file are looked for
-  ///     before a block is put in, and not in every pass.
+  ///   - byPath: Whether only zones count that name the file by the same path. Those that reach it by other paths are
+  ///     looked for only before a block is put in.
   /// - Returns: These zones.
   private func sharers(of zone: Zone, byPath: Bool) -> [Zone] {
     (byPath
@@ -146,8 +146,8 @@ struct AliasGuard {
       .map { context.actual.zones[$0] }
   }
 
-  /// A block that somebody moved to where the next record has its owner from it: to change the block
-  /// would change whose record that is.
+  /// A block that somebody moved to where the next record inherits its owner: changing the block would change that
+  /// record's owner.
   private func inheritance(
     of alias: Alias, in text: ZoneText
   ) -> Problem? {
@@ -174,9 +174,9 @@ struct AliasGuard {
       ?? HidingGuard(context).objectionToNesting(alias)
   }
 
-  /// Why a zone cannot be made in the file that the configuration names: it is another's.
+  /// Why a zone cannot be made in the file that the configuration names: the file belongs to another zone.
   ///
-  /// One that zonebridge made is there where its statement went missing, and is taken up again.
+  /// A file that zonebridge made, and whose statement went missing, is used again.
   private func objection(
     to alias: Alias, inFileOf made: MadeZone
   ) -> Problem? {

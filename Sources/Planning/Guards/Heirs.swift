@@ -4,8 +4,8 @@ import ReconcileModel
 import SystemPackage
 
 extension ConfigurationTree {
-  /// Where a record stands that has its owner from what stands before a place, in the file or in one
-  /// that it includes there; nil if there is none.
+  /// The place of a record that inherits its owner from before an offset, in the file or in one that it includes there;
+  /// nil if there is none.
   func heir(behind offset: Int, in file: ZoneTextFile, of text: ZoneText) -> String? {
     for include in file.outline.includesInheriting(behind: offset) {
       let path = onHost(FilePath(include.path))

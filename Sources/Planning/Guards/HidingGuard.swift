@@ -30,9 +30,9 @@ struct HidingGuard {
       """)
   }
 
-  /// What came to stand below the aliases since they were written: an ACME client's names, a colleague's.
+  /// Names that were added below the aliases since those were written, by an ACME client or a colleague.
   ///
-  /// Nothing is held for it, since to keep the DNAME right hides no more than it does already.
+  /// Nothing is held: keeping the DNAME right hides no more than it already does.
   func namesThatCameLater(below placements: Placements) -> [HiddenNames] {
     placements.all.compactMap { placement in
       let alias = placement.alias
@@ -44,13 +44,13 @@ struct HidingGuard {
         guard case .success(let live)? = zone.dynamic, live.aliases[alias.owner] != nil else {
           return nil
         }
-        // What the zone's file has by now is named's, and tells no line of anybody's.
+        // The zone's file is named's own now, and its lines mean nothing to an operator.
         if let names = live.namesBelow[alias.owner] { hidden.add(names) { _ in zone.location } }
       } else {
         guard case .success(let text)? = zone.text, text.hasBlock(of: alias) else { return nil }
         hidden.add(text, below: alias)
       }
-      // named asks its own zones first, so that those of which it has the data are answered.
+      // named looks in its own zones first, so names in zones whose data it has are still answered.
       addZones(to: &hidden, below: alias, in: zone) { !$0.holdsData }
       return hidden.count > 0 ? hidden : nil
     }
@@ -115,7 +115,7 @@ extension ActualState {
 }
 
 extension HiddenNames {
-  /// Adds what stands in a zone's text.
+  /// Adds the names in a zone's text.
   fileprivate mutating func add(_ text: ZoneText, below alias: Alias) {
     for file in text.files {
       add(file.outline.owners(below: alias.owner, first: 5)) { file.location(of: $0) }

@@ -43,10 +43,10 @@ struct LeapGuard {
   ///
   /// - Parameters:
   ///   - alias: the alias.
-  ///   - target: where its DNAME is to lead.
+  ///   - target: where its DNAME should lead.
   ///   - before: where it leads now.
   ///   - needs: the forward zones that it needs there.
-  ///   - clusters: what becomes of them.
+  ///   - clusters: the plan for them.
   ///   - draft: gets the problem.
   /// - Returns: whether it may.
   func canLead(
@@ -69,7 +69,7 @@ struct LeapGuard {
     guard let cluster = context.clusters[alias.cluster],
       let finding = context.evidence.findings?[alias.cluster]
     else { return true }
-    // An operator may lead an alias where nothing answers yet, but not take it away from where it is answered.
+    // An operator may lead an alias where nothing answers yet, but not take it away from where it works.
     let isLost = before.isEmpty || context.evidence.brokenAliases.contains(alias.owner)
     guard finding.isAnswered || isLost && context.request.accepted.contains(alias.cluster) else {
       hold(subject, "cluster \(cluster.name)'s", cluster, finding, &draft)
@@ -98,7 +98,7 @@ struct LeapGuard {
     return false
   }
 
-  /// What named would be asked to forward to, and aliases would lead to, that was not seen to answer yet.
+  /// The forwarders that named would ask and aliases would lead to, and that were not seen to answer yet.
   func newForwarders(_ clusters: ClusterPlan, _ changes: [Change]) -> [ForwarderQuestion] {
     let moved = Set(
       changes.compactMap { change -> DomainName? in

@@ -2,14 +2,14 @@ import BINDText
 import DNSNames
 import ReconcileModel
 
-/// Finds what stands above an alias, so that its DNAME would not be seen, or not by all.
+/// Finds records above an alias that hide its DNAME from all clients, or from some.
 struct OcclusionGuard {
   private let context: PlanContext
 
   init(_ context: PlanContext) { self.context = context }
 
-  /// A delegation or a DNAME above the alias, within the zone: what stands below it is not the zone's to answer
-  /// (RFC 1034 section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
+  /// A delegation or a DNAME above the alias, within the zone: the zone does not answer for what is below it (RFC 1034
+  /// section 4.2.1, RFC 6672 section 2.4), so that a DNAME there would never be seen.
   func occlusion(
     of alias: Alias, in zone: Zone, _ text: ZoneText
   ) -> Problem? {
@@ -34,8 +34,8 @@ struct OcclusionGuard {
 
   /// A DNAME above the alias's zone, in a zone that encloses it.
   ///
-  /// named itself answers out of the closest zone (RFC 1034 section 4.3.2). But a resolver that holds the DNAME goes by
-  /// it for all names below (RFC 6672 section 3.4.1), and so does a server that has the enclosing zone alone.
+  /// named itself answers out of the closest zone (RFC 1034 section 4.3.2). But a resolver that holds the DNAME applies
+  /// it to all names below (RFC 6672 section 3.4.1), and so does a server that has the enclosing zone alone.
   func occlusion(
     of alias: Alias, above zone: ZoneInView
   ) -> Problem? {
@@ -52,9 +52,9 @@ struct OcclusionGuard {
     return nil
   }
 
-  /// Told of an alias that is about to go into a zone which nobody but other name servers can lead resolvers to.
+  /// Hints for aliases about to go into a zone that resolvers reach only through other name servers.
   ///
-  /// It is not held: whoever asks this named is answered, and the other servers may delegate the zone back to it.
+  /// It is not held: clients of this named get answers, and the other servers may delegate the zone back to it.
   func delegationHints(for placements: Placements) -> [Hint] {
     var seen: Set<ZoneInView> = []
     return placements.all.compactMap { placement in
@@ -85,7 +85,7 @@ struct OcclusionGuard {
     return nil
   }
 
-  /// Where a DNAME of a name stands in a zone that stays; nil if there is none.
+  /// The place of a name's DNAME that stays in a zone; nil if there is none.
   private func foreignAlias(at name: DomainName, in zone: Zone) -> String? {
     if case .success(let live)? = zone.dynamic {
       guard let alias = live.aliases[name] else { return nil }
@@ -102,7 +102,7 @@ struct OcclusionGuard {
     return nil
   }
 
-  /// Whether a DNAME is that of an alias of ours which the configuration does not have any more.
+  /// Whether a DNAME belongs to an alias of ours that the configuration no longer has.
   private func goes(_ record: ZoneFileRecord, in file: ZoneTextFile, of zone: Zone) -> Bool {
     guard isUnwanted(record.owner) else { return false }
     return context.memory.owned.contains(record, in: file, of: zone)

@@ -61,7 +61,7 @@ struct Placer {
       if let view { covered.insert(view) }
       switch zone {
       case .installed(let installed):
-        // A zone that the view borrows is edited where it is at home.
+        // A zone that the view borrows is edited in the view that it belongs to.
         if installed.clauses.type == .inView, chosen.contains(installed.clauses.inView) { continue }
         placements.append(
           Placement(
@@ -101,7 +101,7 @@ struct Placer {
       severity: .failed, subject: .alias(alias.owner),
       reason: "no zone in \(context.actual.bind.namedConf) encloses it\(list)",
       remedy: """
-        Add the zone to named.conf, or let zonebridge make it: zones: … create, in its \
+        Add the zone to named.conf, or let zonebridge make it: set create for it under zones in zonebridge's \
         configuration\(views.isEmpty ? "" : ". Or choose other views in zones: … views")
         """)
   }

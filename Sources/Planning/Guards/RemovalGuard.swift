@@ -4,26 +4,26 @@ import DNSNames
 import FileChange
 import ReconcileModel
 
-/// Decides whether aliases may go that the configuration does not have any more.
+/// Decides whether aliases that the configuration no longer has may be removed.
 ///
 /// A section lost in an edit, a name misspelt, or another configuration over the same files takes names away as
 /// surely as an operator who means it. What looks like one of these is held.
 struct RemovalGuard {
   private let context: PlanContext
-  /// Why no alias may go; nil if it is a matter of each.
+  /// Why no alias may go; nil if each is judged by itself.
   private let objection: (reason: String, remedy: String)?
-  /// The aliases of the configuration that do not stand, nor come to stand by this plan.
+  /// The configured aliases that are not in place, even after this plan.
   private let unplaced: [Alias]
   private let standing: Set<DomainName>
-  /// The aliases that come to stand by this plan: each may replace one that goes.
+  /// The aliases that this plan puts in place: each may replace one that goes.
   private let arriving: [Alias]
-  /// Those of them that named has still to take by DNS UPDATE, once all files are changed.
+  /// Those that named still has to accept by DNS UPDATE, once all files are changed.
   private let updated: Set<DomainName>
 
   /// - Parameters:
   ///   - context: what is wanted.
   ///   - removed: the aliases that would go.
-  ///   - standing: the aliases of the configuration that stand once the plan is carried out.
+  ///   - standing: the configured aliases that are in place once the plan is carried out.
   ///   - updated: those of them that are put into dynamic zones.
   init(
     _ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>,
@@ -33,7 +33,7 @@ struct RemovalGuard {
     self.standing = standing
     self.updated = updated
     let aliases = context.desired.aliases
-    // One that goes from one place, and not from all, is not lost.
+    // An alias that leaves one place, but not all, is not lost.
     let removed = removed.subtracting(aliases.map(\.owner))
     guard context.operation.isGuarded, !removed.isEmpty else {
       objection = nil
@@ -101,7 +101,7 @@ struct RemovalGuard {
         remedy: "See what keeps \(successor.blockName) from being written; \(command)")
       return false
     }
-    // named may refuse an update; then what it would have replaced has to be there still.
+    // named may refuse an update; then what it would have replaced still has to be there.
     let mayFail = arriving.contains { mayReplace(oneOf: cluster, $0) && updated.contains($0.owner) }
     if mayFail, !context.request.isPreview {
       draft.continues = true
@@ -110,7 +110,7 @@ struct RemovalGuard {
     return true
   }
 
-  /// What has to stay if an alias is to go: where what may replace it is reverted, so is its removal.
+  /// What the removal of an alias depends on: if its possible replacement is reverted, so is the removal.
   ///
   /// - Parameter target: where the alias leads, if that is known.
   /// - Returns: what the removal needs.
@@ -149,9 +149,9 @@ struct RemovalGuard {
 }
 
 extension PlanContext {
-  /// Whether a block that nobody wants any more may go; if not, it is held.
+  /// Whether a block that is no longer needed may be removed; if not, it is held.
   ///
-  /// Two configurations over the same files would else take each other's blocks out.
+  /// Otherwise two configurations over the same files would remove each other's blocks.
   func mayRemove(
     block name: String, at location: String, _ subject: Subject, _ draft: inout PlanDraft
   ) -> Bool {
@@ -165,13 +165,13 @@ extension PlanContext {
     return false
   }
 
-  /// Whether a block counts as somebody else's: no pass with this state directory has seen to it.
+  /// Whether a block counts as somebody else's: no pass with this state directory has handled it.
   func isForeign(block name: String) -> Bool {
     guard operation.isGuarded, let known = memory.blocks else { return false }
     return !known.contains(name) && !isAccepted(name)
   }
 
-  /// Whether you let through what is held for a cluster; where that is not known, whichever you named.
+  /// Whether an operator accepted what is held for a cluster; if the cluster is unknown, any accepted one counts.
   func isAccepted(_ cluster: String?) -> Bool {
     cluster.map(request.accepted.contains) ?? !request.accepted.isEmpty
   }

@@ -8,8 +8,8 @@ struct RivalGuard {
 
   init(_ context: PlanContext) { self.context = context }
 
-  /// A record at the alias's own name beside which a DNAME cannot be: a CNAME or a second DNAME
-  /// (RFC 6672 section 2.4), or the NS records of a delegation, below which the zone has no say.
+  /// A record at the alias's own name that excludes a DNAME: a CNAME or a second DNAME (RFC 6672 section 2.4), or the
+  /// NS records of a delegation, below which the zone has no authority.
   func rival(
     of alias: Alias, in zone: Zone, _ text: ZoneText
   ) -> Problem? {
@@ -72,7 +72,8 @@ struct RivalGuard {
 }
 
 extension Zone {
-  /// Where a record stands; of a dynamic zone, what was looked into is nothing that an operator has.
+  /// The place of a record; for a dynamic zone, the file that was read is a temporary one that an operator does not
+  /// have.
   func location(
     of record: ZoneFileRecord, in file: ZoneTextFile
   ) -> String {

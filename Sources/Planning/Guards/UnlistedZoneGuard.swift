@@ -8,7 +8,7 @@ struct UnlistedZoneGuard {
 
   init(_ context: PlanContext) { self.context = context }
 
-  /// The closest one around an alias, if it is closer than the zone that named.conf has, or is to get.
+  /// The closest one around an alias, if it is closer than the zone that named.conf has, or will get.
   func unlistedZone(around alias: Alias, in view: String?, besides home: Placement.Home?)
     -> UnlistedZone?
   {

@@ -1,6 +1,6 @@
 import ReconcileModel
 
-/// Why it cannot be seen what named has of a dynamic zone.
+/// Why the contents of a dynamic zone cannot be seen.
 struct UnseenZone {
   let cause: String
   private let ownRemedy: String
@@ -24,7 +24,7 @@ struct UnseenZone {
     ownRemedy = error.remedySentence
   }
 
-  /// What helps, and what comes of it.
+  /// The remedy, and its consequence.
   func remedy(_ consequence: String) -> String {
     [ownRemedy, consequence].filter { !$0.isEmpty }.joined(separator: ". ")
   }

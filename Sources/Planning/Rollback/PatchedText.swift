@@ -1,6 +1,6 @@
 import BINDText
 
-/// A text under changes that come one after the other, each of which sees what those before have made.
+/// A text that is changed step by step; each change sees the result of those before it.
 ///
 /// In the end they are edits of the text as it was.
 struct PatchedText {

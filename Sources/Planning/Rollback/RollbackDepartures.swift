@@ -5,15 +5,15 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// The forward zones that a rollback would take out with the changes that wrote them, and those that stay for now.
+/// The forward zones that a rollback would remove with the changes that wrote them, and those that stay for now.
 ///
-/// One stays as long as something leads into it, and where an alias is led back, as long as resolvers may hold the DNAME
-/// that leads there. Where DNAMEs go altogether nobody waits.
+/// A forward zone stays as long as something leads into it and, if an alias moves back, as long as resolvers may hold
+/// the DNAME that leads there. If DNAMEs are removed altogether, there is nothing to wait for.
 struct RollbackDepartures {
   private(set) var kept: [InstalledForwardZone] = []
   /// Whether some go, and named.conf gets no other zone in their place: then the zones can be loaded first.
   private(set) var goLast = false
-  /// Until when those stay that only resolvers lead into.
+  /// Until when the zones stay that only resolvers lead into.
   private(set) var retained = RetainedZones()
   /// What those that stay wait for.
   private(set) var hints: [Hint] = []
@@ -26,7 +26,7 @@ struct RollbackDepartures {
   /// - Parameters:
   ///   - actual: what is installed.
   ///   - texts: what the changed files hold once the changes are reverted, by path.
-  ///   - moved: the TTL of DNAMEs that are led elsewhere, by the cluster that they lead into now, in seconds.
+  ///   - moved: the TTL of DNAMEs that move, by the cluster that they lead into now, in seconds.
   ///   - now: seconds since 1970.
   ///   - dependence: what leads into a cluster.
   init(
@@ -64,7 +64,7 @@ struct RollbackDepartures {
     goLast = goes && !isExtended
   }
 
-  /// For what the clocks of resolvers and this host may differ, and an answer be on its way.
+  /// Allows for clocks that differ between resolvers and this host, and for answers in transit.
   private static let margin: Int64 = 5
 
   private mutating func keep(_ zone: InstalledForwardZone, _ reason: String) {
@@ -113,7 +113,7 @@ extension NamedConfOutline {
     name(of: zone).map { ZoneInView(name: $0, view: zone.view.map { views[$0].name }) }
   }
 
-  /// The edit by which a block of a forward zone's name has the zone as well, or by which there is such a block.
+  /// The edit that adds a forward zone to the block of its name, or creates the block.
   fileprivate func addition(of zone: InstalledForwardZone) throws(ManagedBlockError) -> TextEdit {
     let list = views.first { $0.name == zone.zone.view }?.list
     let blocks = try blocks()
@@ -132,7 +132,7 @@ extension NamedConfOutline {
 // MARK: - What leads into clusters afterwards
 
 extension RollbackPlanner {
-  /// The TTL of the DNAMEs that are led elsewhere, by the cluster that they lead into now.
+  /// The TTL of the DNAMEs that move, by the cluster that they lead into now.
   var movedTTLs: [ClusterID: Int64] {
     var former: [DomainName: RecordedAlias] = [:]
     for alias in entries.flatMap(\.aliases) {
@@ -158,7 +158,7 @@ extension RollbackPlanner {
   func standing(
     _ owner: DomainName, in views: [String?]? = nil
   ) -> [(target: DomainName, ttl: Int64)] {
-    // Of one that does not say it, what most resolvers hold at most.
+    // For a record without a TTL: the longest that most resolvers hold one.
     let longest: Int64 = 86_400
     let zones = actual.zones.filter { views?.contains($0.view) ?? true }
     return zones.flatMap { zone -> [(target: DomainName, ttl: Int64)] in
@@ -205,7 +205,7 @@ extension RollbackPlanner {
       entries.flatMap(\.updates).compactMap(\.new).compactMap { try? DomainName($0.target) })
     for zone in actual.zones where zone.view == view {
       guard case .success(let live)? = zone.dynamic else { continue }
-      // What is there instead of what the change had put there stays.
+      // Whatever has replaced the change's record stays.
       let stays = live.aliases.contains { owner, alias in
         alias.target.clusterID == id
           && !(undone.contains(owner) && undoneTargets.contains(alias.target))

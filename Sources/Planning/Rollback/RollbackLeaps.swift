@@ -12,7 +12,7 @@ extension RollbackPlanner {
 
   /// The DNAMEs that lead into clusters where they do not lead now, once the changes are reverted.
   var leaps: [RollbackLeap] {
-    // The earliest change comes last, and has what was there before all of them.
+    // The earliest change comes last, and shows what was there before all of them.
     var former: [Place: DomainName?] = [:]
     for entry in entries {
       for alias in entry.aliases {
@@ -127,7 +127,7 @@ extension RollbackPlanner {
 }
 
 extension Plan {
-  /// Why a DNAME that clients resolve is not led elsewhere by a rollback.
+  /// Why a rollback may not move a DNAME that clients resolve.
   ///
   /// - Parameters:
   ///   - findings: what was answered, by alias.

@@ -19,8 +19,7 @@ package struct RollbackPlanner {
   /// How serials go on, by zone.
   let policies: [DomainName: SerialPolicy]
   let memory: PassMemory
-  /// What was found to lead into the clusters whose forward zones the changes had written, in zones that they do not
-  /// concern.
+  /// What leads into the clusters whose forward zones the changes had written, from zones outside of the changes.
   let foreign: [ClusterID: [Dependent]]
   /// Seconds since 1970.
   let now: Int64
@@ -58,7 +57,7 @@ package struct RollbackPlanner {
       for file in entry.files { try planner.putBack(file, of: entry) }
     }
     try planner.finish()
-    // What passes remember stays as it is, but for what is held from now on.
+    // What passes remember stays, except for what is held from now on.
     planner.plan.memories = planner.memory.clusters
     planner.plan.retained.until.merge(planner.memory.retained?.until ?? [:]) { max($0, $1) }
     planner.plan.retained.pending.merge(planner.memory.retained?.pending ?? [:]) { max($0, $1) }
@@ -180,7 +179,7 @@ package struct RollbackPlanner {
     }
   }
 
-  /// Make before break: leaves in named.conf the forward zones that something leads into still.
+  /// Make before break: keeps the forward zones in named.conf that something still leads into.
   private mutating func keepForwardZones() throws(PlanError) -> RollbackDepartures {
     var texts: [FilePath: [UInt8]] = [:]
     for target in targets where target.before != nil {
@@ -209,7 +208,7 @@ package struct RollbackPlanner {
       let edits = rest.removeValue(forKey: target.path)
       switch (target.before, target.isThere) {
       case (let before?, true):
-        // Taken away by one change and made by a later one: no edit leads from the one to the other.
+        // Removed by one change and created by a later one: no edit leads from one to the other.
         guard !target.isMadeAnew || target.text.bytes == before.bytes else {
           throw PlanError(
             """
@@ -274,7 +273,7 @@ package struct RollbackPlanner {
     plan.owned = OwnedRecords(records: records)
   }
 
-  /// What is reverted is not made again before an operator lets it through.
+  /// What was reverted is not applied again before an operator accepts it.
   private mutating func hold() {
     for subject in Set(entries.flatMap(\.subjects)).sorted() {
       plan.restored.insert(subject)
@@ -326,7 +325,7 @@ package struct RollbackPlanner {
 }
 
 extension PatchedText {
-  /// Where that stands which an edit wrote: where it was written, or where alone it stands by now.
+  /// Where an edit's text is now: in its original place, or in the only other place that has it.
   fileprivate func place(of edit: RecordedEdit) -> Range<Int>? {
     let (new, lead, trail) = (edit.new.bytes, edit.lead.bytes, edit.trail.bytes)
     let start = edit.offsetAfter

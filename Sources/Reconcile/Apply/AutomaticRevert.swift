@@ -9,8 +9,8 @@ import SystemPackage
 
 /// The way back from a change that named refuses or does not serve in time.
 ///
-/// What is to blame goes back, with what rests on it, and nothing else: an alias does not stay without the forward
-/// zone that it leads into.
+/// The changes to blame are reverted with whatever depends on them, and nothing else: an alias does not stay without
+/// the forward zone that it leads into.
 struct AutomaticRevert {
   let plan: Plan
   let actual: ActualState
@@ -18,7 +18,7 @@ struct AutomaticRevert {
   let journal: Journal?
   let control: RemoteControl?
   let probe: (any ServedProbe)?
-  /// What named served before, as far as the plan changed it.
+  /// What named served before, of what the plan changed.
   let servedBefore: [Expectation]
   let patience: Duration
 
@@ -28,14 +28,14 @@ struct AutomaticRevert {
     var problems: [Problem] = []
     /// The serials under which zones were given back what they had.
     var serials: [ZoneInView: SerialNumber] = [:]
-    /// What of the plan stands still; nil where all of it went back.
+    /// The part of the plan that remains; nil if all of it was reverted.
     var kept: Plan?
   }
 
-  /// Puts the files back, tells named, and looks whether it serves again what it did before.
+  /// Reverts the files, has named reload them, and checks that it serves again what it served before.
   func goBack(from cause: RevertCause) async -> Result {
     var kept: Plan?
-    // What was rolled back goes back as a whole, and so does what all rests on what is to blame.
+    // A rollback is reverted as a whole, and so is a plan that depends entirely on what is to blame.
     var undoesAll = !plan.restored.isEmpty
     if !cause.isRefusal, !plan.changes.isEmpty {
       kept = try? PlanReduction(of: plan, without: cause.blamed).plan
@@ -50,7 +50,7 @@ struct AutomaticRevert {
     let zones = actual.zones.filter { zone in
       zone.clauses.type == .primary && zone.files.contains { files.contains($0) }
     }
-    // Zones that share a file go on together, from the newest serial that any of them may have loaded.
+    // Zones that share a file get one serial, above the newest that any of them may have loaded.
     var serials: [FilePath: SerialNumber] = [:]
     for zone in zones {
       guard let path = zone.authority?.file.snapshot.path,
@@ -109,7 +109,7 @@ struct AutomaticRevert {
     return result
   }
 
-  /// The files that are to be other than the plan made them.
+  /// The files that must differ from what the plan made them.
   private func filesToChange(_ kept: Plan) -> Set<FilePath> {
     var changed: Set<FilePath> = []
     for file in plan.files {
@@ -133,8 +133,8 @@ struct AutomaticRevert {
       }.map(\.1))
   }
 
-  /// A serial above all that was loaded meanwhile; nil where named has loaded nothing of the change, so
-  /// that the file goes back to the byte.
+  /// A serial above all that were loaded meanwhile; nil if named has loaded nothing of the change, so the file is
+  /// restored to the byte.
   private func serialToPutBack(_ zone: Zone, _ cause: RevertCause) async -> SerialNumber? {
     guard !cause.isRefusal, let control else { return nil }
     var status: ZoneStatus?
@@ -156,8 +156,8 @@ struct AutomaticRevert {
 
   private func tell(_ zones: [Zone], undoesConfiguration: Bool) async -> [Problem] {
     guard let control else { return [] }
-    // With a file that the plan made or took away its statement goes back too, so that the configuration is
-    // among what is read again.
+    // If the plan created or removed a file, its statement is reverted too, so named has to read the configuration
+    // again.
     var commands = plan.commands.filter { command in
       if case .reload = command { return false }
       return undoesConfiguration
@@ -175,7 +175,7 @@ struct AutomaticRevert {
     return problems
   }
 
-  /// What was served before and is not again.
+  /// What was served before and is not served again.
   private func missing(_ expectations: [Expectation]) async -> [Problem] {
     guard let probe else { return [] }
     let verdicts = await probe.wait(for: expectations, within: patience)

@@ -1,19 +1,19 @@
 import Named
 import ReconcileModel
 
-/// Tells named what a plan has for it.
+/// Sends named the commands of a plan.
 struct CommandSender {
   let plan: Plan
-  /// Nil where named is not to be told.
+  /// Nil if named gets no commands.
   let control: RemoteControl?
   let verification: Verification
 
   enum Result {
     /// What went wrong, if it may matter.
     case told([Problem])
-    /// named stopped meanwhile, and was told nothing.
+    /// named stopped meanwhile, and got no command.
     case gone(Problem)
-    /// named refuses the configuration, and runs on with the one before.
+    /// named refuses the configuration, and keeps the previous one.
     case refused(RemoteControlError)
   }
 
@@ -21,7 +21,7 @@ struct CommandSender {
     guard let control else { return .told([]) }
     var failures: [Problem] = []
     for (index, command) in plan.commands.enumerated() {
-      // A configuration without a forward zone comes after the zones that no longer lead into it.
+      // A configuration without a forward zone is loaded after the zones that no longer lead into it.
       if command == .reconfig, index > 0, await !verification.isLoaded() { return .told(failures) }
       do throws(RemoteControlError) {
         try await control.send(command)
@@ -37,7 +37,7 @@ struct CommandSender {
 }
 
 extension Problem {
-  /// That named does not run: the files of a plan are changed nevertheless.
+  /// named is not running: the plan's files are changed nevertheless.
   init(namedIsDown error: RemoteControlError, _ plan: Plan) {
     self.init(.failed, .named, error)
     if !plan.files.isEmpty {

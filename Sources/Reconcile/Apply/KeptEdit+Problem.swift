@@ -2,7 +2,7 @@ import FileChange
 import ReconcileModel
 
 extension KeptEdit {
-  /// Whoever wrote into the file does not know that it is another by now.
+  /// The editor of the old file does not know that another one has its place now.
   var problem: Problem {
     Problem(
       severity: .failed, subject: .files,

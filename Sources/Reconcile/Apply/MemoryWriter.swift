@@ -6,7 +6,7 @@ import SystemPackage
 
 /// What is remembered of a plan that is carried out.
 ///
-/// What the next pass has to know is written before the swap, since a pass may die there.
+/// What the next pass has to know is written before the swap, because the pass may die there.
 struct MemoryWriter {
   let proposal: Proposal
   let state: StateDirectory?
@@ -15,7 +15,7 @@ struct MemoryWriter {
   private var actual: ActualState { proposal.actual }
   private var stateDirectory: FilePath? { state?.path }
 
-  /// Writes down what the next pass has to know of what is about to be changed.
+  /// Writes down what the next pass has to know about the change to come.
   func noteChange() throws(PassError) {
     let blockIndex = actual.blockIndex(with: plan)
     if let stateDirectory, blockIndex != proposal.memory.blockIndex {
@@ -33,7 +33,7 @@ struct MemoryWriter {
     }
   }
 
-  /// Whether named serves what the plan leads to before it is carried out, or nobody can see what it serves.
+  /// Whether named already serves the plan's result, or nobody can see what it serves.
   private var isServedAlready: Bool {
     switch actual.named {
     case nil: true
@@ -92,13 +92,12 @@ struct MemoryWriter {
     plan.owned.records.union(proposal.memory.owned.records)
   }
 
-  /// Writes down that the records are ours which the plan leaves in dynamic zones: those that it took out are not any
-  /// more.
+  /// Notes that the records which the plan leaves in dynamic zones are ours, and those that it removed are not.
   func noteRecordsAfterwards() throws(PassError) {
     try noteRecords(plan.owned.records, over: ownedMeanwhile)
   }
 
-  /// Writes down that the records of before are ours still.
+  /// Notes that the earlier records are still ours.
   func noteRecordsOfBefore() throws(PassError) {
     try noteRecords(ownedMeanwhile, over: plan.owned.records)
   }
@@ -114,7 +113,7 @@ struct MemoryWriter {
     }
   }
 
-  /// Writes down which changes were reverted, and are not made again.
+  /// Writes down which changes were reverted, and must not be applied again.
   func note(_ revertedChanges: RevertedChanges) throws(PassError) {
     guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
     do {
@@ -126,8 +125,8 @@ struct MemoryWriter {
 }
 
 extension ActualState {
-  /// The managed blocks that are ours from now on: those that the configuration has, and what stands of those that
-  /// were ours before.
+  /// The managed blocks that are ours from now on: those that the configuration has, and those of earlier passes that
+  /// are still there.
   fileprivate func knownBlocks(_ wanted: Set<String>, _ memory: PassMemory) -> Set<String> {
     var standing = Set(tree.files.flatMap(\.blocks).map(\.name))
     for zone in zones {

@@ -4,16 +4,16 @@ import Planning
 import ReconcileModel
 import SystemPackage
 
-/// The steps `apply` and `verify` of a pass: the files are swapped, named is told, and it is seen whether
-/// named serves what it should; what it does not serve in time is reverted.
+/// The steps `apply` and `verify` of a pass: swaps the files, tells named, and checks that named serves what it should;
+/// what it does not serve in time is reverted.
 struct PlanExecutor {
   let proposal: Proposal
   let context: PassContext
   let control: RemoteControl?
   let probe: (any ServedProbe)?
-  /// Reads what stands once the plan is carried out; nil where it cannot be read.
+  /// Reads the state after the plan was carried out; nil if it cannot be read.
   let inspect: @Sendable () async -> ActualState?
-  /// Probes the chains that stand.
+  /// Probes the present chains.
   let probeChains: @Sendable (ActualState) async -> [Chain]
 
   private var plan: Plan { proposal.plan }
@@ -83,7 +83,7 @@ struct PlanExecutor {
     let notUpdated = await updates.sendAll()
     problems += notUpdated.values.sorted { $0.subject < $1.subject }
     if let entry, !notUpdated.isEmpty { history?.correct(entry, without: Set(notUpdated.keys)) }
-    // What is remembered too much until the next pass does no harm: it has to stand in the zone too.
+    // Remembering too much until the next pass is harmless: a record counts only if it is in the zone too.
     if notUpdated.isEmpty { try? memory.noteRecordsAfterwards() }
     verdicts.merge(
       await verification.verify(
@@ -112,7 +112,7 @@ struct PlanExecutor {
     }
     try memory.note(plan.revertedChangesAfterwards(areJudged: probe != nil))
     var carriedOut = plan
-    // What named does not take now it does not take at once after it either.
+    // An update that named refuses now would be refused again at once.
     if !notUpdated.isEmpty { carriedOut.continues = false }
     var outcome = Outcome(
       plan: carriedOut, problems: problems,
@@ -133,9 +133,9 @@ struct PlanExecutor {
 
   // MARK: Without named
 
-  /// A named that cannot be told is found out before a byte is changed.
+  /// Whether named can be told is checked before a byte changes.
   ///
-  /// One that does not run reads the files when it is started, and has to find them right.
+  /// A named that is not running reads the files when it starts, and needs them right.
   private func writeOnly(after error: RemoteControlError) throws(PassError) -> Outcome {
     guard case .connectionRefused = error else {
       throw PassError("cannot reach named's control channel; nothing was changed", error)
@@ -168,7 +168,7 @@ struct PlanExecutor {
   ) async throws(PassError) -> Outcome {
     var result = await withoutCancellation { await revert.goBack(from: cause) }
     for update in updated {
-      // What rests on what is to blame goes back with it.
+      // Whatever depends on the changes to blame is reverted with them.
       let parts = update.parts.filter { result.kept?.attempts[.alias($0.owner)] == nil }
       result.problems += await withoutCancellation { await updates.takeBack(parts, of: update) }
     }
@@ -200,7 +200,7 @@ struct PlanExecutor {
 }
 
 extension Plan {
-  /// What is reverted still, once the plan is carried out.
+  /// The changes that are still reverted once the plan is carried out.
   fileprivate func revertedChangesAfterwards(areJudged isJudged: Bool) -> RevertedChanges {
     var rest = revertedChanges
     if isJudged { for subject in attempts.keys { rest[subject] = nil } }

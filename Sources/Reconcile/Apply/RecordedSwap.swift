@@ -2,7 +2,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// The files of a plan, changed in one transaction of which their entry in the history is a part.
+/// Changes a plan's files in one transaction, which includes their history entry.
 struct RecordedSwap {
   let proposal: Proposal
   let history: ChangeHistory?
@@ -11,7 +11,7 @@ struct RecordedSwap {
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
 
-  /// Takes the change down in the history, before it is made and when it is.
+  /// Records the change in the history, before it is made and once it is.
   func carryOut() throws(PassError) -> (AppliedChanges, HistoryEntry?) {
     guard let history, !plan.files.isEmpty || !plan.updates.isEmpty else {
       return (try swap(), nil)

@@ -4,14 +4,14 @@ import Named
 import Planning
 import ReconcileModel
 
-/// Why there is a way back, and what is to blame.
+/// Why changes are reverted, and which ones are to blame.
 struct RevertCause {
   var problems: [Problem]
   var blamed: Set<Subject>
   var undoesConfiguration: Bool
   /// The zones that are not as they should be.
   var zones: Set<DomainName> = []
-  /// Whether named has taken nothing of the change.
+  /// Whether named has accepted nothing of the change.
   var isRefusal = false
   var reasons: [Subject: String] = [:]
   var words: String
@@ -56,7 +56,7 @@ extension RevertCause {
       var subjects: [Subject]
       switch failure.expectation {
       case .forwarded(let name, let cluster):
-        // Where the cluster answers under another label, it is the aliases with this one.
+        // If the cluster answers under another label, only the aliases with this label are to blame.
         let aliases = plan.aliases(to: name).map { Subject.alias($0) }
         if plan.isServed(cluster, besides: failures), !aliases.isEmpty {
           subjects = aliases
@@ -75,7 +75,7 @@ extension RevertCause {
       blame(subjects.filter { plan.attempts[$0] != nil }, for: failure.reason)
     }
     if blamed.isEmpty { blamed = Set(plan.attempts.keys) }
-    // A zone that is made stands in the configuration too.
+    // A created zone also has a statement in the configuration.
     let isMade = plan.files.contains { file in
       guard case .zone(let zone, _) = file.kind else { return false }
       return file.before == nil && zones.contains(zone)
@@ -83,9 +83,9 @@ extension RevertCause {
     if isMade { undoesConfiguration = true }
   }
 
-  /// Chains that held before and do not any more, or that were led elsewhere and do not hold there.
+  /// Chains that held before and no longer do, or that were moved and do not hold at their new target.
   ///
-  /// Nil where nothing of the plan has to do with it.
+  /// Nil if nothing in the plan is related.
   init?(broken chains: [Chain], before: [Chain], _ plan: Plan) {
     self.init(problems: [], blamed: [], undoesConfiguration: false, words: "")
     for chain in chains where chain.isBroken {
@@ -134,10 +134,10 @@ extension Plan {
     }
   }
 
-  /// Those of the plan's changes that a broken chain may be the fault of.
+  /// The plan's changes that may have broken a chain.
   ///
-  /// An alias that was led elsewhere goes back alone. One that held and was not touched itself is broken by what was
-  /// changed of its cluster.
+  /// An alias that was moved is reverted alone. If a chain held and its alias was not changed, a change of its cluster
+  /// broke it.
   fileprivate func subjects(of chain: Chain, heldBefore: Bool) -> [Subject] {
     let alias = Subject.alias(chain.question.owner)
     let isLedAnew = changes.contains { $0.subject == alias && $0.leadsAnew }
@@ -151,7 +151,7 @@ extension Plan {
 }
 
 extension Chain {
-  /// Whether it is the chain of an alias and held.
+  /// Whether it is the same alias's chain, and held.
   fileprivate func holds(as other: Chain) -> Bool {
     question.owner == other.question.owner && question.view == other.question.view && holds
   }

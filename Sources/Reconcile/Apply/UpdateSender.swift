@@ -24,7 +24,7 @@ struct UpdateSender {
 
   /// Sends the changes of a dynamic zone, all in one message.
   ///
-  /// Where named refuses that, its policy may take some names and not others: then one at a time.
+  /// If named refuses it, its policy may allow some names and not others: then they are sent one at a time.
   private func send(_ update: ZoneUpdate) async -> [(DomainName, any OperatorError)] {
     let client: UpdateClient
     do throws(MissingToolError) {
@@ -50,7 +50,7 @@ struct UpdateSender {
     }
   }
 
-  /// The updates that named has taken.
+  /// The updates that named has accepted.
   func updated(besides failures: [DomainName: Problem]) -> [ZoneUpdate] {
     updates.map { update in
       var update = update
@@ -59,7 +59,7 @@ struct UpdateSender {
     }
   }
 
-  /// Changes aliases of a dynamic zone back.
+  /// Reverts aliases of a dynamic zone.
   func takeBack(_ parts: [AliasUpdate], of update: ZoneUpdate) async -> [Problem] {
     guard !parts.isEmpty else { return [] }
     var update = update

@@ -13,8 +13,8 @@ struct Verification {
 
   // MARK: Before
 
-  /// Makes sure that what is told and what is asked is the named whose files these are, and that it
-  /// answers: else nobody could tell a change that is served from one that is not.
+  /// Makes sure that commands and questions go to the named whose files these are, and that it answers: otherwise
+  /// nobody could tell whether a change is served.
   func checkPreconditions() async throws(PassError) {
     guard !plan.isEmpty, let probe else { return }
     if let objection = await probe.objection(to: plan, on: proposal.actual) {
@@ -31,7 +31,7 @@ struct Verification {
 
   // MARK: Afterwards
 
-  /// Whether named has loaded the zones that it was told to; what it has not is found out by the look that follows.
+  /// Whether named has loaded the zones that it was told to load; the next probe finds those that it has not.
   func isLoaded() async -> Bool {
     guard let probe else { return true }
     let serials = plan.servedAfterwards.filter { if case .serial = $0 { true } else { false } }
@@ -39,7 +39,7 @@ struct Verification {
     return serials.allSatisfy { verdicts[$0] == .served }
   }
 
-  /// Whether named serves what it should: what of it may be seen from here is waited for.
+  /// Waits until named serves what it should, of whatever can be seen from here.
   func verify(_ expectations: [Expectation]) async -> [Expectation: Verdict] {
     guard let probe, !plan.isEmpty else {
       return proposal.verdicts.filter { expectations.contains($0.key) }
@@ -47,14 +47,14 @@ struct Verification {
     var verdicts = await probe.wait(
       for: expectations.filter { !plan.visibleInOtherViews.contains($0) },
       within: patience + plan.loadingTime)
-    // Nobody can tell how long to wait for what may never be seen from here.
+    // There is no point in waiting for what may never be visible from here.
     verdicts.merge(
       await probe.look(at: expectations.filter(plan.visibleInOtherViews.contains))
     ) { $1 }
     return verdicts
   }
 
-  /// What is not served and has to be seen; nil where it is, or need not.
+  /// What is not served although it has to be visible; nil if there is nothing of the kind.
   func failure(
     of expectation: Expectation, _ verdicts: [Expectation: Verdict]
   ) -> UnservedExpectation? {
@@ -64,20 +64,21 @@ struct Verification {
     return UnservedExpectation(expectation: expectation, reason: reason)
   }
 
-  /// The chains, and what of the plan is to blame for those that do not hold: not before that has lasted for a while,
-  /// since named may be busy with what it has just been told.
+  /// The chains, and the changes to blame for those that do not hold.
+  ///
+  /// A break has to last for a while first, because named may be busy with its latest commands.
   func settledChains(
     _ inspect: @Sendable () async -> ActualState?,
     _ probeChains: @Sendable (ActualState) async -> [Chain]
   ) async -> ([Chain], RevertCause?) {
     let clock = ContinuousClock()
     let deadline = clock.now + patience + plan.loadingTime
-    // Nothing is changed between two looks, so that the files are read but once.
+    // Nothing changes between two looks, so the files are read once.
     var standing: ActualState?
     while true {
       if standing == nil { standing = await inspect() }
       let chains = await probeChains(standing ?? proposal.actual)
-      // A probe that was cut off says nothing of what holds.
+      // An interrupted probe says nothing about the chains.
       guard !Task.isCancelled,
         let cause = RevertCause(broken: chains, before: proposal.chains ?? [], plan)
       else {

@@ -2,26 +2,25 @@ package import DNSNames
 package import ReconcileModel
 package import SystemPackage
 
-/// Goes through the whole chain, from the masters to an answer out of named.
+/// Checks the whole chain, from the masters to named's answer.
 ///
-/// It changes nothing: no file, no state, and it takes no lock; serials that secondaries have are handed on to be
-/// remembered. What is seen is gathered first, and each
-/// link judged by a function of that. Where a link is broken, what rests on it is not looked at.
+/// It changes neither files nor state, and takes no lock; the caller may remember the serials of secondaries. The facts
+/// are gathered first, and each link is a function of them. Whatever depends on a broken link is skipped.
 package struct Diagnosis: Sendable {
   let desired: DesiredState
   let configuration: FilePath
-  /// What the configuration has to be told about.
+  /// What an operator should know about the configuration.
   let notes: [ConfigurationNote]
   let stateDirectory: FilePath
   /// Seconds since 1970.
   let now: Int64
 
-  /// Makes ready to look.
+  /// Prepares a diagnosis.
   ///
   /// - Parameters:
   ///   - desired: what the configuration wants.
   ///   - configuration: the file that it was read from.
-  ///   - notes: what an operator is told of it at each start.
+  ///   - notes: what an operator is told about it at each start.
   ///   - stateDirectory: where passes keep their state.
   ///   - now: seconds since 1970.
   package init(
@@ -55,7 +54,7 @@ package struct Diagnosis: Sendable {
     PassCheck.self,
   ]
 
-  /// What a diagnosis came to.
+  /// The result of a diagnosis.
   package struct Result: Sendable {
     package var findings: [Finding]
     /// The serials of secondaries that are ahead of this server: the next change has to go above them.

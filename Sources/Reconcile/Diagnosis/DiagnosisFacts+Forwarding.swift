@@ -5,7 +5,7 @@ import Named
 import Planning
 import ReconcileModel
 
-// What the configuration says of the way from a question of this host to the masters, and what named answers.
+// What the configuration says about the path of this host's questions to the masters, and what named answers.
 extension DiagnosisFacts {
   /// The obstacles of one cluster in one view.
   struct Obstacles: Sendable {
@@ -13,7 +13,7 @@ extension DiagnosisFacts {
     var all: [ForwardingObstacle]
   }
 
-  /// Looks for the obstacles of all clusters whose ID is known; nothing is asked.
+  /// Looks for the obstacles of all clusters whose ID is known, without asking anybody.
   mutating func findObstacles() {
     guard let actual else { return }
     let finder = ForwardingObstacles(in: actual.tree, ownAddresses: ownAddresses)
@@ -43,7 +43,7 @@ extension DiagnosisFacts {
       + aliases.compactMap { addressReplies[$0.owner] }
   }
 
-  /// What an answer comes from that is not what the masters say, as far as the configuration tells.
+  /// The obstacles in the configuration that explain an answer other than the masters'.
   func explanation(of reply: ForwardingReply, _ cluster: String) -> [ForwardingObstacle] {
     let here = (obstacles[cluster] ?? []).filter {
       answeringView.isAnswered(outOf: $0.view) != false
@@ -51,7 +51,7 @@ extension DiagnosisFacts {
     return here.flatMap(\.all).explaining(reply)
   }
 
-  /// Why what a view has cannot be seen from this host.
+  /// Why this host cannot see what a view has.
   ///
   /// - Parameter isThere: whether a view has it.
   /// - Returns: nil if it can be seen.
@@ -77,7 +77,7 @@ extension ResolverProbe.Answer {
       .authority, result, isGood: isGood, isGoodUnvalidated: isGoodUnvalidated, own: own)
   }
 
-  /// Whether it is the SOA record that the masters have, of which named says nothing with authority.
+  /// Whether it is the masters' SOA record, in an answer that is not authoritative.
   var isGood: Bool { result.hasForwardedSOA }
 }
 

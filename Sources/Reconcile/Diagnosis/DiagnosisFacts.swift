@@ -7,10 +7,10 @@ import Planning
 import ReconcileModel
 import SystemPackage
 
-/// What was gathered for the links to be judged by.
+/// The facts by which the links are judged.
 struct DiagnosisFacts: Sendable {
   var desired: DesiredState
-  /// The file that says what is wanted, and what an operator is told of it at each start.
+  /// The configuration file, and what an operator is told about it at each start.
   var configuration: FilePath = ""
   var notes: [ConfigurationNote] = []
   var stateDirectory: FilePath = ""
@@ -21,11 +21,11 @@ struct DiagnosisFacts: Sendable {
   /// The named whose files these are; nil where nobody knows who it runs as.
   var process: NamedProcess?
   var tools: Result<NamedTools, MissingToolError>
-  /// named's word on itself; nil where it is not told anything, or rndc is missing.
+  /// What named reports about itself; nil if zonebridge sends it no commands, or rndc is missing.
   var named: Result<NamedStatus, RemoteControlError>?
   /// Why nothing answers at `bind.query`, if so.
   var silence: DNSError?
-  /// What named reads; nil where it cannot be taken in, which is then told in `failure`.
+  /// What named reads; nil if it cannot be read, for the reason in `failure`.
   var actual: ActualState?
   /// What a pass would do; nil where it would end before it had a plan.
   var plan: Plan?
@@ -34,7 +34,7 @@ struct DiagnosisFacts: Sendable {
   /// Why clusters cannot be asked at all, by name.
   var untrusted: [String: TrustError] = [:]
 
-  // What was asked of named and the masters, since more than one link needs it or it takes its time.
+  // Answers of named and the masters that several links need, or that take time.
   var resolver = ResolverProbe()
   /// By cluster; absent where its ID or its masters are not known.
   var forwarderProbes: [String: ClusterForwarderProbe] = [:]
@@ -49,17 +49,17 @@ struct DiagnosisFacts: Sendable {
 
   /// The addresses of this host.
   var ownAddresses: Set<IPAddress> = []
-  /// The view out of which this host is answered.
+  /// The view that answers this host.
   var answeringView = AnsweringView.unknown
   /// What is in the way of the clusters' names, by cluster.
   var obstacles: [String: [Obstacles]] = [:]
 }
 
 extension DiagnosisFacts {
-  /// How long one answer of named's control channel or a master is waited for.
+  /// How long to wait for one answer of named's control channel or a master.
   static let patience = Duration.seconds(3)
 
-  /// Goes the way of a pass up to the change, and where it ends early gathers what there is besides.
+  /// Follows a pass up to the change; if that ends early, gathers whatever else there is.
   static func gather(for diagnosis: Diagnosis) async -> DiagnosisFacts {
     let desired = diagnosis.desired
     var facts = DiagnosisFacts(
@@ -90,7 +90,7 @@ extension DiagnosisFacts {
     return facts
   }
 
-  /// Asks named and the masters what more than one link needs, all side by side.
+  /// Asks named and the masters what several links need, concurrently.
   private mutating func probe() async {
     let facts = self
     async let resolver = ResolverProbe.look(at: facts)
@@ -111,7 +111,7 @@ extension DiagnosisFacts {
   private mutating func propose(
     _ desired: DesiredState, _ tools: NamedTools, _ observers: ClusterObservers?
   ) async {
-    // Without a state directory there is nothing in it to be read, which is no mistake.
+    // A missing state directory is no mistake: there is nothing to read.
     let pass = Pass(desired: desired, tools: tools, stateDirectory: stateDirectory)
     do {
       let proposal = try await pass.propose(
@@ -134,8 +134,7 @@ extension DiagnosisFacts {
     }
   }
 
-  /// Those of the pass that was planned, so that both go by the same answers; where it came to no plan, they are probed
-  /// for this alone.
+  /// The chains of the planned pass, so that both use the same answers; without a plan they are probed separately.
   private func probedChains() async -> [Chain]? {
     guard chains == nil, unasked == nil, let actual else { return chains }
     let directory = StateDirectory(stateDirectory)
@@ -168,7 +167,7 @@ extension DiagnosisFacts {
 }
 
 extension DiagnosisFacts {
-  /// named's control channel; nil where named is not told anything.
+  /// named's control channel; nil if zonebridge sends named no commands.
   var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload, case .success(let tools) = tools else {
       return nil
@@ -176,10 +175,10 @@ extension DiagnosisFacts {
     return RemoteControl(tool: tools.rndc, settings: settings, timeout: Self.patience)
   }
 
-  /// Whether named is told and asked at all.
+  /// Whether zonebridge sends named commands and questions at all.
   var asksNamed: Bool { desired.bind.reload != .none }
 
-  /// Why what named serves is not looked at; nil if it is.
+  /// Why named's answers are not checked; nil if they are.
   var unasked: String? {
     if !asksNamed { return "named is not asked (bind.reload: none)" }
     return silence == nil ? nil : "skipped: nothing answers at bind.query"
@@ -207,9 +206,9 @@ extension DiagnosisFacts {
     }
   }
 
-  /// How it is that something is not there: the first pass of all has still to write it, or it is missing.
+  /// The state of something that is not there: pending before the first pass, broken afterwards.
   ///
-  /// All that passes write rests on a forward zone, so that without a managed block there was none.
+  /// Everything that passes write depends on a forward zone, so without a managed block there was no pass.
   var absent: Finding.State {
     (actual?.tree.files.allSatisfy(\.blocks.isEmpty) ?? false) ? .pending : .broken
   }
@@ -230,13 +229,13 @@ extension DiagnosisFacts {
     return actual?.installedForwarders(of: cluster.name) ?? []
   }
 
-  /// The labels that a cluster's aliases lead to; what can be asked of any cluster where it has none.
+  /// The labels that a cluster's aliases lead to; without aliases, a label that every cluster answers.
   func labels(of cluster: Cluster) -> [String] {
     let labels = Set(desired.aliases.filter { $0.mayLead(to: cluster.name) }.map(\.label))
     return labels.isEmpty ? ["mesos"] : labels.sorted()
   }
 
-  /// What a pass would not do for something, as a link.
+  /// What a pass would hold or fail for a subject, as links.
   func problems(of subject: Subject, in section: Finding.Section) -> [Finding] {
     (plan?.problems ?? []).filter { $0.subject == subject }.map { problem in
       Finding(
@@ -245,7 +244,7 @@ extension DiagnosisFacts {
     }
   }
 
-  /// The views whose zones are looked at.
+  /// The views whose zones are checked.
   var chosenViews: [String?] {
     (try? actual?.chosenViews(desired.bind.views, key: "bind.views")) ?? [nil]
   }

@@ -22,27 +22,26 @@ package struct Finding: Hashable, Sendable {
   /// Whether it holds.
   package enum State: String, Sendable, CaseIterable {
     case ok
-    /// It holds, and something about it is not as it might be.
+    /// It holds, but something about it should be better.
     case warning
     case broken
     /// It is not there yet: no pass has ever changed anything here.
     case pending
-    /// It was not looked at, or there is no such thing on this host; it counts as nothing.
+    /// It was not checked, or does not exist on this host; it does not count.
     case skipped
   }
 
   package var section: Section
-  /// What was looked at: a file, a master, a zone.
+  /// What was checked: a file, a master, a zone.
   package var subject: String
   package var state: State
   /// What was seen.
   package var finding: String
-  /// What helps where it does not hold; else empty.
+  /// The remedy if it does not hold; otherwise empty.
   package var remedy: String
-  /// The day that counts, in seconds since 1970, where there is one: of several findings that are told as one the
-  /// earliest.
+  /// The date that matters, in seconds since 1970, if there is one; the earliest, if several findings are shown as one.
   package var date: Int64?
-  /// The cluster or alias that it is about; nil for what all of them rest on.
+  /// The cluster or alias that it is about; nil for what all of them depend on.
   package var about: Subject?
 
   package init(
@@ -55,7 +54,7 @@ package struct Finding: Hashable, Sendable {
     self.remedy = remedy
   }
 
-  /// What an error says, with what it was met at before it.
+  /// The finding for an error, prefixed with where it occurred.
   init(
     _ section: Section, _ subject: String, _ state: State, at prefix: String? = nil,
     _ error: some OperatorError, otherwise remedy: String = ""
@@ -67,7 +66,7 @@ package struct Finding: Hashable, Sendable {
 }
 
 extension [Finding] {
-  /// The links of a section, where what comes first is the first to be looked at.
+  /// The links of a section, in the order in which they are checked.
   package func links(in section: Finding.Section) -> [Finding] {
     filter { $0.section == section }
   }
@@ -83,7 +82,7 @@ extension [Finding] {
 
   package func count(of state: Finding.State) -> Int { count { $0.state == state } }
 
-  /// What the chain as a whole comes to: its worst link.
+  /// The state of the whole chain: that of its worst link.
   package var state: Finding.State {
     if contains(where: { $0.state == .broken }) { return .broken }
     if contains(where: { $0.state == .warning }) { return .warning }

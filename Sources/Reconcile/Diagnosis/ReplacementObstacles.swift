@@ -1,9 +1,9 @@
 import FileChange
 package import ReconcileModel
 
-/// What keeps the files of a plan from being replaced, for whoever only looks at the plan.
+/// What keeps the files of a plan from being replaced, for a preview.
 package enum ReplacementObstacles {
-  /// The worst objection to each file; a mount point is told with the plan itself.
+  /// The worst objection to each file; a mount point is reported with the plan itself.
   package static func problems(of plan: Plan) -> [Problem] {
     plan.files.filter { $0.before != nil }.compactMap { file in
       guard let preflight = ReplacementPreflight(of: file.path), !preflight.isMountPoint,

@@ -1,7 +1,7 @@
 import BINDText
 import ReconcileModel
 
-/// Which line of a file a line of its candidate was.
+/// Maps the lines of a candidate to those of the file.
 struct LineMap {
   /// An edit, by the lines where it begins and ends in the file, and in the candidate.
   private struct Change {
@@ -29,7 +29,7 @@ struct LineMap {
     self.changes = changes
   }
 
-  /// The file's line; of a line that the file does not have, the one at which it is put in.
+  /// The file's line; for an inserted line, the one at which it is inserted.
   func original(of line: Int) -> Int {
     guard let change = changes.last(where: { $0.after.lowerBound <= line }) else { return line }
     if line < change.after.upperBound { return change.before.lowerBound }

@@ -41,8 +41,7 @@ struct MountTable: Sendable {
     mounts.filter { $0.place == file && place(of: $0.point) == file }.map(\.point)
   }
 
-  /// What a path is, by file system and place on it, and where else that is mounted: other words once something is
-  /// mounted otherwise.
+  /// Describes a path by its file system, its place there, and its other mounts: the words change when the mounts do.
   ///
   /// - Parameter path: without symbolic links.
   /// - Returns: the words.

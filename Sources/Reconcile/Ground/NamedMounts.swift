@@ -1,8 +1,8 @@
 import ReconcileModel
 import SystemPackage
 
-/// How named comes by the files that are replaced: a single file that is mounted for it, into a chroot or a container,
-/// stays what it was when another is renamed into its place here.
+/// How named sees the files that are replaced: a single file that is mounted into its chroot or container stays the old
+/// one when another is renamed into its place here.
 struct NamedMounts: Sendable {
   private let root: ServerRoot
   private let own: MountTable
@@ -20,7 +20,7 @@ struct NamedMounts: Sendable {
   /// - Parameters:
   ///   - process: the named whose files these are.
   ///   - root: what it was chrooted to.
-  ///   - proc: where the processes are told.
+  ///   - proc: the folder with the processes.
   init(of process: NamedProcess?, root: ServerRoot, in proc: FilePath = "/proc") {
     func table(of process: String) -> MountTable? {
       readPseudoFile(proc.appending(process).appending("mountinfo")).map(MountTable.init(parsing:))
@@ -40,7 +40,7 @@ struct NamedMounts: Sendable {
     guard let place = own.place(of: file) else { return nil }
     let path = root.asNamed(file)
     if let named { return named.points(of: place).first { $0 == path } }
-    // What named sees is not to be known, but where else in this host's tree the file is mounted.
+    // What named sees is unknown, but not where else on this host the file is mounted.
     return own.points(of: place).first { $0 != file && $0.ends(with: path.removingRoot()) }
   }
 }

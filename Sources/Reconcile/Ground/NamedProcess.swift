@@ -4,18 +4,18 @@ import SystemPackage
 
 /// The named whose files these are, as a process of this host.
 struct NamedProcess: Hashable, Sendable {
-  /// Nil where none runs here, or none that can be seen: what is said of it is what is usual.
+  /// Nil if none runs here, or none is visible: then the rest is what is usual.
   var identifier: Int?
   var account: UnixUser
   /// Whether the process says that it reads our configuration; one that runs alone may not.
   var isSure = false
 
-  /// Looks through the host's processes for a named that reads our configuration; where none is to be seen,
-  /// the user that `bind.user`, named's unit or the distribution gives it counts.
+  /// Looks through the host's processes for a named that reads our configuration; if none is visible, the user that
+  /// `bind.user`, named's unit or the distribution gives it counts.
   ///
   /// - Parameters:
   ///   - bind: where named begins to read.
-  ///   - proc: where the processes are told.
+  ///   - proc: the folder with the processes.
   /// - Returns: nil where there is not even such a user.
   static func find(reading bind: BINDSettings, in proc: FilePath = "/proc") -> NamedProcess? {
     let presumed = bind.user ?? presumedUser
@@ -37,7 +37,7 @@ struct NamedProcess: Hashable, Sendable {
     return presumed.map { NamedProcess(identifier: nil, account: $0) }
   }
 
-  /// Whom a named that cannot be seen runs as.
+  /// The user of a named that cannot be seen.
   static var presumedUser: UnixUser? {
     NamedUnit.user
       ?? ["bind", "named"].lazy.compactMap { UnixUser(named: $0) }.first
@@ -77,7 +77,7 @@ private struct Candidate {
 }
 
 extension [String] {
-  /// What stands behind an option of one letter, in the same word or in the next.
+  /// The value of a one-letter option, in the same word or the next.
   func value(of option: String) -> String? {
     guard let index = firstIndex(where: { $0.hasPrefix(option) }) else { return nil }
     let rest = self[index].dropFirst(option.count)

@@ -3,8 +3,7 @@ import ReconcileModel
 import SystemPackage
 
 extension Reader {
-  /// named, as far as it can be known who that is: whoever reads these files reads them in its root and with
-  /// its rights.
+  /// Reads as named does: in its root and with its rights, as far as its user is known.
   ///
   /// named is root while it reads its configuration for the first time. From then on it is its own user, and
   /// it has to read all files again for whatever we change.

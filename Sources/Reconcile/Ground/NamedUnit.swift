@@ -3,7 +3,7 @@ import SystemPackage
 
 /// What systemd's unit of named says of the user that named is to become.
 ///
-/// Who is confined by a unit of his own sees no process of somebody else's (ProtectProc=).
+/// A process that its own unit confines sees no processes of others (ProtectProc=).
 enum NamedUnit {
   private static let folders: [FilePath] = [
     "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",

@@ -3,7 +3,7 @@ import Glibc
 import ReconcileModel
 import SystemPackage
 
-/// A folder that nobody else may look into (a configuration has keys in it), gone with its value.
+/// A private folder, because a configuration has keys; it is removed with this value.
 final class ScratchFolder {
   private static let prefix = "zonebridge-scratch-"
   private static let randomDigits = 13
@@ -46,7 +46,7 @@ final class ScratchFolder {
     try? parent.removeFolder(name)
   }
 
-  /// Removes the folders that processes left in a directory which had no time to.
+  /// Removes the folders that interrupted processes left in a directory.
   static func removeOld(in directory: PrivateFolder) throws(FileChangeError) {
     for name in try directory.names() where isName(name.string) {
       try? directory.removeFolder(name, holdingOnly: isFileName)

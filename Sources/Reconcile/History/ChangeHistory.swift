@@ -44,7 +44,7 @@ package struct ChangeHistory: Sendable {
     return serials
   }
 
-  /// Takes down what is about to be changed, before it is.
+  /// Records a change before it is made.
   func begin(_ proposal: Proposal) throws(FileChangeError) -> HistoryEntry {
     let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
     try makeFolder()
@@ -113,7 +113,7 @@ package struct ChangeHistory: Sendable {
     }
   }
 
-  /// Finds out whether a change was made that a pass had no time to take down as such.
+  /// Finds out whether a change was made that a pass had no time to record as made.
   func recover() throws(PassError) {
     try? PrivateFolder(at: directory).removeUnfinishedCopies { name in
       name == pending.lastComponent?.string || Self.number(of: name) != nil
@@ -161,7 +161,7 @@ package struct ChangeHistory: Sendable {
   private func write(_ entry: HistoryEntry, to path: FilePath) throws(FileChangeError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Strings, numbers and lists: there is nothing in it that JSON could not say.
+    // Strings, numbers and lists: JSON can express all of it.
     let text = (try? encoder.encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     // It may quote a key that stands beside an edit in named.conf.
     try StateFile.write(text + "\n", to: path, mode: .ownerReadWrite)

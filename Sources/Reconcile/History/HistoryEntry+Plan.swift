@@ -8,7 +8,7 @@ import SystemPackage
 // MARK: From a plan
 
 extension HistoryEntry {
-  /// Takes down what a plan changes.
+  /// Records what a plan changes.
   init(_ proposal: Proposal, number: Int) {
     let (plan, actual) = (proposal.plan, proposal.actual)
     self.init(

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Reads `named.conf` and what it includes, as named does.
 ///
-/// It keeps a stack of its own: how deep files include each other is up to them.
+/// It keeps its own stack, because files may include each other to any depth.
 struct ConfigurationTreeReader {
   /// A file may be read at several levels: in `options` and in a zone, for one.
   private struct Reading: Hashable {
@@ -39,11 +39,11 @@ struct ConfigurationTreeReader {
   private var snapshots: [FilePath: FileSnapshot] = [:]
   /// The files whose managed blocks are in the tree already.
   private var told: Set<FilePath> = []
-  /// Where relative includes start from, as far as named has read: it changes its working directory
-  /// on the spot when it comes to `directory`.
+  /// Where relative includes start from at this point: named changes its working directory as soon as it reads
+  /// `directory`.
   ///
-  /// Before, it is the directory that named was started in. That is not to be known from the files;
-  /// the folder of named.conf is where a configuration with such includes works.
+  /// Before that it is the directory that named was started in, which the files do not tell; a configuration with such
+  /// includes works in the folder of named.conf.
   private var directory: FilePath
   /// The files being read now, outermost first.
   private var stack: [Frame] = []
@@ -70,7 +70,7 @@ struct ConfigurationTreeReader {
     return reader.tree
   }
 
-  /// Takes a file's place in the tree; those that it includes come after.
+  /// Reserves a file's place in the tree; the files that it includes come after it.
   ///
   /// - Returns: the file's index in the tree.
   private mutating func begin(

@@ -7,8 +7,7 @@ import Planning
 import ReconcileModel
 import SystemPackage
 
-/// Looks in all zones of the tree for what leads into some clusters: before a forward zone goes, and not in each
-/// pass.
+/// Searches all zones of the tree for what leads into some clusters, only before a forward zone is removed.
 struct DependentSearch {
   let desired: DesiredState
   let actual: ActualState
@@ -19,8 +18,8 @@ struct DependentSearch {
   ///
   /// - Parameters:
   ///   - ids: the clusters.
-  ///   - known: where it was found before. What still stands there is enough to keep a forward zone, so that not all
-  ///     zones are searched in each pass for as long as it does.
+  ///   - known: where it was found before. While it is still there, it is enough to keep a forward zone, and no pass
+  ///     has to search all zones.
   /// - Returns: by cluster; of one that is kept for what was known, no more than that.
   func dependents(
     of ids: Set<ClusterID>, lookingFirstAt known: Set<ForeignDependent> = []
@@ -91,7 +90,7 @@ struct DependentSearch {
   private func dependents(
     of ids: Set<ClusterID>, in zone: Zone, _ path: FilePath, _ places: Set<ForeignDependent>
   ) async -> [ClusterID: [Dependent]] {
-    // named's own word on a zone counts: what it takes by DNS UPDATE need not be in the file yet.
+    // named's own report of a zone counts: what it accepted by DNS UPDATE need not be in the file yet.
     let known = actual.zones.first { $0.isSame(as: zone) } ?? zone
     if known.isDynamic, known.clauses.type == .primary {
       let served = await dependents(at: places.filter { $0.zone == zone.inView }, inDynamic: known)
@@ -136,8 +135,8 @@ struct DependentSearch {
     return found
   }
 
-  /// Whether an ID stands in a record: not in a comment, nor in a block of ours in a file that the pass knows, where
-  /// the plan sees to it.
+  /// Whether an ID is part of a record, and not of a comment, nor of a block of ours in a file that the pass knows,
+  /// which the plan handles.
   private func isRecord(at offset: Int, in snapshot: FileSnapshot) -> Bool {
     let bytes = snapshot.bytes
     let start = bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
@@ -238,7 +237,7 @@ struct DependentSearch {
     }
   }
 
-  /// What cannot be looked into may lead there.
+  /// What cannot be read may lead there.
   private func unseen(_ ids: Set<ClusterID>, in zone: Zone) -> [ClusterID: [Dependent]] {
     var found: [ClusterID: [Dependent]] = [:]
     for id in ids {
@@ -255,7 +254,7 @@ struct DependentSearch {
   private func dependents(
     at places: Set<ForeignDependent>, inDynamic zone: Zone
   ) async -> [ClusterID: [Dependent]] {
-    // Which view would answer is not to be told from outside.
+    // From outside it is unknown which view would answer.
     guard case .success? = actual.named, zone.view == nil else { return [:] }
     let client = DNSClient(server: desired.bind.query)
     var found: [ClusterID: [Dependent]] = [:]
@@ -273,7 +272,7 @@ struct DependentSearch {
 
   // MARK: As served
 
-  /// What named serves of the aliases and their files do not say: a zone that it has not read again leads where it
+  /// DNAMEs that named still serves although the files no longer have them: a zone that was not reloaded leads where it
   /// led.
   private func served(_ ids: Set<ClusterID>) async -> [Dependent] {
     guard case .success? = actual.named else { return [] }
@@ -294,7 +293,7 @@ struct DependentSearch {
         let target = answer.records(of: .dname, at: question.owner).first?.target,
         let id = ids.first(where: { $0.domain == target.clusterDomain })
       else { return nil }
-      // Where the file says the same, it is the file that the plan sees to.
+      // If the file says the same, the plan handles the file.
       if question.zone.targets(of: question.owner).contains(target) { return nil }
       return Dependent(
         owner: question.owner, id: id, view: question.zone.view, place: .foreign,

@@ -5,11 +5,11 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Takes in what named has of a dynamic zone.
+/// Reads what named has of a dynamic zone.
 ///
-/// The zone's file does not tell, nor is it ours to have written: named writes it when it likes. The
-/// few names that matter are asked for over DNS; only before an alias is put in is the whole zone read,
-/// from the file and the journal.
+/// The zone's file does not show it, and we do not have it written: named writes it in its own time. So the few names
+/// that matter are asked for over DNS, and the whole zone is read, from file and journal, only before an alias is
+/// added.
 struct DynamicZoneReader {
   var files = NamedFiles()
   let tree: ConfigurationTree
@@ -22,8 +22,8 @@ struct DynamicZoneReader {
   ///   - zone: a dynamic zone that named has loaded.
   ///   - wanted: the aliases that should be in the zone.
   ///   - owned: the names at which there may be a record of ours.
-  ///   - parents: those of the aliases that are to have no name below them.
-  /// - Returns: what stands at these names, and the whole zone if an alias is missing.
+  ///   - parents: those of the aliases that should have no name below them.
+  /// - Returns: what is at these names, and the whole zone if an alias is missing.
   /// - Throws: why named or the zone's files could not be read.
   func read(
     _ zone: Zone, wanted: [DomainName], owned: [DomainName], parents: [DomainName] = []
@@ -57,8 +57,8 @@ struct DynamicZoneReader {
 
   /// The names below some aliases that stand already.
   ///
-  /// named answers no question about them: it leads each into the cluster. The whole zone is read only if file or
-  /// journal mention one.
+  /// named answers no question about them: the DNAME leads each into the cluster. The whole zone is read only if file
+  /// or journal mention one.
   private func names(
     below parents: [DomainName], in zone: Zone
   ) async -> [DomainName: OwnerNames] {

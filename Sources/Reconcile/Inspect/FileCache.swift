@@ -5,11 +5,10 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// What was read of files in earlier passes, for as long as they are what they were: an unchanged file
-/// is neither read nor parsed again.
+/// Remembers what earlier passes read: an unchanged file is neither read nor parsed again.
 ///
-/// A path is followed again each time, since a symbolic link may lead elsewhere meanwhile. What a pass
-/// had no use for is forgotten after it, so that no more is kept than one pass holds.
+/// A path is followed again each time, since a symbolic link may lead elsewhere meanwhile. What a pass did not use is
+/// forgotten after it, so no more is kept than one pass needs.
 package final class FileCache: Sendable {
   /// A zone file may be read for several zones.
   private struct ZoneReading: Hashable {
@@ -43,7 +42,7 @@ package final class FileCache: Sendable {
     self.now = now
   }
 
-  /// The file as it is now, read only if it is not what it was.
+  /// The file as it is now, read only if it has changed.
   func read(
     _ path: FilePath, as reader: Reader? = nil
   ) throws(FileChangeError) -> FileSnapshot {
@@ -54,16 +53,16 @@ package final class FileCache: Sendable {
     }
     let start = now()
     let snapshot = try FileSnapshot.read(path, as: reader)
-    // A change within the same tick of the file system's clock would leave all times as they are. So
-    // only what had been left alone for a while is known again, as git does it ("racy git").
+    // A change within the same tick of the file system's clock would leave all times as they are. So only a file that
+    // had been at rest for a while is recognised, as git does it ("racy git").
     if start - snapshot.state.identity.changed.seconds > 2 {
       state.withLock { $0.used[snapshot.realPath] = Entry(snapshot: snapshot, user: reader?.user) }
     }
     return snapshot
   }
 
-  /// What is known of a file in this very state; what is known of another one goes before the file is
-  /// read, so that not both are in memory.
+  /// What is known of a file in this very state; what is known of another state is dropped before the file is read, so
+  /// that not both are in memory.
   private func recall(_ current: FileState, for user: UnixUser?) -> FileSnapshot? {
     state.withLock { state in
       let path = current.realPath
@@ -129,7 +128,7 @@ package final class FileCache: Sendable {
     }
   }
 
-  /// Forgets at the end of a pass what it had no use for.
+  /// Forgets at the end of a pass what it did not use.
   func forgetUnused() {
     state.withLock { state in
       state.left = state.used

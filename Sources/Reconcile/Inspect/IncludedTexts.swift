@@ -14,7 +14,7 @@ struct IncludedTexts {
 
   let tree: ConfigurationTree
   let reader: Reader
-  /// What every path may be longer than, and no line with a path that leads somewhere.
+  /// Longer than any line with a path that leads somewhere.
   private static let longestLine = 8192
 
   init(tree: ConfigurationTree, reader: Reader) {

@@ -5,7 +5,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Takes in what stands on this host: the step `inspect` of a pass.
+/// Reads the state of this host: the step `inspect` of a pass.
 ///
 /// It changes nothing.
 struct Inspector {
@@ -116,10 +116,10 @@ struct Inspector {
       .compactMap { ZoneJournal.lastSerial(at: $0, as: reader.files.reader) }
   }
 
-  /// How many rndc are run at a time.
+  /// How many rndc processes run at a time.
   private static let concurrency = 4
 
-  /// What named says of the zones into which an alias may go, and of those that have records of ours.
+  /// What named says about the zones into which an alias may go, and of those that have records of ours.
   private func statuses(
     of concerned: Set<Int>, in actual: ActualState
   ) async -> [Int: ZoneStatus] {

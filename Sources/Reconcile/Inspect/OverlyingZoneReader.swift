@@ -3,9 +3,9 @@ import DNSNames
 import Named
 import ReconcileModel
 
-/// Reads what the zones around one say of the names between their apex and its own.
+/// Reads what the zones around one say about the names between their apex and its own.
 ///
-/// It is done where an alias is still to be put in, and not in each pass: the zone around may be a large one.
+/// It runs only before an alias is added: the enclosing zone may be large.
 struct OverlyingZoneReader {
   let actual: ActualState
   let texts: ZoneTextReader
@@ -42,7 +42,7 @@ struct OverlyingZoneReader {
   /// The DNAME records that named has of the names in between; of the zone's own apex named answers out of the zone
   /// itself.
   private func aliases(of zone: Zone, above name: DomainName) async -> [DomainName: LiveAlias] {
-    // Which view would answer is not to be told from outside.
+    // From outside it is unknown which view would answer.
     guard case .success? = actual.named, zone.view == nil else { return [:] }
     var aliases: [DomainName: LiveAlias] = [:]
     for above in name.ancestors(within: zone.name).dropFirst() {

@@ -1,9 +1,9 @@
 import FileChange
 
-/// How much one reading takes in of a tree of files, whoever wrote them.
+/// How much one reading accepts of a tree of files, no matter who wrote them.
 ///
-/// named has no limits but open files and memory, of which it has more. These are beyond any tree that a
-/// name server was seen with, and keep a pass from spending more than it should on one that is made to.
+/// named is limited only by open files and memory, and has more of both. These limits exceed any tree that a name
+/// server was seen with, and keep a malicious one from exhausting a pass.
 struct ReadingLimits: Sendable {
   /// How many files are read, one that is included again counted again.
   var files: Int

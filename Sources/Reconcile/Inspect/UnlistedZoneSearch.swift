@@ -5,8 +5,8 @@ import Named
 import Planning
 import ReconcileModel
 
-/// Asks named for zones that named.conf does not have, where an alias is to be put in: a statement for the same name
-/// would be refused, and in the enclosing zone the alias would never be seen.
+/// Asks named for zones that named.conf does not have, before an alias is added: a statement for the same name would be
+/// refused, and in the enclosing zone the alias would never be seen.
 struct UnlistedZoneSearch {
   let desired: DesiredState
   let actual: ActualState
@@ -34,7 +34,7 @@ struct UnlistedZoneSearch {
 
   /// Whether named answers for a zone of this name, wherever it has the records from.
   ///
-  /// rndc does not know the zones of a `dlz`. Which view would answer is not to be told from outside.
+  /// rndc does not know the zones of a `dlz`. From outside it is unknown which view would answer.
   private func isServed(_ zone: ZoneInView) async -> Bool {
     guard zone.view == nil,
       let answer = try? await DNSClient(server: desired.bind.query).ask(zone.name, .soa)

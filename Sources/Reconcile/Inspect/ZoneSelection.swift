@@ -63,9 +63,9 @@ struct ZoneSelection {
   /// The other zones with the file of one into which an alias is to be put: the alias would be a
   /// stranger's record in them.
   ///
-  /// To read what all zones say takes longer than everything else, so that it is done only before something is put
-  /// in: whatever a file is called, it is one file. In the other passes the file's name is looked for in the text,
-  /// and only the statements around it are read.
+  /// Reading all zone statements takes longer than everything else, so it is done only before something is added, when
+  /// a file counts under any of its names. In the other passes the file's name is searched for in the text, and only
+  /// the statements around it are read.
   func sharers(in actual: ActualState, concerned: Set<Int>) -> [Zone] {
     let zones = concerned.sorted().map { actual.zones[$0] }
     // For many zones, reading all statements once is faster than searching the text once for each.
@@ -129,8 +129,8 @@ struct ZoneSelection {
 
   /// Another zone that includes the file with a zone's SOA record: its serial would move on as well.
   ///
-  /// It is looked for where the record does not stand in the zone's own file, which is rare: what all
-  /// zone files include is not to be had but by reading them.
+  /// It is searched for only if the record is not in the zone's own file, which is rare: finding out what all zone
+  /// files include means reading them all.
   func includer(ofAuthorityOf zone: Zone, _ reader: ZoneTextReader) -> Zone? {
     guard case .success(let text)? = zone.text, let soa = text.soa?.file.snapshot.realPath,
       soa != text.files.first?.snapshot.realPath
@@ -146,8 +146,7 @@ struct ZoneSelection {
     return nil
   }
 
-  /// Whose the zone files in a folder are, and what may be done with them: one that is made there
-  /// shall not be the odd one.
+  /// Owner and mode of the zone files in a folder, for a new one to match.
   func neighbour(of path: FilePath) -> FileNeighbour? {
     let folder = path.removingLastComponent()
     for file in tree.files {
@@ -199,8 +198,8 @@ struct ZoneSelection {
 
   /// Where a zone's file is.
   ///
-  /// Older versions of BIND take `$name` in it as it is written. Which of the two this named does is seen by the file
-  /// that is there.
+  /// Older versions of BIND take `$name` in it as it is written. The file that exists shows which of the two this named
+  /// does.
   private func place(of clauses: ZoneClauses, _ name: DomainName, in view: String?) -> FilePath? {
     guard let file = clauses.file else { return nil }
     let written = tree.onHost(FilePath(file))
@@ -210,7 +209,7 @@ struct ZoneSelection {
     return reader.node(of: expanded) == nil && reader.node(of: written) != nil ? written : expanded
   }
 
-  /// What a statement says, the files counted in that it includes between its braces.
+  /// The clauses of a statement, with those of files that it includes between its braces.
   private func clauses(
     of statement: ZoneStatement, at index: Int, in file: ConfigurationFile
   ) -> ZoneClauses {

@@ -18,8 +18,8 @@ struct ZoneTextReader {
   /// The aliases that may go into the zones.
   let aliases: [Alias]
 
-  /// A zone's text, where an alias concerns the zone, or where a managed block of ours stands in
-  /// its file: one that the configuration no longer has is to be removed.
+  /// The text of a zone that an alias concerns, or whose file has a managed block of ours: one that the configuration
+  /// no longer has must be removed.
   func text(of zone: Zone, isConcerned: Bool) -> Result<ZoneText, InspectionError>? {
     guard let path = zone.path else { return nil }
     do {
@@ -93,8 +93,8 @@ struct ZoneTextReader {
       parents: Set(aliases.filter { !$0.allow.contains(.hidesNames) }.map(\.owner)))
   }
 
-  /// Reads a file and those that it includes, each where it stands, with a stack of its own: how deep
-  /// they are nested is up to them.
+  /// Reads a file and those that it includes, each where it stands, with its own stack, because they may be nested to
+  /// any depth.
   private func read(
     _ snapshot: FileSnapshot, origin: DomainName, watching watched: WatchedNames
   ) throws(InspectionError) -> ZoneText {

@@ -1,10 +1,10 @@
 package import DCOS
 package import ReconcileModel
 
-/// The step `observe`: all clusters asked side by side, over connections that last from pass to pass.
+/// The step `observe`: asks all clusters concurrently, over connections that last from pass to pass.
 ///
-/// Each cluster's round ends after a time of its own, whatever its masters do: then the pass goes on with what
-/// the others said, and what this one says later is for the pass after it.
+/// Each cluster's round ends after its own time limit, whatever its masters do. The pass goes on with what the others
+/// said, and a later answer counts in the next pass.
 package struct ClusterObservers: Sendable {
   private enum Source: Sendable {
     case asked(ClusterObserver, learns: Bool)
@@ -14,7 +14,7 @@ package struct ClusterObservers: Sendable {
   private let sources: [(name: String, source: Source)]
   private let clock: any Clock<Duration>
 
-  /// Makes ready to ask the clusters.
+  /// Prepares to ask the clusters.
   ///
   /// - Parameters:
   ///   - clusters: which ones.
@@ -25,7 +25,7 @@ package struct ClusterObservers: Sendable {
     _ clusters: [Cluster], limits: ClusterObserver.Limits = ClusterObserver.Limits(),
     clock: any Clock<Duration> = ContinuousClock()
   ) throws(TrustError) {
-    // All of it before the first observer holds connections, which would have to be closed.
+    // All are validated before an observer opens connections that would have to be closed.
     for case .polled(_, let trust) in clusters.map(\.source) { try trust.validate() }
     var sources: [(String, Source)] = []
     for cluster in clusters {
@@ -34,7 +34,7 @@ package struct ClusterObservers: Sendable {
         let observer = try ClusterObserver(
           masters: masters, trust: trust, credentials: cluster.credentials, limits: limits,
           clock: clock)
-        // Behind NAT the masters are not to be reached by the addresses that they list.
+        // Behind NAT the masters cannot be reached by the addresses that they list.
         sources.append((cluster.name, .asked(observer, learns: cluster.forwarders == nil)))
       case .fixed(let view):
         sources.append((cluster.name, .fixed(view)))
@@ -44,10 +44,9 @@ package struct ClusterObservers: Sendable {
     self.clock = clock
   }
 
-  /// How many clusters are begun at a time: with hundreds, all handshakes at once would take each longer
-  /// than it has.
+  /// How many clusters are started at a time: with hundreds, simultaneous handshakes would all miss their deadlines.
   private static let concurrency = 64
-  /// How long a cluster keeps the next one from being begun.
+  /// How long a cluster delays the start of the next one.
   private static let turn = Duration.seconds(1)
 
   /// Asks all clusters.
@@ -104,8 +103,8 @@ package struct ClusterObservers: Sendable {
 }
 
 extension ClusterObserver.Limits {
-  /// What a pass can wait for masters when there is one in each interval: no longer than chance spreads the
-  /// passes by, so that a cluster that is slow delays the changes of no other.
+  /// How long a pass may wait for masters, with one pass in each interval: no longer than the random spread of the
+  /// passes, so a slow cluster does not delay the changes of others.
   package static func passes(every interval: Duration) -> Self {
     var limits = Self()
     limits.round = min(max(interval / 10, .seconds(2)), limits.request)

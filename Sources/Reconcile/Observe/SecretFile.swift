@@ -23,7 +23,7 @@ package struct SecretFile: Sendable {
     self.now = now
   }
 
-  /// The file, read again whenever it is another or has changed.
+  /// The file, read again whenever it was replaced or changed.
   package var source: SecretSource {
     let memory = Memory()
     return SecretSource(name: path.string) { () throws(SecretError.Problem) in

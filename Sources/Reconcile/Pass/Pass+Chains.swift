@@ -5,9 +5,9 @@ import Named
 import Planning
 import ReconcileModel
 
-// At the end of each pass, whatever it changed and whatever the masters said: whether clients get an answer.
+// Whether clients get an answer: probed at the end of each pass, whatever it changed and whatever the masters said.
 extension Pass {
-  /// Probes the chains as they stand after a plan was carried out, and takes down what they come to.
+  /// Probes the chains after a plan was carried out, and records the result.
   func probed(_ outcome: Outcome, of proposal: Proposal) async -> Outcome {
     guard !outcome.isCutShort, !Task.isCancelled else { return outcome }
     var outcome = outcome
@@ -24,13 +24,13 @@ extension Pass {
     return outcome
   }
 
-  /// Probes the chains once a plan is carried out: what stands there is read once more, for that counts, and not what
-  /// should.
+  /// Probes the chains once a plan is carried out: the files are read again, because their real state counts and not
+  /// the intended one.
   func chains(afterwards proposal: Proposal) async -> [Chain] {
     await chains(on: await inspectedAgain() ?? proposal.actual, of: proposal)
   }
 
-  /// What stands once a plan is carried out; nil where it cannot be read.
+  /// The state after a plan was carried out; nil if it cannot be read.
   func inspectedAgain() async -> ActualState? {
     try? await inspect(desired, PassMemory.read(in: context.state))
   }
@@ -39,7 +39,7 @@ extension Pass {
     await chains(on: actual, proposal.plan.memories, now: proposal.now)
   }
 
-  /// Probes the chains of a pass that came to no end, as far as the files can be read.
+  /// Probes the chains after a failed pass, if the files can be read.
   func probed(_ error: PassError, now: Int64) async -> PassError {
     let memory = PassMemory.read(in: context.state)
     guard !Task.isCancelled, let actual = try? await inspect(desired, memory) else { return error }
@@ -49,7 +49,7 @@ extension Pass {
     return error
   }
 
-  /// Whether named answers: a control channel that cannot be had, for want of a key, is no sign that it does not.
+  /// Whether named answers: an unreachable control channel, for lack of a key, does not mean that it is down.
   private func isNamedUp(_ actual: ActualState, isTold: Bool) async -> Bool? {
     switch actual.named {
     case nil: return nil
@@ -76,7 +76,7 @@ extension Pass {
     let standing = standing(on: actual, memories)
     guard case .rndc = desired.bind.reload else { return (standing.unseen, []) }
     defer { context.progress(.plan) }
-    // A named that cannot be told is not asked to move an alias by.
+    // Without the control channel, named's answers must not move an alias.
     let isTold = if case .success = actual.named { true } else { false }
     return await chainProbe(of: actual).look(
       at: standing.questions, clusters: isTold ? standing.clusterQuestions : [], now: now)
@@ -101,16 +101,15 @@ extension Chains {
 }
 
 extension Outcome {
-  /// Takes down what the chains came to: nothing is seen served unless all of them hold.
+  /// Records the chains: nothing counts as served unless all of them hold.
   ///
   /// - Parameters:
   ///   - chains: All that stand.
-  ///   - tellsBroken: Whether those that are broken are problems of their own; where named does not run, that is the
-  ///     problem.
+  ///   - tellsBroken: Whether those that are broken are problems of their own; if named is down, that is the problem.
   fileprivate mutating func note(_ chains: [Chain], tellsBroken: Bool) {
     self.chains = chains
     isSeenServed = isSeenServed && chains.allSatisfy(\.holds)
-    // What a chain tells, with cause and remedy, need not be told by what named was expected to serve as well.
+    // A chain reports cause and remedy, so the expectation that it covers need not report the same.
     let told = verdicts.compactMap { expectation, verdict -> Problem? in
       guard case .notServed(let reason) = verdict, chains.contains(where: expectation.isCovered)
       else { return nil }
@@ -122,7 +121,7 @@ extension Outcome {
 }
 
 extension ReconcileModel.Expectation {
-  /// Whether a chain looks for the same.
+  /// Whether a chain checks the same.
   fileprivate func isCovered(by chain: Chain) -> Bool {
     switch self {
     case .serial: false
@@ -134,7 +133,7 @@ extension ReconcileModel.Expectation {
 }
 
 extension Chain {
-  /// What is served where the chain holds.
+  /// The expectations that a chain proves if it holds.
   var proven: [ReconcileModel.Expectation] {
     guard holds else { return [] }
     return [
@@ -146,7 +145,7 @@ extension Chain {
 }
 
 extension [Chain] {
-  /// The aliases that no client can resolve: nothing is lost where they lead elsewhere.
+  /// The aliases that no client can resolve: nothing is lost by moving them.
   var brokenAliases: Set<DomainName> {
     let broken = Set(filter(\.isBroken).map(\.question.owner))
     return broken.subtracting(filter { !$0.isBroken }.map(\.question.owner))

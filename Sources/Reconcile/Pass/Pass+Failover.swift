@@ -4,7 +4,7 @@ import Planning
 package import ReconcileModel
 
 extension Pass {
-  /// Takes down where the aliases that follow health are seen to lead once a pass has ended.
+  /// Records where the aliases that follow health are seen to lead once a pass has ended.
   func settled(_ result: PassResult, now: Int64) -> PassResult {
     var result = result
     guard let proposal = result.proposal else { return result }
@@ -18,17 +18,17 @@ extension Pass {
       else { continue }
       result.courses[index].note(standing: present, at: now)
     }
-    // What was decided is written already: where this cannot be, the next pass finds out by the files.
+    // The decision is already written; if this fails, the next pass finds the result in the files.
     if let state = context.state, result.courses.contains(where: { $0.movedFrom != nil }) {
       try? result.courses.memories.write(in: state)
     }
     return result
   }
 
-  /// Has an operator's choice remembered, or taken back; the caller must hold the lock.
+  /// Saves or ends an operator's choice; the caller must hold the lock.
   ///
   /// - Parameters:
-  ///   - choice: Where the alias is to lead; nil to follow the health of its clusters again.
+  ///   - choice: Where the alias should lead; nil to follow the health of its clusters again.
   ///   - alias: The alias.
   ///   - now: In seconds since 1970.
   /// - Throws: Why it cannot be written.

@@ -2,12 +2,12 @@ import Planning
 import ReconcileModel
 
 extension Pass {
-  /// Of so many clusters it is shown what is held: each takes a plan.
+  /// For how many clusters held changes are shown: each takes a plan.
   private static let mostShown = 4
 
-  /// What letting each held change through would do, as the files stand, by the cluster that an operator would name.
+  /// What accepting each held change would do now, by the cluster that an operator would name.
   ///
-  /// Nothing is asked for it that the pass has not asked: whoever lets it through has it asked then.
+  /// It asks nothing that the pass has not asked; accepting the change asks the rest.
   func plansIfAccepted(_ proposal: Proposal, _ accepted: Set<String>) -> [String: Plan] {
     var plans: [String: Plan] = [:]
     for cluster in heldClusters(of: proposal).prefix(Self.mostShown) {

@@ -5,9 +5,10 @@ package import ReconcileModel
 import SystemPackage
 
 extension Pass {
-  /// What a pass would fail over, for a preview: that named cannot be told, or is not the one whose files these are.
+  /// For a preview, adds what a pass would fail at: named's control channel is unreachable, or belongs to a named with
+  /// other files.
   ///
-  /// Where all that is due is held, a named that is down keeps the pass from nothing, and is only mentioned.
+  /// If everything that is due is held, a named that is down prevents nothing, and is only mentioned.
   package func addObstaclesOfNamed(to proposal: inout Proposal) async {
     let (plan, actual) = (proposal.plan, proposal.actual)
     switch actual.named {

@@ -44,7 +44,7 @@ extension Pass {
       memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
     }
     do {
-      // All zone files are looked through.
+      // All zone files are searched.
       var looked = memory
       looked.blockIndex = nil
       let actual = try await inspect(concerned, looked)
@@ -85,7 +85,7 @@ extension Pass {
     }
   }
 
-  /// The aliases that are to be led elsewhere and that no client can resolve now.
+  /// The aliases that would move and that no client can resolve now.
   private func unresolved(_ plan: Plan, _ chains: [Chain]) -> Set<DomainName> {
     let standing = Set(chains.map(\.question.owner))
     return chains.brokenAliases.union(plan.leaps.map(\.owner).filter { !standing.contains($0) })

@@ -12,7 +12,7 @@ package import SystemPackage
 package struct Pass: Sendable {
   package let desired: DesiredState
   let context: PassContext
-  /// What the passes before have read.
+  /// What earlier passes have read.
   let files: FileCache
 
   package init(_ desired: DesiredState, _ context: PassContext, files: FileCache = FileCache()) {
@@ -33,8 +33,7 @@ package struct Pass: Sendable {
         patience: patience, progress: progress), files: files)
   }
 
-  /// Brings to its end, or takes back, what a pass left that was cut off: the first step of a pass, for
-  /// who holds the lock.
+  /// Completes or reverts what an interrupted pass left: the first step of a pass, whose caller must hold the lock.
   ///
   /// - Returns: what was done, in words; nil if there was nothing to do.
   /// - Throws: what keeps the files from being put in order.
@@ -71,7 +70,7 @@ package struct Pass: Sendable {
     paths.map(\.string).joined(separator: ", ")
   }
 
-  /// Has what is remembered follow the host's clock: a retained forward zone stays for as long as it would have stayed.
+  /// Adjusts the memory to a clock that was set, so that a retained forward zone stays as long as it would have.
   ///
   /// The caller must hold the lock.
   /// - Parameter seconds: By how much the clock was set since the last pass.
@@ -90,18 +89,17 @@ package struct Pass: Sendable {
 
   /// A whole pass: the caller must hold the lock.
   ///
-  /// Where somebody saves a file between the look at it and the change, the pass starts afresh. Where
-  /// something had to be reverted, the rest is made again without it. A task that is cancelled ends it
-  /// before the files are replaced; once they are, named is told, and it is only not waited for what
-  /// it serves.
+  /// If somebody saves a file after it was read and before the change, the pass starts over. If something was reverted,
+  /// the rest is applied again without it. A cancelled task ends the pass before the files are replaced; afterwards
+  /// named is still told, but the pass does not wait to see what it serves.
   /// - Parameters:
   ///   - observers: Ask the clusters; nil as for ``propose(observers:operation:accepted:now:)``.
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
-  ///   - startsAfresh: Whether what was counted of clusters before is not gone on with.
+  ///   - startsAfresh: Whether earlier counts about clusters are discarded.
   ///   - now: Tells the seconds since 1970.
-  ///   - prepared: Is told each plan before it is carried out.
-  /// - Returns: What it came to.
+  ///   - prepared: Called with each plan before it is carried out.
+  /// - Returns: The result.
   /// - Throws: Why it ended before that; what stood before stands.
   package func run(
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
@@ -109,7 +107,7 @@ package struct Pass: Sendable {
   ) async throws(PassError) -> PassResult {
     var attemptsLeft = 3
     var result = PassResult(attempts: [])
-    // What was let through and did not succeed is not let through once more.
+    // What was accepted and failed is not accepted again.
     var blamed: Set<String> = []
     while true {
       do throws(PassError) {
@@ -126,7 +124,7 @@ package struct Pass: Sendable {
         result.proposal = proposal
         let outcome = try await carryOut(proposal)
         blamed.formUnion(outcome.blamed.compactMap { cluster(of: $0, in: proposal.plan) })
-        // One bad alias does not stop the others; each turn leaves out one more, at least.
+        // One bad alias does not stop the others; each attempt leaves out at least one more.
         let isDone = outcome.putBack.isEmpty && (!outcome.plan.continues || outcome.isCutShort)
         let isLast =
           isDone || result.attempts.count + 1 >= Self.mostAttempts
@@ -136,7 +134,7 @@ package struct Pass: Sendable {
       } catch  where error.isOutdated && attemptsLeft > 1 {
         attemptsLeft -= 1
       } catch  where !error.isStop {
-        // What stands is what clients depend on, whatever kept the pass from its end.
+        // Clients depend on what is there now, whatever stopped the pass.
         throw await probed(error, now: now())
       }
     }
@@ -153,7 +151,7 @@ package struct Pass: Sendable {
     }
   }
 
-  /// Makes the plan, and with the candidates judged by named's checkers.
+  /// Makes the plan, and has named's checkers judge the candidates.
   ///
   /// It changes nothing.
   /// - Parameters:
@@ -162,7 +160,7 @@ package struct Pass: Sendable {
   ///   - operation: What the plan sees to.
   ///   - accepted: The clusters whose held changes an operator lets through.
   ///   - isPreview: Whether the plan is only shown.
-  ///   - startsAfresh: Whether what was counted of clusters before is not gone on with.
+  ///   - startsAfresh: Whether earlier counts about clusters are discarded.
   ///   - choices: What an operator wants of aliases with several clusters, for a preview.
   ///   - decided: Where they lead, if the same pass has decided it already.
   ///   - now: Seconds since 1970.
@@ -210,7 +208,7 @@ package struct Pass: Sendable {
         of: desired, observations, answers, standing: chains, remembered: memory.failovers,
         request, now: now)
     }
-    // What is not to move an alias plans with it where it stands.
+    // An operation that must not move an alias plans with its present cluster.
     let desired = operation == .reconcile ? desired : desired.led(asStanding: chains)
     if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
     if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
@@ -224,7 +222,7 @@ package struct Pass: Sendable {
       } catch {
         throw PassError(error)
       }
-      // What was published is looked up where a serial is raised.
+      // What was published is looked up if a serial is raised.
       if let state = context.state, !plan.serialEdits.isEmpty, !knowsSerials {
         knowsSerials = true
         let published = ChangeHistory(in: state.path).serials
@@ -244,7 +242,7 @@ package struct Pass: Sendable {
         evidence.findings = await ForwarderProbe().look(at: questions)
         context.progress(.plan)
       case .served(let expectations)?:
-        // What a chain was just seen to rest on is not asked again.
+        // What a chain has just proven is not asked again.
         let proven = Set(chains.flatMap(\.proven)).intersection(expectations)
         let seen = await probe?.look(at: expectations.filter { !proven.contains($0) }) ?? [:]
         evidence.verdicts = seen.merging(proven.map { ($0, .served) }) { $1 }

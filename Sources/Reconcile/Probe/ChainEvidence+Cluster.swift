@@ -12,7 +12,7 @@ extension ChainEvidence {
       probe: visible(probeState(chain.address)))
   }
 
-  /// Where another view may answer this host, what does not hold tells nothing of this one.
+  /// If another view may answer this host, a link that does not hold says nothing about this view.
   private func visible(_ state: Chain.State) -> Chain.State {
     question.sight == .possible && state.isBroken ? .unknown(otherView) : state
   }
@@ -30,7 +30,7 @@ extension ChainEvidence {
     return .broken(why)
   }
 
-  /// A name without an address is answered as well, and is of no use to who asks for it.
+  /// A name without an address gets an answer too, but no client can use it.
   private func probeState(_ state: Chain.State) -> Chain.State {
     guard state == .holds else { return state }
     let found = [a, aaaa].compactMap { try? $0?.get() }

@@ -3,13 +3,12 @@ import Named
 import Planning
 import ReconcileModel
 
-// What named's configuration says of a chain that is broken.
+// What named's configuration says about a broken chain.
 extension ChainEvidence {
-  /// The chain, with what keeps named from the cluster's answers where the configuration and named's own answers
-  /// tell it.
+  /// The chain, naming the obstacles that the configuration and named's own answers reveal.
   ///
   /// - Parameters:
-  ///   - obstacles: what stands in the configuration.
+  ///   - obstacles: the obstacles in the configuration.
   ///   - server: where named was asked.
   /// - Returns: the chain, whose broken links name the obstacles that named's answers prove.
   func explainedChain(by obstacles: ForwardingObstacles, _ server: Endpoint) -> Chain {
@@ -23,7 +22,7 @@ extension ChainEvidence {
       guard case .broken(let why) = state else { return state }
       let all = obstacles.obstacles(on: path, in: question.view)
       let fits = replies.flatMap { reply in all.map { ($0, $0.fit(reply)) } }
-      // What may have to do with it is no better than what is said already.
+      // A mere possibility adds nothing to the present reason.
       let proven = fits.filter { $0.1 == .proven }.map(\.0).unique()
       guard let explanation = proven.explanation(isProven: true) else { return state }
       return .broken(

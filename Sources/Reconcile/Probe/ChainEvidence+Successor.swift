@@ -7,8 +7,8 @@ import ReconcileModel
 extension ChainEvidence {
   /// Why there is no answer where the cluster has another ID by now.
   ///
-  /// Its masters then have nothing of their own for the earlier one: what they are asked of a foreign ID they hand on
-  /// to their own resolvers. Nil where one of them still answers for the earlier one, so that something else is wrong.
+  /// Its masters then know nothing of the earlier one: they pass questions for a foreign ID on to their own resolvers.
+  /// Nil where one of them still answers for the earlier one, so that something else is wrong.
   func succeeded(_ cause: String) -> Chain.Why? {
     guard let successor = question.successor, !masters.isEmpty, !masters.contains(where: isOfTarget)
     else { return nil }

@@ -3,7 +3,7 @@ import DNSNames
 import Named
 import ReconcileModel
 
-/// What was answered to the questions about one chain, and what it says of each link.
+/// The answers about one chain, and what they say about each link.
 ///
 /// It is a value: what it comes to depends on the answers alone.
 struct ChainEvidence: Sendable {
@@ -23,10 +23,10 @@ struct ChainEvidence: Sendable {
   var fresh: Result<DNSAnswer, DNSError>?
   var a: Result<DNSAnswer, DNSError>?
   var aaaa: Result<DNSAnswer, DNSError>?
-  /// Of the masters those that were asked; the last one is the first that answered.
+  /// The masters that were asked; the last of them is the first that answered.
   var masters: [Master] = []
 
-  /// Whether a name through the alias comes to the cluster, as far as was asked.
+  /// Whether names through the alias reach the cluster, judging by the questions so far.
   var leadsIntoCluster: Bool {
     let dname = dnameState
     return dname == .holds && forwardZoneState(behind: dname) == .holds
@@ -39,15 +39,23 @@ struct ChainEvidence: Sendable {
       question, dname: dname, forwardZone: forwardZone,
       address: addressState(behind: dname, forwardZone))
     if chain.isBroken { chain.clientsGet = clientsGet(chain) }
+    if chain.holds { chain.addresses = addresses }
     return chain
+  }
+
+  private var addresses: [IPAddress] {
+    let found = [(RecordType.a, a), (.aaaa, aaaa)].flatMap { type, answer in
+      (try? answer?.get())?.rdata(of: type) ?? []
+    }
+    return found.compactMap { try? IPAddress($0) }.unique().sorted()
   }
 
   // MARK: - The DNAME
 
-  /// That of a name above is in the answer as well, and leads elsewhere: only the owner's own counts.
+  /// The answer may also have the DNAME of a name above, which leads elsewhere: only the owner's own counts.
   private var dnameState: Chain.State {
     if question.sight == .none { return .unknown(otherView) }
-    // Of a cluster itself there is none.
+    // A cluster itself has none.
     if question.isOfCluster { return .holds }
     switch dname {
     case nil: return .unknown(Self.notAsked)
@@ -119,8 +127,8 @@ struct ChainEvidence: Sendable {
 
   /// Whether the cluster's own zone answered.
   ///
-  /// A name that is not there has the zone's SOA record beside it (RFC 2308 section 3); that of a zone above comes
-  /// from somebody else.
+  /// A name that does not exist comes with the zone's SOA record (RFC 2308 section 3); that of a zone above comes from
+  /// somebody else.
   func isFromCluster(_ answer: DNSAnswer) -> Bool {
     guard [.noError, .nameError].contains(answer.rcode), let domain = question.target.clusterDomain
     else { return false }
@@ -179,7 +187,7 @@ struct ChainEvidence: Sendable {
     }
   }
 
-  /// Why named has no answer: by what the masters say to us.
+  /// Why named has no answer, judged by what the masters answer us.
   private func unanswered(_ cause: String) -> Chain.Why {
     if question.forwarders.isEmpty {
       return Chain.Why(
@@ -260,7 +268,7 @@ struct ChainEvidence: Sendable {
             remedy: "Open the masters' DNS port to this host, UDP and TCP"))
       }
       if theirs.contains(where: { answer.agrees(with: $0.1, on: type) }) { return .holds }
-      // Addresses that named makes of IPv4 ones for IPv6-only clients (RFC 6147).
+      // Addresses that named synthesises from IPv4 ones for IPv6-only clients (RFC 6147).
       if type == .aaaa, case .success(let four)? = a, answer.isTranslated(from: four) {
         return .holds
       }
@@ -290,9 +298,9 @@ struct ChainEvidence: Sendable {
 
   // MARK: - Another look
 
-  /// After how long another look might tell something else; nil where it would not.
+  /// How long to wait before another look; nil if another look would not help.
   ///
-  /// Addresses change, and named may rightly hold what a master said some seconds ago.
+  /// Addresses change, and named may rightly hold a master's answer of some seconds ago.
   var pause: Duration? {
     let chain = chain
     if chain.forwardZone.isBroken { return isAnyMasterUp ? .milliseconds(300) : nil }
@@ -303,7 +311,7 @@ struct ChainEvidence: Sendable {
       ? .seconds(Int(longest)) + .milliseconds(200) : .milliseconds(300)
   }
 
-  /// What is held longer than DC/OS lets it be held is not waited for.
+  /// An answer with a longer TTL than DC/OS gives is not waited for.
   private static let mostSeconds: UInt32 = 6
 
   // MARK: - Words
@@ -363,7 +371,7 @@ extension ChainEvidence.Master {
 }
 
 extension DNSAnswer {
-  /// Whether both have the same answer, as far as one that is asked again may have.
+  /// Whether both answers agree, as far as two answers to one question can.
   ///
   /// Order and TTL do not matter, nor which addresses of a set that rotates are in it. A name without an address
   /// is the same whether it exists or not.
@@ -389,7 +397,7 @@ extension DNSAnswer {
     }
   }
 
-  /// For how many seconds named goes on saying this: it takes SERVFAIL for true for one (servfail-ttl).
+  /// For how many seconds named repeats this answer: it caches SERVFAIL for one (servfail-ttl).
   fileprivate var lifetime: UInt32 {
     guard rcode.isAnswer else { return 1 }
     let own = answers.filter { $0.type == .a || $0.type == .aaaa }.map(\.ttl).max()

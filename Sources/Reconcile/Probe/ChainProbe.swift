@@ -3,8 +3,8 @@ import Named
 import Planning
 package import ReconcileModel
 
-/// Asks whether a client could resolve an alias just now, link by link: the one probe that passes, `check` and
-/// `status` go by.
+/// Asks whether a client could resolve an alias just now, link by link: the one probe that passes, `check` and `status`
+/// use.
 ///
 /// Of named it asks, for each alias, the DNAME and the addresses behind it, and for each target a name that no
 /// cache can have; of one master the same addresses. It changes nothing.
@@ -62,7 +62,7 @@ package struct ChainProbe: Sendable {
     return (chains, evidence.dropFirst(questions.count).map(\.clusterAnswers))
   }
 
-  /// What is answered, after another look where that might tell something else.
+  /// The answers, after another look if that may help.
   private func evidence(of questions: [ChainQuestion]) async -> [ChainEvidence] {
     guard !questions.isEmpty else { return [] }
     let clock = ContinuousClock()
@@ -96,7 +96,7 @@ package struct ChainProbe: Sendable {
     _ questions: [ChainQuestion], asksAllMasters: Bool = false,
     until deadline: ContinuousClock.Instant
   ) async -> [ChainEvidence] {
-    // Another label each time: what is in a cache answers an earlier question. Chains of one target share it.
+    // A new label each time, because a cache only answers earlier questions. Chains with the same target share it.
     let label = "zonebridge-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
     var evidence = questions.map {
       ChainEvidence(question: $0, names: ChainNames($0, label: label))
@@ -116,7 +116,7 @@ package struct ChainProbe: Sendable {
         masters(of: evidence[index], all: asksAllMasters).map(first.masters) ?? []
     }
 
-    // Whoever leads nowhere need not be asked where: all that are silent would be waited for.
+    // A chain that does not reach the cluster has no address to ask for, and asking would only wait for silence.
     let leading = evidence.indices.filter { evidence[$0].leadsIntoCluster }
     let names = leading.compactMap { evidence[$0].names.alias }
     let second = await ask(

@@ -8,7 +8,7 @@ package import ReconcileModel
 package struct NamedProbe: Sendable {
   let client: DNSClient
   let control: RemoteControl
-  /// Is told each look that has come to its end.
+  /// Called after each look.
   let progress: @Sendable () -> Void
 
   package init(
@@ -63,7 +63,7 @@ package struct NamedProbe: Sendable {
     }
   }
 
-  /// The control channel's word first: of an inline-signed zone the DNS shows the signed serial.
+  /// The control channel comes first: for an inline-signed zone the DNS shows the signed serial.
   private func serial(
     of zone: DomainName, in view: String?, expected: SerialNumber
   ) async -> Verdict {
@@ -77,7 +77,7 @@ package struct NamedProbe: Sendable {
           the file has \(expected): see named's log for why it did not load it
           """)
       }
-      // Which view answers this host is not to be told from outside.
+      // From outside it is unknown which view answers this host.
       guard view == nil else { return .served }
       do throws(DNSError) {
         let answer = try await client.ask(zone, .soa)
@@ -104,7 +104,7 @@ package struct NamedProbe: Sendable {
   private func alias(_ owner: DomainName, _ target: DomainName) async -> Verdict {
     do throws(DNSError) {
       let answer = try await client.ask(owner, .dname)
-      // That of a name above is in the answer as well, and leads elsewhere.
+      // The answer may also have the DNAME of a name above, which leads elsewhere.
       let targets = answer.records(of: .dname, at: owner).compactMap(\.target)
       if targets.contains(target) { return .served }
       let found = targets.first.map { "the target \($0)" } ?? "\(answer.rcode) and no DNAME"

@@ -6,8 +6,8 @@ package import SystemPackage
 /// What is known of an agent's work: the last pass, the last change, and what all passes came to, those
 /// of `--once` too.
 ///
-/// It is kept in `status.json` in the state directory, for whoever asks when no agent runs. Nothing is
-/// decided by it: a pass goes by the files and by what named serves.
+/// It is kept in `status.json` in the state directory, for `status` when no agent is running. No decision rests on it:
+/// a pass uses the files and what named serves.
 package struct AgentRecord: Codable, Hashable, Sendable {
   package var pass: PassRecord
   /// When a pass last ended without a problem, in seconds since 1970.
@@ -26,7 +26,7 @@ package struct AgentRecord: Codable, Hashable, Sendable {
     /// How long all of them took, in seconds.
     package var seconds: Double = 0
     package var changes = 0
-    /// Of them, those that were reverted since named did not serve them.
+    /// Of them, those that were reverted because named did not serve them.
     package var putBacks = 0
     package var files = 0
     package var bytes = 0
@@ -54,7 +54,7 @@ package struct ChangeRecord: Codable, Hashable, Sendable {
 }
 
 extension AgentRecord {
-  /// Takes a pass down.
+  /// Records a pass.
   ///
   /// - Parameters:
   ///   - pass: its record.
@@ -79,13 +79,13 @@ extension AgentRecord {
     noteChanges(pass, attempts)
   }
 
-  /// Takes down what was changed beside the passes: `adopt`, `remove` and `rollback` look at a part only, so
-  /// that what the last pass saw of the rest stands.
+  /// Records a change outside of the passes: `adopt`, `remove` and `rollback` look at a part only, so the last pass's
+  /// record of the rest stays.
   ///
   /// - Parameters:
   ///   - pass: what was done, as the record of a pass.
   ///   - attempts: what it did.
-  ///   - desired: what is left to be wanted.
+  ///   - desired: what is still wanted.
   package mutating func note(
     change pass: PassRecord, _ attempts: [Outcome], of desired: DesiredState
   ) {
@@ -152,7 +152,7 @@ extension AgentRecord {
     StateDirectory(stateDirectory).record
   }
 
-  /// Whether it says the same as another, the times and the counters aside.
+  /// Whether it says the same as another, apart from times and counters.
   package func isSame(as other: AgentRecord) -> Bool {
     timeless == other.timeless
   }
@@ -164,12 +164,14 @@ extension AgentRecord {
     record.pass.time = 0
     record.pass.duration = 0
     record.pass.steps = [:]
-    // It follows from the problems, and has serials that may be of the clock.
+    // It follows from the problems, and has serials that may depend on the clock.
     record.pass.held = nil
     for index in record.pass.clusters.indices { record.pass.clusters[index].agreedAt = nil }
     for index in (record.pass.chains ?? []).indices {
       record.pass.chains?[index].lastHeld = nil
       record.pass.chains?[index].brokenSince = nil
+      // Each answer may have others of a set that rotates.
+      record.pass.chains?[index].addresses = nil
     }
     return record
   }
@@ -182,7 +184,7 @@ extension AgentRecord {
 
   /// Writes the record.
   package func write(in stateDirectory: FilePath) throws(FileChangeError) {
-    // Strings, numbers and lists: there is nothing in it that JSON could not say.
+    // Strings, numbers and lists: JSON can express all of it.
     guard let text = json else { return }
     try StateFile.write(text + "\n", to: Self.path(in: stateDirectory))
   }

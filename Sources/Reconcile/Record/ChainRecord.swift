@@ -38,6 +38,8 @@ package struct ChainRecord: Codable, Hashable, Sendable {
   package var brokenSince: Int64?
   /// What clients get where it is broken, such as `SERVFAIL`; nil where that is not known.
   package var clientsGet: String?
+  /// The addresses that clients get for the probed name, where it holds; nil in the record of an older version.
+  package var addresses: [String]?
 
   package init(_ chain: Chain) {
     let question = chain.question
@@ -50,6 +52,7 @@ package struct ChainRecord: Codable, Hashable, Sendable {
     links = chain.links.map { Link($0.link, $0.state) }
     lastHeld = chain.lastHeld
     clientsGet = chain.clientsGet
+    if state == .holds { addresses = chain.addresses.map(\.description) }
   }
 }
 
@@ -88,6 +91,7 @@ extension ChainRecord {
     var chain = self
     chain.state = .unknown
     chain.clientsGet = nil
+    chain.addresses = nil
     for index in chain.links.indices {
       chain.links[index].state = .unknown
       chain.links[index].reason = "the last pass ended before it could ask"
@@ -98,8 +102,8 @@ extension ChainRecord {
 }
 
 extension PassRecord {
-  /// Takes over what an earlier pass knows of the chains: when each was last seen to hold, since when it is broken, and
-  /// where this one did not probe them, which there are.
+  /// Completes the chains from an earlier pass: when each last held, since when it is broken and, if this pass did not
+  /// probe them, which ones there are.
   mutating func completeChains(with earlier: PassRecord?) {
     guard let chains else {
       chains = earlier?.chains?.map(\.unprobed)
@@ -107,10 +111,10 @@ extension PassRecord {
     }
     self.chains = chains.map { chain in
       var chain = chain
-      // An alias that has moved held all the while for who asks for it.
+      // For its clients, an alias that has moved held all the time.
       let before = earlier?.chains?.first { $0.alias == chain.alias && $0.view == chain.view }
       chain.lastHeld = chain.lastHeld ?? before?.lastHeld
-      // A pass that could not see it does not tell that it was mended meanwhile.
+      // A pass that could not see it does not show that it was repaired meanwhile.
       let since = before?.brokenSince
       switch chain.state {
       case .holds: chain.brokenSince = nil
@@ -121,7 +125,7 @@ extension PassRecord {
     }
   }
 
-  /// Has aliases and clusters say what their chains say: what clients get counts, whatever was expected.
+  /// Makes aliases and clusters agree with their chains: what clients get counts, whatever was expected.
   mutating func applyChains() {
     for chain in chains ?? [] {
       let index =
@@ -158,7 +162,7 @@ extension AliasRecord {
     target = chain.target
     zone = chain.zone
     view = chain.view
-    // Why it is not changed is still worth telling where what stands resolves.
+    // The reason why it is not changed still matters if the present alias resolves.
     if !wasAbsent || chain.state == .broken { reason = chain.state == .broken ? chain.reason : nil }
   }
 }

@@ -1,7 +1,7 @@
 package import DNSNames
 package import ReconcileModel
 
-/// What a pass saw and came to, in words and numbers: what `status` shows, and what metrics are made of.
+/// What a pass saw and did, in words and numbers, for `status` and the metrics.
 package struct PassRecord: Codable, Hashable, Sendable {
   package enum Result: String, Codable, Sendable, CaseIterable {
     case inSync = "in-sync"
@@ -26,13 +26,13 @@ package struct PassRecord: Codable, Hashable, Sendable {
   package var zones: [ZoneSerials] = []
   package var files: [FileRecord] = []
   package var problems: [ProblemRecord] = []
-  /// What an operator can let through; nil for nothing, and in the record of an older version.
+  /// What an operator can accept; nil for nothing, and in the record of an older version.
   package var held: [HeldChangeRecord]?
-  /// What named has to load and was not seen to have loaded, as the commands that tell it so.
+  /// The reload commands whose effect on named was not seen yet.
   package var reloadDebt: [String] = []
-  /// What an operator should know and has nothing to decide about.
+  /// What an operator should know but need not decide.
   package var notes: [String] = []
-  /// Why the pass ended before it saw the install; the rest then is of the pass before it.
+  /// Why the pass ended before it had inspected the host; the rest is then from an earlier pass.
   package var failure: String?
 
   package init(result: Result, time: Int64, duration: Double) {
@@ -168,11 +168,11 @@ package struct ProblemRecord: Codable, Hashable, Sendable {
   package var isHeld: Bool { severity == Problem.Severity.held.rawValue }
 }
 
-/// What would be written if an operator let through what is held for a cluster.
+/// What would be written if an operator accepted what is held for a cluster.
 package struct HeldChangeRecord: Codable, Hashable, Sendable {
   /// What `--accept` takes.
   package var cluster: String
-  /// The diff, and behind it the commands that would follow; without secrets.
+  /// The diff, followed by the commands that would follow; without secrets.
   package var diff: String
   /// Whether the end of the diff is left out.
   package var isCut: Bool
@@ -185,7 +185,7 @@ package struct HeldChangeRecord: Codable, Hashable, Sendable {
 }
 
 extension PassRecord {
-  /// Keeps when a certificate ends of a master that did not show one this time.
+  /// Keeps the known end of a master's certificate if the master showed none this time.
   mutating func completeCertificates(with before: PassRecord) {
     for index in clusters.indices {
       let known = before.clusters.first { $0.name == clusters[index].name }?.reports ?? []

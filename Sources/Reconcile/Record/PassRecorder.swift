@@ -52,7 +52,7 @@ extension PassRecord {
   ///
   /// - Parameters:
   ///   - problem: why it did.
-  ///   - error: the same, with what the pass saw of the chains all the same.
+  ///   - error: the error, with the chains that the pass saw nevertheless.
   ///   - time: when it ended, in seconds since 1970.
   ///   - duration: how long it took.
   package init(
@@ -200,7 +200,7 @@ private struct Recorder {
     for case let expectation in expectations {
       guard case .serial(place.name, place.view, let serial) = expectation else { continue }
       record.serial = serial
-      // Of a signed zone named raises the serial by itself: it is told by the next pass.
+      // For a signed zone named raises the serial itself: the next pass records it.
       if verdicts[expectation] == .served, zone?.status?.signedSerial == nil {
         record.servedSerial = serial
       }

@@ -21,7 +21,7 @@ package struct PassContext: Sendable {
   ) {
     self.tools = tools
     self.state = state
-    // Whoever has the lock may also tidy up what a process left there that had no time to.
+    // The holder of the lock may also remove what interrupted processes left there.
     scratch = holdsLock ? state?.path : nil
     self.patience = patience
     self.progress = progress

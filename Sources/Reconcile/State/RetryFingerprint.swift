@@ -4,12 +4,12 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// What an operator may change so that what failed succeeds: his own text in the configuration, who may
-/// read which file, how the files are mounted, and what zonebridge is told of named.
+/// What an operator may change so that a failed change succeeds: his own text in the configuration, who may read which
+/// file, how the files are mounted, and what zonebridge is told of named.
 enum RetryFingerprint {
   /// A digest of it all; our own blocks are left out, with the line endings around them.
   ///
-  /// What named sees is not in it: not every user may look, and a preview is to come to the same as the pass.
+  /// What named sees is not in it: not every user may look, and a preview must come to the same as the pass.
   ///
   /// - Parameters:
   ///   - actual: what stands.

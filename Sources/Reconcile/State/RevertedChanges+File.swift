@@ -51,7 +51,7 @@ extension RevertedChange {
 }
 
 extension Subject {
-  /// What stands for it in the file; only what a plan changes is ever put back.
+  /// What stands for it in the file; only what a plan changes is ever reverted.
   fileprivate var words: (kind: String, name: String) {
     switch self {
     case .cluster(let name): ("cluster", name)

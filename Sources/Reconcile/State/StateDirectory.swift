@@ -9,7 +9,7 @@ package struct StateDirectory: Hashable, Sendable {
     self.path = path
   }
 
-  /// Held by whoever changes something.
+  /// Held during every change.
   package var lock: FilePath { path.appending(PassLock.fileName) }
   /// A change of files that is being made.
   package var journal: Journal { Journal(in: path) }
@@ -27,12 +27,12 @@ package struct StateDirectory: Hashable, Sendable {
   package var names: FilePath { path.appending("names") }
   /// Where aliases with several clusters lead, and what was counted of these.
   package var failovers: FilePath { path.appending("failovers") }
-  /// What the last pass came to.
+  /// The record of the last pass.
   package var record: FilePath { path.appending("status.json") }
-  /// Where the agent that runs can be asked.
+  /// Where a running agent answers.
   package var socket: FilePath { path.appending("agent.socket") }
 
-  /// Removes what a pass left that was cut off: new copies of these files, and scratch folders.
+  /// Removes what an interrupted pass left: new copies of these files, and scratch folders.
   func tidyUp() throws(FileChangeError) {
     let folder = try PrivateFolder(at: path)
     let replaced = Set(

@@ -2,10 +2,9 @@ import FileChange
 import Glibc
 import SystemPackage
 
-/// A file in the state directory: a title that says to whoever finds it what it is, and a line an
-/// entry.
+/// A file in the state directory: a title that explains it, and one line for each entry.
 enum StateFile {
-  /// The lines behind the title; nil where there is no file that can be read as a whole.
+  /// The lines after the title; nil where there is no file that can be read as a whole.
   static func lines(of path: FilePath, title: String) -> [Substring]? {
     guard let snapshot = try? FileSnapshot.read(path) else { return nil }
     let lines = String(decoding: snapshot.bytes, as: UTF8.self)

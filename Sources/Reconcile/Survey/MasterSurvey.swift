@@ -14,7 +14,7 @@ package struct MasterSurvey: Sendable {
   package var fingerprints: [CertificateFingerprint] = []
   /// What kept the ID or the list from being learnt.
   package var objection: String?
-  /// Whether that is that the masters want a login.
+  /// Whether the reason is that the masters want a login.
   package var wantsLogin = false
 
   /// Asks a master and those that it lists; no credentials are sent.
@@ -70,7 +70,7 @@ package struct MasterSurvey: Sendable {
 }
 
 extension ObservationRound {
-  /// Whether nothing is known since nobody trusted has signed a certificate.
+  /// Whether nothing is known because nobody trusted has signed a certificate.
   fileprivate var isUnverifiable: Bool {
     reports.contains { report in
       report.id.failure?.reason.isAboutTrust == true

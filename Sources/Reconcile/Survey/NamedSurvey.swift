@@ -1,4 +1,5 @@
-import DNSNames
+import BINDText
+package import DNSNames
 import FileChange
 package import ReconcileModel
 package import SystemPackage
@@ -12,6 +13,8 @@ package struct NamedSurvey: Sendable {
   package var zonesIn: FilePath
   /// The views of class IN, in their order.
   package var views: [String]
+  /// The first zone in which an alias may go; nil if there is none.
+  package var zone: DomainName?
 
   /// Where distributions have named.conf: Debian; Red Hat, plain and chrooted.
   private static let usual: [(file: FilePath, root: ServerRoot)] = [
@@ -37,7 +40,20 @@ package struct NamedSurvey: Sendable {
     }
     return NamedSurvey(
       namedConf: file, root: root, zonesIn: local?.snapshot.path ?? file,
-      views: tree.views.filter(\.isInternetClass).map(\.name))
+      views: tree.views.filter(\.isInternetClass).map(\.name), zone: zone(in: tree))
+  }
+
+  /// Debian's own zones, of localhost and for reverse look-ups, are no place for an alias.
+  private static func zone(in tree: ConfigurationTree) -> DomainName? {
+    for file in tree.files {
+      for zone in file.outline.zones where file.outline.clauses(of: zone).type == .primary {
+        guard let name = file.outline.name(of: zone), name.labelCount > 1,
+          name.labels.last.map({ String(decoding: $0, as: UTF8.self).lowercased() }) != "arpa"
+        else { continue }
+        return name
+      }
+    }
+    return nil
   }
 
   private static func found() throws(PassError) -> (FilePath, ServerRoot) {

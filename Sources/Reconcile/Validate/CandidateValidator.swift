@@ -65,8 +65,8 @@ package struct CandidateValidator: Sendable {
       guard report.isAccepted else { throw refusal(of: zone, report, shadow.shadows) }
       return
     }
-    // The one program judges the candidate and says what named makes of it, and meanwhile what named makes of the
-    // zone as it stands: a large zone takes each of them seconds. What it cannot judge as named does is judged apart.
+    // One run judges and compiles the candidate while another compiles the present zone: a large zone takes each of
+    // them seconds. What it cannot judge as named does is judged separately.
     let strictness = actual.strictness(of: zone)
     var verdict: CheckReport?
     if !strictness.checksSVCB {
@@ -81,7 +81,7 @@ package struct CandidateValidator: Sendable {
     guard isCompiled, verdict?.isAccepted ?? true else {
       let standing = try await judge(zone, old, actual, directory, in: folder)
       try refuseAsItStands(zone, standing, before.shadows)
-      // In the words of the program that an operator would ask.
+      // In the words of the program that an operator would use.
       let report = try await judge(zone, candidate, actual, directory, in: folder)
       throw try refusal(of: zone, report.isAccepted ? compiled.judgement : report, shadow.shadows)
     }
@@ -94,7 +94,7 @@ package struct CandidateValidator: Sendable {
       zone: zone.name, wanted: plan.aliases(in: zone),
       managed: Set(text.blockOwners))
     let surplus = try probe.surplus(before: formerForm, after: newForm)
-    // What was judged is a copy of what was read: a file that the zone only includes may be another by now.
+    // The checker judged copies: a file that the zone only includes may have changed meanwhile.
     for file in text.files where FileState(of: file.snapshot.realPath) != file.snapshot.state {
       var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
       outdated.isOutdated = true
@@ -131,7 +131,7 @@ package struct CandidateValidator: Sendable {
     }
   }
 
-  /// Tells an operator's own mistake as his: the zone is refused without our record as well.
+  /// Reports a mistake of the operator as such: the checker refuses the zone without our record as well.
   private func refuseAsItStands(
     _ zone: ZoneInView, _ report: CheckReport, _ shadows: Shadows
   ) throws(PassError) {
@@ -150,8 +150,8 @@ package struct CandidateValidator: Sendable {
     return error
   }
 
-  /// Judges a dynamic zone as it would be: named takes an update by which it could not load the zone
-  /// again when it is restarted, such as a name server's address below a DNAME.
+  /// Judges a dynamic zone as it would be: named accepts an update after which it could not load the zone when it
+  /// restarts, such as a name server's address below a DNAME.
   private func validate(
     _ update: ZoneUpdate, _ actual: ActualState, in folder: ScratchFolder
   ) async throws(PassError) {
@@ -215,7 +215,7 @@ package struct CandidateValidator: Sendable {
     }
   }
 
-  /// Why named-checkconf refuses a configuration as it stands; nil where it takes it.
+  /// Why named-checkconf refuses the current configuration; nil if it accepts it.
   func objections(to tree: ConfigurationTree) async throws(PassError) -> [String]? {
     let (report, shadows) = try await judge(tree, changed: [], in: try ScratchFolder(in: scratch))
     return report.isAccepted ? nil : shadows.messages(report)
@@ -226,7 +226,7 @@ package struct CandidateValidator: Sendable {
   ) async throws(PassError) {
     let (report, shadows) = try await judge(tree, changed: changed, in: folder)
     guard !report.isAccepted else { return }
-    // An operator's own mistake is told as his: the configuration is refused without our statements as well.
+    // An operator's own mistake is reported as such: the configuration is refused without our statements as well.
     let standing = try await judge(tree, changed: [], in: folder)
     guard standing.report.isAccepted else {
       throw PassError(

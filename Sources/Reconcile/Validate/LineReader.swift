@@ -60,7 +60,7 @@ struct LineReader: ~Copyable {
     }
   }
 
-  /// Takes two readers, each at a line that equals the other's, on to the first lines that differ.
+  /// Advances two readers, at equal lines, to the first lines that differ.
   ///
   /// Nearly all lines of two forms of a zone are the same: they are compared as octets, and not told apart.
   static func skipEqualLines(
@@ -93,7 +93,7 @@ struct LineReader: ~Copyable {
 }
 
 extension ArraySlice<UInt8> {
-  /// With how many octets both begin alike.
+  /// The length of their common prefix, in octets.
   fileprivate func equalCount(with other: ArraySlice<UInt8>) -> Int {
     let length = Swift.min(count, other.count)
     return unsafe withUnsafeBytes { one in

@@ -5,18 +5,18 @@ package import FileChange
 package import Named
 package import SystemPackage
 
-/// What stands on this host: the files that named reads, and what named says of itself.
+/// The state of this host: the files that named reads, and what named says about itself.
 package struct ActualState: Sendable {
   package var bind: BINDSettings
   package var tree: ConfigurationTree
-  /// The zones of the tree that may matter to what is wanted or managed, in the order of their
-  /// statements; a zone that two views read from one file is there twice.
+  /// The zones of the tree that may matter to what is wanted or managed, in the order of their statements; a zone that
+  /// two views read from one file is listed twice.
   package var zones: [Zone] {
     // A zone that is there already never gets another name.
     didSet { if zones.count != places.count { places = ZonePlaces(zones) } }
   }
   private var places: ZonePlaces
-  /// The zones that enclose one into which an alias is still to be put, in its view, with what they say of the names
+  /// The zones that enclose one into which an alias is still to be put, in its view, with what they say about the names
   /// in between.
   package var overlying: [ZoneInView: [Zone]] = [:]
   /// Zones that named has and named.conf does not, and to which an alias has to be added.
@@ -25,7 +25,7 @@ package struct ActualState: Sendable {
   package var waiting: [DomainName: Result<ZoneText, InspectionError>] = [:]
   /// Where to make zones that have no statement yet.
   package var made: Set<FilePath> = []
-  /// Whose the files are already that zones shall be made in, in words: "the file of zone …".
+  /// Whose files already are where zones should be made, in words: "the file of zone …".
   package var taken: [FilePath: String] = [:]
   /// The owners of zone files in the folders of zones to make, by the new file's path.
   package var neighbours: [FilePath: FileNeighbour] = [:]
@@ -34,7 +34,7 @@ package struct ActualState: Sendable {
   /// The digest that shows whether an operator has changed anything since a change was reverted;
   /// empty where none was.
   package var fingerprint = ""
-  /// named's own word on itself; nil where the configuration tells named nothing.
+  /// What named reports about itself; nil if the configuration has zonebridge send it no commands.
   package var named: Result<NamedStatus, RemoteControlError>?
 
   package init(bind: BINDSettings, tree: ConfigurationTree, zones: [Zone]) {

@@ -2,9 +2,8 @@ package import DNSNames
 
 /// The zones in whose files managed blocks stand, as the last pass left them.
 ///
-/// It tells a pass where to search for blocks to remove, because a host may have more zone files
-/// than can be read in each pass. It is a hint and no more: where it is missing or damaged all zone
-/// files are looked through, and it is written again.
+/// It tells a pass where to search for blocks to remove, because a host may have more zone files than can be read in
+/// each pass. It is only a hint: if it is missing or damaged, all zone files are searched, and it is written again.
 package struct BlockIndex: Equatable, Sendable {
   package var zones: Set<DomainName>
 

@@ -50,7 +50,7 @@ package struct ConfigurationTree: Sendable {
     return inherited
   }
 
-  /// What a view says to its zones, and where it says nothing what `options` says to all.
+  /// What a view sets for its zones, or else what `options` sets for all.
   package func clauses(inheritedIn view: String?) -> ZoneClauses {
     clauses(inheritedIn: view, views.filter { $0.name == view })
   }
@@ -71,7 +71,7 @@ package struct ConfigurationTree: Sendable {
     return clauses
   }
 
-  /// What a zone says by its own clauses, and where it says nothing by those of the template that it refers to.
+  /// What a zone sets by its own clauses, or else by those of the template that it refers to.
   package func completedByTemplate(_ clauses: ZoneClauses) -> ZoneClauses {
     guard let name = clauses.template else { return clauses }
     for file in files {

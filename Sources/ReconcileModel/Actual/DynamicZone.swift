@@ -2,14 +2,13 @@ package import BINDText
 package import DNSNames
 import FileChange
 
-/// What named has of a zone that it writes itself, since it takes DNS UPDATE (RFC 2136).
+/// What named has of a zone that it writes itself, because it accepts DNS UPDATE (RFC 2136).
 package struct DynamicZone: Sendable {
   /// The DNAME records at the names that matter.
   package var aliases: [DomainName: LiveAlias]
   /// The whole zone with its journal, in canonical form; nil if no alias has to be added.
   package var content: ZoneText?
-  /// The names that stand below aliases of ours, by alias: DNS UPDATE adds them, and no question shows them
-  /// (RFC 6672 section 2.4).
+  /// The names below our aliases, by alias: DNS UPDATE adds them, and no question shows them (RFC 6672 section 2.4).
   package var namesBelow: [DomainName: OwnerNames]
 
   package init(
@@ -37,7 +36,7 @@ package struct LiveAlias: Hashable, Sendable {
 }
 
 extension DynamicZone {
-  /// The SOA's rdata in presentation form: while it stands, the zone has not been changed.
+  /// The SOA's rdata in presentation form: while it is the same, the zone has not been changed.
   package var authority: String? {
     guard let file = content?.files.first, let owner = file.outline.soa?.owner,
       let record = file.outline.records(of: owner).first(where: { $0.type == "SOA" })

@@ -1,7 +1,7 @@
 package import BINDText
 package import SystemPackage
 
-/// Why the files that named reads cannot be taken in.
+/// Why the files that named reads cannot be read.
 package struct InspectionError: WordedError, Sendable, Hashable {
   package let cause: String
   package let remedy: String?

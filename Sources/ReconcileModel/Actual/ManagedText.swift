@@ -28,7 +28,7 @@ extension ManagedText {
     return blocks[next - 1]
   }
 
-  /// The edit that makes a block say what it has to; nil where it does, digest and all.
+  /// The edit that gives a block the right contents; nil if it has them, digest included.
   package func correction(
     of block: ManagedBlock, to body: [String]
   ) throws(ManagedBlockError) -> TextEdit? {
@@ -36,7 +36,7 @@ extension ManagedText {
     return snapshot.bytes[edit.range].elementsEqual(edit.replacement) ? nil : edit
   }
 
-  /// The same for many places, in the order in which they stand: the file is gone through once.
+  /// The same for many places in ascending order: the file is read once.
   package func locations(of offsets: [Int]) -> [String] {
     var line = 1
     var counted = 0

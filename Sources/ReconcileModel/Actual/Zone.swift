@@ -14,8 +14,7 @@ package struct Zone: Sendable {
   package let view: String?
   package let name: DomainName
   package let isInternetClass: Bool
-  /// What the statement says, the files counted in that it includes, and what it inherits from its
-  /// view and `options`.
+  /// What the statement says, including the files that it includes and what it inherits from its view and `options`.
   package let clauses: ZoneClauses
   /// The file with the statement.
   package let source: ConfigurationFile
@@ -27,7 +26,7 @@ package struct Zone: Sendable {
   package var node: NodeID?
   /// The text of the zone, where an alias concerns it or a managed block stands in it.
   package var text: Result<ZoneText, InspectionError>?
-  /// What named says of the zone, where an alias concerns it.
+  /// What named says about the zone, if an alias concerns it.
   package var status: ZoneStatus?
   /// The serials with which named's journals of the zone end, its own and that of the signed zone, where an alias
   /// concerns it.

@@ -1,4 +1,6 @@
-/// What people depend on: the way from an alias, in one view, to an address in its cluster.
+package import DNSNames
+
+/// What people depend on: the path from an alias, in one view, to an address in its cluster.
 ///
 ///     client's question ─► DNAME ─► forward zone ─► forwarders (masters) ─► address
 ///
@@ -42,6 +44,8 @@ package struct Chain: Hashable, Sendable {
   package var lastHeld: Int64?
   /// What a client gets where it is broken, such as `SERVFAIL`; nil where the answers do not tell.
   package var clientsGet: String?
+  /// The addresses that a client gets for the probed name; empty unless the chain holds.
+  package var addresses: [IPAddress] = []
 
   package init(
     _ question: ChainQuestion, dname: State, forwardZone: State, address: State,
@@ -119,7 +123,7 @@ extension [Chain] {
 }
 
 extension Chain.Link {
-  /// A link that is broken in other words is still in the same state, which is reported once.
+  /// A broken link whose words change is still in the same state, which is reported once.
   fileprivate var problemKind: Problem.Kind {
     switch self {
     case .dname: "chain: DNAME"

@@ -3,14 +3,14 @@ package import DNSNames
 
 /// What to probe of one alias in one view: where it leads, and which servers named asks there.
 ///
-/// It is made of what stands (the DNAME in a file or a dynamic zone, the forward zone in named.conf), or of what
-/// a plan would have stand.
+/// It is made from what is there (the DNAME in a file or a dynamic zone, the forward zone in named.conf), or from what
+/// a plan would write.
 package struct ChainQuestion: Hashable, Sendable {
   /// Whether what named answers to this host is what it answers in the view.
   package enum Sight: Hashable, Sendable {
     /// No other view answers this host.
     case certain
-    /// This view or another one answers this host: what holds may hold here, and what does not tells nothing.
+    /// This view or another one answers this host: a link that holds may hold here, and one that does not says nothing.
     case possible
     /// Another view answers this host.
     case none
@@ -32,8 +32,7 @@ package struct ChainQuestion: Hashable, Sendable {
   package var sight: Sight
   /// Whether the view is configured not to recurse for anybody: then a forward zone is never asked.
   package var forbidsRecursion: Bool
-  /// The ID that the cluster has by now, if the target belongs to an earlier one; nil where it is the same, or not
-  /// known.
+  /// The ID that the cluster has now, if the target belongs to an earlier one; nil where it is the same, or not known.
   package var successor: SuccessorID?
 
   package init(
@@ -64,7 +63,7 @@ package struct ChainQuestion: Hashable, Sendable {
   }
 }
 
-/// The ID that a cluster has by now, where aliases lead to an earlier one still: it was reinstalled.
+/// The ID that a cluster has now, while aliases still lead to an earlier one: it was reinstalled.
 package struct SuccessorID: Hashable, Sendable {
   package enum Source: Hashable, Sendable {
     case masters, configuration
@@ -75,7 +74,7 @@ package struct SuccessorID: Hashable, Sendable {
   package var former: ClusterID
   /// Who says so.
   package var source: Source
-  /// What has the aliases lead there.
+  /// How to lead the aliases there.
   package var remedy: String
 
   package init(_ id: ClusterID, of former: ClusterID, from source: Source, remedy: String) {

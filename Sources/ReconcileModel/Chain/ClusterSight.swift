@@ -1,9 +1,9 @@
-/// What a pass saw of one cluster on the way that an alias takes into it, or would.
+/// What a pass saw of one cluster, along the path that an alias takes into it, or would take.
 ///
 ///     masters agree ─► they answer DNS ─► named hands names on to them ─► the probe name has an address
 ///
-/// It is seen of all clusters of an alias, whether or not the alias leads there: nobody finds out about a standby
-/// when it is needed.
+/// It is seen of all clusters of an alias, whether or not the alias leads there: nobody should learn about a broken
+/// standby when it is needed.
 package struct ClusterSight: Hashable, Sendable {
   /// Whether most of its masters agree on what they are, and it is believed.
   package var masters: Chain.State
@@ -31,18 +31,18 @@ package struct ClusterSight: Hashable, Sendable {
   }
 }
 
-/// What is made of a cluster's sight: only who is answered is well, and only who is known not to be is ill.
+/// The health of a cluster: healthy only if it answers, and ill only if it is known not to.
 package enum ClusterHealth: Hashable, Sendable {
   case healthy
   /// Clients get no answer from it.
   case ill(Chain.Why)
-  /// Neither is known: nothing is done on account of it.
+  /// Neither is known: nothing follows from it.
   case unknown(Chain.Why)
 }
 
 extension ClusterSight {
   package var health: ClusterHealth {
-    // Masters that contradict each other, or say what is not believed: what answers may be another cluster.
+    // If the masters contradict each other, or say what is not believed, another cluster may be answering.
     if case .unknown(let why) = masters { return .unknown(why) }
     for link in [forwardZone, probe] {
       if case .broken(let why) = link { return .ill(why) }
@@ -50,7 +50,7 @@ extension ClusterSight {
     for link in [forwarders, forwardZone, probe] {
       if let why = link.why { return .unknown(why) }
     }
-    // Masters that are silent over HTTP alone take no answer from anybody.
+    // Masters that are silent only over HTTP take no answer from any client.
     if case .broken(let why) = masters { return .unknown(why) }
     return .healthy
   }

@@ -9,9 +9,9 @@ package struct Dependent: Hashable, Sendable {
     case file(FilePath)
     /// A zone as named serves it.
     case live(ZoneInView)
-    /// A record that is nobody's business here: a plan does not change it.
+    /// A record that zonebridge has nothing to do with: a plan does not change it.
     case foreign
-    /// A zone of which named alone has the records: whether any leads there, nobody can see.
+    /// A zone whose records only named has: nobody can see whether any leads there.
     case unseen
   }
 
@@ -25,7 +25,7 @@ package struct Dependent: Hashable, Sendable {
   package var place: Place
   /// Where it stands, for a message.
   package var location: String
-  /// Where to look for it again; nil for one that the plan sees to, or that named alone has.
+  /// Where to look for it again; nil for one that the plan handles, or that only named has.
   package var found: ForeignDependent?
 
   package init(
@@ -43,8 +43,8 @@ package struct Dependent: Hashable, Sendable {
 
 /// Until when forward zones stay that no DNAME leads into any more.
 ///
-/// A resolver holds the DNAME of an alias that was moved for its TTL, and asks for names of the former cluster all
-/// the while.
+/// A resolver holds the DNAME of an alias that was moved for its TTL, and asks for names of the former cluster all that
+/// time.
 package struct RetainedZones: Equatable, Sendable {
   /// In seconds since 1970.
   package var until: [ClusterID: Int64]
@@ -59,7 +59,7 @@ package struct RetainedZones: Equatable, Sendable {
     self.pending = pending
   }
 
-  /// Has a forward zone stay for some seconds more, from now on.
+  /// Keeps a forward zone for some seconds more, from now on.
   package mutating func retain(_ id: ClusterID, for seconds: Int64, from now: Int64) {
     until[id] = max(until[id] ?? 0, now + seconds)
     pending[id] = max(pending[id] ?? 0, seconds)

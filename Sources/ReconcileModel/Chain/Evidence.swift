@@ -3,16 +3,16 @@ package import DNSNames
 
 /// What was found out since a plan asked for it: the answers to its questions so far.
 package struct Evidence: Sendable {
-  /// What was seen of masters that are to become forwarders, by cluster; nil while they were not asked.
+  /// What was seen of masters that will become forwarders, by cluster; nil while they were not asked.
   package var findings: [String: ForwarderFinding]?
   /// What named was seen to serve of what it has to serve already; nil while it was not asked.
   package var verdicts: [Expectation: Verdict]?
-  /// The zones that named would not load as they would be, with the reason.
+  /// The zones that named would not load with the plan's changes, with the reason.
   package private(set) var refusals: [DomainName: String] = [:]
 
   /// What leads into forward zones that are about to go, by the IDs for which it was looked for.
   package var dependents: [ClusterID: [Dependent]] = [:]
-  /// The aliases that are known not to be resolved before the pass changes anything.
+  /// The aliases that are known not to resolve before the pass changes anything.
   package var brokenAliases: Set<DomainName> = []
 
   private let asksNamed: Bool
@@ -28,7 +28,7 @@ package struct Evidence: Sendable {
     verdicts = asksNamed ? nil : [:]
   }
 
-  /// Those of some clusters for which it is still to be looked whether anything leads into them.
+  /// Those of some clusters for which nobody has looked yet whether anything leads into them.
   fileprivate func unsearched(_ ids: Set<ClusterID>) -> Set<ClusterID> {
     asksDependents ? ids.subtracting(dependents.keys) : []
   }

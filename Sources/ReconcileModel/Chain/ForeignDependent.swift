@@ -1,7 +1,7 @@
 package import DCOS
 package import DNSNames
 
-/// Where a DNAME that is nobody's business here was found to lead into a cluster: the next pass looks there first.
+/// Where a foreign DNAME was found to lead into a cluster: the next pass looks there first.
 package struct ForeignDependent: Hashable, Sendable {
   package var id: ClusterID
   /// The zone in which it stands, in the view that is the zone's home.

@@ -1,7 +1,7 @@
 package import DCOS
 package import DNSNames
 
-/// What a plan would have named forward to, and the names that aliases are about to lead to there.
+/// The forwarders that a plan would give named, and the names that aliases are about to lead to there.
 package struct ForwarderQuestion: Sendable {
   package var cluster: String
   /// `<label>.<id>.dcos.directory`, by the labels that aliases are about to lead to; the apex and foreign
@@ -42,15 +42,15 @@ package struct ForwarderQuestion: Sendable {
 
 /// What was seen of the forwarders of one cluster.
 package struct ForwarderFinding: Hashable, Sendable {
-  /// Those that do not answer rightly, each with the reason.
+  /// Those that do not answer correctly, each with the reason.
   package var silent: [String] = []
-  /// Whether any answers rightly.
+  /// Whether any answers correctly.
   package var isAnswered = false
   /// The labels that none of them knows, although they answer for the cluster, each with the reason.
   package var unknownLabels: [String: String] = [:]
   /// The labels whose zone they know, and for no name in which any of them has an answer, each with the reason.
   ///
-  /// That a name is not there is an answer: while a leader is elected, it is not.
+  /// That a name does not exist is an answer: while a leader is elected, its name does not.
   package var deadLabels: [String: String] = [:]
 
   package init(

@@ -1,14 +1,14 @@
 package import DCOS
 package import DNSNames
 
-/// A DNAME that a rollback puts back, where it does not lead now.
+/// A DNAME that a rollback restores to a target where it does not lead now.
 package struct RollbackLeap: Hashable, Sendable {
   package var owner: DomainName
   package var target: DomainName
   package var zone: ZoneInView
   /// The cluster that it leads into.
   package var id: ClusterID
-  /// What the cluster's forward zone stands under, for messages.
+  /// The name of the cluster's forward zone, for messages.
   package var cluster: String
 
   package init(

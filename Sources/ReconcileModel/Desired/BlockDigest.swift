@@ -3,8 +3,7 @@ import Crypto
 
 /// The digest in a managed block's END line: the first twelve hexadecimal digits of SHA-256.
 ///
-/// It tells a hand edit from our own text. It is no protection against an attacker, who could as
-/// well write the line again.
+/// It tells a hand edit from our own text. It does not protect against an attacker, who could rewrite the line as well.
 package func blockDigest(_ body: [UInt8]) -> String {
   SHA256.hash(data: body).prefix(6).map { byte in
     let hex = String(byte, radix: 16)
@@ -13,7 +12,7 @@ package func blockDigest(_ body: [UInt8]) -> String {
 }
 
 extension [String] {
-  /// By which a text to write is recognised later.
+  /// Recognises a text that was to be written.
   package var digest: String {
     let text = map { $0 + "\n" }.joined()
     return blockDigest([UInt8](text.utf8))

@@ -1,4 +1,4 @@
-/// What an operator should know of a configuration that is in order otherwise.
+/// What an operator should know about a configuration that is otherwise right.
 package struct ConfigurationNote: Hashable, Sendable, CustomStringConvertible {
   package var cause: String
   /// What to do about it; empty where that goes without saying.

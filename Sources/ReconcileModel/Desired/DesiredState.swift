@@ -35,7 +35,7 @@ extension DesiredState {
 
 /// Where named's files are, and how to reach named.
 package struct BINDSettings: Sendable {
-  /// How named comes to know of a change.
+  /// How named learns of a change.
   package enum Reload: Sendable, Hashable {
     /// Through its control channel.
     case rndc(RemoteControlSettings)
@@ -55,7 +55,7 @@ package struct BINDSettings: Sendable {
   package var query: Endpoint
   package var reload: Reload
   package var root: ServerRoot
-  /// Whom named runs as, where the configuration says so.
+  /// The user that named runs as, if the configuration says so.
   package var user: UnixUser?
   /// Whether the clusters' zones are excepted from DNSSEC validation, where it is on.
   package var exemptsFromValidation: Bool
@@ -78,7 +78,7 @@ package struct BINDSettings: Sendable {
   }
 }
 
-/// One DC/OS cluster, and what of it is to stand in named.conf.
+/// One DC/OS cluster, and what named.conf should have of it.
 package struct Cluster: Sendable {
   /// Where the cluster's ID and masters come from.
   package enum Source: Sendable {
@@ -90,9 +90,9 @@ package struct Cluster: Sendable {
 
   package var name: String
   package var source: Source
-  /// What the masters that are asked know zonebridge by.
+  /// The credentials for the masters.
   package var credentials: Credentials
-  /// The only ID that the operator takes for this cluster.
+  /// The only ID that the operator accepts for this cluster.
   package var pinnedID: ClusterID?
   /// Whether a new ID is followed once all masters agree on it.
   package var followsID: Bool
@@ -132,7 +132,7 @@ package struct Alias: Sendable {
   }
   /// The name under which the alias's managed block stands.
   package private(set) var blockName: String
-  /// Where it leads; where it follows health, until that is decided, the cluster that is preferred.
+  /// Where it leads; for an alias that follows health, the preferred cluster until that is decided.
   package var cluster: String
   /// How it follows the health of several clusters; nil where it has one.
   package var failover: Failover?
@@ -158,7 +158,7 @@ package struct Alias: Sendable {
 }
 
 extension Alias {
-  /// Whether it leads to a cluster, or may be led there.
+  /// Whether it leads to a cluster, or may move there.
   package func mayLead(to cluster: String) -> Bool {
     failover?.clusters.contains(cluster) ?? (self.cluster == cluster)
   }

@@ -1,10 +1,10 @@
 /// How an alias follows the health of its clusters: slow to leave one, slower to return.
 package struct Failover: Hashable, Sendable {
-  /// Those that it may lead to, the one that is preferred first; at least two.
+  /// The clusters that it may lead to, the preferred one first; at least two.
   package var clusters: [String]
   /// How long the cluster that it leads to has to be ill before it leaves, in seconds.
   package var after: Int64
-  /// After how many seconds of unbroken health a preferred cluster has it back; nil for by hand only.
+  /// After how many seconds of unbroken health it returns to a preferred cluster; nil for never by itself.
   package var back: Int64?
 
   package static let defaultAfter: Int64 = 120

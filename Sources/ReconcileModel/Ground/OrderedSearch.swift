@@ -1,5 +1,5 @@
 extension RandomAccessCollection {
-  /// The place of the first element that fulfils a condition which all behind it fulfil as well; the end if none does.
+  /// The index of the first element that meets a condition, which all after it meet as well; the end if none does.
   package func partitioningIndex(where isBehind: (Element) -> Bool) -> Index {
     var low = startIndex
     var count = self.count

@@ -2,8 +2,8 @@ package import DCOS
 
 /// What is remembered of the clusters, by name, in the state directory.
 ///
-/// It is how a cluster is found whose configured masters have all been replaced, and what an agreement is
-/// measured against. Where it is missing, the managed blocks tell as much.
+/// By it zonebridge finds a cluster whose configured masters have all been replaced, and judges an agreement. If it is
+/// missing, the managed blocks have as much.
 package struct ClusterMemories: Equatable, Sendable {
   package var byName: [String: ClusterMemory] = [:]
 

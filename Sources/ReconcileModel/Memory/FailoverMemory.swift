@@ -2,7 +2,7 @@ package import DNSNames
 
 /// What is remembered of one alias with several clusters, from pass to pass.
 ///
-/// Without it the alias stays where its DNAME leads, and whatever was counted is counted from the beginning.
+/// Without it the alias stays where its DNAME leads, and all counts start from the beginning.
 package struct FailoverMemory: Hashable, Sendable {
   /// What was seen of a cluster in passes one after the other, without an exception.
   package struct Series: Hashable, Sendable {
@@ -25,7 +25,7 @@ package struct FailoverMemory: Hashable, Sendable {
   /// Where an operator wants it to lead, whatever the health of its clusters.
   package struct Choice: Hashable, Sendable {
     package var cluster: String
-    /// When it ends by itself, in seconds since 1970; nil for when it is taken back.
+    /// When it ends by itself, in seconds since 1970; nil if only an operator ends it.
     package var until: Int64?
 
     package init(_ cluster: String, until: Int64? = nil) {
@@ -66,7 +66,7 @@ package struct FailoverMemory: Hashable, Sendable {
   /// A cluster that was neither healthy nor ill when it was last observed has none.
   package var series: [String: Series] = [:]
   package var choice: Choice?
-  /// Whether a choice has ended, and the alias is to lead to its first healthy cluster again.
+  /// Whether a choice has ended, and the alias should lead to its first healthy cluster again.
   package var isReturning = false
   /// The move that was last decided on, while it is not seen to have happened.
   package var move: Move?
@@ -79,7 +79,7 @@ package struct FailoverMemory: Hashable, Sendable {
 }
 
 extension FailoverMemory {
-  /// Takes down where the alias is seen to lead.
+  /// Records where the alias is seen to lead.
   package mutating func note(standing present: String, at now: Int64) {
     guard cluster != present else { return }
     let made = move.flatMap { $0.cluster == present ? $0 : nil }
@@ -91,7 +91,7 @@ extension FailoverMemory {
     move = nil
   }
 
-  /// The same with an operator's choice, which holds until its end or until it is taken back; nil takes it back.
+  /// The same with an operator's choice, which holds until its end or until the operator ends it; nil ends it.
   package func chosen(_ choice: Choice?) -> FailoverMemory {
     var memory = self
     if let choice {
@@ -103,7 +103,7 @@ extension FailoverMemory {
     return memory
   }
 
-  /// The choice is taken back: the alias leads to the first of its clusters that is healthy.
+  /// The choice is ended: the alias leads to the first of its clusters that is healthy.
   package mutating func release() {
     guard choice != nil else { return }
     choice = nil

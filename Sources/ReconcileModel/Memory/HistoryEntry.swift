@@ -3,8 +3,7 @@ import FoundationEssentials
 package import Named
 import SystemPackage
 
-/// A change that was made, with what it replaced: enough to put it back, without the configuration that
-/// it was made from.
+/// A change that was made, with what it replaced: enough to revert it, without the configuration that it was made from.
 package struct HistoryEntry: Codable, Sendable {
   /// Rising by one; the file is named after it.
   package var number: Int
@@ -15,7 +14,7 @@ package struct HistoryEntry: Codable, Sendable {
   package var bind: RecordedSettings
   package var files: [RecordedFile]
   package var updates: [RecordedUpdate]
-  /// Where aliases led, and lead since.
+  /// Where aliases led, and where they have led since.
   package var aliases: [RecordedAlias]
   /// The domains of the clusters whose forwarding was changed, of which named may have something cached.
   package var domains: [String]
@@ -144,7 +143,7 @@ package struct RecordedEdit: Codable, Sendable {
   package var offsetAfter: Int
   package var old: RecordedText
   package var new: RecordedText
-  /// What stands before and behind it.
+  /// The text before and after it.
   package var lead: RecordedText
   package var trail: RecordedText
   /// Whether it is the zone's serial, which is never reverted but goes forward.
@@ -171,7 +170,7 @@ package struct RecordedAlias: Codable, Hashable, Sendable {
   package var view: String?
   /// Nil if it was not there.
   package var old: String?
-  /// Nil if it is there no more.
+  /// Nil if it is no longer there.
   package var new: String?
 
   package init(

@@ -2,11 +2,10 @@ package import DNSNames
 
 /// What passes remember of the names that people depend on.
 package struct NameMemory: Equatable, Sendable {
-  /// The names of the managed blocks that passes with this memory have seen to: another configuration over the same
+  /// The names of the managed blocks that passes with this memory have handled: another configuration over the same
   /// files has others.
   package var blocks: Set<String> = []
-  /// The highest serial of each zone that a pass has published: what secondaries have, whatever the zone file says by
-  /// now.
+  /// The highest serial of each zone that a pass has published: what secondaries have, whatever the zone file says now.
   package var serials: [ZoneInView: SerialNumber] = [:]
   /// Until when forward zones stay that nothing leads into.
   package var retained = RetainedZones()

@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// What passes remember from one to the next, as it was when this one began.
 package struct PassMemory: Sendable {
-  /// In which zones managed blocks stand; nil where all zone files have to be looked through.
+  /// Which zones have managed blocks; nil if all zone files have to be searched.
   package var blockIndex: BlockIndex?
   /// The records that we have put into dynamic zones.
   package var owned = OwnedRecords()
@@ -18,7 +18,7 @@ package struct PassMemory: Sendable {
   package var retained: RetainedZones? = RetainedZones()
   /// Where the DNAMEs of others stand for which forward zones stay.
   package var foreign: Set<ForeignDependent> = []
-  /// The names of the managed blocks that passes with this memory have seen to; nil where all of them count.
+  /// The names of the managed blocks that passes with this memory have handled; nil if all of them count.
   package var blocks: Set<String>?
   /// The highest serial of each zone that a pass has published.
   package var serials: [ZoneInView: SerialNumber] = [:]

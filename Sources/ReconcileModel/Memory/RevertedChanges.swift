@@ -1,13 +1,12 @@
 /// A change that was reverted: named did not serve it, or an operator did not want it.
 ///
-/// It is held, and not made again in each pass.
+/// It is held, and not applied again in each pass.
 package struct RevertedChange: Hashable, Sendable {
-  /// What the change is of.
+  /// The subject of the change.
   package var subject: Subject
   /// The digest of the text to write; nil if there is nothing to write for the subject.
   package var digest: String?
-  /// The digest of what the operator has around it: what fails may well succeed once he has changed
-  /// something.
+  /// The digest of what the operator has around it: a failed change may well succeed once he has changed something.
   package var fingerprint: String
   /// How often it was tried.
   package var attempts: Int
@@ -27,14 +26,14 @@ package struct RevertedChange: Hashable, Sendable {
     self.reason = reason
   }
 
-  /// When it is tried again, in seconds since 1970; nil if an operator has to let it through.
+  /// When it is tried again, in seconds since 1970; nil if an operator has to accept it.
   package var nextAttempt: Int64? {
     guard digest != nil else { return nil }
     // A minute, then twice as long each time, up to six hours.
     return time + min(60 << Int64(min(max(attempts, 1) - 1, 16)), 6 * 3600)
   }
 
-  /// Whether it is tried again by now; not by itself where an operator has to let it through.
+  /// Whether it is due to be tried again; not by itself if an operator has to accept it.
   ///
   /// One from the future was reverted by a clock that has been set back since, and would wait for as long as that.
   package func isDue(at now: Int64) -> Bool {
@@ -42,7 +41,7 @@ package struct RevertedChange: Hashable, Sendable {
   }
 }
 
-/// The changes that were reverted and are not made again at once.
+/// The changes that were reverted and are not applied again at once.
 package struct RevertedChanges: Hashable, Sendable {
   package private(set) var bySubject: [Subject: RevertedChange] = [:]
 

@@ -1,12 +1,11 @@
 package import SystemPackage
 
-/// What a pass came to.
+/// The result of a pass.
 ///
-/// It has more than one attempt if something had to be reverted: the other changes are made again
-/// without it.
+/// It has more than one attempt if something had to be reverted: the other changes are applied again without it.
 package struct PassResult: Sendable {
   package var attempts: [Outcome]
-  /// What the last turn was made from; nil for a rollback.
+  /// What the last attempt was made from; nil for a rollback.
   package var proposal: Proposal?
   /// The aliases that follow the health of their clusters, with where they are seen to lead in the end.
   package var courses: [FailoverCourse] = []
@@ -34,7 +33,7 @@ package struct PassResult: Sendable {
   }
 }
 
-/// What a plan came to.
+/// The result of a plan.
 package struct Outcome: Sendable {
   package var plan: Plan
   /// What went wrong or is held.

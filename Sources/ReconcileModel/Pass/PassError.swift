@@ -1,6 +1,6 @@
 package import DNSNames
 
-/// Why a pass ended before it came to an outcome; what stood before stands.
+/// Why a pass ended before it had an outcome; nothing has changed.
 package struct PassError: WordedError, Sendable {
   package let cause: String
   package let remedy: String?
@@ -10,11 +10,11 @@ package struct PassError: WordedError, Sendable {
   package var isOutdated = false
   /// Whether the pass was told to stop before it had changed anything.
   package var isStop = false
-  /// The zone that a checker refuses as it would be; the others may well be changed.
+  /// The zone that a checker refuses with the plan's changes; the others may well be changed.
   package var refusedZone: DomainName?
-  /// The chains as they stand all the same; nil where they were not probed.
+  /// The present chains; nil if they were not probed.
   package var chains: [Chain]?
-  /// Whether named answers all the same; nil where that is not known.
+  /// Whether named answers; nil if that is not known.
   package var isNamedUp: Bool?
 
   package init(cause: String, remedy: String?, description: String) {

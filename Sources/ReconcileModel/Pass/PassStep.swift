@@ -2,7 +2,7 @@
 package enum PassStep: String, CaseIterable, Codable, Sendable {
   /// The masters were asked.
   case observe
-  /// The files that named reads were taken in, and named was asked about itself.
+  /// The files that named reads were read, and named was asked about itself.
   case inspect
   /// The plan is made.
   case plan
@@ -12,6 +12,6 @@ package enum PassStep: String, CaseIterable, Codable, Sendable {
   case swap
   /// named has been told.
   case tell
-  /// It was looked once whether named serves what it should.
+  /// named was probed once for what it should serve.
   case verify
 }

@@ -1,4 +1,4 @@
-/// An error that a step puts in words of its own, or hands on from another with what it was doing before it.
+/// An error that a step words itself, or passes on from another with what it was doing.
 package protocol WordedError: OperatorError {
   init(cause: String, remedy: String?, description: String)
 }
@@ -13,7 +13,7 @@ extension WordedError {
     self.init(cause: cause, remedy: remedy, description: cause + separator + remedy)
   }
 
-  /// Another error, with what it was met at before it.
+  /// Another error, prefixed with where it occurred.
   package init(_ prefix: String, _ error: any Error) {
     self.init(
       cause: "\(prefix): \(error.causeForOperator)", remedy: error.remedyForOperator,
@@ -26,7 +26,7 @@ extension WordedError {
       cause: error.causeForOperator, remedy: error.remedyForOperator, description: "\(error)")
   }
 
-  /// Another error, with where it was met behind its cause.
+  /// Another error, with where it occurred after its cause.
   package init(_ error: any Error, behind suffix: String) {
     guard let remedy = error.remedyForOperator else {
       self.init(error.causeForOperator + suffix)

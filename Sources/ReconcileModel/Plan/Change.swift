@@ -3,19 +3,19 @@ package import DCOS
 package import DNSNames
 package import SystemPackage
 
-/// One thing that a plan does, as a value: what is written for it, and what rests on what.
+/// One thing that a plan does, as a value: what is written for it, and what depends on what.
 ///
-/// Changes are made side by side, filtered in one place, and only those that are left become files,
-/// serials and commands.
+/// Changes are made independently, and filtered in one place; only those that are left become files, serials and
+/// commands.
 package struct Change: Sendable {
   package var subject: Subject
-  /// What is to stand for the subject, line by line; empty where it goes.
+  /// What should be written for the subject, line by line; empty if it is removed.
   ///
   /// Its digest tells one attempt from another.
   package var body: [String]
   /// Why, in a few words.
   package var reason: String
-  /// Whether nothing stood for the subject before.
+  /// Whether nothing was there for the subject before.
   package var isNew = false
   package var edits: [FileEdit] = []
   /// The files that it makes.
@@ -24,13 +24,13 @@ package struct Change: Sendable {
   package var update: AliasUpdate?
   /// The zone whose text, or whose records, it changes.
   package var zone: ZoneInView?
-  /// What has to stand for it, before and after.
+  /// What it depends on, before and after.
   package var needs: Set<Requirement> = []
-  /// Whether it leads an alias where it did not lead before: what is there has to answer first.
+  /// Whether it leads an alias where it did not lead before: its target has to answer first.
   package var leadsAnew = false
-  /// What stands by it.
+  /// What it provides.
   package var gives: Set<Requirement> = []
-  /// What is gone by it.
+  /// What it removes.
   package var takes: Set<Requirement> = []
   /// What named has to serve afterwards.
   package var expectations: [Expectation] = []
@@ -54,13 +54,13 @@ package enum Requirement: Hashable, Sendable {
   case alias(DomainName)
 }
 
-/// A part of a change: what becomes of one place in one file.
+/// A part of a change: an edit of one place in one file.
 package struct FileEdit: Sendable {
   package enum Action: Sendable {
     case edit(TextEdit)
-    /// Blocks of a file are removed together, since those that touch each other are one edit.
+    /// Blocks of a file are removed together, because adjacent ones are one edit.
     case removal(ManagedBlock)
-    /// The whole file goes.
+    /// The whole file is removed.
     case takeAway
   }
 

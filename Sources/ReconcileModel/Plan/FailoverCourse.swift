@@ -1,6 +1,7 @@
 package import DNSNames
 
-/// What a pass made of one alias with several clusters: what it saw of them, where the alias is to lead, and why.
+/// What a pass decided about one alias with several clusters: what it saw of them, where the alias should lead, and
+/// why.
 package struct FailoverCourse: Sendable {
   package var alias: DomainName
   package var rules: Failover
@@ -26,7 +27,7 @@ package struct FailoverCourse: Sendable {
     noteMove()
   }
 
-  /// Takes down where the alias is seen to lead once the pass has ended.
+  /// Records where the alias is seen to lead once the pass has ended.
   package mutating func note(standing present: String, at now: Int64) {
     memory.note(standing: present, at: now)
     noteMove()
@@ -60,7 +61,7 @@ extension DesiredState {
     return desired
   }
 
-  /// The same with each alias that follows health leading where it leads, for what is not to move it.
+  /// The same with each alias that follows health leading where it leads now, for operations that must not move it.
   package func led(asStanding chains: [Chain]) -> DesiredState {
     var desired = self
     for index in desired.aliases.indices {
@@ -103,8 +104,8 @@ extension FailoverCourse {
       }
   }
 
-  /// In how many seconds the alias may move, if what was seen goes on; nil where nothing is waited for, and where it was
-  /// waited for and something else keeps the alias.
+  /// In how many seconds the alias may move, if the clusters stay as they are; nil if nothing is waited for, or if
+  /// something else keeps the alias.
   package var wait: Int64? {
     guard let cluster = memory.cluster, memory.choice == nil, let series = memory.series[cluster],
       !series.isHealthy, series.passes >= FailoverDecision.fall - 1, series.lasted < rules.after

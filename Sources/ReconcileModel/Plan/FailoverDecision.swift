@@ -1,13 +1,13 @@
-/// Where an alias with several clusters is to lead: pure, from what was seen of them and what is remembered.
+/// Where an alias with several clusters should lead: pure, from what was seen of them and what is remembered.
 ///
 /// A move takes a DNAME from under everybody who uses it, and a wrong one is an outage of its own. So an alias is slow
 /// to leave a cluster and slower to return, and what is not known moves nothing: an alias that would follow one failed
 /// check, go to and fro while everything is ill, or take the first good answer for a recovery is worse than one that
 /// stays.
 package enum FailoverDecision: Hashable, Sendable {
-  /// It leads there still.
+  /// It still leads there.
   case stays(at: String)
-  /// It is not seen to lead into any of its clusters yet, and is to lead there.
+  /// It is not seen to lead into any of its clusters yet, and should lead there.
   case begins(at: String)
   case moves(from: String, to: String, FailoverReason)
   /// It would move once more within the hour, and nobody asked for it.
@@ -15,7 +15,7 @@ package enum FailoverDecision: Hashable, Sendable {
 
   /// How many passes one after the other have to see a cluster ill before it is left (HAProxy's `fall`).
   package static let fall = 3
-  /// How many passes one after the other have to see a cluster healthy before it is led to (HAProxy's `rise`).
+  /// How many passes one after the other have to see a cluster healthy before an alias moves there (HAProxy's `rise`).
   package static let rise = 2
   /// How many seconds lie between two moves that nobody asked for, at least.
   package static let pause: Int64 = 3600
@@ -30,9 +30,9 @@ package enum FailoverDecision: Hashable, Sendable {
     /// Where the alias's DNAME leads; nil where it stands nowhere, or leads into none of its clusters.
     package var standing: String?
     package var memory: FailoverMemory?
-    /// Whether what was counted is not to be gone on with: an agent has just been started.
+    /// Whether earlier counts are discarded, because an agent has just been started.
     package var startsAfresh = false
-    /// The clusters for which an operator lets through what is held.
+    /// The clusters for which an operator accepts what is held.
     package var accepted: Set<String> = []
     /// In seconds since 1970.
     package var now: Int64
@@ -47,7 +47,7 @@ package enum FailoverDecision: Hashable, Sendable {
     }
   }
 
-  /// Where the alias is to lead.
+  /// Where the alias should lead.
   package var cluster: String {
     switch self {
     case .stays(let cluster), .begins(let cluster), .moves(_, let cluster, _),
@@ -65,7 +65,7 @@ package enum FailoverReason: Hashable, Sendable {
   case recovery(of: String, seconds: Int64)
   /// An operator wants it.
   case choice(of: String)
-  /// An operator wants it no longer.
+  /// An operator no longer wants it.
   case choiceEnded
 
   /// Whether nobody asked for it.

@@ -1,7 +1,7 @@
 package import DNSNames
 
-/// Names below an alias, of which no client gets to know: what is below a DNAME's owner leads to the DNAME's
-/// target (RFC 6672 section 2.4).
+/// Names below an alias, which no client can see: what is below a DNAME's owner leads to the DNAME's target (RFC 6672
+/// section 2.4).
 package struct HiddenNames: Hashable, Sendable {
   package struct Name: Hashable, Sendable, CustomStringConvertible {
     package var text: String
@@ -35,7 +35,7 @@ package struct HiddenNames: Hashable, Sendable {
 
   package var subject: Subject { .alias(alias) }
 
-  /// What is the matter with names that came to stand below an alias.
+  /// What is wrong with names that were added below an alias.
   package var cause: String {
     let list = first.map(\.description).joined(separator: ", ")
     let more = count > first.count ? " and \(count - first.count) more" : ""

@@ -12,29 +12,28 @@ package struct Plan: Sendable {
   package var updates: [ZoneUpdate] = []
   /// The records in dynamic zones that are ours afterwards.
   package var owned = OwnedRecords()
-  /// What named has to serve already, if it has loaded the files as they stand.
+  /// What named has to serve already, if it has loaded the current files.
   package var alreadyServed: [Expectation] = []
   /// What named has to serve once the plan is carried out.
   package var servedAfterwards: [Expectation] = []
   /// What named may serve now and the plan changes, to be looked for again where it has to be reverted.
   package var servedBefore: [Expectation] = []
-  /// Those of them that named may rightly not serve to this host, since it may be answered out of a
-  /// view that was not chosen.
+  /// Those of them that named may rightly not serve to this host, because a view that was not chosen may answer it.
   package var visibleInOtherViews: Set<Expectation> = []
   package var problems: [Problem] = []
-  /// What an operator should know and has nothing to decide about.
+  /// What an operator should know but need not decide.
   package var warnings: [String] = []
-  /// What could be better and stays as it is: reported on request, and not in each pass.
+  /// What could be better but stays as it is: reported on request, and not in each pass.
   package var hints: [Hint] = []
-  /// What the aliases that stand hide: names that came later.
+  /// What the present aliases hide: names that were added later.
   package var hidden: [HiddenNames] = []
   /// The ID that each cluster's aliases lead to once the plan is carried out.
   package var targets: [String: ClusterID] = [:]
-  /// What is not to be made again once the plan is carried out.
+  /// What must not be applied again once the plan is carried out.
   package var holds: [RevertedChange] = []
   /// What it does, one thing each.
   package var changes: [Change] = []
-  /// What a rollback puts back, which is done as a whole.
+  /// What a rollback restores, which is done as a whole.
   package var restored: Set<Subject> = []
   /// The DNAMEs that a rollback leads where they do not lead now.
   package var leaps: [RollbackLeap] = []
@@ -44,18 +43,17 @@ package struct Plan: Sendable {
   package var departing: Set<ClusterID> = []
   /// Until when forward zones stay that nothing leads into, once the plan is carried out.
   package var retained = RetainedZones()
-  /// Whether what is left to do waits for this plan to be carried out: DNAMEs go before the forward zone that they
-  /// need.
+  /// Whether the rest waits for this plan to be carried out: DNAMEs are removed before the forward zone that they need.
   package var continues = false
-  /// What named is to forward to and does not yet.
+  /// The forwarders that named will use and does not use yet.
   package var newForwarders: [ForwarderQuestion] = []
   /// What to remember of the clusters.
   package var memories = ClusterMemories()
   /// What was decided of the aliases that follow the health of their clusters; nil where nothing was.
   package var courses: [FailoverCourse]?
-  /// The changes that were reverted before and are not forgotten.
+  /// The reverted changes that are still remembered.
   package var revertedChanges = RevertedChanges()
-  /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
+  /// The blocks that somebody edited by hand and that will be restored; shown before that is done.
   package var handEdits: [HandEdit] = []
 
   package init() {}
@@ -80,7 +78,7 @@ extension Plan {
   }
 }
 
-/// What is not as it might be and is left so.
+/// What should be better and is left as it is.
 package struct Hint: Hashable, Sendable, CustomStringConvertible {
   package var subject: Subject
   package var text: String

@@ -1,17 +1,17 @@
-/// Something that a pass did not do, with the reason and the cure.
+/// Something that a pass did not do, with the reason and the remedy.
 package struct Problem: Sendable, Hashable, CustomStringConvertible {
   package enum Severity: String, Sendable {
     /// A safeguard holds it until an operator decides: exit status 3.
     case held
-    /// It went wrong, and what stood before stands: exit status 1.
+    /// It failed, and nothing has changed: exit status 1.
     case failed
   }
 
-  /// What is the matter, whatever the words say of it: which of three masters timed out this time, and after how
-  /// many milliseconds.
+  /// What is wrong, apart from varying words: which of three masters timed out this time, and after how many
+  /// milliseconds.
   ///
-  /// A state that lasts is reported once. So two problems of a subject that an operator meets in different ways
-  /// are of different kinds, and what goes on in other words is of the same.
+  /// A state that lasts is reported once. So two problems of a subject that an operator meets in different ways are of
+  /// different kinds, and a state whose words change keeps its kind.
   package struct Kind: Hashable, Sendable, ExpressibleByStringLiteral {
     private let name: String
 

@@ -2,8 +2,8 @@ package import DNSNames
 
 /// What a change, a problem or a line of the log is about.
 ///
-/// It stays this value from the plan to the log's field: its words are for people, and nobody reads them
-/// back but who reads the history of an earlier pass.
+/// It stays this value from the plan to the log's field: its words are for people, and only the history of earlier
+/// passes is read back from them.
 package enum Subject: Hashable, Sendable {
   /// A cluster's forward zone, by the cluster's name in the configuration.
   case cluster(String)

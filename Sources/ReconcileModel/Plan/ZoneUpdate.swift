@@ -7,11 +7,11 @@ package import SystemPackage
 package struct ZoneUpdate: Sendable {
   package var zone: DomainName
   package var view: String?
-  /// What becomes of each alias.
+  /// The change of each alias.
   package var parts: [AliasUpdate]
   /// The file with the TSIG key.
   package var key: FilePath
-  /// named, as nsupdate is told it.
+  /// named's address for nsupdate.
   package var server: Endpoint
   /// All of it, in one message.
   package var message: DynamicUpdate { DynamicUpdate(zone: zone, parts.map(\.message)) }
@@ -24,7 +24,7 @@ package struct ZoneUpdate: Sendable {
     ["nsupdate -k \(key) <<END"] + script + ["END"]
   }
 
-  /// The zone as it would be, for named-checkzone; nil where nothing is put in that was not there.
+  /// The zone as it would be, for named-checkzone; nil if nothing new is added.
   package var candidate: DynamicCandidate?
 
   package init(
@@ -58,7 +58,7 @@ package struct AliasUpdate: Sendable {
   }
 }
 
-/// A dynamic zone as named has it, and what becomes of it.
+/// A dynamic zone as named has it, and the changes to it.
 package struct DynamicCandidate: Sendable {
   package var content: ZoneText
   package var edits: [TextEdit]

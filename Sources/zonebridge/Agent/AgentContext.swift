@@ -9,7 +9,7 @@ struct AgentContext {
   let observers: ClusterObservers
   let tools: NamedTools
   let keeper: RecordKeeper
-  /// What the passes have read: a file that is what it was is not read again.
+  /// What the passes have read: an unchanged file is not read again.
   let files = FileCache()
 
   init(_ configuration: Configuration) throws {

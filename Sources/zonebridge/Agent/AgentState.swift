@@ -4,19 +4,19 @@ import Synchronization
 import SystemPackage
 import Systemd
 
-/// What is to be seen of the agent while it runs, whoever looks.
+/// What others can see of the agent while it runs.
 final class AgentState: Sendable {
   private struct State {
     var agent: RunningAgent
     var record: AgentRecord?
     var past = AgentPast()
-    /// As the stopwatch has it.
+    /// By the stopwatch.
     var lastSign = Duration.zero
   }
 
   private let state: Mutex<State>
   private let stopwatch: @Sendable () -> Duration
-  /// After how long without a sign of life the agent has to be thought hung.
+  /// After how long without a sign of life the agent counts as hung.
   private let patience: Duration
 
   init(
@@ -44,7 +44,7 @@ final class AgentState: Sendable {
 
   var past: AgentPast { state.withLock(\.past) }
 
-  /// A step has come to its end, or the agent waits as it should.
+  /// A step has ended, or the agent waits as it should.
   func sign() {
     state.withLock { state in
       state.lastSign = stopwatch()

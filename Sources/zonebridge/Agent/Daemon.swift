@@ -10,7 +10,7 @@ struct Daemon {
   var isVerbose = false
 
   func run() async throws -> ExitStatus {
-    // Until they are listened for: what they ask for is what is done now anyway, and they would end the process.
+    // Ignored until they are listened for: what they ask for is being done anyway, and they would end the process.
     for number in [SIGHUP, SIGUSR1] { _ = signal(number, SIG_IGN) }
     let context: AgentContext
     do {

@@ -1,8 +1,8 @@
 import ReconcileModel
 
-/// The problems of the last pass: a state that lasts is told once, however its words vary, and when it ends.
+/// The problems of the last pass: a lasting state is reported once, however its words vary, and again when it ends.
 struct LastingProblems {
-  /// What a state is known by from pass to pass.
+  /// Identifies a state from pass to pass.
   private struct State: Hashable {
     var subject: Subject
     var severity: Problem.Severity
@@ -15,12 +15,12 @@ struct LastingProblems {
     }
   }
 
-  /// Since when, by what was told.
+  /// Since when, by what was reported.
   private var told: [State: ContinuousClock.Instant] = [:]
 
   var isEmpty: Bool { told.isEmpty }
 
-  /// What is to be told of the problems of a pass.
+  /// What to report about the problems of a pass.
   mutating func events(
     _ problems: [Problem], of desired: DesiredState, at now: ContinuousClock.Instant = .now
   ) -> [Event] {
@@ -29,7 +29,7 @@ struct LastingProblems {
       since[state.subject] = min(instant, since[state.subject] ?? instant)
     }
     var events = problems.filter { told[State($0)] == nil }.map { Event($0, of: desired) }
-    // Whose problem became another one has it for as long.
+    // A subject whose problem changed has had one for as long.
     told = Dictionary(problems.map { (State($0), since[$0.subject] ?? now) }) { $1 }
     let lasting = Set(problems.map(\.subject))
     for (subject, instant) in since.sorted(by: { $0.key < $1.key })

@@ -37,7 +37,7 @@ struct PassLoop: Service {
   ///   - clock: What the waiting is measured by.
   ///   - now: Tells the seconds since 1970; somebody may set it.
   ///   - isVerbose: Whether each step of a pass is told.
-  ///   - tell: Gets what an operator is to be told.
+  ///   - tell: Gets what an operator should read.
   init(
     requests: Requests, first: AgentContext, hooks: HookQueue, manager: ServiceManager = .current,
     clock: any Clock<Duration> = ContinuousClock(),
@@ -112,7 +112,7 @@ struct PassLoop: Service {
 
   private var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
-  /// The time until the next pass, so that many agents do not ask a cluster all at once.
+  /// The time until the next pass, spread so that many agents do not ask a cluster all at once.
   static func spread(_ interval: Duration) -> Duration {
     interval * Double.random(in: 0.9...1.1)
   }
@@ -128,7 +128,7 @@ struct PassLoop: Service {
       let asked = await cancelWhenGracefulShutdown {
         await requests.wait(for: min(left, breath), on: clock)
       }
-      // It is this loop that says so, and nothing beside it: one that hangs is not heard.
+      // This loop alone says so: if it hangs, systemd hears nothing.
       agent.sign()
       manager.alive()
       if !asked.isEmpty { return asked }
@@ -137,7 +137,7 @@ struct PassLoop: Service {
 
   // MARK: The configuration
 
-  /// Takes on what the configuration says now; where it is wrong, the one before stays.
+  /// Loads the configuration again; if it is wrong, the old one stays.
   private func reload(_ context: inout AgentContext, _ phase: Phase) async {
     manager.reloading()
     let path = context.configuration.path
@@ -157,8 +157,8 @@ struct PassLoop: Service {
       agent.refused("\(error)")
       tell(.refused("\(error)", path))
     }
-    // Also where it is refused: systemd waits for the end of the reload, not for its success.
-    // What the pass that follows comes to is not known yet.
+    // Also where it is refused: systemd waits for the end of the reload, not for its success. The result of the next
+    // pass is not known yet.
     if phase.hasPassed { manager.ready(status: ("a pass begins" + refusal).printable) }
   }
 
@@ -215,7 +215,7 @@ struct PassLoop: Service {
 
   /// Makes the pass under the lock.
   ///
-  /// Told to stop, it ends before the swap; after the swap it finishes what has to be done.
+  /// If it is told to stop, it ends before the swap; after the swap it finishes what has to be done.
   private func locked(
     _ context: AgentContext, _ phase: Phase, _ time: PassTime
   ) async throws -> Seen {
@@ -236,7 +236,7 @@ struct PassLoop: Service {
       return try await pass.run(
         observers: context.observers, startsAfresh: !phase.hasPassed, now: time.now
       ) { plan in
-        // What goes with a lasting problem is told with it, and not again in each pass.
+        // What belongs to a lasting problem is reported with it, and not again in each pass.
         if !plan.isEmpty { Diagnostics.warnings(of: plan, tell: tell) }
         for hidden in toldNames.news(of: plan.hidden) {
           tell(Event(hidden, of: context.configuration.desired))
@@ -278,7 +278,7 @@ struct PassLoop: Service {
 }
 
 extension Problem {
-  /// The record of the passes cannot be written, which keeps nothing else from being done.
+  /// The record of the passes cannot be written, which prevents nothing else.
   fileprivate static func unwritable(_ error: FileChangeError) -> Problem {
     Problem(
       .failed, .stateDirectory, error,

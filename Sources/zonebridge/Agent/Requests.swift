@@ -4,7 +4,7 @@ import UnixSignals
 /// What is asked of the agent between two passes.
 actor Requests {
   enum Request: Hashable {
-    /// To read the configuration anew (SIGHUP).
+    /// To read the configuration again (SIGHUP).
     case reload
     /// To make a pass now (SIGUSR1).
     case pass
@@ -38,7 +38,7 @@ actor Requests {
   }
 }
 
-/// Hands the signals on that ask for something.
+/// Passes on the signals that ask for something.
 struct SignalListener: Service {
   let signals: UnixSignalsSequence
   let requests: Requests

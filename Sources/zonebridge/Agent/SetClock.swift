@@ -27,7 +27,7 @@ struct SetClock {
     return abs(jump) > Self.tolerance ? jump : 0
   }
 
-  /// A time that goes on from now, whatever is set meanwhile: one pass is not to live on two days.
+  /// A time that goes on from now, whatever the clock is set to: one pass must not live on two days.
   var steady: @Sendable () -> Int64 {
     let (start, begun, elapsed) = (now(), elapsed(), elapsed)
     return { start + (elapsed() - begun).components.seconds }

@@ -12,7 +12,7 @@ struct StatusEndpoints {
     self.agent = agent
   }
 
-  /// Answers where the configuration wants it; where that cannot be is told, and is no hindrance.
+  /// Listens where the configuration says; a place that cannot be used is reported, and prevents nothing.
   mutating func open(for configuration: Configuration) async {
     let wanted = Self.places(for: configuration)
     let names = HostNames(configuration.metrics.hostNames)
@@ -27,7 +27,7 @@ struct StatusEndpoints {
     for error in errors { Diagnostics.error("\(error)") }
     self.server = server
     self.names = names
-    // What could not be had is tried again with the next configuration, though it be the same.
+    // A place that could not be used is tried again with the next configuration, even the same one.
     places = errors.isEmpty ? wanted : []
   }
 

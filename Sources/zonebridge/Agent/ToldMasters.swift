@@ -1,9 +1,8 @@
 import Reconcile
 
-/// The masters that do not answer: each is told when it goes and when it comes back.
+/// The masters that do not answer: each is reported when it goes and when it comes back.
 ///
-/// Where those that answer do not agree the cluster has a problem, which names them all: then nothing more is told of
-/// each.
+/// If those that answer do not agree, the cluster's problem names them all, and none is reported alone.
 struct ToldMasters {
   fileprivate struct Master: Hashable {
     var cluster: String
@@ -22,7 +21,7 @@ struct ToldMasters {
     }
   }
 
-  /// What is to be told after a pass.
+  /// What to report after a pass.
   mutating func events(_ pass: PassRecord, at now: ContinuousClock.Instant = .now) -> [Event] {
     // What it shows of the clusters is then of an earlier pass.
     guard pass.failure == nil else { return [] }

@@ -1,7 +1,7 @@
 import ReconcileModel
 import Synchronization
 
-/// The hidden names that were told: each is told once, as long as it stays where it is.
+/// The hidden names that were reported: each is reported once, as long as it stays where it is.
 final class ToldNames: Sendable {
   /// A name by what it is, wherever its line has moved to.
   private struct Name: Hashable {
@@ -12,7 +12,7 @@ final class ToldNames: Sendable {
 
   private let told = Mutex<Set<Name>>([])
 
-  /// What is to be told of what a plan found: where a name is new, the alias with all that it hides.
+  /// What to report of a plan's findings: if a name is new, its alias with all that it hides.
   func news(of hidden: [HiddenNames]) -> [HiddenNames] {
     let names = hidden.map { found in
       found.first.map { Name(alias: found.subject, view: found.zone.view, name: $0.text) }

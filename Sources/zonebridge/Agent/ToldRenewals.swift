@@ -1,12 +1,12 @@
 import Reconcile
 
-/// The tokens that were not renewed since the login was refused: each is told once, when it is refused and not when it
-/// ends.
+/// The tokens that were not renewed because the login was refused: each is reported once, when it is refused and not
+/// when it ends.
 struct ToldRenewals {
   /// The clusters, by name.
   private var told: Set<String> = []
 
-  /// What is to be told after a pass.
+  /// What to report after a pass.
   mutating func events(_ pass: PassRecord) -> [Event] {
     // What it shows of the clusters is then of an earlier pass.
     guard pass.failure == nil else { return [] }

@@ -3,12 +3,14 @@ import Named
 import Reconcile
 import ReconcileModel
 
-/// The clusters for which `--accept` lets through what is held.
+/// The clusters for which `--accept` accepts what is held.
 struct AcceptedClusters {
   let names: Set<String>
 
-  /// Refuses a name that nothing has: what is held may be the removal of a cluster that the configuration does not
-  /// have any more, and that still has a managed block.
+  /// Refuses a name that nothing has.
+  ///
+  /// What is held may be the removal of a cluster that the configuration no longer has, and that still has a managed
+  /// block.
   init(_ names: [String], in configuration: Configuration) async throws {
     self.names = Set(names)
     let unknown = names.filter { name in

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ReconcileModel
 
-/// `zonebridge adopt`: makes managed blocks of what somebody wrote by hand after the documentation.
+/// `zonebridge adopt`: turns what somebody wrote by hand after the documentation into managed blocks.
 struct AdoptCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt",

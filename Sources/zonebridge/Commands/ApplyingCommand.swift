@@ -1,4 +1,4 @@
-/// The command that does what another one only showed.
+/// The command that applies what another one only showed.
 struct ApplyingCommand {
   /// For a shell.
   let text: String

@@ -10,7 +10,7 @@ struct CheckScope {
 
   /// - Parameters:
   ///   - clusters: the clusters that are named, each of which stands for its aliases as well.
-  ///   - aliases: the aliases that are named, each with its cluster.
+  ///   - aliases: the aliases that are named, each with the clusters that it may lead to.
   ///   - desired: what the configuration has.
   /// - Throws: wrong usage, where it has no such name.
   init(clusters: [String], aliases: [String], in desired: DesiredState) throws {
@@ -24,7 +24,7 @@ struct CheckScope {
         throw Self.unknown("--cluster", name, among: desired.clusters.map(\.name))
       }
       subjects.insert(.cluster(name))
-      for alias in desired.aliases where alias.cluster == name {
+      for alias in desired.aliases where alias.mayLead(to: name) {
         subjects.insert(.alias(alias.owner))
       }
     }
@@ -33,12 +33,13 @@ struct CheckScope {
       guard let alias = desired.aliases.first(where: { $0.owner == owner }) else {
         throw Self.unknown("--alias", name, among: desired.aliases.map(\.blockName))
       }
-      subjects.formUnion([.alias(alias.owner), .cluster(alias.cluster)])
+      subjects.insert(.alias(alias.owner))
+      subjects.formUnion((alias.failover?.clusters ?? [alias.cluster]).map { .cluster($0) })
     }
     self.subjects = subjects
   }
 
-  /// What is about them, and what is broken and no cluster's or alias's: it breaks theirs too.
+  /// The links about them, and broken links that belong to no cluster or alias: these break theirs too.
   func links(of all: [Finding]) -> [Finding] {
     guard let subjects else { return all }
     return all.filter { link in

@@ -17,12 +17,12 @@ struct CommonOptions: ParsableArguments {
     if config?.isEmpty == true { throw ValidationError("--config takes a file, and got nothing") }
   }
 
-  /// Reads the configuration; where it is wrong all its mistakes are told, and the program ends.
+  /// Reads the configuration; if it is wrong, all its mistakes are reported, and the program ends.
   ///
   /// - Parameters:
   ///   - needed: Which of the files that it names have to be there.
-  ///   - tellsNotes: Whether what it allows and what nothing uses is told: where somebody looks at the configuration, or
-  ///     begins to work by it.
+  ///   - tellsNotes: Whether to report what it allows and what nothing uses: for commands that examine the
+  ///     configuration, or begin to use it.
   /// - Returns: What it says.
   /// - Throws: The exit status, where it is wrong.
   func load(
@@ -62,7 +62,7 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
   var color = Color.auto
 
-  /// Whether somebody looks at what is printed, and no program such as patch reads it.
+  /// Whether a person reads the output, and not a program such as patch.
   var isForTerminal: Bool { usesColor || isatty(STDOUT_FILENO) == 1 }
 
   /// Colour on a terminal only; an explicit option has precedence over NO_COLOR (no-color.org).

@@ -4,10 +4,10 @@ import Reconcile
 import ReconcileModel
 import SystemPackage
 
-/// What a shell offers for a word of the command line: names out of the configuration and the history.
+/// What a shell offers for a word of the command line: names from the configuration and the history.
 ///
-/// A key is pressed for it: nothing is written, no lock taken, nobody asked, and where something cannot be read there is
-/// nothing to offer.
+/// It runs at a key press: it writes nothing, takes no lock, asks nobody, and offers nothing if something cannot be
+/// read.
 enum Completions {
   static let clusters = CompletionKind.custom { words, _, _ in names(words).clusters }
   static let aliases = CompletionKind.custom { words, _, _ in names(words).aliases }
@@ -42,11 +42,13 @@ enum Completions {
     return common.path
   }
 
-  /// What an option has been given so far, as `--option value` or `--option=value`.
+  /// The value of an option, as `--option value` or `--option=value`: the last one counts, as for the parser.
   private static func value(of option: String, in words: [String]) -> String? {
-    for (index, word) in words.enumerated() {
-      if word == option, index + 1 < words.count { return words[index + 1] }
-      if word.hasPrefix(option + "=") { return String(word.dropFirst(option.count + 1)) }
+    for index in words.indices.reversed() {
+      if words[index] == option, index + 1 < words.count { return words[index + 1] }
+      if words[index].hasPrefix(option + "=") {
+        return String(words[index].dropFirst(option.count + 1))
+      }
     }
     return nil
   }

@@ -9,7 +9,7 @@ enum DescriptorLimit {
     let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     guard unsafe getrlimit(kind, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
     limit.rlim_cur = limit.rlim_max
-    // Where it cannot be, what goes wrong later tells it.
+    // If that fails, a later error will show it.
     _ = unsafe setrlimit(kind, &limit)
   }
 }

@@ -18,7 +18,7 @@ struct InitCommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: ArgumentHelp("A master, as in https://10.0.6.68.", valueName: "url"))
+  @Option(help: ArgumentHelp("A DC/OS master, as in https://10.0.6.68.", valueName: "url"))
   var master: String
 
   @Option(
@@ -31,6 +31,8 @@ struct InitCommand: AsyncParsableCommand {
     help: ArgumentHelp("A name of yours that will lead into the cluster.", valueName: "name"))
   var alias: String?
 
+  func validate() throws { _ = try arguments() }
+
   func run() async throws {
     let (endpoint, owner) = try arguments()
     let path = common.path
@@ -39,15 +41,16 @@ struct InitCommand: AsyncParsableCommand {
     }
     do throws(PassError) {
       let named = try NamedSurvey.look(at: namedConf.map { FilePath($0) })
-      let cluster = try await MasterSurvey.look(at: endpoint)
+      let cluster = try await survey(endpoint)
       show(named, cluster)
       let text = FirstConfiguration(named: named, cluster: cluster, alias: owner).text
       try write(text, to: path)
+      let example = FirstConfiguration.exampleAlias(on: named)
       let next =
         owner == nil
-        ? "next: write under aliases which name is to lead there, then zonebridge diff"
-        : "next: zonebridge diff"
-      Diagnostics.output("wrote \(path); \(next)")
+        ? "Next: under aliases, write the name that should lead there, such as \(example). Then: zonebridge diff"
+        : "Next: zonebridge diff"
+      Diagnostics.output("wrote \(path). \(next)")
     } catch {
       throw failed("\(error)")
     }
@@ -58,12 +61,28 @@ struct InitCommand: AsyncParsableCommand {
     throw ExitStatus.inSync.code
   }
 
+  private func survey(_ master: MasterEndpoint) async throws(PassError) -> MasterSurvey {
+    do throws(PassError) {
+      return try await MasterSurvey.look(at: master)
+    } catch {
+      let other = master.scheme == .http ? "https" : "http"
+      let what = master.scheme == .http ? "If it has TLS" : "If it has no TLS, as in DC/OS Open"
+      let end = "\(error)".hasSuffix("?") ? "" : "."
+      throw PassError(
+        cause: error.cause, remedy: error.remedy,
+        description: "\(error)\(end) \(what): --master \(other)://\(master.host)")
+    }
+  }
+
   private func arguments() throws -> (MasterEndpoint, DomainName?) {
     let endpoint: MasterEndpoint
-    do {
+    do throws(MasterEndpointError) {
       endpoint = try MasterEndpoint(master)
     } catch {
-      throw ValidationError("--master \(error)")
+      let hint =
+        error.reason == .noScheme
+        ? ". Write https://\(master), or http://\(master) for DC/OS Open without TLS" : ""
+      throw ValidationError("--master \(error)\(hint)")
     }
     guard let alias else { return (endpoint, nil) }
     guard let owner = try? DomainName(alias), !owner.isRoot else {

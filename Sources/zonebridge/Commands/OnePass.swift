@@ -15,7 +15,7 @@ struct OnePass {
     case reconcile(Operation = .reconcile, observes: Bool = true, accepted: Set<String> = [])
     /// It reverts these changes, the last one first.
     case rollback([HistoryEntry])
-    /// It has an operator's choice for an alias remembered, or taken back, and reconciles.
+    /// It saves or ends an operator's choice for an alias, and reconciles.
     case choice(FailoverMemory.Choice?, of: DomainName)
   }
 
@@ -31,7 +31,7 @@ struct OnePass {
   var showsDiff = false
   /// Whether changes are logged as events, for the journal, instead of printed.
   var logsChanges = false
-  /// Whether each step is told.
+  /// Whether each step is reported.
   var isVerbose = false
 
   private let toldNames = ToldNames()
@@ -208,7 +208,7 @@ struct OnePass {
       })
   }
 
-  /// Hands observers to the body where the clusters are observed, and closes their connections afterwards.
+  /// Hands observers to the body if the clusters are observed, and closes their connections afterwards.
   private func withObservers<Result>(
     _ observes: Bool, _ body: (ClusterObservers?) async throws -> Result
   ) async throws -> Result {

@@ -5,8 +5,8 @@ import Glibc
 enum ProcessFolder {
   /// Why a command cannot be carried out here; nil if it can.
   ///
-  /// libdispatch reads /proc/PID/stat of its own threads, and ends the process where it cannot: in the middle of a
-  /// pass, or not, as it happens. What needs no threads, such as `validate` and `--version`, does not get there.
+  /// libdispatch reads /proc/PID/stat of its own threads, and ends the process if it cannot: in the middle of a pass,
+  /// as chance has it. What needs no threads, such as `validate` and `--version`, does not get there.
   static func objection(to command: any ParsableCommand) -> String? {
     guard command is any AsyncParsableCommand, !(command is ValidateCommand),
       unsafe access("/proc/self/stat", R_OK) != 0

@@ -4,7 +4,7 @@ import Named
 import Reconcile
 import ReconcileModel
 
-/// `zonebridge remove`: takes managed blocks out, so that the files are what they were before.
+/// `zonebridge remove`: removes managed blocks, so that the files are what they were before.
 struct RemoveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
@@ -169,7 +169,7 @@ struct Removal {
 }
 
 extension Removal {
-  /// Takes the blocks of names that the configuration does not have, as the blocks spell them.
+  /// Adds the blocks of names that the configuration does not have, spelt as in the blocks.
   mutating func resolve(_ managed: ManagedNames, in configuration: Configuration) throws {
     guard case .removal(var blocks) = operation else { return }
     for name in unconfigured {

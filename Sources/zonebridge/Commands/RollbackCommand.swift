@@ -59,7 +59,7 @@ struct RollbackCommand: AsyncParsableCommand {
     let directory =
       stateDirectory.map { FilePath($0) } ?? configuration?.stateDirectory
       ?? Configuration.stateDirectory(in: common.path)
-    // What was changed, and with what, is read out of there before the pass has the lock.
+    // The history, and the settings of its changes, are read before the pass takes the lock.
     if let objection = PrivateFolder.objection(
       to: directory, for: dryRun || list ? .preview : .pass)
     {
@@ -105,12 +105,13 @@ struct RollbackCommand: AsyncParsableCommand {
     let number = last ?? 1
     guard entries.count >= number else {
       throw Self.failed(
-        "only the last \(entries.count) changes are kept; see zonebridge rollback --list")
+        "\(entries.count == 1 ? "only 1 change is" : "only the last \(entries.count) changes are") kept; see zonebridge rollback --list"
+      )
     }
     return Array(entries.prefix(number))
   }
 
-  /// Asks before more than one change is reverted, where somebody sits at a terminal.
+  /// Asks before more than one change is reverted, if somebody is at a terminal.
   private func isWanted(_ changes: [HistoryEntry]) -> Bool {
     guard changes.count > 1, !yes, isatty(STDIN_FILENO) == 1 else { return true }
     let listing = changes.map(\.listing.text).joined(separator: "\n")

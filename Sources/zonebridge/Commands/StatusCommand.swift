@@ -69,7 +69,8 @@ struct StatusCommand: AsyncParsableCommand {
     while true {
       let text = text(of: await Self.report(in: directory, maxAge: maxAge * 60))
       if text != shown {
-        // From the top of a cleared screen; in a file, one after the other (ECMA-48 sections 8.3.21, 8.3.39).
+        // On a terminal, from the top of a cleared screen; in a file, one after the other (ECMA-48 sections 8.3.21,
+        // 8.3.39).
         let lead = isTerminal ? "\u{1b}[H\u{1b}[2J" : shown.isEmpty ? "" : "\n"
         Diagnostics.output(Array(lead.utf8) + text)
         shown = text
@@ -78,7 +79,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
-  /// Where the state is, and what is wrong with the configuration: an agent runs on all the same.
+  /// Where the state is, and what is wrong with the configuration: an agent keeps running with the old one.
   private func place() -> (directory: FilePath, mistakes: [ConfigurationError]) {
     if let stateDirectory { return (FilePath(stateDirectory), []) }
     return switch Configuration.read(common.path, needing: []) {
@@ -89,7 +90,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// What the agent says, or what the last pass left.
   static func report(in stateDirectory: FilePath, maxAge: Int64) async -> StatusReport {
-    // Where others may write, another than the agent may listen, and the last pass may not have been one.
+    // Where others may write, somebody other than the agent may listen, and the last record may be a fake.
     if let objection = PrivateFolder.objection(to: stateDirectory, for: .onlooker) {
       let status = AgentStatus(
         version: Version.current, time: Int64(time(nil)), agent: nil, record: nil)

@@ -21,25 +21,18 @@ struct Zonebridge: AsyncParsableCommand {
     ],
     defaultSubcommand: RunCommand.self)
 
-  // Here as well, so that it may stand before the subcommand.
+  // Here as well, so that it may come before the subcommand.
   @OptionGroup var common: CommonOptions
 
   static func main() async {
     DescriptorLimit.raise()
     switch CommandWord(in: CommandLine.arguments.dropFirst()) {
     case .missing:
-      // `run` changes files: it is the default only where one of its options is given.
+      // `run` changes files, so it is the default only if one of its options is given.
       refuse("Name a command.\n\n\(helpMessage())")
-    case .word(let word) where !commandNames.contains(word):
-      let meant =
-        CommandWord.isForService(word)
-        ? "systemctl \(word.lowercased()) zonebridge"
-        : NearestWord(known: commandNames).suggestion(for: word) ?? CommandWord.meant(by: word)
-      refuse(
-        """
-        Unknown command '\(word.printableLine)'.\(meant.map { " Did you mean \($0)?" } ?? "") \
-        The commands are: \(commandNames.joined(separator: ", ")).
-        """)
+    case .word(let word) where !commandNames.contains(word): refuse(unknown: word)
+    case .help(of: let words): showHelp(of: words)
+    case .emptyFile: refuse("--config takes a file, and got nothing")
     case .verbose:
       refuse(
         "-v alone starts nothing. Did you mean --version, or run -v, which starts the agent?")
@@ -59,8 +52,8 @@ struct Zonebridge: AsyncParsableCommand {
         try command.run()
       }
     } catch let status as ExitCode {
-      // All is done, written and closed: the exit handlers of libraries would only wait for threads of
-      // theirs, and for ever on a machine that fails.
+      // All is done, written and closed. The exit handlers of libraries would only wait for their threads, on a failing
+      // machine for ever.
       _exit(status.rawValue)
     } catch {
       exit(withError: error)
@@ -69,6 +62,28 @@ struct Zonebridge: AsyncParsableCommand {
 
   private static var commandNames: [String] {
     configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  }
+
+  /// Ends the program with the help of one command, or of all.
+  private static func showHelp(of words: [String]) -> Never {
+    if let word = words.first(where: { !commandNames.contains($0) }) { refuse(unknown: word) }
+    if words.count > 1 {
+      refuse("help explains one command at a time, as in: zonebridge help \(words[0])")
+    }
+    let command = configuration.subcommands.first { $0.configuration.commandName == words.first }
+    exit(withError: CleanExit.helpRequest(command))
+  }
+
+  private static func refuse(unknown word: String) -> Never {
+    let meant =
+      CommandWord.isForService(word)
+      ? "systemctl \(word.lowercased()) zonebridge"
+      : NearestWord(known: commandNames).suggestion(for: word) ?? CommandWord.meant(by: word)
+    refuse(
+      """
+      Unknown command '\(word.printableLine)'.\(meant.map { " Did you mean \($0)?" } ?? "") \
+      The commands are: \(commandNames.joined(separator: ", ")).
+      """)
   }
 
   /// Ends the program with a usage error.

@@ -5,7 +5,7 @@ import ReconcileModel
 enum AliasConfiguration {
   static let keys = ["name", "cluster", "clusters", "failover", "label", "ttl", "allow"]
 
-  /// Reads an alias, with the place of its name; nil where it cannot be made out.
+  /// Reads an alias, with the place of its name; nil if it cannot be read.
   static func read(
     _ node: ConfigurationNode, clusters: [String]?
   ) -> (alias: Alias, name: ConfigurationNode)? {
@@ -15,7 +15,7 @@ enum AliasConfiguration {
     let failover = FailoverConfiguration.read(in: section) {
       try self.cluster($0, among: clusters)
     }
-    // Of several clusters one is enough to be looked at.
+    // Of several clusters, one is enough for the other checks.
     let cluster =
       section["clusters"] == nil
       ? section.required("cluster", "the name of one of the clusters") {
@@ -26,7 +26,7 @@ enum AliasConfiguration {
     let ttl = section.value("ttl") { try $0.integer(in: 0...2_147_483_647) } ?? 60
     let allow = section.value("allow", Self.safeguards) ?? []
     guard let owner, let name = section["name"] else { return nil }
-    // Of an alias without a cluster the name is still looked at beside the others.
+    // The name of an alias without a cluster is still compared with the others.
     return (
       Alias(
         owner: owner, cluster: cluster ?? "", label: label, ttl: ttl, allow: allow,

@@ -1,7 +1,7 @@
 import DNSNames
 import ReconcileModel
 
-/// The aliases that a configuration has named so far, for what may not be named beside them.
+/// The aliases that a configuration has named so far, by which conflicts are found.
 struct AliasNames {
   /// An alias that is in the way of another.
   struct Rival {

@@ -4,14 +4,14 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// The section `bind`: where named's files are, and how it is told and asked.
+/// The section `bind`: where named's files are, and how to send it commands and questions.
 enum BINDConfiguration {
   static let keys = [
     "tools", "named-conf", "zones-in", "views", "query", "reload", "rndc", "root", "user",
     "dnssec-exempt",
   ]
 
-  /// Reads the section of the whole file; without it all its defaults hold.
+  /// Reads the section; without it all its defaults apply.
   static func read(in top: ConfigurationSection) -> BINDSettings {
     let section =
       if let node = top["bind"] {
@@ -32,7 +32,7 @@ enum BINDConfiguration {
       exemptsFromValidation: section.value("dnssec-exempt") { try $0.boolean() } ?? true)
   }
 
-  /// The names of views; an empty list of them says what its absence says.
+  /// The names of views; an empty list means the same as none.
   static func views(_ node: ConfigurationNode) throws(ConfigurationError) -> [String] {
     var names: [String] = []
     for entry in try node.list("the views, as in [internal]") {

@@ -11,7 +11,7 @@ enum ClusterConfiguration {
       "insecure", "forwarders", "dns-port", "settle-time", "probe",
     ] + CredentialsConfiguration.keys
 
-  /// Reads a cluster, with the place of its name; nil where it cannot be made out.
+  /// Reads a cluster, with the place of its name; nil if it cannot be read.
   static func read(
     _ node: ConfigurationNode
   ) -> (cluster: Cluster, name: ConfigurationNode)? {

@@ -73,7 +73,7 @@ extension Configuration {
       throw ConfigurationError(
         file: path, problem: "\(code)",
         remedy: code == .noSuchFileOrDirectory
-          ? "Copy zonebridge.yaml.example there, let zonebridge init write it, or name another file with --config"
+          ? "To write a first one: zonebridge init --master URL. To use another file: --config FILE"
           : "The user that zonebridge runs as has to be able to read it")
     } catch {
       throw ConfigurationError(

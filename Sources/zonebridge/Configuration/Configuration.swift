@@ -8,11 +8,11 @@ struct Configuration: Sendable {
   /// Where zonebridge keeps what it has to remember.
   var stateDirectory: FilePath
   var desired: DesiredState
-  /// Where what is known of the agent can be had.
+  /// Where the agent's state is published.
   var metrics = MetricsConfiguration()
   /// The operator's commands.
   var hooks = HooksConfiguration()
-  /// What in it is probably not what was meant.
+  /// What in it was probably not meant so.
   var warnings: [ConfigurationNote] = []
   /// The file it was read from, as an absolute path.
   var path: FilePath
@@ -24,7 +24,7 @@ struct Configuration: Sendable {
       + "\(aliases) \(aliases == 1 ? "alias" : "aliases"), a pass every \(Age(interval))"
   }
 
-  /// What the operator is to be told at each start.
+  /// What the operator should read at each start.
   var notes: [ConfigurationNote] {
     desired.clusters.compactMap(TrustConfiguration.note) + [metrics.note].compactMap(\.self)
       + warnings

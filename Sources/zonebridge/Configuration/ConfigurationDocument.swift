@@ -2,7 +2,7 @@ import SystemPackage
 
 /// The YAML text of a configuration file.
 enum ConfigurationDocument {
-  /// The document's only node; its syntax has been looked at, and keys that stand twice are noted.
+  /// The document's only node; its syntax was checked, and duplicate keys are noted.
   static func root(
     of text: String, file: FilePath, mistakes: ConfigurationMistakes
   ) throws(ConfigurationError) -> ConfigurationNode {

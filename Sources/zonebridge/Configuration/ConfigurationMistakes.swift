@@ -1,11 +1,11 @@
 import ReconcileModel
 
-/// What is wrong in a configuration, noted while it is read, so that all of it is told at once.
+/// What is wrong in a configuration, noted while it is read, so that all mistakes are reported at once.
 final class ConfigurationMistakes {
   /// Whether the configuration is read on the host that it is for.
   let isOnItsHost: Bool
   private(set) var errors: [ConfigurationError] = []
-  /// What keeps nothing from being read, and is probably not what was meant.
+  /// What can be read, but was probably not meant so.
   private(set) var warnings: [ConfigurationNote] = []
 
   init(isOnItsHost: Bool) { self.isOnItsHost = isOnItsHost }

@@ -3,11 +3,11 @@ import Named
 import Reconcile
 import SystemPackage
 
-// Whether the configuration, and what it names, says what root wants, or somebody who may write to it.
+// Whether somebody other than root and our own user controls the configuration, or what it names.
 extension Configuration {
   /// Makes sure that nobody but root and the user that this process runs as can write the configuration file.
   ///
-  /// A process that has no rights beyond its user's does no more for another one than he could do himself.
+  /// A process without rights beyond its user's does no more for another user than he could do himself.
   static func expectUnexposed(_ file: FilePath) throws(ConfigurationError) {
     guard ProcessRights.exceedThoseOfItsUser, let reason = exposure(of: file) else { return }
     // The error begins with the file's path.

@@ -90,7 +90,7 @@ struct ConfigurationReader {
       remedy: "Keep only one of the two")
   }
 
-  /// A zone in which no alias lies has nothing that its settings could say anything of.
+  /// The settings of a zone without an alias apply to nothing.
   private func warnOfUnusedZones(_ section: ConfigurationNode, _ owners: [DomainName]) {
     for (text, node) in (try? section.pairs()) ?? [] {
       guard let zone = try? DomainName(text), !owners.contains(where: { $0.isSubdomain(of: zone) })

@@ -1,7 +1,7 @@
 import DCOS
 import Reconcile
 
-/// The keys of a cluster that say what its masters know zonebridge by.
+/// The keys of a cluster with zonebridge's credentials for its masters.
 struct CredentialsConfiguration {
   let credentials: Credentials
   /// The key that they are written under.

@@ -3,7 +3,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// The section `metrics`: where what is known of the agent can be had.
+/// The section `metrics`: where the agent's state is published.
 struct MetricsConfiguration: Hashable, Sendable {
   /// The port if none is written.
   static let port: UInt16 = 9953
@@ -15,7 +15,7 @@ struct MetricsConfiguration: Hashable, Sendable {
   /// The file that a node_exporter on this host reads; nil for none.
   var textfile: FilePath?
 
-  /// What the operator is to be told at each start.
+  /// What the operator should read at each start.
   var note: ConfigurationNote? {
     guard let listen, !listen.isLoopback else { return nil }
     return ConfigurationNote(

@@ -2,7 +2,7 @@ import DCOS
 import ReconcileModel
 import SystemPackage
 
-/// The keys of a cluster that say whom to take for its masters.
+/// The keys of a cluster that say how to recognise its masters.
 enum TrustConfiguration {
   static func read(
     in section: ConfigurationSection
@@ -43,7 +43,7 @@ enum TrustConfiguration {
     }
   }
 
-  /// What an operator is told at each start of a cluster that is insecure.
+  /// What an operator reads at each start about an insecure cluster.
   static func note(on cluster: Cluster) -> ConfigurationNote? {
     guard case .polled(let masters, .unverified) = cluster.source else { return nil }
     var facts: [String] = []

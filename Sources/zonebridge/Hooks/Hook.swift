@@ -2,7 +2,7 @@ import FoundationEssentials
 import Named
 import SystemPackage
 
-/// A command of the operator's, which gets an event as JSON on its standard input.
+/// An operator's command, which gets an event as JSON on its standard input.
 struct Hook: Hashable, Sendable {
   /// How long it may take before it is stopped.
   static let timeout = Duration.seconds(30)

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Runs hooks one after the other, beside the passes: a hook that hangs delays no pass, and its failure changes none.
 struct HookQueue: Service {
-  /// How many may wait; the oldest is given up for a newer one.
+  /// How many may wait; the oldest is dropped for a newer one.
   private static let limit = 100
 
   private struct Call: Sendable {
@@ -38,12 +38,12 @@ struct HookQueue: Service {
     (calls, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.limit))
   }
 
-  /// Goes by another configuration from now on.
+  /// Uses another configuration from now on.
   func follow(_ hooks: HooksConfiguration) {
     settings.hooks.withLock { $0 = hooks }
   }
 
-  /// Has the event's hook run, if there is one.
+  /// Queues the event's hook, if there is one.
   func notice(_ event: Event) {
     guard let hook = settings.hooks.withLock({ $0.hook(for: event.kind) }) else { return }
     let call = Call(hook: hook, event: event, time: Date())

@@ -14,7 +14,7 @@ struct Event: Sendable {
     case master = "MASTER"
     case zone = "ZONE"
     case file = "FILE"
-    /// The pass in which it was told: the same for all that is told in it.
+    /// The pass in which it was logged: the same for everything that the pass logs.
     case pass = "PASS_ID"
     /// The number of a change in the history.
     case change = "CHANGE_ID"
@@ -75,7 +75,7 @@ extension Event {
   /// What was done about a change that was cut off.
   static func recovered(_ recovery: String) -> Event { Event(.recovered, .warning, recovery) }
 
-  /// A new configuration that is not taken on.
+  /// A new configuration that is refused.
   static func refused(_ reason: String, _ path: FilePath) -> Event {
     var event = Event(
       .configurationRefused, .error,
@@ -97,7 +97,7 @@ extension Event {
     add(problem.subject, of: desired)
   }
 
-  /// A master that answers no more as it should, while the others of its cluster agree without it.
+  /// A master that no longer answers as it should, while the others of its cluster agree without it.
   init(down report: MasterRecord, of cluster: ClusterRecord) {
     self.init(
       .masterDown, .warning,
@@ -126,7 +126,7 @@ extension Event {
     add(.master, [report.master])
   }
 
-  /// A token that was not renewed, and is good for a while still.
+  /// A token that was not renewed, and is still good for a while.
   init(refusedRenewal reason: String, of cluster: ClusterRecord) {
     self.init(
       .renewalRefused, .warning,
@@ -134,14 +134,14 @@ extension Event {
     add(.cluster, [cluster.name])
   }
 
-  /// What an alias hides that came after it.
+  /// The names that an alias hides and that were added after it.
   init(_ hidden: HiddenNames, of desired: DesiredState) {
     self.init(.hidden, .warning, "\(hidden)")
     add(hidden.subject, of: desired)
     add(.zone, [hidden.zone.name.withoutTrailingDot])
   }
 
-  /// What was held or failed is so no more.
+  /// What was held or failed is resolved.
   ///
   /// - Parameters:
   ///   - subject: what was held or failed.
@@ -202,7 +202,7 @@ extension Event {
     return "\(title): " + parts.filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
-  /// With two digits that mean something.
+  /// With two significant digits.
   static func words(_ seconds: Double) -> String {
     seconds < 1 ? "\(Int(seconds * 1000)) ms" : "\((seconds * 10).rounded() / 10) s"
   }

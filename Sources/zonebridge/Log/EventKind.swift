@@ -5,11 +5,11 @@
 enum EventKind: String, CaseIterable, Sendable {
   /// The agent was started.
   case started
-  /// The agent ends since it was told to.
+  /// The agent ends because it was told to.
   case stopped
   /// The configuration was read again.
   case configurationLoaded = "configuration-loaded"
-  /// A new configuration is wrong, and the agent runs on with the one before.
+  /// A new configuration is wrong, and the agent keeps the old one.
   case configurationRefused = "configuration-refused"
   /// BIND's files or zones were changed, or named was told what it had not loaded.
   case changed
@@ -21,9 +21,9 @@ enum EventKind: String, CaseIterable, Sendable {
   case handEdit = "hand-edit"
   /// A safeguard holds a change until an operator decides.
   case held
-  /// Names came to stand below an alias, which hides them.
+  /// Names were added below an alias, which hides them.
   case hidden
-  /// Something went wrong, and what stood before stands.
+  /// Something failed, and nothing has changed.
   case failed
   /// What was held or failed is resolved.
   case resolved
@@ -31,9 +31,9 @@ enum EventKind: String, CaseIterable, Sendable {
   case masterDown = "master-down"
   /// A master answers again.
   case masterUp = "master-up"
-  /// The login was refused, so that a token was not renewed; the one in use is good for a while still.
+  /// The login was refused, so that a token was not renewed; the one in use is still good for a while.
   case renewalRefused = "renewal-refused"
-  /// A change that was cut off was completed, or taken back.
+  /// A change that was cut off was completed or reverted.
   case recovered
 
   /// 128 bits in hexadecimal digits (sd_id128_t), made once with `journalctl --new-id128`.

@@ -42,8 +42,9 @@ struct EventLogHandler: LogHandler {
 // MARK: - Formats
 
 extension EventLogHandler {
-  /// The message with the level in a word where it asks for somebody; what follows the first line is set in, all of it
-  /// alike: a diff stays one.
+  /// The message, with its level as a word if it needs attention.
+  ///
+  /// The lines after the first one are indented alike, so a diff stays one.
   static func lines(_ message: String, _ level: Logger.Level, prefix: String) -> String {
     let word = level >= .error ? "error: " : level == .warning ? "warning: " : ""
     return (word + message.printable).split(separator: "\n").enumerated().map { index, line in
@@ -81,7 +82,7 @@ extension EventLogHandler {
         members[key.lowercased()] = .text("\(value)")
       }
     }
-    // Strings and lists of them: there is nothing in it that JSON could not say.
+    // Strings and lists of them: JSON can express all of it.
     return (try? JSONText.line(members)).map { $0 + "\n" } ?? ""
   }
 

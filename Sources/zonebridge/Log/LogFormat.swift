@@ -4,7 +4,7 @@ import Systemd
 
 /// How diagnostics are written to standard error.
 enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-  /// To journald with fields of their own.
+  /// To journald, with fields.
   case journal
   /// Lines for people.
   case text
@@ -14,7 +14,7 @@ enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// A JSON object a line.
   case json
 
-  /// What suits where standard error leads to.
+  /// The format that suits the destination of standard error.
   ///
   /// - Parameter isForPeople: whether a person reads it where it is neither a terminal nor the journal: what
   ///   a command of cron's prints is mailed.

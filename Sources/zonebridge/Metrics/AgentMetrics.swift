@@ -108,7 +108,7 @@ struct AgentMetrics {
         "zonebridge_master_up", .gauge, "Whether a master reported the ID and the list of masters.",
         labels: ["cluster", "master"]
       ).with(clusters) { family, cluster in
-        // Who lies may list ever other masters, each of which would be another series.
+        // A liar may keep listing new masters, each of which would be another series.
         family.with(cluster.reports.filter { $0.isListedOnly != true }) {
           $0.with($1.isUp, cluster.name, $1.master)
         }
@@ -268,7 +268,7 @@ struct AgentMetrics {
 
   // MARK: The agent
 
-  /// What only an agent that runs has, and a pass of cron not.
+  /// What a running agent has, and a pass of cron does not.
   private var agent: [MetricFamily] {
     let agent = status.agent
     return [

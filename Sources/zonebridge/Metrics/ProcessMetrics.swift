@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// What the kernel says of this process, by the names that Prometheus' client libraries use.
+/// What the kernel says about this process, by the names that Prometheus' client libraries use.
 struct ProcessMetrics {
   var cpuSeconds: Double
   var residentBytes: Int64
@@ -47,7 +47,7 @@ struct ProcessMetrics {
     defer { unsafe closedir(folder) }
     var count: Int64 = 0
     while unsafe readdir(folder) != nil { count += 1 }
-    // `.`, `..` and the one of the folder itself are no concern of anybody's.
+    // `.`, `..` and the descriptor of the folder itself do not count.
     return count - 3
   }
 

@@ -15,8 +15,8 @@ enum Textfile {
 
   /// Replaces the file, so that a reader always finds a complete one, the old or the new.
   ///
-  /// It is not flushed to disk: after a power failure it is written again by the next pass.
-  /// The directory may be another user's: it is held open, and he must not choose by a link what is written where.
+  /// It is not flushed to disk: after a power failure it is written again by the next pass. The directory may be
+  /// another user's: it is held open, so that he cannot choose by a link which file is written.
   static func write(_ families: [MetricFamily], to path: FilePath) throws(TextfileError) {
     // Another process may write it at the same time: each has a copy of its own. The name does not end in
     // .prom, so that nobody reads it.
@@ -45,7 +45,7 @@ enum Textfile {
 /// Why the metrics could not be written.
 struct TextfileError: OperatorError, Hashable {
   var path: FilePath
-  /// What the system says; nil where it is not the system that refuses.
+  /// What the system says; nil if something else refuses.
   var code: Errno?
   private let refusal: String
 

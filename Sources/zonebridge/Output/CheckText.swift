@@ -1,13 +1,14 @@
 import Reconcile
 import ReconcileModel
 
-/// What `check` saw, for people: by section, a line a link, and at the end what does not hold, with the cure below it.
+/// What `check` saw, for people: by section, a line for each link, and at the end what does not hold, with the remedy
+/// below it.
 struct CheckText {
   var links: [Finding]
   var usesColor: Bool
-  /// Whether only that is shown which does not hold.
+  /// Whether to show only what does not hold.
   var isQuiet = false
-  /// How many characters fit into a line; nil where lines are not broken.
+  /// The width of a line in characters; nil for no limit.
   var width: Int?
 
   var text: TerminalText {
@@ -24,7 +25,7 @@ struct CheckText {
     }
   }
 
-  /// Links of which the same is to be said, as one with all their subjects.
+  /// Links with the same finding, as one with all their subjects.
   private func folded(_ links: [Finding]) -> [Finding] {
     links.reduce(into: []) { folded, link in
       let same = folded.firstIndex {
@@ -36,7 +37,7 @@ struct CheckText {
     }
   }
 
-  /// How far what belongs to a link is set in below its word.
+  /// How far the text of a link is indented below its word.
   private static let indent = 12
 
   private func lines(of link: Finding) -> [TerminalText] {

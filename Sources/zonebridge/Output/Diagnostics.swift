@@ -8,7 +8,7 @@ enum Diagnostics {
   /// Made when it is first used, which is after ``begin(_:)``.
   private static let logger = Logger(label: "zonebridge")
 
-  /// Settles how diagnostics are written: once, before the first of them.
+  /// Sets how diagnostics are written: once, before the first of them.
   static func begin(_ format: LogFormat) {
     LoggingSystem.bootstrap { _ in EventLogHandler(format: format) }
   }
@@ -16,7 +16,7 @@ enum Diagnostics {
   static func error(_ message: String) { logger.error("\(message)", metadata: PassID.metadata) }
   static func warning(_ message: String) { logger.warning("\(message)", metadata: PassID.metadata) }
 
-  /// What `run --verbose` says beside the rest: how long something took.
+  /// What `run --verbose` adds: how long something took.
   static func took(_ what: String, _ duration: Duration) {
     var metadata = PassID.metadata
     metadata[Event.Field.duration.rawValue] = "\(Int64(duration.seconds * 1_000_000))"
@@ -27,8 +27,8 @@ enum Diagnostics {
     logger.log(level: event.level, "\(event.message)", metadata: event.metadata)
   }
 
-  /// What a plan has to say besides its results, before it is carried out: a hand edit that is put
-  /// right is shown, so that nobody's work is lost unseen.
+  /// What a plan has to say besides its results, before it is carried out: a hand edit that will be overwritten is
+  /// shown, so that nobody's work is lost unseen.
   static func warnings(of plan: Plan, tell: (Event) -> Void = { Diagnostics.tell($0) }) {
     for note in plan.warnings { warning(note) }
     if !plan.handEdits.isEmpty { tell(handEdits(of: plan)) }
@@ -45,8 +45,14 @@ enum Diagnostics {
   }
 
   static func output(_ bytes: [UInt8]) {
-    // Nobody is left to tell when standard output is closed.
-    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+    do {
+      try FileDescriptor.standardOutput.writeAll(bytes)
+    } catch Errno.brokenPipe, Errno.badFileDescriptor {
+      // Nobody reads it, as with `| head`.
+    } catch {
+      // A full disk has cut off what a script will read.
+      Self.error("cannot write to standard output: \(error)")
+    }
   }
 
   static func output(_ text: TerminalText) { output(Array("\(text.text)\n".utf8)) }

@@ -3,13 +3,13 @@ import ReconcileModel
 
 /// The diff of a plan as it is printed: what it changes and why, the patch, then the commands that would follow.
 ///
-/// All but the patch stands in lines that begin with `# `, which patch(1) and git pass over.
+/// All but the patch is in lines that begin with `# `, which patch(1) and git ignore.
 struct DiffText {
   var plan: Plan
   /// The command that applies the plan, where it is only shown; nil where it is about to be applied.
   var applying: String?
   var usesColor: Bool
-  /// Whether it is looked at: what a terminal would obey is escaped then, and otherwise stands as in the files, so that
+  /// Whether a person reads it: then what a terminal would obey is escaped; otherwise it is as in the files, so that
   /// the patch applies.
   var isForTerminal: Bool
 

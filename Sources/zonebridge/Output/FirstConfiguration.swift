@@ -4,7 +4,7 @@ import Reconcile
 import ReconcileModel
 import SystemPackage
 
-/// A first configuration, with comments, of what was seen.
+/// A first configuration, with comments, made from what was seen.
 struct FirstConfiguration {
   let named: NamedSurvey
   let cluster: MasterSurvey
@@ -73,11 +73,16 @@ struct FirstConfiguration {
     ]
   }
 
+  /// A name that an alias could have in the zones of this named.
+  static func exampleAlias(on named: NamedSurvey) -> String {
+    "cluster.\(named.zone?.withoutTrailingDot ?? "contoso.com")"
+  }
+
   private var aliases: [String] {
     let lead = "# Names that lead into the cluster: web.marathon.NAME for web.marathon.mesos."
     guard let alias else {
       return [
-        lead, "aliases: []", "#  - name: cluster.contoso.com", "#    cluster: prod",
+        lead, "aliases: []", "#  - name: \(Self.exampleAlias(on: named))", "#    cluster: prod",
       ]
     }
     return [lead, "aliases:", "  - name: \(quoted(alias.withoutTrailingDot))", "    cluster: prod"]

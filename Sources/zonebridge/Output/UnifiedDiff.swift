@@ -5,8 +5,8 @@ import SystemPackage
 
 /// A plan's files as a unified diff that `patch -p1` and `git apply` take.
 ///
-/// A secret is in none of it: the context ends before the line of named.conf that has one, and a change of such a line
-/// is left out, and told. What is left applies all the same.
+/// It contains no secret: the context ends before a line of named.conf that has one, and a change of such a line is
+/// left out with a note. The rest still applies.
 enum UnifiedDiff {
   private static let context = 3
 
@@ -165,8 +165,8 @@ enum UnifiedDiff {
       before.removeLast()
       after.removeLast()
     }
-    // What is only taken out or only put in is no question, and the shortest way between two long texts takes a time
-    // that grows with the product of their lengths.
+    // Lines that are only removed or only added need no comparison, and the shortest edit between two long texts takes
+    // time proportional to the product of their lengths.
     let isPlain = before.isEmpty || after.isEmpty
     guard !isPlain, before.count + after.count <= longestCompared else {
       let lines = start..<start + before.count

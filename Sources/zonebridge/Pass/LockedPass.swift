@@ -16,15 +16,15 @@ struct LockedPass {
   ///
   /// The result of any other one says nothing about the rest, so that only its changes are recorded.
   var isWhole = true
-  /// Whether this process records nothing more, so that the record has to reach the disk now.
+  /// Whether this process records nothing afterwards, so that the record has to reach the disk now.
   var isLast = true
   /// Whether changes are logged as events.
   var logsChanges = true
-  /// Whether it is told how long it took.
+  /// Whether the time that it took is reported.
   var isVerbose = false
   let tell: @Sendable (Event) -> Void
 
-  /// What a pass came to.
+  /// The result of a pass.
   struct Ending {
     var result: PassResult
     /// Why the record could not be written; the pass counts all the same.

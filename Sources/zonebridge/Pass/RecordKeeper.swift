@@ -4,7 +4,7 @@ import Reconcile
 import ReconcileModel
 import SystemPackage
 
-/// Keeps the agent's record, in memory and in the state directory: for who holds the lock there.
+/// Keeps the agent's record, in memory and in the state directory: the caller must hold the lock there.
 actor RecordKeeper {
   /// How old the file may become while nothing but times and counters changes, in seconds: a record that is
   /// written with each pass would wear out a flash disk over the years for nothing.
@@ -28,14 +28,14 @@ actor RecordKeeper {
     written = record
   }
 
-  /// Takes a pass down that came to a result.
+  /// Records a pass that came to a result.
   ///
   /// - Parameters:
   ///   - result: what it came to.
   ///   - desired: what was wanted.
   ///   - isWhole: whether it was a pass over all that is configured, which saw the rest as well.
   ///   - timer: has measured it.
-  ///   - isLast: whether this process takes nothing more down, so that it has to be written.
+  ///   - isLast: whether this process records nothing afterwards, so that it has to be written.
   /// - Throws: why it cannot be written; in memory it is kept.
   func note(
     _ result: PassResult, of desired: DesiredState, isWhole: Bool = true, timer: StepTimer,
@@ -53,7 +53,7 @@ actor RecordKeeper {
     try write(isDue: isLast)
   }
 
-  /// Takes a pass down that ended before it came to a result.
+  /// Records a pass that ended before it came to a result.
   func note(
     failure error: any Error, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
@@ -71,7 +71,7 @@ actor RecordKeeper {
     self.record = record
   }
 
-  /// Takes in what another process has written since, and keeps what this one has counted beside it.
+  /// Merges what another process has written since with what this one has counted.
   private func readAnew() {
     let now = FileState(of: AgentRecord.path(in: directory))
     guard now != file || now == nil else { return }
@@ -98,10 +98,10 @@ actor RecordKeeper {
 }
 
 extension HeldChangeRecord {
-  /// How much of a diff is kept: more than anybody reads beside a command that shows all of it.
+  /// How much of a diff is kept: more than anybody reads, given a command that shows all of it.
   private static let limit = 16 << 10
 
-  /// What can be let through of a proposal; nil for nothing.
+  /// What can be accepted of a proposal; nil for nothing.
   fileprivate static func all(of proposal: Proposal) -> [HeldChangeRecord]? {
     let held = proposal.ifAccepted.sorted { $0.key < $1.key }.map { cluster, plan in
       let bytes = DiffText(plan: plan, usesColor: false, isForTerminal: true).bytes

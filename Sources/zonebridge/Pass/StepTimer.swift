@@ -16,7 +16,7 @@ final class StepTimer: Sendable {
     state.withLock { $0 = State() }
   }
 
-  /// A step has come to its end; one that comes more than once counts as a whole.
+  /// A step has ended; the times of a repeated step are added up.
   ///
   /// - Returns: how long it took this time.
   @discardableResult

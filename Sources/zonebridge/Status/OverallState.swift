@@ -26,10 +26,10 @@ enum OverallState: String, Codable, Sendable, CaseIterable {
 }
 
 extension AgentStatus {
-  /// What it all comes to.
+  /// The overall state.
   ///
-  /// - Parameter maxAge: after how many seconds what a pass left is stale where no agent runs: how often
-  ///   cron makes one is not known.
+  /// - Parameter maxAge: the age in seconds at which the last record is stale without an agent: how often cron makes a
+  ///   pass is not known.
   /// - Returns: the worst that holds.
   func state(maxAge: Int64? = nil) -> OverallState {
     if agent?.isHung == true { return .hung }

@@ -15,7 +15,7 @@ final class StatusHandler: ChannelInboundHandler {
   private let names: HostNames?
   private let patience: TimeAmount
   private var request: HTTPRequestHead?
-  /// Whether the last answer of the connection is given: whatever comes is passed over.
+  /// Whether the connection's last answer was given: further input is ignored.
   private var isEnding = false
   private var isAnswering = false
   private var deadline: Scheduled<Void>?
@@ -105,8 +105,8 @@ final class StatusHandler: ChannelInboundHandler {
     let isSent = context.eventLoop.makePromise(of: Void.self)
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     isSent.futureResult.whenSuccess {
-      // In a turn of its own: who has sent many requests at once waits for others, and the stack does not grow with
-      // them.
+      // In a separate turn: a client that has sent many requests at once waits for others, and the stack does not grow
+      // with them.
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.end(isLast: isLast, context)

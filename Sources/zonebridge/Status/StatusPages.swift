@@ -3,8 +3,8 @@ import Synchronization
 
 /// The pages as they are now.
 ///
-/// Each is made once for what is known: a thousand who ask in the same second cost as much as one, and share what is
-/// answered.
+/// Each is made once for what is known: a thousand clients that ask in the same second cost as much as one, and share
+/// the answer.
 final class StatusPages: Sendable {
   private struct Made {
     let agent: AgentStatus

@@ -26,7 +26,7 @@ struct StatusReport: Encodable {
   var status: AgentStatus
   var source: Source
   var trouble: Trouble?
-  /// After how many seconds what a pass left is stale.
+  /// The age in seconds at which the last record is stale.
   var maxAge: Int64?
 
   var state: OverallState {

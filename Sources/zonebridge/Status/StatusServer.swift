@@ -11,8 +11,8 @@ import SystemPackage
 
 /// Answers over HTTP what is known of the agent.
 ///
-/// It does so on a thread of its own and waits for nothing that a pass holds: it answers when a pass hangs, and
-/// whatever clients do is no concern of a pass.
+/// It has its own thread and waits for nothing that a pass holds: it answers while a pass hangs, and clients cannot
+/// disturb a pass.
 final class StatusServer: Sendable {
   private struct Running {
     let group: MultiThreadedEventLoopGroup
@@ -45,7 +45,7 @@ final class StatusServer: Sendable {
 
   /// Begins to answer.
   ///
-  /// - Returns: why it does not at some of the places; at the others it does.
+  /// - Returns: why it cannot listen at some of the places; it answers at the others.
   func start() async -> [ListeningError] {
     var errors: [ListeningError] = []
     // The masters' connections are on the loops that the process shares.
@@ -143,13 +143,13 @@ private struct Listener {
       file = nil
     case .socket(let path):
       try Self.makeRoom(at: path, for: place)
-      // By itself NIO would take away whatever is at the path in the end, another agent's as well.
+      // NIO itself would finally remove whatever is at the path, even another agent's socket.
       channel = try await bootstrap.withBoundSocket(try UnixSocket.listen(at: path)).get()
       file = try? (path, FileIdentity(path.stat(followTargetSymlink: false)))
     }
   }
 
-  /// Takes away what an agent left that was killed; another one's socket stays.
+  /// Removes the socket that a killed agent left; another agent's socket stays.
   private static func makeRoom(at path: FilePath, for place: ListeningPlace) throws {
     switch UnixSocket.state(of: path) {
     case .absent:

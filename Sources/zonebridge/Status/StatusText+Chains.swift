@@ -1,14 +1,20 @@
 import Reconcile
 import ReconcileModel
 
-// What is told of chains.
+// Chains.
 extension StatusText {
-  /// The way of an answer in one line, and where it breaks a line for each link that does not hold, with what to do.
+  /// A chain in one line, and below it each link that does not hold, with the remedy.
   func lines(_ chain: ChainRecord) -> [TerminalText] {
-    let parts = [masters(of: chain), id(of: chain)].compactMap(\.self) + links(of: chain).map(mark)
+    let parts =
+      [masters(of: chain), id(of: chain)].compactMap(\.self)
+      + links(of: chain).map { mark($0, of: chain) }
     let row = parts.joined(separator: " \u{2500} ")
     let line: TerminalText = "\(chain.alias)\(view(chain.view))  \(row)"
-    guard chain.state != .holds else { return [line] }
+    guard chain.state != .holds else {
+      // Where something else is wrong, the first question is what clients see of it.
+      return [.held, .failed].contains(report.state)
+        ? [line, "  clients get their answers"] : [line]
+    }
     return [line, "  \(state(of: chain))"] + next(for: chain)
       + chain.links.filter { $0.state != .holds }.flatMap(lines)
   }
@@ -25,7 +31,7 @@ extension StatusText {
     return "\(paint("\(word): \(gets)", as: style))\(since)\(held)"
   }
 
-  /// The command that goes through every link, where a client gets no answer.
+  /// The command that tests every link, if a client gets no answer.
   private func next(for chain: ChainRecord) -> [TerminalText] {
     chain.state == .broken
       ? ["  every link of it, and what helps: zonebridge check --alias \(chain.alias)"] : []
@@ -47,14 +53,15 @@ extension StatusText {
     }
   }
 
-  private func mark(_ link: ChainRecord.Link) -> TerminalText {
+  private func mark(_ link: ChainRecord.Link, of chain: ChainRecord) -> TerminalText {
     let (sign, style): (TerminalText, Style) =
       switch link.state {
       case .holds: ("\u{2713}", .good)
       case .broken: ("\u{2717}", .bad)
       case .unknown: ("?", .plain)
       }
-    return "\(title(of: link)) \(paint(sign, as: style))"
+    let found = link.link == .address ? address(of: chain) : nil
+    return "\(found ?? title(of: link)) \(paint(sign, as: style))"
   }
 
   private func title(of link: ChainRecord.Link) -> TerminalText {
@@ -63,6 +70,13 @@ extension StatusText {
     case .forwardZone: "forward zone"
     case .address: "address"
     }
+  }
+
+  /// What clients get; nil where the chain does not hold.
+  private func address(of chain: ChainRecord) -> TerminalText? {
+    guard let first = chain.addresses?.first else { return nil }
+    let others = (chain.addresses?.count ?? 1) - 1
+    return others > 0 ? "\(first) and \(others) more" : "\(first)"
   }
 
   private func cluster(of chain: ChainRecord) -> ClusterRecord? {

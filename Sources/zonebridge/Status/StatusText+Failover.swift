@@ -1,7 +1,7 @@
 import Reconcile
 import ReconcileModel
 
-// What is told of aliases that follow the health of their clusters.
+// Aliases that follow the health of their clusters.
 extension StatusText {
   /// Where it leads, and a line for each of its clusters.
   func lines(_ failover: FailoverRecord) -> [TerminalText] {

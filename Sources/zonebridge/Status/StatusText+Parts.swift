@@ -1,7 +1,7 @@
 import Reconcile
 import ReconcileModel
 
-// What is told of clusters, aliases and zones.
+// Clusters, aliases and zones.
 extension StatusText {
   // MARK: Clusters
 
@@ -68,8 +68,16 @@ extension StatusText {
       case .absent: ("not written", .bad)
       }
     let target = alias.target.map { " to \($0)" } ?? ""
-    let reason: [TerminalText] = (alias.reason ?? "").terminalLines.map { "  \($0)" }
+    let reason: [TerminalText] =
+      isTold(alias) ? [] : (alias.reason ?? "").terminalLines.map { "  \($0)" }
     return ["alias \(alias.name)\(view(alias.view))\(target): \(paint(word, as: style))"] + reason
+  }
+
+  /// Whether the chain of an alias, or a problem, has told the same reason further up.
+  private func isTold(_ alias: AliasRecord) -> Bool {
+    guard let reason = alias.reason, let pass = status.record?.pass else { return false }
+    return (pass.chains ?? []).contains { $0.alias == alias.name && $0.reason == reason }
+      || pass.problems.contains { $0.subject == "alias \(alias.name)" && $0.reason == reason }
   }
 
   func line(_ zone: ZoneSerials) -> TerminalText {

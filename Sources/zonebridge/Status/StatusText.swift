@@ -5,7 +5,7 @@ import ReconcileModel
 struct StatusText {
   let report: StatusReport
   var usesColor = false
-  /// How many characters fit into a line; nil for as many as there are.
+  /// The width of a line in characters; nil for no limit.
   var width: Int?
 
   init(_ report: StatusReport, usesColor: Bool = false, width: Int? = nil) {
@@ -39,7 +39,7 @@ struct StatusText {
     return Array(parts.filter { !$0.isEmpty }.joined(separator: [""]))
   }
 
-  /// Why all is not well, without colour: for whoever asks no more than that.
+  /// Why all is not well, without colour: for a caller that needs no more.
   var reasons: [String] {
     ([headline] + refusal + (pass?.problems.flatMap { plain($0) } ?? [])).map(\.text)
   }
@@ -66,7 +66,7 @@ struct StatusText {
     }
   }
 
-  /// That all is well is said with what cannot be seen.
+  /// In sync, although not every chain can be seen.
   private var unseenChains: TerminalText {
     let chains = pass?.chains ?? []
     let unseen = chains.count { $0.state == .unknown }
@@ -74,7 +74,7 @@ struct StatusText {
     return "; \(unseen) of \(count(chains.count, "chain", "chains")) cannot be seen from here"
   }
 
-  /// Masters that do not answer are no problem as long as the others agree; somebody should know all the same.
+  /// Masters that do not answer are no problem as long as the others agree; an operator should know all the same.
   private var downMasters: TerminalText {
     let clusters = (pass?.clusters ?? []).filter { $0.upMasters < $0.askedMasters }
     guard !clusters.isEmpty else { return "" }
@@ -89,12 +89,12 @@ struct StatusText {
     return (pass?.clusters ?? []).flatMap { cluster -> [TerminalText] in
       let down = cluster.reports.filter { $0.isListedOnly != true && !$0.isUp }
       guard !down.isEmpty else { return [] }
-      return down.map { "  \($0.master) is down: \($0.problems.joined(separator: "; "))" }
+      return down.map { "  \($0.master): \($0.problems.joined(separator: "; "))" }
         + ["  the others agree without it; what helps: zonebridge check --cluster \(cluster.name)"]
     }
   }
 
-  /// Tokens that were not renewed: nothing is amiss before they end.
+  /// Tokens that were not renewed: nothing fails before they expire.
   private var renewals: [TerminalText] {
     (pass?.clusters ?? []).flatMap { cluster -> [TerminalText] in
       guard let reason = cluster.refusedRenewal else { return [] }
@@ -120,12 +120,17 @@ struct StatusText {
     lines.append(
       "  configuration: \(agent.configuration.path), read \(age(agent.configuration.loaded)) ago"
     )
-    return lines + refusal.map { paint("  \($0)", as: .bad) } + lastInSync
+    return lines + refusal.map { paint("  \($0)", as: .bad) } + afterRefusal + lastInSync
   }
 
   private var refusal: [TerminalText] {
     let reason = status.agent?.configuration.refusal
     return Self.paragraph(reason.map { "the new configuration is refused: \($0)" } ?? "")
+  }
+
+  private var afterRefusal: [TerminalText] {
+    guard status.agent?.configuration.refusal != nil else { return [] }
+    return ["  the agent keeps the old one; fix the new one, then: systemctl reload zonebridge"]
   }
 
   private var noAgent: TerminalText {
@@ -187,7 +192,7 @@ struct StatusText {
 
   // MARK: Words
 
-  /// The lines of a text, those after the first set in.
+  /// The lines of a text, those after the first one indented.
   private static func paragraph(_ text: String) -> [TerminalText] {
     text.terminalLines.enumerated().map { $0 == 0 ? $1 : "  \($1)" }
   }

@@ -47,7 +47,7 @@ enum UnixSocket {
 
   /// Makes a socket at a path where there is nothing, and listens on it.
   ///
-  /// Everybody may connect who gets as far: who reads the files beside it may ask too.
+  /// Anybody who can reach it may connect: whoever can read the files beside it may ask, too.
   /// - Returns: its descriptor.
   static func listen(at path: FilePath) throws(Errno) -> CInt {
     guard let address = address(of: path) else { throw .fileNameTooLong }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Candidates that pass the checkers and that named does not serve all the same.
-@Suite("What named does not serve is put back", .serialized, .timeLimit(.minutes(10)))
+@Suite("What named does not serve is reverted", .serialized, .timeLimit(.minutes(10)))
 struct AutomaticRevertTests {
   /// Runs a pass that fails, and the one after, which lets it rest.
   private func expectPutBack(

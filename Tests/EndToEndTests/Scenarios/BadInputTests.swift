@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Bad input is told, and no byte is changed", .serialized, .timeLimit(.minutes(5)))
+@Suite("Bad input is reported, and no byte is changed", .serialized, .timeLimit(.minutes(5)))
 struct BadInputTests {
   /// Runs a pass that has to end as said, and leave everything as it was.
   private func expect(

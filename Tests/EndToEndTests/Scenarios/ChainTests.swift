@@ -46,13 +46,13 @@ struct ChainTests {
       #expect(try await host.zonebridge("--once").status == 0)
       let status = try await host.zonebridge("status").standardOutput
       #expect(
-        status.contains("forward zone ✓ ─ DNAME ✓ ─ address ✓"),
+        status.contains("forward zone ✓ ─ DNAME ✓ ─ 10.0.0.80 ✓"),
         "\(status)")
     }
   }
 
   @Test(
-    "a policy takes the addresses out of the answers → not served, and the reason is told",
+    "a policy takes the addresses out of the answers → not served, and the reason is reported",
     arguments: [
       "deny-answer-addresses { 10.0.0.0/8; };",
       "response-policy { zone \"rpz\"; };",
@@ -122,7 +122,7 @@ struct ChainTests {
   }
 
   @Test(
-    "a new ID that is held, and nobody answers for the old one → it is told that the chain is broken"
+    "a new ID that is held, and nobody answers for the old one → the chain is reported as broken"
   )
   func otherID() async throws {
     try await withHost { host in
@@ -149,7 +149,7 @@ struct ChainTests {
     }
   }
 
-  @Test("named is dead → one problem, of named, and what clients get is told")
+  @Test("named is dead → one problem, of named, and what clients get is reported")
   func deadNamed() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("--once").status == 0)

@@ -6,7 +6,7 @@ import Testing
 /// What goes wrong on top of something that went wrong.
 @Suite("One thing after the other", .serialized, .timeLimit(.minutes(5)))
 struct CombinationTests {
-  @Test("a change that was put back, then rollback → it takes back the one before, which was made")
+  @Test("a change that was reverted, then rollback → it reverts the one before, which was made")
   func rollbackAfterPutBack() async throws {
     try await withHost { host in
       let local = try host.text("named.conf.local")

@@ -111,7 +111,9 @@ struct DynamicZoneTests {
     }
   }
 
-  @Test("a key that may not, is wrong or is missing: nothing is changed, and the cause is told")
+  @Test(
+    "a key that has no right, is wrong or is missing → nothing is changed, and the cause is reported"
+  )
   func keys() async throws {
     try await withHost(Self.setup("allow-update { key updates; };")) { host in
       let folder = host.named.folder

@@ -133,12 +133,12 @@ struct ExitStatusTests {
     }
   }
 
-  @Test("rollback of more changes than are kept → 1, and none is put back")
+  @Test("rollback of more changes than are kept → 1, and none is reverted")
   func tooMany() async throws {
     try await withSite { site in
       try await expect(site, 0, ["--once"], touches: true)
       let result = try await expect(site, 1, ["rollback", "--last", "2"])
-      #expect(result.standardError.contains("only the last 1 changes are kept"))
+      #expect(result.standardError.contains("error: only 1 change is kept; see "))
     }
   }
 
@@ -171,7 +171,7 @@ struct ExitStatusTests {
   }
 
   @Test(
-    "something to take out or to put back → 2 from the preview, which touches nothing",
+    "something to remove or to revert → 2 from the preview, which touches nothing",
     arguments: [
       ["remove", "--all", "--dry-run"], ["remove", "--dry-run", "a.contoso.com"],
       ["remove", "--dry-run", "--cluster", "prod"], ["remove", "--all", "--dry-run", "--json"],
@@ -223,7 +223,7 @@ struct ExitStatusTests {
     }
   }
 
-  @Test("what stands there by hand → 3 from each command, until adopt")
+  @Test("a record written by hand → 3 from each command, until adopt")
   func heldUntilAdopted() async throws {
     try await withSite(named: Self.handwritten) { site in
       try await expect(site, 3, ["diff"])
@@ -269,6 +269,9 @@ struct ExitStatusTests {
       ["adopt", "--frobnicate"], ["remove", "--alias", "a..b"], ["remove", "--wait=-1"],
       ["remove"], ["remove", "--dry-run"], ["remove", "--all", "prod"],
       ["remove", "--all", "--cluster", "prod"], ["statsu"], ["--once", "statsu"],
+      ["help", "statsu"], ["--help", "statsu"], ["help", "run", "diff"], ["statsu", "--help"],
+      ["help", "rollback", "--list"], ["--"], ["--", "run"], ["--", "--once"], [""],
+      ["--config=", "run"],
       ["remove", "--dry-run", "--alias", "a..b"], ["remove", "--frobnicate"], ["rollback", "0"],
       ["rollback", "-1"], ["rollback", "one"], ["rollback", "--dry-run", "0"],
       ["rollback", "--list", "0"], ["rollback", "--last", "0"], ["rollback", "--last", "2", "1"],

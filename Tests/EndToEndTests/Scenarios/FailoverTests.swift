@@ -230,6 +230,44 @@ struct FailoverTests {
     }
   }
 
+  // MARK: check
+
+  @Test(
+    "a standby → check tells its health with each alias that may move there, and what helps where it is ill"
+  )
+  func standby() async throws {
+    try await withBlueAndGreen { host, green in
+      try await host.configure(green, "failover: { after: 90s }", other: "one.contoso.com")
+      for _ in 0..<2 { _ = try await host.zonebridge("--once") }
+      let well = try await host.check().report
+      #expect(well.state("aliases", "\(Self.alias) standby green") == "ok", "\(well.complaints)")
+      #expect(well.links("aliases", "standby").count == 1)
+
+      for master in await green.masters { try await green.fail(master, .unreachable) }
+      // What named holds of green is forgotten after some seconds.
+      try await eventually("it is ill", within: .seconds(60)) {
+        try await host.check().report.state("aliases", "standby green") == "warning"
+      }
+      let ill = try await host.check().report.link("aliases", "standby green")
+      #expect(ill.finding.hasPrefix("it is ill, so the alias cannot move there: "))
+      #expect(ill.cure.contains("Check that"), "\(ill)")
+      for arguments in [["--alias", Self.alias], ["--cluster", "green"]] {
+        let part = try Checked(
+          try await host.zonebridge(["check", "--json"] + arguments).standardOutput)
+        #expect(!part.links("aliases", "\(Self.alias) standby green").isEmpty, "\(arguments)")
+        #expect(!part.links("clusters", "green").isEmpty, "\(arguments)")
+        #expect(part.links("aliases", "one.contoso.com").isEmpty, "\(arguments)")
+      }
+
+      for master in await green.masters { try await green.heal(master) }
+      await green.setID(SampleID.third)
+      let doubted = try await host.check().report.link("aliases", "standby green")
+      #expect(doubted.state == "warning", "\(doubted)")
+      #expect(doubted.finding.hasPrefix("its health is not known, so the alias does not move"))
+      #expect(doubted.cure.contains("--accept green"), "\(doubted)")
+    }
+  }
+
   // MARK: switch
 
   @Test("an operator switches an alias → previewed, done, shown, and taken back")

@@ -54,7 +54,7 @@ struct InitTests {
       #expect(made.standardError == "")
       #expect(
         made.standardOutput.contains("cluster ID \(await host.cluster.id), masters 127.0.20.11, "))
-      #expect(made.standardOutput.hasSuffix("new/zonebridge.yaml; next: zonebridge diff\n"))
+      #expect(made.standardOutput.hasSuffix("new/zonebridge.yaml. Next: zonebridge diff\n"))
       let text = try host.text("new/zonebridge.yaml")
       #expect(text.contains("zones-in: \(host.named.namedConfLocal)\n"))
       #expect(text.contains("cluster-id: \(await host.cluster.id)\n"))
@@ -93,8 +93,28 @@ struct InitTests {
       }
       #expect(
         made.standardError.contains("Compare them with what this prints on each master: openssl"))
-      #expect(text.contains("aliases: []\n"))
+      #expect(text.contains("aliases: []\n#  - name: cluster.contoso.com\n"))
+      #expect(
+        made.standardOutput.hasSuffix(
+          "Next: under aliases, write the name that should lead there, such as cluster.contoso.com. "
+            + "Then: zonebridge diff\n"))
       #expect(try await zonebridge(host, "validate").status == 0)
+    }
+  }
+
+  @Test(
+    "a named.conf with zones of Debian alone, or another one → the example is of the operator's zone"
+  )
+  func example() async throws {
+    try await withHost(
+      local: "zone \"localhost\" { type primary; file \"db.contoso.com\"; };\n"
+        + "zone \"127.in-addr.arpa\" { type primary; file \"db.contoso.com\"; };\n"
+    ) { host in
+      try host.named.folder.write("new/keep", "")
+      let text = try host.text("named.conf.local").replacing("contoso.com\"", with: "example.org\"")
+      let zones = text.split(separator: "\n").reversed().joined(separator: "\n")
+      try host.named.folder.write("named.conf.local", zones + "\n")
+      #expect(try await initialise(host).standardOutput.contains("such as cluster.example.org. "))
     }
   }
 
@@ -122,12 +142,19 @@ struct InitTests {
       try host.named.folder.write("new/keep", "")
       let silent = try await initialise(host, master: "127.0.20.99")
       #expect(silent.status == 1 && silent.standardError.contains("127.0.20.99"), "\(silent)")
+      #expect(
+        silent.standardError.hasSuffix(
+          "and is the port right? If it has TLS: --master https://127.0.20.99\n"), "\(silent)"
+      )
       try host.named.folder.write("named.conf", "nonsense {\n")
       let broken = try await initialise(host)
       #expect(broken.status == 1 && broken.standardError.contains("named.conf"))
       #expect(try host.named.folder.names(in: "new") == ["keep"])
       let url = try await zonebridge(host, "init", "--master", "10.0.6.68")
       #expect(url.status == 64)
+      #expect(
+        url.standardError.contains("Write https://10.0.6.68, or http://10.0.6.68 for DC/OS Open"))
+      #expect(url.standardError.contains("Usage: zonebridge init "), "\(url.standardError)")
       #expect(try await zonebridge(host, "init").status == 64)
     }
   }

@@ -210,7 +210,7 @@ struct ObstacleTests {
     }
   }
 
-  @Test("a pass into an obstacle → put back, and told with the obstacle's place and cure")
+  @Test("a pass into an obstacle → reverted, and reported with the obstacle's place and remedy")
   func pass() async throws {
     try await withHost(zone: Host.ownZone) { host in
       try host.named.write("db.extra", Self.soa)

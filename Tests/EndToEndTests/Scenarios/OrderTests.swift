@@ -10,7 +10,8 @@ struct OrderTests {
   private static let zone = "db.contoso.com"
 
   @Test(
-    "given a change → what heals it is on disk before it, named is told after it, and asked last")
+    "given a change → what recovers it is on disk before it, named is told after it, and asked last"
+  )
   func change() async throws {
     try await withHost { host in
       let folder = host.named.folder.path
@@ -74,7 +75,7 @@ struct OrderTests {
   }
 
   @Test(
-    "given nothing to change → no file is made beside BIND's, no journal, and named is told nothing"
+    "given nothing to change → no file is made beside BIND's, no journal, and named gets no command"
   )
   func nothing() async throws {
     try await withHost { host in
@@ -97,7 +98,7 @@ struct OrderTests {
   }
 
   @Test(
-    "given a change that is not served → it goes back as safely as it came, and named is told again"
+    "given a change that is not served → it is reverted as safely as it was made, and named is told again"
   )
   func revert() async throws {
     try await withHost { host in

@@ -24,7 +24,7 @@ struct OutputTests {
   }
 
   @Test(
-    "files that steer a terminal → it is told what is wrong with them, in letters",
+    "files that steer a terminal → messages say what is wrong with them, in letters",
     arguments: [
       ("db.com", "a..\u{1b}]0;pwned\u{7}\u{1b}[31mb A 192.0.2.2\n"),
       ("db.com", "x IN \u{1b}]0;pwned\u{7} y\n"),

@@ -70,7 +70,7 @@ struct StatusTests {
     }
   }
 
-  @Test("The configuration says where the state is, and is told where it is wrong.")
+  @Test("The configuration says where the state is; if it is wrong, its mistakes are reported.")
   func configuration() async throws {
     try await withTemporaryFolder { folder in
       try folder.write("state/status.json", record("in-sync"))

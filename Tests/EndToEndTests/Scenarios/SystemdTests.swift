@@ -56,7 +56,7 @@ struct SystemdTests {
     }
   }
 
-  @Test("is started anew when a pass hangs") func watchdog() async throws {
+  @Test("is restarted when a pass hangs") func watchdog() async throws {
     // Not after any failure, as the unit is delivered, so that it is seen to be the watchdog.
     try await withService("Restart=on-watchdog") { host, systemd in
       #expect(try await systemd.systemctl("start", "zonebridge").status == 0)

@@ -45,7 +45,8 @@ struct ViewTests {
     }
   }
 
-  @Test("a view that does not answer this host is told by its serial, and nothing more is claimed")
+  @Test(
+    "a view that does not answer this host is checked by its serial, and nothing more is claimed")
   func unseen() async throws {
     try await withHost(Self.setup(recursion: "no")) { host in
       try await configure(host, views: "external")
@@ -66,7 +67,7 @@ struct ViewTests {
     }
   }
 
-  @Test("a view whose file named has not loaded is told again") func debt() async throws {
+  @Test("a view whose file named has not loaded is reloaded again") func debt() async throws {
     try await withHost(Self.setup(recursion: "no")) { host in
       try await configure(host, views: "external")
       let before = try host.text("db.external")

@@ -310,7 +310,8 @@ struct PassLoopTests {
     }
   }
 
-  @Test("somebody edits inside a block → what it was is told as a diff, once, and it is put right")
+  @Test(
+    "somebody edits inside a block → the edit is logged as a diff, once, and the block restored")
   func handEdit() async throws {
     try await withTriedAgent { agent in
       try await agent.waits()
@@ -337,7 +338,7 @@ struct PassLoopTests {
     }
   }
 
-  @Test("what is told in a pass → has the pass's ID, the same for all of it and for no other pass")
+  @Test("what a pass logs → has the pass's ID, which no other pass has")
   func passID() async throws {
     try await withTriedAgent(rest: "metrics: { textfile: nowhere/z.prom }") { agent in
       try await agent.waits()
@@ -418,7 +419,8 @@ struct PassLoopTests {
     }
   }
 
-  @Test("a stop in the middle of a first pass → no failure is told or recorded, no file is touched")
+  @Test(
+    "a stop in the middle of a first pass → no failure is logged or recorded, no file is touched")
   func stopInAPass() async throws {
     try await withTemporaryFolder { folder in
       try folder.writeSite()

@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test(
-    "those that are left do not agree → nothing of each master; what is still down then is told")
+    "those that are left do not agree → nothing about single masters; what is down afterwards is reported"
+  )
   func withoutMajority() {
     var masters = ToldMasters()
     #expect(told(&masters, pass(down: [0, 1, 2], state: .unknown)) == [])

@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test(
-    "an alias with several clusters → where it leads, and how each of them is, as far as that is known"
+    "an alias with several clusters → where it leads, and the health of each, if it is known"
   )
   func failover() {
     var status = AgentStatus.inSync

@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test("A path that no socket can have is told.") func longPath() async throws {
+  @Test("A path that no socket can have is reported.") func longPath() async throws {
     try await withTemporaryFolder { folder in
       let directory = folder.path.appending(String(repeating: "x", count: 100))
       let server = StatusServer(at: [.socket(UnixSocket.ofAgent(in: directory))]) { .inSync }

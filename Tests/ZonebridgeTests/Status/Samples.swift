@@ -154,6 +154,7 @@ extension ChainRecord {
       chain.clientsGet = "SERVFAIL"
     }
     chain.state = all.contains(.broken) ? .broken : all.contains(.unknown) ? .unknown : .holds
+    chain.addresses = chain.state == .holds ? ["10.0.0.80"] : nil
     return chain
   }
 

@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test("A port that somebody has is told, and the other places are served.")
+  @Test("A port that somebody else uses is reported, and the other places are served.")
   func takenPort() async throws {
     try await withServer { port in
       let taken = ListeningPlace.address(try Endpoint(host: "127.0.0.1", port: UInt16(port)))
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test("What is not listened on is told.") func inheritedNonsense() async throws {
+  @Test("A socket that nobody listens on is reported.") func inheritedNonsense() async throws {
     let datagrams = try boundSocket(SOCK_DGRAM, port: try freePort())
     defer { close(datagrams) }
     let file = unsafe open("/dev/null", O_RDWR)

@@ -13,7 +13,7 @@ import Testing
           agent: pid 4711, version 1.2.3, for 3 d; next pass in 18 s
           configuration: /etc/zonebridge/zonebridge.yaml, read 60 min ago
 
-        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
+        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ 10.0.0.80 ✓
         lab.contoso.net  masters given ─ ID yor6tq…z3jo ─ forward zone ? ─ DNAME ? ─ address ?
           not known
           DNAME: cannot be seen from here
@@ -85,7 +85,6 @@ import Testing
           masters: 10.1.0.5
 
         alias cluster.contoso.com in view internal to mesos.\(prodID).dcos.directory: not served
-          named answers SERVFAIL
         alias lab.contoso.net: not written
           no zone for it
 
@@ -119,7 +118,7 @@ import Testing
       text.hasPrefix(
         """
         in sync, 1 of 3 masters down, as of 12 s ago; 1 of 2 chains cannot be seen from here
-          https://10.0.6.71 is down: the connection was refused
+          https://10.0.6.71: the connection was refused
           the others agree without it; what helps: zonebridge check --cluster prod
           the token of prod was not renewed, and is used until it ends: 401, the login as "zonebridge" was refused
           agent: pid 4711
@@ -174,7 +173,7 @@ import Testing
           the rest is from the last recorded pass, 12 s ago
           last in sync: 12 s ago (2026-11-28 16:59:48 UTC)
 
-        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ address ✓
+        cluster.contoso.com in view internal  masters 3/3 ─ ID kaualn…5cho ─ forward zone ✓ ─ DNAME ✓ ─ 10.0.0.80 ✓
         """))
   }
 

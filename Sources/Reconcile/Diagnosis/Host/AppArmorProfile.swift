@@ -1,4 +1,4 @@
-/// Whether a profile of AppArmor is held to.
+/// Whether an AppArmor profile is enforced.
 enum AppArmorMode: Hashable {
   case unconfined
   case complain
@@ -6,8 +6,7 @@ enum AppArmorMode: Hashable {
   case unknown
 
   /// - Parameters:
-  ///   - label: what the kernel says of the process, `named (enforce)` or `unconfined`; nil if it is not
-  ///     to be read.
+  ///   - label: what the kernel says of the process, `named (enforce)` or `unconfined`; nil if it cannot be read.
   ///   - profiles: the profiles that are loaded, a line each; nil if only root may read them.
   init(label: String?, profiles: String?) {
     if let label = label?.split(whereSeparator: \.isNewline).first {
@@ -30,8 +29,8 @@ enum AppArmorMode: Hashable {
   }
 }
 
-/// The rules for files of an AppArmor profile (apparmor.d(5)), as far as they stand in it: what it
-/// includes is about libraries and name services.
+/// The file rules of an AppArmor profile (apparmor.d(5)), without those that it includes: these are about libraries and
+/// name services.
 struct AppArmorProfile {
   private struct Rule {
     var pattern: [UInt8]
@@ -59,7 +58,7 @@ struct AppArmorProfile {
     }
   }
 
-  /// Whether all of the permissions are given for a file, by some rules together, and none is denied.
+  /// Whether the rules together grant all permissions for a file, and deny none.
   func allows(_ permissions: String, on path: String) -> Bool {
     let matching = rules.filter { Self.matches($0.pattern[...], Array(path.utf8)[...]) }
     return permissions.allSatisfy { permission in

@@ -8,7 +8,7 @@ import ReconcileModel
 struct AliasCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// How long a resolver may hold an old target before it is told, in seconds.
+  /// The TTL in seconds above which resolvers hold an old target for too long.
   static let longTTL: UInt32 = 3600
 
   var findings: [Finding] {
@@ -17,7 +17,8 @@ struct AliasCheck: LinkCheck {
 
   private func findings(of alias: Alias) -> [Finding] {
     let problems = facts.problems(of: .alias(alias.owner), in: .aliases)
-    return problems + served(alias) + hidden(by: alias) + lifetime(of: alias)
+    return problems + served(alias) + standbys(of: alias) + hidden(by: alias)
+      + lifetime(of: alias)
   }
 
   private func link(
@@ -28,7 +29,7 @@ struct AliasCheck: LinkCheck {
 
   // MARK: - Its chain
 
-  /// What the pass goes by: the chain of the alias, in each view.
+  /// The alias's chain in each view, which a pass uses as well.
   private func served(_ alias: Alias) -> [Finding] {
     guard facts.unasked == nil, let chains = facts.chains else {
       return [link(alias, "DNAME", .skipped, facts.unasked ?? "named is not asked")]
@@ -75,7 +76,7 @@ struct AliasCheck: LinkCheck {
     }
   }
 
-  /// Where the configuration has what is in the way, another link has told it with its place.
+  /// If the obstacle is in the configuration, another link has reported its place.
   private func remedy(for why: Chain.Why, of alias: Alias, _ link: Chain.Link) -> String {
     guard link == .address, let reply = facts.addressReplies[alias.owner] else { return why.remedy }
     return facts.explanation(of: reply, alias.cluster).remedy ?? why.remedy
@@ -90,6 +91,35 @@ struct AliasCheck: LinkCheck {
       """
       named answers for \(chain.question.probe).\(chain.question.owner.withoutTrailingDot) as a master does
       """
+    }
+  }
+
+  // MARK: - Where it could move
+
+  /// Whether each cluster that the alias does not lead to could take it over: a standby that is broken is found out
+  /// before it is needed.
+  private func standbys(of alias: Alias) -> [Finding] {
+    guard let failover = alias.failover else { return [] }
+    let course = facts.plan?.courses?.first { $0.alias == alias.owner }
+    return failover.clusters.filter { $0 != alias.cluster }.map { name in
+      let part = "standby \(name)"
+      guard let sight = course?.sights[name] else {
+        return link(alias, part, .skipped, "skipped: its health is judged in a pass only")
+      }
+      switch sight.health {
+      case .healthy:
+        return link(alias, part, .ok, "it is healthy, so the alias can move there")
+      case .ill(let why):
+        return link(
+          alias, part, .warning, "it is ill, so the alias cannot move there: \(why.cause)",
+          remedy: why.remedy)
+      case .unknown(let why):
+        // What the masters say is known without named; the rest may only not be seen from this host.
+        return link(
+          alias, part, sight.masters == .holds ? .skipped : .warning,
+          "its health is not known, so the alias does not move there: \(why.cause)",
+          remedy: why.remedy)
+      }
     }
   }
 

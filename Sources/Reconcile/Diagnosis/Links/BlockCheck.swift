@@ -2,7 +2,7 @@ import BINDText
 import FileChange
 import ReconcileModel
 
-/// Whether the managed blocks are whole, as they were written, and somebody's who is configured.
+/// Whether the managed blocks are whole, unchanged, and needed by the configuration.
 struct BlockCheck: LinkCheck {
   let facts: DiagnosisFacts
 

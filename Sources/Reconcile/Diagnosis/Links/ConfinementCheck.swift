@@ -3,7 +3,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// Whether AppArmor or SELinux let named read what passes write, as far as their own files tell.
+/// Whether AppArmor or SELinux let named read what passes write, judging by their own files.
 struct ConfinementCheck: LinkCheck {
   let facts: DiagnosisFacts
   /// Where /sys, /etc and /proc begin.
@@ -117,13 +117,13 @@ struct ConfinementCheck: LinkCheck {
 struct SELinuxLabel: Hashable {
   var type: String
 
-  /// Nil where there is no label, of which nothing can be said.
+  /// Nil if there is no label.
   init?(_ label: String?) {
     guard let fields = label?.split(separator: ":"), fields.count >= 3 else { return nil }
     type = String(fields[2])
   }
 
-  /// What the reference policy lets named_t read, of what files of BIND usually have.
+  /// Whether the reference policy lets named_t read it; of the labels that BIND's files usually have.
   var isNamedReadable: Bool {
     ["named_conf_t", "named_zone_t", "named_cache_t", "dnssec_t", "etc_t", "named_var_run_t"]
       .contains(type)

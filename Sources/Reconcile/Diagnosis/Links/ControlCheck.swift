@@ -3,8 +3,7 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Whether the control channel is there, and is that of the named whose files these are and which is
-/// asked.
+/// Whether the control channel answers, and belongs to the named whose files these are and which zonebridge asks.
 struct ControlCheck: LinkCheck {
   let facts: DiagnosisFacts
 

@@ -2,7 +2,7 @@ import FileChange
 import ReconcileModel
 import SystemPackage
 
-/// What keeps a file from being replaced, or named from reading what it becomes.
+/// What keeps a file from being replaced, or named from reading the new one.
 struct FileObjections {
   let file: ReplacementPreflight
   /// Who replaces it.
@@ -12,7 +12,7 @@ struct FileObjections {
   /// The mount of this single file through which named sees it; nil where it sees the folder.
   var mountedAt: FilePath?
 
-  /// Each with its cure, the most hindering first.
+  /// Each with its remedy, the worst first.
   var all: [(reason: String, remedy: String)] {
     [mountPoint, mountForNamed, hardLinks, immutability, directory, ownership].compactMap(\.self)
       + reading
@@ -96,7 +96,7 @@ struct FileObjections {
         "chmod o+x \(directory.path), or give it to a group that \(named.name) is in"
       )
     }
-    // What an ACL says on top, the mode does not tell.
+    // The mode does not show what an ACL grants in addition.
     if file.hasACL || named.mayRead(file.metadata) { return barred }
     return barred + [
       (

@@ -2,11 +2,11 @@ import DCOS
 import DNSNames
 import ReconcileModel
 
-/// What each master says: HTTP, TLS, login, ID and list, and what they amount to.
+/// What each master says: HTTP, TLS, login, ID and list, and what follows for the cluster.
 struct MasterCheck: LinkCheck {
   let facts: DiagnosisFacts
 
-  /// How long before its end a certificate is told of, in days.
+  /// How many days before a certificate expires the link warns.
   private static let certificateNotice: Int64 = 14
 
   var findings: [Finding] {
@@ -45,7 +45,7 @@ struct MasterCheck: LinkCheck {
   ) -> [Finding] {
     switch agreement {
     case .failure(let disagreement):
-      // What each of them said is told with it.
+      // It is shown with what each of them said.
       let headline =
         disagreement.headline.hasSuffix(":")
         ? String(disagreement.headline.dropLast()) : disagreement.headline
@@ -95,7 +95,7 @@ struct MasterCheck: LinkCheck {
   private func links(
     of report: MasterReport, in cluster: Cluster, _ agreement: Result<Agreement, Disagreement>
   ) -> [Finding] {
-    // One that is out of order does no harm as long as the others agree.
+    // One faulty master does no harm as long as the others agree.
     let fault: Finding.State = (try? agreement.get()) == nil ? .broken : .warning
     let subject = "\(cluster.name): \(report.master)"
     let failures = [report.id.failure, report.members.failure].compactMap(\.self)

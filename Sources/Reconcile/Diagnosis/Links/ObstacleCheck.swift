@@ -13,7 +13,7 @@ struct ObstacleCheck: LinkCheck {
     let replies = facts.replies(of: cluster)
     var findings: [Finding] = []
     for obstacles in facts.obstacles[cluster.name] ?? [] {
-      // Out of another view named may well answer something else.
+      // From another view named may answer something else.
       let isSeen = facts.answeringView.isAnswered(outOf: obstacles.view) == true
       for obstacle in obstacles.all where !obstacle.isToldWithRecursion {
         guard let finding = finding(obstacle, isSeen ? replies : [], cluster.name),
@@ -36,7 +36,7 @@ struct ObstacleCheck: LinkCheck {
       remedy: obstacle.remedy)
   }
 
-  /// What an obstacle comes to, by what named answered; nil where it is none after all.
+  /// The state of an obstacle, given named's answers; nil if it is none after all.
   static func state(
     of obstacle: ForwardingObstacle, _ replies: [ForwardingReply]
   ) -> Finding.State? {
@@ -44,7 +44,7 @@ struct ObstacleCheck: LinkCheck {
     switch (replies.map(obstacle.fit).max(), obstacle.weight) {
     case (.proven?, _), (.possible?, .certain), (.possible?, .likely): return .broken
     case (.possible?, .partial), (.possible?, .possible): return .warning
-    // What else is wrong hides it as yet.
+    // Another fault hides it for now.
     case (.excluded?, .certain): return replies.contains(where: \.isGood) ? .warning : .broken
     case (nil, .certain): return .broken
     case (_, .partial), (nil, .likely): return .warning
@@ -54,7 +54,7 @@ struct ObstacleCheck: LinkCheck {
 }
 
 extension ForwardingObstacle {
-  /// Whether the links about recursion and validation tell it.
+  /// Whether the links about recursion and validation report it.
   fileprivate var isToldWithRecursion: Bool {
     switch kind {
     case .recursion, .accessList, .validation: true
@@ -64,7 +64,7 @@ extension ForwardingObstacle {
 }
 
 extension [ForwardingObstacle] {
-  /// What helps against them, for a link that they break; nil where there are none.
+  /// The remedy against them, for a link that they break; nil if there are none.
   var remedy: String? {
     guard let first else { return nil }
     if first.isToldWithRecursion { return "\(first.remedy) (\(first.location))" }

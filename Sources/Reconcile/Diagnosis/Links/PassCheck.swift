@@ -2,7 +2,7 @@ import DNSNames
 import ReconcileModel
 import SystemPackage
 
-/// What a pass would do now, and what keeps it from it, as far as no other link tells.
+/// What a pass would do now, and what prevents it, unless another link reports that.
 struct PassCheck: LinkCheck {
   let facts: DiagnosisFacts
 
@@ -59,7 +59,7 @@ struct PassCheck: LinkCheck {
     return subjects.filter { seen.insert($0).inserted }.map(\.description).joined(separator: ", ")
   }
 
-  /// Problems that are neither a cluster's nor an alias's of the configuration.
+  /// Problems of neither a cluster nor an alias of the configuration.
   private func others(_ plan: Plan) -> [Finding] {
     let told = Set(
       facts.desired.clusters.map { Subject.cluster($0.name) }

@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Whether the files that passes write can be replaced, and read by named afterwards.
 ///
-/// A file is replaced by a rename, which asks nothing of the file and all of its directory.
+/// A file is replaced by a rename, which needs no permission on the file and all of them on its directory.
 struct PermissionCheck: LinkCheck {
   let facts: DiagnosisFacts
 
@@ -25,7 +25,7 @@ struct PermissionCheck: LinkCheck {
 
   // MARK: - Who looks, and who reads
 
-  /// The owner of the state directory is who passes run as.
+  /// Passes run as the owner of the state directory.
   private var userLink: Finding {
     let owner = (try? stateDirectory.stat())?.userID.rawValue
     guard let owner, owner != user.user, user.user == 0 else {
@@ -75,7 +75,7 @@ struct PermissionCheck: LinkCheck {
         "\(user.name) cannot write into the state directory: \(refusal)",
         remedy: Self.remedy(of: refusal, "chown \(user.name) \(stateDirectory)", stateDirectory))
     }
-    // What root looks at here may be another user's, whose passes go by it (see userLink).
+    // Root may be checking the directory of another user, whose passes use it (see userLink).
     if let objection = PrivateFolder.objection(to: stateDirectory, for: .preview) {
       return Finding(
         .permissions, "\(stateDirectory)", .broken, objection.cause,

@@ -5,8 +5,8 @@ import Named
 import Planning
 import ReconcileModel
 
-/// Whether named goes on to the masters for those who ask it: recursion and its access lists, and whether
-/// DNSSEC validation stands in the way.
+/// Whether named asks the masters on behalf of its clients: recursion and its access lists, and whether DNSSEC
+/// validation stands in the way.
 struct RecursionCheck: LinkCheck {
   let facts: DiagnosisFacts
 
@@ -31,7 +31,7 @@ struct RecursionCheck: LinkCheck {
           clusters' names
           """)
     }
-    // Each of the lists stands in for the others where they are missing (named.conf(5)).
+    // Each of the lists defaults to the others (named.conf(5)).
     let names = ["allow-recursion", "allow-query-cache", "allow-query"]
     let written = names.lazy.compactMap { name in setting(name, view).map { (name, $0) } }.first
     guard let (name, clients) = written else {
@@ -83,7 +83,7 @@ struct RecursionCheck: LinkCheck {
     }
   }
 
-  /// What leaves this host out.
+  /// The access lists that exclude this host.
   private var obstacles: [ForwardingObstacle] {
     facts.desired.clusters.flatMap { cluster in
       facts.replies(of: cluster).flatMap { facts.explanation(of: $0, cluster.name) }
@@ -121,7 +121,7 @@ struct RecursionCheck: LinkCheck {
     )
   }
 
-  /// What `validate-except` says, where named does not tell it: `rndc secroots` of 9.16 lists only what `rndc nta`
+  /// The names in `validate-except`, if named does not report them: `rndc secroots` of 9.16 lists only what `rndc nta`
   /// has set.
   private func unlistedExceptions(in view: String?) -> [DomainName] {
     guard case .success(let status)? = facts.named,
@@ -137,7 +137,7 @@ struct RecursionCheck: LinkCheck {
     subject + (view.map { " in view \($0)" } ?? "")
   }
 
-  /// What a view says, and where it does not, what `options` says: the value, or the entries of the list.
+  /// A setting of a view, or else of `options`: the value, or the entries of the list.
   private func setting(_ keyword: String, _ view: String?) -> [String]? {
     facts.actual?.tree.setting(keyword, in: view).map { setting in
       setting.clause.value.map { [$0] } ?? setting.clause.list.map(\.description)

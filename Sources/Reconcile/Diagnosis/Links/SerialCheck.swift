@@ -4,8 +4,8 @@ import Named
 import ReconcileModel
 import SystemPackage
 
-/// Whether file, named and the answer over DNS have the same serial of each zone, and the zone's timers
-/// are of use.
+/// Whether the file, named and the answer over DNS have the same serial for each zone, and the zone's timers make
+/// sense.
 struct SerialCheck: LinkCheck {
   let facts: DiagnosisFacts
 
@@ -43,7 +43,7 @@ struct SerialCheck: LinkCheck {
           \(loaded), then \(reload)
           """)
     }
-    // Which view answers this host is not to be told from outside.
+    // From outside it is unknown which view answers this host.
     guard zone.view == nil else { return link(.ok, "file and named have serial \(loaded)") }
     if let reason = facts.unasked {
       return link(.ok, "file and named have serial \(loaded); the answer over DNS is \(reason)")
@@ -69,7 +69,7 @@ struct SerialCheck: LinkCheck {
 
   /// A day.
   private static let longRefresh: UInt32 = 86_400
-  /// What the recipe of the DC/OS documentation has is a second.
+  /// The recipe in the DC/OS documentation uses one second.
   private static let shortRefresh: UInt32 = 60
   private static let longNegative: UInt32 = 3600
 
@@ -89,7 +89,7 @@ struct SerialCheck: LinkCheck {
     }
   }
 
-  /// What is the matter with an SOA's numbers, each with its cure (RIPE-203, RFC 2308 section 5).
+  /// What is wrong with an SOA's numbers, each with its remedy (RIPE-203, RFC 2308 section 5).
   static func objections(to soa: SOA) -> [(String, String)] {
     var objections: [(String, String)] = []
     if soa.minimum > longNegative {

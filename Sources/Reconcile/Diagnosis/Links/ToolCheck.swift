@@ -61,7 +61,7 @@ struct ToolCheck: LinkCheck {
     }
   }
 
-  /// named-checkconf on what stands there now.
+  /// named-checkconf on the current files.
   private func tree(_ tools: NamedTools) async -> Finding {
     let bind = facts.desired.bind
     func link(_ state: Finding.State, _ finding: String, _ remedy: String = "") -> Finding {

@@ -3,11 +3,11 @@ import Named
 import Planning
 import ReconcileModel
 
-/// What named answers for a name through each alias: by it an obstacle is told from one that does no harm.
+/// What named answers for a name through each alias, which tells a real obstacle from a harmless one.
 ///
-/// Whether the answer is right, the alias's chain says.
+/// The alias's chain says whether the answer is right.
 enum AddressProbe {
-  /// By the aliases' owners; none for one whose DNAME is not served, so that no answer is to be expected.
+  /// By the aliases' owners; none for one whose DNAME is not served, so no answer can be expected.
   static func look(at facts: DiagnosisFacts) async -> [DomainName: ForwardingReply] {
     let client = facts.client
     let chains = (facts.chains ?? []).filter { $0.dname == .holds }

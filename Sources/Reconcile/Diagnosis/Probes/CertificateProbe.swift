@@ -1,7 +1,7 @@
 import DCOS
 import ReconcileModel
 
-/// When the certificates end of the masters that answered over HTTPS.
+/// When the certificates of the masters that answered over HTTPS expire.
 enum CertificateProbe {
   /// In seconds since 1970.
   static func look(at facts: DiagnosisFacts) async -> [MasterEndpoint: Int64] {

@@ -4,14 +4,14 @@ import ReconcileModel
 
 /// What the forwarders of one cluster answer to this host.
 struct ClusterForwarderProbe: Sendable {
-  /// Each forwarder, with why it is of no use; nil if it answers over UDP and TCP.
+  /// Each forwarder, with what is wrong with it; nil if it answers over UDP and TCP.
   var replies: [(forwarder: IPAddress, objection: String?)]
   /// The ID that the masters agree on, if none answers for the one that the aliases lead to; nil for the same one.
   var newID: ClusterID?
   /// Those that answer for it.
   var answeringNewID: Set<IPAddress> = []
 
-  /// Whether none of them answers rightly.
+  /// Whether none of them answers correctly.
   var isSilent: Bool { replies.allSatisfy { $0.objection != nil } }
 
   /// Asks the forwarders of all clusters whose ID and masters are known, by the cluster's name.
@@ -35,7 +35,7 @@ struct ClusterForwarderProbe: Sendable {
     return probes
   }
 
-  /// Asks masters that do not answer for the ID that the aliases lead to for the one that they have by now.
+  /// Asks masters that do not answer for the aliases' ID for the ID that they have now.
   private static func askForNewIDs(
     _ facts: DiagnosisFacts, _ probes: inout [String: ClusterForwarderProbe]
   ) async {

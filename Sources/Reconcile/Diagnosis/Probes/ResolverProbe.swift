@@ -2,8 +2,7 @@ import DNSNames
 import Named
 import ReconcileModel
 
-/// What named does for a client on this host that asks for a cluster's names, and what it says of
-/// validation.
+/// What named does for a client on this host that asks for a cluster's names, and what it says about validation.
 struct ResolverProbe: Sendable {
   /// What was answered to the question for the SOA of `<label>.<id>.dcos.directory`, by cluster.
   struct Answer: Sendable {

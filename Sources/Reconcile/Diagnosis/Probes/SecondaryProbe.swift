@@ -9,7 +9,7 @@ struct SecondaryProbe: Sendable {
   enum Origin: Sendable {
     /// By the zone's NS records.
     case nameServer
-    /// By `also-notify`: it may be none, and only want to be told.
+    /// By `also-notify`: it may be no secondary, and only want a NOTIFY.
     case notified
   }
 
@@ -23,7 +23,7 @@ struct SecondaryProbe: Sendable {
   var server: Endpoint?
   /// Whether it is this host itself, so that it is not asked.
   var isThisHost = false
-  /// Nil where it was not asked, the time being up or the server this host.
+  /// Nil if it was not asked, because the time was up or the server is this host.
   var answer: Result<DNSAnswer, DNSError>?
 
   /// For all of them together: what was not asked by then is not known.
@@ -32,7 +32,7 @@ struct SecondaryProbe: Sendable {
   /// Looks up all other name servers of the zones, and asks each for the SOA.
   static func look(at facts: DiagnosisFacts) async -> [SecondaryProbe] {
     let deadline = ContinuousClock.now + limit
-    // In views, what is served here is perhaps another view's.
+    // With views, the answer here may come from another view.
     let zones = facts.zoneProbes.filter { $0.zone.view == nil }
     let probes = await nameServers(of: zones, facts) + notifiedServers(of: zones, facts)
     return await concurrentMap(probes, atMost: 32) { probe in

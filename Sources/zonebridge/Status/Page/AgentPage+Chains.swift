@@ -2,7 +2,7 @@ import DCOS
 import Reconcile
 import ReconcileModel
 
-// The way of an answer, and who is asked for it.
+// The path of an answer, and the servers on it.
 extension AgentPage {
   var chains: HTML {
     let chains = pass?.chains ?? []
@@ -25,7 +25,7 @@ extension AgentPage {
       """
   }
 
-  /// What it comes to for who asks, and what helps.
+  /// The result for clients, and the remedy.
   private func outcome(of chain: ChainRecord) -> HTML {
     let held: HTML = chain.lastHeld.map { "last seen whole \(moment($0))" } ?? "never seen whole"
     switch chain.state {
@@ -103,7 +103,7 @@ extension AgentPage {
         case (.holds, .dname):
           "to <code title=\"\(chain.target)\">\(Self.short(chain.target))</code>"
         case (.holds, .forwardZone): "answers"
-        case (.holds, .address): "as the masters say"
+        case (.holds, .address): addresses(of: chain)
         case (.broken, _): "broken"
         case (.unknown, _): "not known"
         }
@@ -111,7 +111,15 @@ extension AgentPage {
     }
   }
 
-  /// A name in which what is as long as a cluster's ID is told by its ends.
+  private func addresses(of chain: ChainRecord) -> HTML {
+    let all = chain.addresses ?? []
+    if all.isEmpty { return "as the masters say" }
+    let shown = all.prefix(3).map { "<code>\($0)</code>" as HTML }.joined(separator: ", ")
+    let more: HTML = all.count > 3 ? " and \(all.count - 3) more" : ""
+    return "\(shown)\(more), as the masters say"
+  }
+
+  /// A name in which labels as long as a cluster's ID are shortened to their ends.
   static func short(_ name: String) -> String {
     name.split(separator: ".", omittingEmptySubsequences: false).map { label in
       label.count == ClusterID.textLength

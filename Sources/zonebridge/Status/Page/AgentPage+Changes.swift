@@ -1,7 +1,7 @@
 import Reconcile
 import ReconcileModel
 
-// What waits for somebody, and what was done.
+// Changes that wait for a decision, and changes that were made.
 extension AgentPage {
   // MARK: Problems
 
@@ -29,7 +29,7 @@ extension AgentPage {
     """
   }
 
-  /// What an operator would let through, and how.
+  /// What an operator would accept, and how.
   private func card(_ held: HeldChangeRecord) -> HTML {
     let diff = held.diff.split(separator: "\n", omittingEmptySubsequences: false).dropLast(
       held.diff.hasSuffix("\n") ? 1 : 0)
@@ -49,7 +49,7 @@ extension AgentPage {
   }
 
   private func line(_ text: Substring) -> HTML {
-    // The names of the files are no lines of theirs.
+    // The headers with the files' names are neither removed nor added lines.
     let isName = text.hasPrefix("--- ") || text.hasPrefix("+++ ")
     let kind: HTML? =
       switch text.utf8.first {
@@ -59,7 +59,7 @@ extension AgentPage {
       case UInt8(ascii: "@"), UInt8(ascii: "#"): "note"
       default: nil
       }
-    // A tab is what stands in the file, and no more than a blank here.
+    // The file has a tab, which a browser shows as a blank.
     let parts = text.split(separator: "\t", omittingEmptySubsequences: false)
     let shown = parts.map { "\($0)" as HTML }.joined(separator: "\t")
     return kind.map { "<span class=\"\($0)\">\(shown)</span>" } ?? shown

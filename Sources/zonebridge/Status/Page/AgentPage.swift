@@ -123,7 +123,7 @@ struct AgentPage {
 
   func age(_ moment: Int64) -> String { Age(of: moment, at: status.time).description }
 
-  /// How long ago something was, with the time itself for who asks for it.
+  /// How long ago something was, with the exact time as its title.
   func moment(_ time: Int64) -> HTML {
     "<time title=\"\(CivilTime(secondsSince1970: time))\">\(age(time)) ago</time>"
   }

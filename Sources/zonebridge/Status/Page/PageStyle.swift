@@ -1,4 +1,4 @@
-/// How the page looks: in the colours that whoever reads it has chosen for all of his pages.
+/// The style of the page, which follows its reader's choice of light or dark.
 enum PageStyle {
   /// A stylesheet has its quotes and brackets as they are.
   static let markup: HTML = HTML(stringLiteral: sheet)

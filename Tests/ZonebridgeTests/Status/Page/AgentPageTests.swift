@@ -78,6 +78,7 @@ import Testing
     let nodes = [
       "masters \u{2713}", "3 of 3 answer", "ID \u{2713}", "kaualn\u{2026}5cho",
       "forward zone \u{2713}", "DNAME \u{2713}", "address \u{2713}",
+      "10.0.0.80, as the masters say",
     ]
     var rest = whole[...]
     for node in nodes {
