@@ -44,6 +44,12 @@ extension PlanContext {
       }
     }
 
+    // One that came to named.conf, and that named was not told of, is not there to be reloaded.
+    if case .success? = actual.named,
+      changed.contains(where: { !actual.hasLoaded($0.name, in: $0.view) })
+    {
+      isReconfigurationDue = true
+    }
     let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
     var commands = removesFirst ? reloads : []
     if isReconfigurationDue { commands.append(.reconfig) }

@@ -1,3 +1,4 @@
+import DNSNames
 import ReconcileModel
 
 /// What a step of planning comes to.
@@ -13,8 +14,8 @@ struct PlanDraft {
   var disowned: Set<OwnedRecords.Record> = []
   /// The blocks that somebody edited by hand and that are put right, which is shown before it is done.
   var handEdits: [HandEdit] = []
-  /// Whether something waits until what else is changed is carried out.
-  var continues = false
+  /// The aliases that go once what may replace them is seen served.
+  var replaced: Set<DomainName> = []
 
   mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
     problems.append(Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
@@ -34,6 +35,6 @@ struct PlanDraft {
     owned.formUnion(other.owned)
     disowned.formUnion(other.disowned)
     handEdits += other.handEdits
-    continues = continues || other.continues
+    replaced.formUnion(other.replaced)
   }
 }

@@ -44,8 +44,7 @@ extension PlanContext {
     // What goes, once it is known what comes in its place.
     let removals = RemovalGuard(
       self, removed: unwanted(departing, zoneFiles, dynamicZones),
-      standing: standing(zoneFiles, dynamicZones, draft),
-      updated: Set(dynamicZones.map(sendable).flatMap(\.changes).compactMap(\.update?.owner)))
+      expected: standing(zoneFiles, dynamicZones, draft))
     for zone in departing { planDeparture(of: zone, removals, &filter, &draft) }
     for index in zoneFiles.indices {
       planRemovals(from: &zoneFiles[index], removals, &filter)
@@ -74,7 +73,8 @@ extension PlanContext {
       removesFirst: !isExtended && !departures.leaving.isEmpty)
     plan.departing = departures.departing
     plan.retained = departures.retained
-    plan.continues = departures.continues || draft.continues
+    plan.replaced = draft.replaced
+    plan.continues = departures.continues || !draft.replaced.isEmpty
     return plan
   }
 
@@ -89,15 +89,15 @@ extension PlanContext {
         })
   }
 
-  /// The aliases of the configuration that stand once the plan is carried out.
+  /// What named is to serve of the aliases of the configuration that stand once the plan is carried out.
   private func standing(
     _ files: [ZoneFilePlan], _ dynamic: [DynamicZonePlan], _ draft: PlanDraft
-  ) -> Set<DomainName> {
+  ) -> [Expectation] {
     let dynamic = dynamic.map(sendable)
-    let expectations =
-      files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
-      + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations)
-    return Set(expectations.compactMap(\.alias))
+    return
+      (files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
+      + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations))
+      .filter { $0.alias != nil }
   }
 
   private func assembled(

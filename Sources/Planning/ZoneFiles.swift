@@ -148,7 +148,6 @@ extension PlanContext {
           : reason(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
       var change = Change(.alias(alias.owner), body, reason)
       change.isNew = before.isEmpty
-      change.gives = [.alias(alias.owner)]
       change.edits = edits.edits
       change.zone = zone
       change.needs = needs
@@ -191,10 +190,8 @@ extension PlanContext {
       }
       let owner = block.owner
       let location = file.location(of: block.range.lowerBound)
-      var needs: Set<Requirement> = []
       if let owner {
         let target = targets(of: owner, in: text).first
-        needs = removals.needs(to: target)
         guard removals.admits(owner, at: location, to: target, &plan.draft) else { continue }
       }
       guard mayRemove(block: block.name, at: location, subject, &plan.draft),
@@ -203,7 +200,6 @@ extension PlanContext {
       var change = Change(subject, [], Reason.notWanted)
       change.edits = [FileEdit(file, as: .zone(zone.name, view: zone.view), .removal(block))]
       change.zone = zone
-      change.needs = needs
       if let owner { change.servedBefore = served(owner, in: zone, text) }
       plan.draft.changes.append(change)
     }

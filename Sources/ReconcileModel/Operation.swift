@@ -50,6 +50,8 @@ package struct PassRequest: Sendable {
   package var startsAfresh = false
   /// What an operator wants of aliases with several clusters, for a preview: a pass has it remembered.
   package var choices: [DomainName: FailoverMemory.Choice?] = [:]
+  /// The aliases that the same pass has let go, once what may replace them is seen served.
+  package var replaced: Set<DomainName> = []
 
   package init(
     _ operation: Operation = .reconcile, accepted: Set<String> = [], isPreview: Bool = false

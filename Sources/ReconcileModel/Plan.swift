@@ -44,8 +44,10 @@ package struct Plan: Sendable {
   package var departing: Set<ClusterID> = []
   /// Until when forward zones stay that nothing leads into, once the plan is carried out.
   package var retained = RetainedZones()
+  /// The aliases that go once named is seen to serve what may replace them.
+  package var replaced: Set<DomainName> = []
   /// Whether what is left to do waits for this plan to be carried out: DNAMEs go before the forward zone that they
-  /// need.
+  /// need, and after what replaces them.
   package var continues = false
   /// What named is to forward to and does not yet.
   package var newForwarders: [ForwarderQuestion] = []
