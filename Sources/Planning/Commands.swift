@@ -39,8 +39,9 @@ extension PlanContext {
         if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
         isReconfigurationDue = isReconfigurationDue || actual.isNewerThanLoaded
-      case .serial:
-        break
+      case .serial(let name, let view, _):
+        let zone = ZoneInView(name: name, view: view)
+        if !zones.contains(zone) { zones.append(zone) }
       }
     }
 

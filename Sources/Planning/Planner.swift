@@ -174,6 +174,10 @@ extension PlanContext {
     }
     if serial == nil {
       plan.alreadyServed += expectations
+      // What was taken out of a file is served until named reads it, and no alias of the zone shows that.
+      plan.alreadyServed += zone.zones.compactMap { zone in
+        serialOwed(by: zone).map { .serial(zone: zone.name, view: zone.view, $0) }
+      }
     } else {
       plan.servedAfterwards += expectations
     }

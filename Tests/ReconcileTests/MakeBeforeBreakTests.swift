@@ -247,6 +247,25 @@ struct MakeBeforeBreakTests {
     }
   }
 
+  @Test("an alias is removed, and named is not told → the next pass has named read the zone")
+  func removedAndNotTold() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.aliases = []
+      let words = "rndc: connect failed: 127.0.0.1#953: connection refused"
+      let cut = try await site.run(
+        accepted: ["prod"], at: once(.swap) { [site] in site.refuse("reload", words: words) })
+      #expect(cut.attempts.map(\.isNamedTold) == [false])
+      #expect(try await site.target() == LiveSite.target)
+      site.refuseNothing()
+      try site.forgetWhatWasTold()
+      try await site.expectServed()
+      #expect(site.commands == ["reload contoso.com IN"])
+      #expect(try await site.target() == nil)
+      try await site.expectUntouched()
+    }
+  }
+
   @Test(
     "an alias is removed, rolled back, and then gone from the configuration → it is ours, and goes"
   )
