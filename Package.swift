@@ -87,8 +87,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "DCOS", "DCOSSimulator", "DNSNames", "FileChange", "Named", "Reconcile", "TestSupport",
-        "dcos-simulator", "folder-swapper", "name-asker", "zonebridge",
+        "DCOS", "DCOSSimulator", "DNSNames", "FileChange", "Named", "Reconcile", "ReconcileModel",
+        "TestSupport", "dcos-simulator", "folder-swapper", "name-asker", "zonebridge",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
 

@@ -51,10 +51,8 @@ package struct Planner {
 
     // Removals are planned once it is known what replaces them.
     let removals = RemovalGuard(
-      context, removed: unwanted(departing, zoneFiles, dynamicZones),
-      standing: standing(zoneFiles, dynamicZones, draft),
-      updated: Set(
-        dynamicZones.map(dynamicPlanner.sendable).flatMap(\.changes).compactMap(\.update?.owner)))
+      context, placements, removed: unwanted(departing, zoneFiles, dynamicZones),
+      expected: standing(zoneFiles, dynamicZones, draft))
     for zone in departing { madeZones.planDeparture(of: zone, removals, &filter, &draft) }
     for index in zoneFiles.indices {
       zonePlanner.planRemovals(from: &zoneFiles[index], removals, &filter)
@@ -85,7 +83,8 @@ package struct Planner {
       removesFirst: !isExtended && !departures.leaving.isEmpty)
     plan.departing = departures.departing
     plan.retained = departures.retained
-    plan.continues = departures.continues || draft.continues
+    plan.replaced = draft.replaced
+    plan.continues = departures.continues || !draft.replaced.isEmpty
     return plan
   }
 
@@ -100,15 +99,15 @@ package struct Planner {
         })
   }
 
-  /// The aliases of the configuration that stand once the plan is carried out.
+  /// What named is to serve of the aliases of the configuration that stand once the plan is carried out.
   private func standing(
     _ files: [ZoneFilePlan], _ dynamic: [DynamicZonePlan], _ draft: PlanDraft
-  ) -> Set<DomainName> {
+  ) -> [Expectation] {
     let dynamic = dynamic.map(DynamicZonePlanner(context, placements).sendable)
-    let expectations =
-      files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
-      + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations)
-    return Set(expectations.compactMap(\.alias))
+    return
+      (files.flatMap(\.expectations) + dynamic.flatMap(\.alreadyServed)
+      + (draft.changes + dynamic.flatMap(\.changes)).flatMap(\.expectations))
+      .filter { $0.alias != nil }
   }
 
   private func assembled(
@@ -167,7 +166,8 @@ package struct Planner {
     let commands = CommandPlanner(context, placements)
     commands.expectForwarding(clusters, changed: flushed, in: &plan)
     plan.visibleInOtherViews.formUnion(
-      commands.hidden(plan.alreadyServed + plan.servedAfterwards))
+      placements.hidden(
+        plan.alreadyServed + plan.servedAfterwards, among: context.viewCount))
     plan.commands = commands.commands(
       of: plan, clusters, changed: reloaded, flushed: flushed, removesFirst: removesFirst)
     plan.newForwarders = LeapGuard(context).newForwarders(clusters, draft.changes)
@@ -187,6 +187,11 @@ package struct Planner {
     }
     if serial == nil {
       plan.alreadyServed += expectations
+      // What was taken out of a file is served until named reads it, and no alias of the zone shows that.
+      let edits = ForeignEdits(context)
+      plan.alreadyServed += zone.zones.compactMap { zone in
+        edits.serialOwed(by: zone).map { .serial(zone: zone.name, view: zone.view, $0) }
+      }
     } else {
       plan.servedAfterwards += expectations
     }

@@ -323,6 +323,26 @@ struct DynamicPassTests {
     }
   }
 
+  @Test("a removal and its rollback are rolled back together → nothing is sent")
+  func rolledBackTogether() async throws {
+    try await withDynamicSite { site in
+      try await site.expectServed()
+      var none = site
+      none.desired.aliases = []
+      let removed = try await none.pass().run(
+        observers: nil, operation: .removal(of: ["foo.contoso.com"]), now: { 1000 },
+        prepared: { _ in })
+      #expect(removed.problems.isEmpty, "\(removed.problems)")
+      #expect(try await site.rollBack().problems.isEmpty)
+      #expect(try await site.target() == LiveSite.target)
+      let watched = try watchUpdates(site)
+      let back = try await watched.rollBack(2)
+      #expect(back.problems.isEmpty && back.plan.updates.isEmpty, "\(back.problems)")
+      #expect(updates(site) == 0, "it would have been out in between")
+      #expect(try await site.target() == LiveSite.target)
+    }
+  }
+
   @Test("the removal of the DNAME alone is rolled back → refused, since nothing leads on from it")
   func rolledBackAlone() async throws {
     try await withRemovedAlias { site in

@@ -145,15 +145,149 @@ struct MakeBeforeBreakTests {
       var site = site
       site.desired.aliases = [try LiveSite.alias("foo.contoso.net")]
       site.refuse("reload contoso.net")
+      try site.forgetWhatWasTold()
       let result = try await site.run()
       #expect(result.attempts.first?.blamed == [.alias("foo.contoso.net")], "\(result.problems)")
       #expect(holding(result) == ["foo.contoso.com": LiveSite.target])
       #expect(try !site.text("db.net").contains("DNAME"))
       #expect(try site.text("db").contains("DNAME"))
+      #expect(!site.commands.contains { $0.contains("contoso.com") }, "it never went")
       site.refuseNothing()
+      try site.forgetWhatWasTold()
       let moved = try await site.run(accepted: ["prod"], now: 1001)
       #expect(moved.problems == [], "\(moved.problems)")
       #expect(holding(moved) == ["foo.contoso.net": LiveSite.target])
+      #expect(moved.attempts.map(\.isSeenServed) == [true, true])
+      #expect(site.commands == ["reload contoso.net IN", "reload contoso.com IN"])
+    }
+  }
+
+  @Test(
+    "three aliases, of which two are renamed and one goes, in one zone → the new ones are served before the old ones go"
+  )
+  func renamedInOneZone() async throws {
+    let names = ["a", "b", "c"].map { "\($0).contoso.com" }
+    try await withServedSite(aliases: names) { site in
+      var site = site
+      site.desired.aliases = try ["x.contoso.com", "y.contoso.com"].map { try LiveSite.alias($0) }
+      let result = try await site.run()
+      #expect(result.problems == [], "\(result.problems)")
+      #expect(result.attempts.map { $0.plan.changes.count } == [2, 3])
+      #expect(Set(holding(result).keys) == ["x.contoso.com", "y.contoso.com"])
+    }
+  }
+
+  @Test(
+    "an alias is renamed while named is down → the old name stays until named is seen to serve the new one"
+  )
+  func renamedWhileDown() async throws {
+    let local = LiveSite.local() + "zone \"contoso.net\" { type primary; file \"db.net\"; };\n"
+    let files = ["db": LiveSite.zone, "db.net": LiveSite.zone]
+    try await withServedSite(local, files: files) { site in
+      var site = site
+      site.desired.aliases = [try LiveSite.alias("foo.contoso.net")]
+      try await site.named.stop()
+      for attempts in [1, 1] {
+        let written = try await site.run()
+        #expect(written.problems.map(\.severity) == [.failed])
+        #expect(written.attempts.count == attempts)
+        #expect(try site.text("db.net").contains("DNAME") && site.text("db").contains("DNAME"))
+      }
+      // named has an old copy of the new zone yet.
+      let good = try site.text("db.net")
+      try site.named.write("db.net", LiveSite.zone)
+      try await site.named.start()
+      try site.named.write("db.net", good)
+      site.refuse("reload contoso.net")
+      let late = try await site.run()
+      #expect(late.problems.contains { $0.severity == .failed }, "\(late.problems)")
+      #expect(try site.text("db").contains("DNAME"))
+      expect(late.plan.hints.map(\.text).joined(), has: "it stays until foo.contoso.net")
+      site.refuseNothing()
+      let moved = try await site.run()
+      #expect(moved.problems == [], "\(moved.problems)")
+      #expect(holding(moved) == ["foo.contoso.net": LiveSite.target])
+      #expect(try !site.text("db").contains("DNAME"))
+    }
+  }
+
+  @Test(
+    "a deeper zone that named was not told of is written around an alias → named reads it, and then the old DNAME goes"
+  )
+  func deeperZone() async throws {
+    try await withServedSite(aliases: ["a.dev.contoso.com"]) { site in
+      let zone = "zone \"dev.contoso.com\" { type primary; file \"db.dev\"; };\n"
+      try site.named.write("db.dev", LiveSite.zone)
+      try site.named.write("named.conf.local", try site.text("named.conf.local") + zone)
+      try site.forgetWhatWasTold()
+      let result = try await site.run()
+      #expect(result.problems == [], "\(result.problems)")
+      #expect(
+        site.commands == ["reconfig", "reload dev.contoso.com IN", "reload contoso.com IN"])
+      #expect(try site.text("db.dev").contains("DNAME") && !site.text("db").contains("DNAME"))
+      #expect(holding(result) == ["a.dev.contoso.com": LiveSite.target])
+    }
+  }
+
+  @Test(
+    "named does not load a zone → a forward zone that it led into stays, and no reconfig is told of"
+  )
+  func onlyWhatWasSent() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.clusters = []
+      site.desired.aliases = []
+      site.refuse("reload contoso.com")
+      let result = try await site.run(accepted: ["prod"])
+      let outcome = try #require(result.attempts.first)
+      #expect(outcome.plan.commands.count > 1 && !outcome.putBack.isEmpty)
+      #expect(outcome.sentCommands.map(\.description) == ["rndc reload contoso.com"])
+      let change = ChangeRecord(outcome, time: 0, duration: 0)
+      #expect(change.commands == ["rndc reload contoso.com"])
+    }
+  }
+
+  @Test("an alias is removed, and named is not told → the next pass has named read the zone")
+  func removedAndNotTold() async throws {
+    try await withServedSite { site in
+      var site = site
+      site.desired.aliases = []
+      let words = "rndc: connect failed: 127.0.0.1#953: connection refused"
+      let cut = try await site.run(
+        accepted: ["prod"], at: once(.swap) { [site] in site.refuse("reload", words: words) })
+      #expect(cut.attempts.map(\.isNamedTold) == [false])
+      #expect(try await site.target() == LiveSite.target)
+      site.refuseNothing()
+      try site.forgetWhatWasTold()
+      try await site.expectServed()
+      #expect(site.commands == ["reload contoso.com IN"])
+      #expect(try await site.target() == nil)
+      try await site.expectUntouched()
+    }
+  }
+
+  @Test(
+    "an alias is removed, rolled back, and then gone from the configuration → it is ours, and goes"
+  )
+  func rolledBackRemoval() async throws {
+    try await withServedSite { site in
+      var site = site
+      let desired = site.desired
+      site.desired.aliases = []
+      let removed = try await site.pass().run(
+        observers: nil, operation: .removal(of: ["foo.contoso.com"]), now: { 1000 },
+        prepared: { _ in })
+      #expect(removed.problems == [], "\(removed.problems)")
+      #expect(try !site.text("db").contains("DNAME"))
+      site.desired = desired
+      let back = try await site.rollBack()
+      #expect(back.problems == [], "\(back.problems)")
+      site.desired.aliases = []
+      let held = try await site.run(now: 3000)
+      #expect(held.problems.map(\.severity) == [.held])
+      let gone = try await site.run(accepted: ["prod"], now: 3000)
+      #expect(gone.problems == [], "\(gone.problems)")
+      #expect(try !site.text("db").contains("DNAME"))
     }
   }
 

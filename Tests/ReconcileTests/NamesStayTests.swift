@@ -12,7 +12,8 @@ import Testing
 
 /// What people depend on, over hundreds of random steps against a real named: a name that resolved before a pass and
 /// that the configuration still wants resolves after it, and all the while, whatever was changed, held, frozen,
-/// refused, reverted, rolled back, cut short, forgotten or broken in between.
+/// refused, reverted, rolled back, cut short, forgotten or broken in between; with views and without. A name that was
+/// renamed resolves until the new one does.
 ///
 /// `ZONEBRIDGE_STEPS` tells how many steps; each seed is another history.
 @Suite("Names stay", .serialized, .timeLimit(.minutes(240)))
@@ -21,19 +22,24 @@ struct NamesStayTests {
 
   @Test(
     "random configurations, zones, masters and edits → no wanted name that resolved stops resolving",
-    arguments: [1, 2, 3] as [UInt64])
+    arguments: [1, 2, 3, 4] as [UInt64])
   func wantedNamesStay(seed: UInt64) async throws {
-    try await withWorld(seed: seed) { world in
+    // Every other world has views.
+    try await withWorld(seed: seed, hasViews: seed.isMultiple(of: 2)) { world in
       var world = world
       for step in 1...Self.steps {
         try await world.change()
         let before = await world.resolvedNames()
         let kept = before.filter(world.isWanted).subtracting(world.prepare())
-        let watch = world.watch(kept)
+        let renamed = world.renamed.flatMap { before.contains($0.old) ? $0 : nil }
+        let watch = world.watch(kept, renamed)
         let result = try await world.pass()
         let failures = await watch()
         let after = await world.resolvedNames()
-        let lost = kept.subtracting(after)
+        var lost = kept.subtracting(after)
+        if let renamed, after.isDisjoint(with: [renamed.old, renamed.new]) {
+          lost.insert(renamed.old)
+        }
         #expect(lost.isEmpty, "seed \(seed), step \(step): \(world.story)\n\(result.summary)")
         #expect(
           failures.isEmpty,
@@ -69,6 +75,8 @@ private struct World {
     case pass
     case cutShort(Duration)
     case rollback([HistoryEntry])
+    /// named is down meanwhile, and is started afterwards.
+    case withoutNamed
   }
 
   var site: LiveSite
@@ -84,6 +92,14 @@ private struct World {
   var earlier: [String: String] = [:]
   var ids: [String: String] = ["prod": Site.ids[0], "next": Site.ids[1]]
   var isFrozen = false
+  /// The view that clients get, where there are views.
+  let view: String?
+  /// Whether passes see to that view alone.
+  var choosesView = false
+  /// Which key signs updates, where it is not named's own.
+  var updateKey: FilePath?
+  /// The alias that was given another name since the last pass.
+  var renamed: (old: String, new: String)?
   /// What happened last, for the message of a failure.
   var story: [String] = []
   var passesThatChanged = 0
@@ -91,14 +107,22 @@ private struct World {
   // MARK: What the operator and the world do
 
   mutating func change() async throws {
-    for _ in 0...Int.random(in: 0...2, using: &generator) { try await changeOnce() }
+    renamed = nil
+    for _ in 0...Int.random(in: 0...2, using: &generator) {
+      let before = aliases
+      try await changeOnce()
+      // What is changed further is no longer the same alias under another name.
+      if let new = renamed?.new, let alias = before[new], aliases[new]?.cluster != alias.cluster {
+        renamed = nil
+      }
+    }
     now += Int64(generator.pick(1, 5, 30, 70, 400))
     if story.count > 12 { story.removeFirst(story.count - 12) }
   }
 
   private mutating func changeOnce() async throws {
     let owner = Self.owners.randomElement(using: &generator) ?? ""
-    switch Int.random(in: 0..<22, using: &generator) {
+    switch Int.random(in: 0..<28, using: &generator) {
     case 0, 1, 2:
       following[owner] = nil
       aliases[owner] = (clusterName(), "mesos")
@@ -131,7 +155,7 @@ private struct World {
       tell("masters of \(id.prefix(4)) die or live")
     case 9:
       isFrozen.toggle()
-      try await rndc(isFrozen ? "freeze" : "thaw", "dyn.example")
+      try await rndc([isFrozen ? "freeze" : "thaw", "dyn.example"] + place)
     case 10:
       site.refuse("reload \(Self.zones.randomElement(using: &generator) ?? "")")
       tell("a reload is refused")
@@ -144,14 +168,13 @@ private struct World {
       try site.named.folder.write(file, try site.text(file) + "new\(now) A 192.0.2.9\n")
       tell("\(file) is edited")
     case 13:
-      let zone = Self.zones.randomElement(using: &generator) ?? ""
-      try await rndc("reload", zone)
+      try await reload(Self.zones.randomElement(using: &generator) ?? "")
     case 14:
       // A DNAME that somebody writes by hand, in a zone that no alias concerns.
       let id = Site.ids[Int.random(in: 0..<3, using: &generator)]
       try site.named.folder.write(
         "db.side", LiveSite.zone + "x DNAME mesos.\(id).dcos.directory.\n")
-      try await rndc("reload", "side.example")
+      try await reload("side.example")
     case 15:
       aliases[owner] = (clusterName(), "mesos")
       following[owner] = generator.pick(10, 100)
@@ -168,7 +191,7 @@ private struct World {
       if let text = earlier.removeValue(forKey: zone) {
         try site.named.folder.write("db.\(zone)", text)
         tell("db.\(zone) is restored")
-        try await rndc("reload", zone)
+        try await reload(zone)
       } else {
         earlier[zone] = try site.text("db.\(zone)")
       }
@@ -183,9 +206,53 @@ private struct World {
         "named.conf.local", text.replacing("forward only", with: "forward first"))
       tell("named.conf.local is edited within the blocks")
       try await rndc("reconfig")
+    case 20, 21:
+      // named takes updates of one name alone, or of all.
+      let (all, one) = (
+        "update-policy local;", "update-policy { grant local-ddns name a.dyn.example. ANY; };"
+      )
+      let text = try site.text("named.conf.local")
+      let isRestricted = text.contains(one)
+      try site.named.folder.write(
+        "named.conf.local",
+        isRestricted ? text.replacing(one, with: all) : text.replacing(all, with: one))
+      tell("named takes updates of \(isRestricted ? "all names" : "a.dyn.example alone")")
+      try await rndc("reconfig")
+    case 22:
+      updateKey = updateKey == nil ? site.named.folder.path.appending("other.key") : nil
+      tell("updates are signed with \(updateKey == nil ? "the right" : "a wrong") key")
+    case 23:
+      tell("named is restarted")
+      try await site.named.restart()
+      isFrozen = false
+    case 24:
+      guard view != nil else { break }
+      choosesView.toggle()
+      tell("passes see to \(choosesView ? "one view" : "all views")")
+    case 25, 26:
+      rename(owner)
     default:
       try await rndc("flush")
     }
+  }
+
+  /// An alias gets another name, in its zone or in another one.
+  private mutating func rename(_ owner: String) {
+    guard renamed == nil, let alias = aliases[owner], following[owner] == nil,
+      let new = Self.owners.filter({ aliases[$0] == nil }).randomElement(using: &generator)
+    else { return }
+    aliases[owner] = nil
+    aliases[new] = alias
+    following[new] = nil
+    renamed = (owner, new)
+    tell("alias \(owner) becomes \(new)")
+  }
+
+  /// Where a zone is for rndc.
+  private var place: [String] { view.map { ["IN", $0] } ?? [] }
+
+  private mutating func reload(_ zone: String) async throws {
+    try await rndc(["reload", zone] + place)
   }
 
   private mutating func clusterName() -> String {
@@ -194,7 +261,9 @@ private struct World {
 
   private mutating func tell(_ words: String) { story.append(words) }
 
-  private mutating func rndc(_ words: String...) async throws {
+  private mutating func rndc(_ words: String...) async throws { try await rndc(words) }
+
+  private mutating func rndc(_ words: [String]) async throws {
     tell("rndc \(words.joined(separator: " "))")
     _ = try await run("rndc", arguments: ["-c", site.named.rndcConf.string] + words)
   }
@@ -206,7 +275,7 @@ private struct World {
   /// - Returns: the names that an operator has it take away.
   mutating func prepare() -> Set<String> {
     kind = .pass
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<14, using: &generator) {
     case 0, 1:
       kind = .cutShort(.milliseconds(Int.random(in: 0...700, using: &generator)))
     case 2:
@@ -217,6 +286,7 @@ private struct World {
       let added = entries.flatMap(\.aliases).filter { $0.old == nil }.map(\.owner)
       let updated = entries.flatMap(\.updates).filter { $0.old == nil }.map(\.owner)
       return Set((added + updated).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 })
+    case 3: kind = .withoutNamed
     default: break
     }
     return []
@@ -232,7 +302,13 @@ private struct World {
         owner: try DomainName(owner), cluster: value.cluster, label: value.label, ttl: 60,
         failover: following[owner].map { Failover([value.cluster] + others, after: $0, back: 30) })
     }
-    let accepted = generator.oneIn(4) ? Set(ids.keys) : []
+    site.desired.bind.views = choosesView ? view.map { [$0] } : nil
+    site.desired.zones = [:]
+    if let updateKey {
+      site.desired.zones[try DomainName("dyn.example")] = ZoneSettings(updateKey: updateKey)
+    }
+    // What an operator lets through may be a name.
+    let accepted = generator.oneIn(4) && renamed == nil ? Set(ids.keys) : []
     if !accepted.isEmpty { tell("accept") }
     let result: PassResult
     do {
@@ -247,6 +323,14 @@ private struct World {
       case .rollback(let entries):
         tell("rollback of \(entries.map(\.number))")
         result = try await site.pass().rollBack(entries, now: now)
+      case .withoutNamed:
+        tell("named is down meanwhile")
+        try await site.named.stop()
+        isFrozen = false
+        let pass = Task { [site, now] in try await site.run(accepted: accepted, now: now) }
+        let ending = await pass.result
+        try await site.named.start()
+        result = try ending.get()
       }
     } catch {
       tell("it ends with: \(error)")
@@ -281,8 +365,16 @@ private struct World {
   }
 
   /// Asks for some names until the returned function is called, which tells those that failed.
-  func watch(_ names: Set<String>) -> () async -> [String: String] {
+  ///
+  /// - Parameters:
+  ///   - names: The names.
+  ///   - renamed: One that may go when another one is there.
+  /// - Returns: Which of them failed, and how.
+  func watch(
+    _ names: Set<String>, _ renamed: (old: String, new: String)?
+  ) -> () async -> [String: String] {
     let server = site.desired.bind.query
+    if case .withoutNamed = kind { return { [:] } }
     let task = Task {
       var failed: [String: String] = [:]
       while !Task.isCancelled {
@@ -290,6 +382,11 @@ private struct World {
           guard case .some(let answer) = await Self.answer(name, at: server), !answer.isAddress
           else { continue }
           failed[name] = "\(answer.rcode) \(answer.answers.map(\.rdata))"
+        }
+        if let renamed, case .some(let answer) = await Self.answer(renamed.old, at: server),
+          !answer.isAddress, await Self.resolves(renamed.new, at: server) == false
+        {
+          failed[renamed.old] = "\(answer.rcode), and \(renamed.new) does not resolve"
         }
         try? await Task.sleep(for: .milliseconds(20))
       }
@@ -303,14 +400,34 @@ private struct World {
 }
 
 /// Hands a world to the body.
-private func withWorld(seed: UInt64, _ body: (World) async throws -> Void) async throws {
-  let local =
+private func withWorld(
+  seed: UInt64, hasViews: Bool, _ body: (World) async throws -> Void
+) async throws {
+  let zones =
     World.zones.map { "zone \"\($0)\" { type primary; file \"db.\($0)\"; };\n" }.joined()
     + "zone \"dyn.example\" { type primary; file \"dyn\"; update-policy local; };\n"
     + "zone \"side.example\" { type primary; file \"db.side\"; };\n"
+  // The second view borrows one zone, has another one of its own, and never answers this host.
+  let local =
+    hasViews
+    ? """
+    view "inside" {
+    match-clients { 127.0.0.1; };
+    \(zones)};
+    view "outside" {
+    match-clients { any; };
+    zone "contoso.com" { in-view "inside"; };
+    zone "contoso.net" { type primary; file "db.outside"; };
+    };
+
+    """ : zones
   let files = [
     "db.contoso.com": LiveSite.zone, "db.contoso.net": LiveSite.zone, "dyn": LiveSite.zone,
-    "db.side": LiveSite.zone,
+    "db.side": LiveSite.zone, "db.outside": LiveSite.zone,
+    "other.key": """
+    key "other" { algorithm hmac-sha256; secret "bm90IHdoYXQgbmFtZWQga25vd3M="; };
+
+    """,
   ]
   try await withLiveSite(local, files: files) { site in
     var site = site
@@ -339,7 +456,10 @@ private func withWorld(seed: UInt64, _ body: (World) async throws -> Void) async
       }
       return ScriptedAnswer(answers: [.address(question.name, [10, 0, 0, 80])])
     }
-    try await body(World(site: site, masters: masters, generator: SeededGenerator(seed: seed)))
+    try await body(
+      World(
+        site: site, masters: masters, generator: SeededGenerator(seed: seed),
+        view: hasViews ? "inside" : nil))
   }
 }
 

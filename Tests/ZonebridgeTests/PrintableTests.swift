@@ -157,7 +157,7 @@ import Testing
       #expect(text.contains(#"+;\xFC"#))
       #expect(text.contains("# rndc reconfig"))
     }
-    #expect(isPrintable(try Report(plan, [], isApplied: false).json))
+    #expect(isPrintable(try Report(preview: plan).json))
   }
 
   private func isPrintable(_ text: String) -> Bool {

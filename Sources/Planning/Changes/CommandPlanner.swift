@@ -47,11 +47,18 @@ struct CommandPlanner {
         if !zones.contains(zone) { zones.append(zone) }
       case .forwarded:
         isReconfigurationDue = isReconfigurationDue || context.actual.isNewerThanLoaded
-      case .serial:
-        break
+      case .serial(let name, let view, _):
+        let zone = ZoneInView(name: name, view: view)
+        if !zones.contains(zone) { zones.append(zone) }
       }
     }
 
+    // One that came to named.conf, and that named was not told of, is not there to be reloaded.
+    if case .success? = context.actual.named,
+      changed.contains(where: { !context.actual.hasLoaded($0.name, in: $0.view) })
+    {
+      isReconfigurationDue = true
+    }
     let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
     var commands = removesFirst ? reloads : []
     if isReconfigurationDue { commands.append(.reconfig) }
@@ -113,14 +120,6 @@ struct CommandPlanner {
       let name = try? Recipe.target(label: label, id: id)
     else { return nil }
     return .forwarded(name: name, cluster: cluster.name)
-  }
-
-  /// The expectations that may stay unseen: an alias's DNAME is certain to be seen only if every view that might answer
-  /// has it.
-  func hidden(_ expectations: [Expectation]) -> [Expectation] {
-    expectations.filter { expectation in
-      expectation.alias.map { placements.placeCounts[$0] ?? 0 < context.viewCount } ?? false
-    }
   }
 }
 

@@ -72,7 +72,6 @@ struct DynamicZonePlanner {
       plan.draft.disowned.insert(record)
       var change = Change(.alias(record.owner), [], Reason.notWanted)
       change.zone = zone.inView
-      change.needs = removals.needs(to: record.target)
       change.update = UpdateRecipe(zone: zone, live: plan.live).removal(of: record)
       plan.draft.changes.append(change)
     }
@@ -98,7 +97,6 @@ struct DynamicZonePlanner {
       change.isNew = true
       change.zone = zone.inView
       change.needs = needs
-      change.gives = [.alias(alias.owner)]
       change.leadsAnew = true
       change.update = recipe.addition(of: alias, target)
       change.expectations = [expectation]

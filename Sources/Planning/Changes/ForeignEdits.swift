@@ -54,6 +54,15 @@ struct ForeignEdits {
     return true
   }
 
+  /// The serial that named has still to load, since the last change of the zone is ours and nobody had named read it.
+  func serialOwed(by zone: Zone) -> SerialNumber? {
+    guard !zone.isDynamic, case .success(let text)? = zone.text,
+      let serial = text.soa?.record.serial, let loaded = zone.status?.serial,
+      serial.isNewer(than: loaded), foreignEdit(of: zone, text) == nil
+    else { return nil }
+    return serial
+  }
+
   /// The file of a zone that somebody else has edited since named loaded the zone, and when.
   private func foreignEdit(
     of zone: Zone, _ text: ZoneText

@@ -61,12 +61,10 @@ extension MadeZonePlanner {
     _ draft: inout PlanDraft
   ) {
     var servedBefore: [Expectation] = []
-    var needs: Set<Requirement> = []
     for owner in zone.owners {
       let target = zone.file.outline.records(of: owner).first { $0.type == "DNAME" }
         .flatMap(zone.file.target)
       guard removals.admits(owner, at: zone.location, to: target, &draft) else { return }
-      needs.formUnion(removals.needs(to: target))
       if let target {
         servedBefore += zone.views.map {
           .alias(owner: owner, target: target, zone: zone.name, view: $0)
@@ -82,7 +80,6 @@ extension MadeZonePlanner {
       [FileEdit(zone.file, as: .zone(zone.name, view: nil), .takeAway)]
       + statementRemovals(of: zone.name)
     change.takes = [.madeZone(zone.name)]
-    change.needs = needs
     change.servedBefore = servedBefore
     draft.changes.append(change)
   }

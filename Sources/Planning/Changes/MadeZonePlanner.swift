@@ -56,7 +56,6 @@ struct MadeZonePlanner {
       change.isNew = true
       change.zone = zone
       change.needs = needs.union([.madeZone(made.name)])
-      change.gives = [.alias(alias.owner)]
       change.leadsAnew = true
       change.expectations = [
         .alias(owner: alias.owner, target: target, zone: made.name, view: zone.view)

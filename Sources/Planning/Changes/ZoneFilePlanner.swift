@@ -165,7 +165,6 @@ struct ZoneFilePlanner {
           : Reason.alias(for: target, over: before, ttl: alias.ttl, ttl(of: alias.owner, in: text))
       var change = Change(.alias(alias.owner), body, reason)
       change.isNew = before.isEmpty
-      change.gives = [.alias(alias.owner)]
       change.edits = edits.edits
       change.zone = zone
       change.needs = needs
@@ -208,10 +207,8 @@ struct ZoneFilePlanner {
       }
       let owner = block.owner
       let location = file.location(of: block.range.lowerBound)
-      var needs: Set<Requirement> = []
       if let owner {
         let target = targets(of: owner, in: text).first
-        needs = removals.needs(to: target)
         guard removals.admits(owner, at: location, to: target, &plan.draft) else { continue }
       }
       guard context.mayRemove(block: block.name, at: location, subject, &plan.draft),
@@ -220,7 +217,6 @@ struct ZoneFilePlanner {
       var change = Change(subject, [], Reason.notWanted)
       change.edits = [FileEdit(file, as: .zone(zone.name, view: zone.view), .removal(block))]
       change.zone = zone
-      change.needs = needs
       if let owner { change.servedBefore = served(owner, in: zone, text) }
       plan.draft.changes.append(change)
     }

@@ -28,4 +28,12 @@ struct Placements: Sendable {
     let indices = Set(zones.map { ZoneKey($0) }).flatMap { indicesByZone[$0] ?? [] }
     return indices.sorted().map { all[$0] }
   }
+
+  /// The expectations that may stay unseen: an alias's DNAME is certain to be seen only if every view that might answer
+  /// has it.
+  func hidden(_ expectations: [Expectation], among viewCount: Int) -> [Expectation] {
+    expectations.filter { expectation in
+      expectation.alias.map { placeCounts[$0] ?? 0 < viewCount } ?? false
+    }
+  }
 }

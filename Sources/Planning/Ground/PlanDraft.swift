@@ -1,3 +1,4 @@
+import DNSNames
 import ReconcileModel
 
 /// The result of a planning step.
@@ -13,8 +14,8 @@ struct PlanDraft {
   var disowned: Set<OwnedRecords.Record> = []
   /// The blocks that somebody edited by hand and that will be restored; shown before that is done.
   var handEdits: [HandEdit] = []
-  /// Whether something waits until the other changes are carried out.
-  var continues = false
+  /// The aliases that go once what may replace them is seen served.
+  var replaced: Set<DomainName> = []
 
   mutating func hold(_ subject: Subject, _ reason: String, remedy: String) {
     problems.append(Problem(severity: .held, subject: subject, reason: reason, remedy: remedy))
@@ -34,6 +35,6 @@ struct PlanDraft {
     owned.formUnion(other.owned)
     disowned.formUnion(other.disowned)
     handEdits += other.handEdits
-    continues = continues || other.continues
+    replaced.formUnion(other.replaced)
   }
 }

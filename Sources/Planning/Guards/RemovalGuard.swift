@@ -7,31 +7,39 @@ import ReconcileModel
 /// Decides whether aliases that the configuration no longer has may be removed.
 ///
 /// A section lost in an edit, a name misspelt, or another configuration over the same files takes names away as
-/// surely as an operator who means it. What looks like one of these is held.
+/// surely as an operator who means it. What looks like one of these is held. What was renamed goes only once named
+/// was seen to serve what may replace it.
 struct RemovalGuard {
   private let context: PlanContext
   /// Why no alias may go; nil if each is judged by itself.
   private let objection: (reason: String, remedy: String)?
-  /// The configured aliases that are not in place, even after this plan.
-  private let unplaced: [Alias]
+  /// The configured aliases that are in place, or that this plan puts in place.
   private let standing: Set<DomainName>
-  /// The aliases that this plan puts in place: each may replace one that goes.
+  /// Those that are not in place, even after this plan.
+  private let unplaced: [Alias]
+  /// Those that this plan puts in place: each may replace one that goes.
   private let arriving: [Alias]
-  /// Those that named still has to accept by DNS UPDATE, once all files are changed.
-  private let updated: Set<DomainName>
+  /// Those that are in place, and that named is not seen to serve.
+  private let unserved: [Alias]
+  /// The zones that the aliases of the configuration belong in.
+  private let homes: [DomainName: [ZoneInView]]
 
   /// - Parameters:
   ///   - context: what is wanted.
   ///   - removed: the aliases that would go.
-  ///   - standing: the configured aliases that are in place once the plan is carried out.
-  ///   - updated: those of them that are put into dynamic zones.
+  ///   - placements: where aliases go.
+  ///   - expected: what named is to serve of the configured aliases once the plan is carried out.
   init(
-    _ context: PlanContext, removed: Set<DomainName>, standing: Set<DomainName>,
-    updated: Set<DomainName>
+    _ context: PlanContext, _ placements: Placements, removed: Set<DomainName>,
+    expected: [Expectation]
   ) {
     self.context = context
+    let standing = Set(expected.compactMap(\.alias))
     self.standing = standing
-    self.updated = updated
+    homes = expected.reduce(into: [:]) { homes, expectation in
+      guard case .alias(let owner, _, let zone, let view) = expectation else { return }
+      homes[owner, default: []].append(ZoneInView(name: zone, view: view))
+    }
     let aliases = context.desired.aliases
     // An alias that leaves one place, but not all, is not lost.
     let removed = removed.subtracting(aliases.map(\.owner))
@@ -39,15 +47,22 @@ struct RemovalGuard {
       objection = nil
       unplaced = []
       arriving = []
+      unserved = []
       return
     }
     let installed = Self.installedAliases(in: context)
-    arriving = aliases.filter { standing.contains($0.owner) && !installed.contains($0.owner) }
-    unplaced = aliases.filter { !standing.contains($0.owner) && !installed.contains($0.owner) }
+    let stands = { (alias: Alias) in standing.contains(alias.owner) }
+    let isInstalled = { (alias: Alias) in installed.contains(alias.owner) }
+    unplaced = aliases.filter { !stands($0) && !isInstalled($0) }
+    arriving = aliases.filter { stands($0) && !isInstalled($0) }
+    let late = Self.unserved(expected, in: context, placements)
+    unserved = aliases.filter { isInstalled($0) && late.contains($0.owner) }
+    // What waited for its successor has been let through.
+    let undecided = removed.subtracting(context.request.replaced)
     let added = standing.subtracting(installed).count
-    let before = removed.union(installed.intersection(aliases.map(\.owner))).count
-    let lost = removed.count - min(removed.count, added)
-    let names = removed.sorted().prefix(5).map(\.withoutTrailingDot).joined(separator: ", ")
+    let before = undecided.union(installed.intersection(aliases.map(\.owner))).count
+    let lost = undecided.count - min(undecided.count, added)
+    let names = undecided.sorted().prefix(5).map(\.withoutTrailingDot).joined(separator: ", ")
     if aliases.isEmpty {
       objection = (
         "the configuration has no alias any more, and \(names) would stop resolving",
@@ -63,35 +78,37 @@ struct RemovalGuard {
     }
   }
 
-  /// Whether an alias may go; if not, it is held.
+  /// Whether an alias may go now; if it may not at all, it is held.
   ///
   /// - Parameters:
   ///   - owner: the alias.
   ///   - location: where its DNAME stands.
   ///   - target: where it leads, if that is known.
-  ///   - draft: gets the problem.
+  ///   - draft: gets the problem, or what the alias waits for.
   /// - Returns: whether it may.
   func admits(
     _ owner: DomainName, at location: String, to target: DomainName?, _ draft: inout PlanDraft
   ) -> Bool {
     guard context.operation.isGuarded else { return true }
     let cluster = cluster(of: target)
-    guard !context.isAccepted(cluster) else { return true }
+    let isAccepted = context.isAccepted(cluster)
     let command = "to remove it: zonebridge run --once --accept \(cluster ?? "CLUSTER")"
     if context.desired.aliases.contains(where: { $0.owner == owner }) {
-      guard !standing.contains(owner) else { return true }
+      if isAccepted { return true }
+      if standing.contains(owner) {
+        return !waits(owner, at: location, for: homes[owner] ?? [], command, &draft)
+      }
       draft.hold(
         .alias(owner),
         "\(location): its DNAME now belongs elsewhere, and cannot be written there yet",
         remedy: "See what keeps it from being written there; \(command)")
       return false
     }
-    if let objection {
+    if !isAccepted, !context.request.replaced.contains(owner), let objection {
       draft.hold(.alias(owner), objection.reason, remedy: "\(objection.remedy); \(command)")
       return false
     }
-    let successor = unplaced.first { mayReplace(oneOf: cluster, $0) }
-    if let successor {
+    if !isAccepted, let successor = unplaced.first(where: { mayReplace(oneOf: cluster, $0) }) {
       draft.hold(
         .alias(owner),
         """
@@ -101,30 +118,85 @@ struct RemovalGuard {
         remedy: "See what keeps \(successor.blockName) from being written; \(command)")
       return false
     }
-    // named may refuse an update; then what it would have replaced still has to be there.
-    let mayFail = arriving.contains { mayReplace(oneOf: cluster, $0) && updated.contains($0.owner) }
-    if mayFail, !context.request.isPreview {
-      draft.continues = true
-      return false
+    return !waits(owner, at: location, in: cluster, command, &draft)
+  }
+
+  /// Whether an alias stays until what may replace it is seen served: named may refuse that, or not answer for it.
+  private func waits(
+    _ owner: DomainName, at location: String, in cluster: String?, _ command: String,
+    _ draft: inout PlanDraft
+  ) -> Bool {
+    // A preview shows what becomes of it in the end; a named that is not asked is never seen to serve anything.
+    guard !context.request.isPreview, context.actual.named != nil else { return false }
+    if arriving.contains(where: { mayReplace(oneOf: cluster, $0) }) {
+      draft.replaced.insert(owner)
+      return true
     }
+    // Nobody can resolve the one either.
+    guard !context.isAccepted(cluster), !context.evidence.brokenAliases.contains(owner),
+      let late = unserved.first(where: { mayReplace(oneOf: cluster, $0) })
+    else { return false }
+    draft.replaced.insert(owner)
+    draft.hints.append(
+      Hint(
+        .alias(owner),
+        """
+        \(location): the configuration no longer has it, and it stays until \(late.blockName), which may replace it, is \
+        seen served; \(command)
+        """))
     return true
   }
 
-  /// What the removal of an alias depends on: if its possible replacement is reverted, so is the removal.
-  ///
-  /// - Parameter target: where the alias leads, if that is known.
-  /// - Returns: what the removal needs.
-  func needs(to target: DomainName?) -> Set<Requirement> {
-    guard context.operation.isGuarded else { return [] }
-    let cluster = cluster(of: target)
-    guard !context.isAccepted(cluster) else { return [] }
-    return Set(arriving.filter { mayReplace(oneOf: cluster, $0) }.map { .alias($0.owner) })
+  /// Whether an alias that belongs into other zones by now stays where it is until named has it there.
+  private func waits(
+    _ owner: DomainName, at location: String, for homes: [ZoneInView], _ command: String,
+    _ draft: inout PlanDraft
+  ) -> Bool {
+    guard !context.request.isPreview, context.actual.named != nil else { return false }
+    if homes.contains(where: { !stands(owner, in: $0) }) {
+      draft.replaced.insert(owner)
+      return true
+    }
+    guard !context.evidence.brokenAliases.contains(owner),
+      let home = homes.first(where: { !context.actual.hasLoaded($0.name, in: $0.view) })
+    else { return false }
+    draft.replaced.insert(owner)
+    draft.hints.append(
+      Hint(
+        .alias(owner),
+        """
+        \(location): its DNAME now belongs in zone \(home.name.withoutTrailingDot), and stays here until named has loaded \
+        that; \(command)
+        """))
+    return true
   }
 
   /// Whether an alias may replace one that leads into a cluster: one of the same cluster, or any where that is not known.
   private func mayReplace(oneOf cluster: String?, _ alias: Alias) -> Bool {
     cluster == nil || alias.mayLead(to: cluster ?? "")
       || context.desired.clusters.allSatisfy { $0.name != cluster }
+  }
+
+  /// Whether an alias's DNAME is in a zone, and ours.
+  private func stands(_ owner: DomainName, in home: ZoneInView) -> Bool {
+    context.actual.zones(home.name, in: home.view).contains { zone in
+      if case .success(let live)? = zone.dynamic { return live.aliases[owner] != nil }
+      guard case .success(let text)? = zone.text else { return false }
+      return text.blockOwners.contains(owner)
+    }
+  }
+
+  /// The aliases that named is to serve and is not seen to.
+  private static func unserved(
+    _ expected: [Expectation], in context: PlanContext, _ placements: Placements
+  ) -> Set<DomainName> {
+    guard case .success? = context.actual.named else { return Set(expected.compactMap(\.alias)) }
+    let hidden = Set(placements.hidden(expected, among: context.viewCount))
+    let late = expected.filter { expectation in
+      guard case .notServed? = context.evidence.verdicts?[expectation] else { return false }
+      return !hidden.contains(expectation)
+    }
+    return Set(late.compactMap(\.alias))
   }
 
   /// The name of the cluster into which a name leads.

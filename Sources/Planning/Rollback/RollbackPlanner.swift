@@ -248,8 +248,11 @@ package struct RollbackPlanner {
 
   // MARK: What follows
 
+  /// What several changes did to one alias of a dynamic zone is reverted in one step: nothing that was only between them
+  /// is to be served.
   private mutating func putBackUpdates() {
     var records = memory.owned.records
+    var reversals: [Reversal] = []
     for entry in entries {
       for update in entry.updates {
         guard let zone = try? DomainName(update.zone), let owner = try? DomainName(update.owner)
@@ -264,13 +267,28 @@ package struct RollbackPlanner {
         if let old = made.old {
           records.insert(.init(zone: inView, owner: owner, target: old.target))
         }
-        plan.updates.append(
-          ZoneUpdate(
-            zone: zone, view: update.view, parts: [made.inverse],
-            key: FilePath(update.key), server: actual.bind.query))
+        let later = reversals.firstIndex { $0.zone == inView && $0.made.owner == owner }
+        if let later {
+          reversals[later].made.old = made.old
+        } else {
+          reversals.append(Reversal(zone: inView, made: made, key: FilePath(update.key)))
+        }
       }
     }
+    plan.updates = reversals.filter { $0.made.old != $0.made.new }.map { reversal in
+      ZoneUpdate(
+        zone: reversal.zone.name, view: reversal.zone.view, parts: [reversal.made.inverse],
+        key: reversal.key, server: actual.bind.query)
+    }
     plan.owned = OwnedRecords(records: records)
+  }
+
+  /// What is to be reverted of an alias in a dynamic zone.
+  private struct Reversal {
+    var zone: ZoneInView
+    /// From what it was before the first of the changes to what it is after the last one.
+    var made: AliasUpdate
+    var key: FilePath
   }
 
   /// What was reverted is not applied again before an operator accepts it.

@@ -8,9 +8,17 @@ struct CommandSender {
   let control: RemoteControl?
   let verification: Verification
 
-  enum Result {
+  struct Result {
+    /// What was sent, whatever named made of it.
+    var sent: [NamedCommand] = []
+    var end = End.told
     /// What went wrong, if it may matter.
-    case told([Problem])
+    var problems: [Problem] = []
+  }
+
+  enum End {
+    /// named was told all that it may be told.
+    case told
     /// named stopped meanwhile, and got no command.
     case gone(Problem)
     /// named refuses the configuration, and keeps the previous one.
@@ -18,21 +26,32 @@ struct CommandSender {
   }
 
   func tell() async -> Result {
-    guard let control else { return .told([]) }
-    var failures: [Problem] = []
+    var result = Result()
+    guard let control else { return result }
     for (index, command) in plan.commands.enumerated() {
       // A configuration without a forward zone is loaded after the zones that no longer lead into it.
-      if command == .reconfig, index > 0, await !verification.isLoaded() { return .told(failures) }
+      if command == .reconfig, index > 0, await !verification.isLoaded() { return result }
       do throws(RemoteControlError) {
         try await control.send(command)
-      } catch .connectionRefused(let words) where index == 0 {
-        return .gone(Problem(namedIsDown: .connectionRefused(words), plan))
+        result.sent.append(command)
+      } catch .connectionRefused(let words) {
+        guard index == 0 else {
+          result.problems.append(
+            Problem(.failed, .command(command), RemoteControlError.connectionRefused(words)))
+          continue
+        }
+        result.end = .gone(Problem(namedIsDown: .connectionRefused(words), plan))
+        return result
       } catch {
-        if command == .reconfig, case .failed = error { return .refused(error) }
-        failures.append(Problem(.failed, .command(command), error))
+        result.sent.append(command)
+        if command == .reconfig, case .failed = error {
+          result.end = .refused(error)
+          return result
+        }
+        result.problems.append(Problem(.failed, .command(command), error))
       }
     }
-    return .told(failures)
+    return result
   }
 }
 

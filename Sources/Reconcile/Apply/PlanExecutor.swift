@@ -48,8 +48,10 @@ struct PlanExecutor {
     let sender = CommandSender(plan: plan, control: control, verification: verification)
     let telling = await withoutCancellation { await sender.tell() }
     if !plan.commands.isEmpty { context.progress(.tell) }
-    switch telling {
-    case .told(let failures): problems += failures
+    problems += telling.problems
+    var sent = Sent(commands: telling.sent)
+    switch telling.end {
+    case .told: break
     case .gone(let problem):
       return Outcome(
         plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false,
@@ -57,7 +59,7 @@ struct PlanExecutor {
     case .refused(let error):
       return try await putBack(
         revert(from: applied, servedBefore), entry, problems,
-        after: RevertCause(refusal: error, plan))
+        after: RevertCause(refusal: error, plan), sent)
     }
 
     let dynamic = Set(plan.updates.flatMap(\.parts).map(\.owner))
@@ -71,16 +73,16 @@ struct PlanExecutor {
       try? memory.noteNames(isServed: plan.updates.isEmpty && isServed(by: verdicts))
     }
     if Task.isCancelled, !plan.isEmpty {
-      return Outcome(
-        plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
-        isCutShort: true)
+      return cutShort(problems, entry, sent)
     }
     if !failures.isEmpty, !plan.files.isEmpty {
       return try await putBack(
-        revert(from: applied, servedBefore), entry, problems, after: RevertCause(failures, plan))
+        revert(from: applied, servedBefore), entry, problems, after: RevertCause(failures, plan),
+        sent)
     }
 
-    let notUpdated = await updates.sendAll()
+    let (updated, notUpdated) = await updates.sendAll()
+    sent.updates = updated
     problems += notUpdated.values.sorted { $0.subject < $1.subject }
     if let entry, !notUpdated.isEmpty { history?.correct(entry, without: Set(notUpdated.keys)) }
     // Remembering too much until the next pass is harmless: a record counts only if it is in the zone too.
@@ -98,27 +100,33 @@ struct PlanExecutor {
     var chains: [Chain]?
     if !plan.isEmpty, !Task.isCancelled {
       let (seen, cause) = await verification.settledChains(inspect, probeChains)
-      if Task.isCancelled {
-        return Outcome(
-          plan: plan, problems: problems, isSeenServed: false, change: entry?.number,
-          isCutShort: true)
-      }
+      if Task.isCancelled { return cutShort(problems, entry, sent) }
       chains = seen
       if let cause {
         return try await putBack(
-          revert(from: applied, servedBefore), entry, problems, after: cause,
+          revert(from: applied, servedBefore), entry, problems, after: cause, sent,
           updated: updates.updated(besides: notUpdated))
       }
     }
     try memory.note(plan.revertedChangesAfterwards(areJudged: probe != nil))
     var carriedOut = plan
-    // An update that named refuses now would be refused again at once.
-    if !notUpdated.isEmpty { carriedOut.continues = false }
+    // What named refuses now it would refuse again at once.
+    let isTaken = expectations.allSatisfy { verification.failure(of: $0, verdicts) == nil }
+    if !notUpdated.isEmpty || !isTaken { carriedOut.continues = false }
     var outcome = Outcome(
       plan: carriedOut, problems: problems,
       isSeenServed: probe != nil && expectations.allSatisfy { verdicts[$0] == .served },
       change: entry?.number, verdicts: verdicts)
     outcome.chainsAfterwards = chains
+    outcome.note(sent)
+    return outcome
+  }
+
+  /// The pass was told to stop before it had seen what named serves.
+  private func cutShort(_ problems: [Problem], _ entry: HistoryEntry?, _ sent: Sent) -> Outcome {
+    var outcome = Outcome(
+      plan: plan, problems: problems, isSeenServed: false, change: entry?.number, isCutShort: true)
+    outcome.note(sent)
     return outcome
   }
 
@@ -143,8 +151,11 @@ struct PlanExecutor {
     try memory.noteChange()
     let (applied, entry) = try swap.carryOut()
     try memory.note(plan.revertedChangesAfterwards(areJudged: false))
+    // What waits for named waits on.
+    var written = plan
+    written.continues = false
     return Outcome(
-      plan: plan,
+      plan: written,
       problems: plan.problems + applied.keptEdits.map(\.problem) + [
         Problem(namedIsDown: error, plan)
       ],
@@ -164,7 +175,7 @@ struct PlanExecutor {
 
   private func putBack(
     _ revert: AutomaticRevert, _ entry: HistoryEntry?, _ problems: [Problem],
-    after cause: RevertCause, updated: [ZoneUpdate] = []
+    after cause: RevertCause, _ sent: Sent, updated: [ZoneUpdate] = []
   ) async throws(PassError) -> Outcome {
     var result = await withoutCancellation { await revert.goBack(from: cause) }
     for update in updated {
@@ -193,9 +204,24 @@ struct PlanExecutor {
         reason: cause.reason(of: subject), at: proposal.now)
     }
     try memory.note(revertedChanges)
-    return Outcome(
+    var outcome = Outcome(
       plan: plan, problems: problems + cause.problems + result.problems, isSeenServed: false,
       putBack: result.files, blamed: cause.blamed, change: entry?.number)
+    outcome.note(sent)
+    return outcome
+  }
+}
+
+/// What named was sent of a plan.
+private struct Sent {
+  var commands: [NamedCommand]
+  var updates: [ZoneUpdate] = []
+}
+
+extension Outcome {
+  fileprivate mutating func note(_ sent: Sent) {
+    sentCommands = sent.commands
+    sentUpdates = sent.updates
   }
 }
 

@@ -9,17 +9,20 @@ struct UpdateSender {
 
   /// Sends all changes.
   ///
-  /// - Returns: the aliases that were not changed, with the reason.
-  func sendAll() async -> [DomainName: Problem] {
+  /// - Returns: what was sent, and the aliases that were not changed, with the reason.
+  func sendAll() async -> (sent: [ZoneUpdate], failures: [DomainName: Problem]) {
+    var sent: [ZoneUpdate] = []
     var problems: [DomainName: Problem] = [:]
     for update in updates {
-      for (owner, error) in await send(update) {
+      let failures = await send(update)
+      if !failures.contains(where: { $0.1 is MissingToolError }) { sent.append(update) }
+      for (owner, error) in failures {
         let zone = update.zone.withoutTrailingDot
         problems[owner] = Problem(
           .failed, .alias(owner), error, at: "it was not changed in the dynamic zone \(zone)")
       }
     }
-    return problems
+    return (sent, problems)
   }
 
   /// Sends the changes of a dynamic zone, all in one message.

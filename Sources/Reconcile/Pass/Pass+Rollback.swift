@@ -77,6 +77,7 @@ extension Pass {
       var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
       proposal.elapsed = { begun.duration(to: .now).components.seconds }
       proposal.chains = chains
+      proposal.desiredBlocks = plan.restoredBlocks
       return proposal
     } catch let error as PassError {
       throw error
@@ -89,5 +90,15 @@ extension Pass {
   private func unresolved(_ plan: Plan, _ chains: [Chain]) -> Set<DomainName> {
     let standing = Set(chains.map(\.question.owner))
     return chains.brokenAliases.union(plan.leaps.map(\.owner).filter { !standing.contains($0) })
+  }
+}
+
+extension Plan {
+  /// The managed blocks that come back: they are ours again.
+  fileprivate var restoredBlocks: Set<String> {
+    files.reduce(into: []) { names, file in
+      let standing = file.before.map { FileContents($0.bytes).blockNames } ?? []
+      names.formUnion(Set(file.contents?.blockNames ?? []).subtracting(standing))
+    }
   }
 }

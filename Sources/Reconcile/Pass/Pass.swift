@@ -109,13 +109,15 @@ package struct Pass: Sendable {
     var result = PassResult(attempts: [])
     // What was accepted and failed is not accepted again.
     var blamed: Set<String> = []
+    var replaced: Set<DomainName> = []
     while true {
       do throws(PassError) {
         let proposal: Proposal
         do throws(PassError) {
           proposal = try await propose(
             observers: observers, operation: operation, accepted: accepted.subtracting(blamed),
-            startsAfresh: startsAfresh, decided: result.proposal?.plan.courses, now: now())
+            startsAfresh: startsAfresh, decided: result.proposal?.plan.courses,
+            replaced: replaced, now: now())
         } catch {
           throw error.unlessStopped
         }
@@ -123,9 +125,11 @@ package struct Pass: Sendable {
         prepared(proposal.plan)
         result.proposal = proposal
         let outcome = try await carryOut(proposal)
+        replaced.formUnion(outcome.plan.replaced)
         blamed.formUnion(outcome.blamed.compactMap { cluster(of: $0, in: proposal.plan) })
         // One bad alias does not stop the others; each attempt leaves out at least one more.
-        let isDone = outcome.putBack.isEmpty && (!outcome.plan.continues || outcome.isCutShort)
+        let goesOn = outcome.plan.continues && !outcome.plan.isEmpty && !outcome.isCutShort
+        let isDone = outcome.putBack.isEmpty && !goesOn
         let isLast =
           isDone || result.attempts.count + 1 >= Self.mostAttempts
           || Task.isCancelled
@@ -163,6 +167,7 @@ package struct Pass: Sendable {
   ///   - startsAfresh: Whether earlier counts about clusters are discarded.
   ///   - choices: What an operator wants of aliases with several clusters, for a preview.
   ///   - decided: Where they lead, if the same pass has decided it already.
+  ///   - replaced: The aliases that the same pass has let go, once what may replace them is seen served.
   ///   - now: Seconds since 1970.
   /// - Returns: The plan, with what it was made from.
   /// - Throws: Why no plan can be made, or a checker refuses the candidates.
@@ -170,12 +175,13 @@ package struct Pass: Sendable {
     observers: ClusterObservers?, operation: Operation = .reconcile, accepted: Set<String> = [],
     isPreview: Bool = false, startsAfresh: Bool = false,
     choices: [DomainName: FailoverMemory.Choice?] = [:], decided: [FailoverCourse]? = nil,
-    now: Int64
+    replaced: Set<DomainName> = [], now: Int64
   ) async throws(PassError) -> Proposal {
     let begun = ContinuousClock.now
     var request = PassRequest(operation, accepted: accepted, isPreview: isPreview)
     request.startsAfresh = startsAfresh
     request.choices = choices
+    request.replaced = replaced
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
     let observations = await observers?.observe(memory.clusters.byName) ?? [:]

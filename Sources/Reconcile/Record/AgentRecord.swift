@@ -114,8 +114,8 @@ extension AgentRecord {
       if change.isPutBack { counters.putBacks += 1 }
       counters.files += attempt.plan.files.count
       counters.bytes += attempt.plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) }
-      counters.commands += attempt.isNamedTold ? attempt.plan.commands.count : 0
-      counters.updates += attempt.plan.updates.count
+      counters.commands += attempt.sentCommands.count
+      counters.updates += attempt.sentUpdates.count
     }
   }
 }
@@ -126,7 +126,7 @@ extension ChangeRecord {
     self.init(
       number: outcome.change, time: time, duration: duration, reasons: plan.reasonLines,
       files: plan.files.map(\.path.string),
-      commands: outcome.isNamedTold ? plan.commands.map(\.description) : [],
+      commands: outcome.sentCommands.map(\.description),
       isPutBack: !outcome.putBack.isEmpty, isSeenServed: outcome.isSeenServed)
   }
 }

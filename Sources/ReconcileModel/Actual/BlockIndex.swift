@@ -13,7 +13,7 @@ package struct BlockIndex: Equatable, Sendable {
 }
 
 extension ActualState {
-  /// The zones that have managed blocks once a plan is carried out, or had some before.
+  /// The zones that have managed blocks once a plan is carried out, or had some before, and those that named is told of.
   package func blockIndex(with plan: Plan) -> BlockIndex {
     var zones: Set<DomainName> = []
     for zone in self.zones {
@@ -22,6 +22,7 @@ extension ActualState {
       }
     }
     for case .zone(let zone, _) in plan.files.map(\.kind) { zones.insert(zone) }
+    for case .reload(let zone, _) in plan.commands { zones.insert(zone) }
     return BlockIndex(zones: zones)
   }
 }

@@ -49,6 +49,8 @@ package struct PassRequest: Sendable {
   package var startsAfresh = false
   /// What an operator wants for aliases with several clusters, for a preview; a pass remembers it.
   package var choices: [DomainName: FailoverMemory.Choice?] = [:]
+  /// The aliases that the same pass has let go, once what may replace them is seen served.
+  package var replaced: Set<DomainName> = []
 
   package init(
     _ operation: Operation = .reconcile, accepted: Set<String> = [], isPreview: Bool = false

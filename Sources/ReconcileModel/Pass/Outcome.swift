@@ -50,6 +50,10 @@ package struct Outcome: Sendable {
   package var chainsAfterwards: [Chain]?
   /// Whether named was there to be told.
   package var isNamedTold = true
+  /// The plan's commands that were sent to named.
+  package var sentCommands: [NamedCommand] = []
+  /// The plan's changes of dynamic zones that were sent, whether named took them or not.
+  package var sentUpdates: [ZoneUpdate] = []
   /// The files that were reverted, because named did not serve their new contents.
   package var putBack: [FilePath] = []
   /// Why they were reverted.

@@ -50,8 +50,6 @@ package enum Requirement: Hashable, Sendable {
   case forwardZone(ClusterID, view: String?)
   /// The statement and the file of a zone that zonebridge makes.
   case madeZone(DomainName)
-  /// An alias that may replace one that goes.
-  case alias(DomainName)
 }
 
 /// A part of a change: an edit of one place in one file.

@@ -43,7 +43,10 @@ package struct Plan: Sendable {
   package var departing: Set<ClusterID> = []
   /// Until when forward zones stay that nothing leads into, once the plan is carried out.
   package var retained = RetainedZones()
-  /// Whether the rest waits for this plan to be carried out: DNAMEs are removed before the forward zone that they need.
+  /// The aliases that go once named is seen to serve what may replace them.
+  package var replaced: Set<DomainName> = []
+  /// Whether the rest waits for this plan to be carried out: DNAMEs are removed before the forward zone that they need,
+  /// and after what replaces them.
   package var continues = false
   /// The forwarders that named will use and does not use yet.
   package var newForwarders: [ForwarderQuestion] = []

@@ -71,7 +71,7 @@ struct OnePass {
       }
       let plan = try await plan(by: try pass(StepTimer(), holdsLock: false))
       if output.json {
-        Diagnostics.output(json: try Report(plan, plan.problems, isApplied: false).json)
+        Diagnostics.output(json: try Report(preview: plan).json)
       } else {
         let command = ApplyingCommand(CommandLine.arguments).text
         Diagnostics.output(DiffText(plan: plan, applying: command, output).bytes)
@@ -237,7 +237,7 @@ struct OnePass {
 
   private func show(_ result: PassResult) throws -> ExitStatus {
     if output.json {
-      Diagnostics.output(json: try Report(result.plan, result.problems, isApplied: true).json)
+      Diagnostics.output(json: try Report(result).json)
     } else if !logsChanges {
       for line in Summary.lines(of: result) { Diagnostics.output("\(line)") }
       if case .choice(_, let alias) = work {

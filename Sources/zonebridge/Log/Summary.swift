@@ -9,9 +9,8 @@ enum Summary {
     let plan = outcome.plan
     if plan.isEmpty { return [] }
     let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }
-    guard outcome.isNamedTold else { return files }
-    return files + plan.commands.map { "sent \($0)" }
-      + plan.updates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
+    return files + outcome.sentCommands.map { "sent \($0)" }
+      + outcome.sentUpdates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
       + outcome.putBack.map { "reverted \($0)" }
       + (outcome.isSeenServed && !plan.servedAfterwards.isEmpty ? ["seen served"] : [])
   }

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A pass as one JSON document (`--json`).
 struct Report: Encodable {
-  struct File: Encodable {
+  struct File: Encodable, Hashable {
     var path: String
     var isNew: Bool
     var isRemoved: Bool
@@ -41,21 +41,33 @@ struct Report: Encodable {
   /// The unified diff.
   var diff: String
 
-  init(_ plan: Plan, _ problems: [ReconcileModel.Problem], isApplied: Bool) {
+  /// What a plan would come to.
+  init(preview plan: Plan) {
+    self.init(plan, plan.problems, plan.isEmpty ? "in-sync" : "pending")
+  }
+
+  /// What a pass came to: of commands and updates, those that were sent.
+  init(_ result: PassResult) {
+    self.init(result.plan, result.problems, result.plan.isEmpty ? "in-sync" : "applied")
+    commands = result.attempts.flatMap(\.sentCommands).map(\.description)
+    updates = result.attempts.flatMap(\.sentUpdates).map(Update.init)
+    // What goes only after something else was seen served is a change of its own.
+    let steps = result.attempts.filter { !$0.plan.files.isEmpty && $0.putBack.isEmpty }
+    guard steps.count > 1 else { return }
+    files = steps.flatMap(\.plan.files).map(File.init).unique()
+    diff = steps.map { String(decoding: UnifiedDiff.text(of: $0.plan), as: UTF8.self) }.joined()
+  }
+
+  private init(_ plan: Plan, _ problems: [ReconcileModel.Problem], _ success: String) {
     result =
       switch ExitStatus(problems) {
       case .failed: "failed"
       case .held: "held"
-      default: plan.isEmpty ? "in-sync" : isApplied ? "applied" : "pending"
+      default: success
       }
-    files = plan.files.map {
-      File(path: $0.path.string, isNew: $0.before == nil, isRemoved: $0.contents == nil)
-    }
+    files = plan.files.map(File.init)
     commands = plan.commands.map(\.description)
-    updates = plan.updates.map {
-      Update(
-        zone: $0.zone.withoutTrailingDot, view: $0.view, key: $0.key.string, script: $0.script)
-    }
+    updates = plan.updates.map(Update.init)
     self.problems = problems.map {
       Problem(
         severity: $0.severity.rawValue, subject: "\($0.subject)", reason: $0.reason,
@@ -69,8 +81,23 @@ struct Report: Encodable {
 
   /// A pass that ended before it had a plan.
   init(failure error: any Error) {
-    self.init(Plan(), [ReconcileModel.Problem(.failed, .pass, error)], isApplied: false)
+    self.init(Plan(), [ReconcileModel.Problem(.failed, .pass, error)], "failed")
   }
 
   var json: String { get throws { try JSONText.document(self) } }
+}
+
+extension Report.File {
+  init(_ file: PlannedFile) {
+    self.init(
+      path: file.path.string, isNew: file.before == nil, isRemoved: file.contents == nil)
+  }
+}
+
+extension Report.Update {
+  init(_ update: ZoneUpdate) {
+    self.init(
+      zone: update.zone.withoutTrailingDot, view: update.view, key: update.key.string,
+      script: update.script)
+  }
 }

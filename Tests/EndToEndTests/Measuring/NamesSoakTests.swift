@@ -44,7 +44,7 @@ struct NamesSoakTests {
       print(
         """
         names soak: seed \(Self.seed), \(Self.seconds) s, \(town.chronicle.story.count) events, \(town.passes) \
-        passes beside the agent, \(town.kills) kills
+        passes beside the agent (\(town.switches) switches, \(town.rollbacks) rollbacks), \(town.kills) kills
         """)
     }
   }
@@ -58,7 +58,11 @@ struct NamesSoakTests {
     }
     try await town.thaw()
     try town.refuseNothing()
-    for owner in town.aliases.keys { town.aliases[owner]?.label = "mesos" }
+    for owner in town.aliases.keys {
+      town.aliases[owner]?.label = "mesos"
+      // Choices end with the aliases that they are for.
+      town.aliases[owner]?.follows = false
+    }
     try await town.writeConfiguration("everything is well")
     let program = try Host.program().string
     let accepted = town.configured.sorted().flatMap { ["--accept", $0] }

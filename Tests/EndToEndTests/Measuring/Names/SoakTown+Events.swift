@@ -9,7 +9,7 @@ extension SoakTown {
   ]
 
   mutating func event() async throws {
-    switch Int.random(in: 0..<24, using: &generator) {
+    switch Int.random(in: 0..<30, using: &generator) {
     case 0, 1, 2: try await moveAlias(label: "mesos")
     case 3: try await moveAlias(label: generator.pick("mesos", "nolabel"))
     case 4: try await removeAlias()
@@ -32,6 +32,9 @@ extension SoakTown {
     case 19: try await writeByHand()
     case 20: try await harmAgent()
     case 21: try await restartNamed()
+    case 22, 23: try await follow()
+    case 24, 25: try await switchAlias()
+    case 26: try await rollBack()
     default: try await passOnce()
     }
     if generator.oneIn(2) { try await healSome() }
@@ -54,6 +57,15 @@ extension SoakTown {
     aliases[owner] = alias
     try await writeConfiguration(
       "alias \(owner) to \(alias.label) of \(alias.cluster), \(alias.ttl) s")
+  }
+
+  /// An alias follows the health of all clusters from now on.
+  private mutating func follow() async throws {
+    let owner = pick(Self.owners)
+    aliases[owner] = Alias(
+      cluster: pick(configured.sorted()), ttl: generator.pick(1, 5), follows: true,
+      back: generator.pick(nil, 4, 20))
+    try await writeConfiguration("alias \(owner) follows health")
   }
 
   private mutating func removeAlias() async throws {

@@ -1,5 +1,7 @@
 import DCOSSimulator
 import Foundation
+import Reconcile
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing
@@ -28,6 +30,10 @@ struct SoakTown {
     var cluster: String
     var label = "mesos"
     var ttl: Int
+    /// Whether it follows the health of all clusters of the configuration, this one first.
+    var follows = false
+    /// How long a preferred cluster has to be healthy before the alias returns, in seconds; nil for never.
+    var back: Int?
   }
 
   let named: RunningNamed
@@ -44,6 +50,9 @@ struct SoakTown {
   /// Passes that were begun beside the agent.
   var passes = 0
   var kills = 0
+  /// How often an operator led an alias elsewhere, and reverted a change.
+  var switches = 0
+  var rollbacks = 0
   /// What is the matter with each master.
   var failures: [String: Failure] = [:]
 
@@ -136,7 +145,7 @@ struct SoakTown {
     text += "aliases:\n"
     for (owner, alias) in aliases.sorted(by: { $0.key < $1.key }) {
       text += """
-          - { name: \(owner), cluster: \(alias.cluster), label: \(alias.label), ttl: \(alias.ttl) }
+          - { name: \(owner), \(lead(of: alias)), label: \(alias.label), ttl: \(alias.ttl) }
 
         """
     }
@@ -148,6 +157,20 @@ struct SoakTown {
       chronicle.want(owner, from: .now, grace: Self.grace)
     }
     isWanted = Set(aliases.keys)
+  }
+
+  /// Where an alias leads, in the configuration's words.
+  private func lead(of alias: Alias) -> String {
+    let others = configured.sorted().filter { $0 != alias.cluster }
+    guard alias.follows, !others.isEmpty else { return "cluster: \(alias.cluster)" }
+    let clusters = ([alias.cluster] + others).joined(separator: ", ")
+    let back = alias.back.map { ", back: \($0)s" } ?? ""
+    return "clusters: [\(clusters)], failover: { after: 3s\(back) }"
+  }
+
+  /// The aliases that the configuration on disk leads to the first healthy one of several clusters.
+  var following: [String] {
+    configured.count < 2 ? [] : aliases.filter(\.value.follows).map(\.key).sorted()
   }
 
   /// What the configuration on disk has.
@@ -173,7 +196,11 @@ struct SoakTown {
     let accepted = generator.oneIn(3) ? ["--accept", generator.pick("prod", "next")] : []
     let arguments = ["--once", "--wait", "5"] + accepted
     tell("zonebridge \(arguments.joined(separator: " "))")
-    let pass = try Host.start(arguments, with: configuration)
+    try await watch(try Host.start(arguments, with: configuration))
+  }
+
+  /// Waits for a pass, and perhaps kills it.
+  private mutating func watch(_ pass: BackgroundProcess) async throws {
     if generator.oneIn(3) {
       try await Task.sleep(for: .milliseconds(Int.random(in: 1...800, using: &generator)))
       try await pass.kill()
@@ -182,6 +209,42 @@ struct SoakTown {
     }
     let status = try await pass.waitForExit(within: .seconds(240))
     tell("that pass ends with \(status)")
+  }
+
+  /// An operator leads an alias to one of its clusters, for a while or until further notice, or gives it back its head.
+  mutating func switchAlias() async throws {
+    guard let owner = following.randomElement(using: &generator) else { return }
+    let choice =
+      switch Int.random(in: 0..<4, using: &generator) {
+      case 0: ["--auto"]
+      case 1: [configured.sorted().randomElement(using: &generator) ?? ""]
+      default: [configured.sorted().randomElement(using: &generator) ?? "", "--for", "10s"]
+      }
+    passes += 1
+    switches += 1
+    tell("zonebridge switch \(owner) \(choice.joined(separator: " "))")
+    try await watch(
+      try Host.start(["switch", "--wait", "20", owner] + choice, with: configuration))
+  }
+
+  /// An operator reverts one of the last changes; what it had added is gone until the next pass adds it again.
+  mutating func rollBack() async throws {
+    let entries = ChangeHistory(in: state).entries.prefix(3)
+    guard let entry = entries.randomElement(using: &generator) else { return }
+    passes += 1
+    rollbacks += 1
+    let added =
+      entry.aliases.filter { $0.old == nil }.map(\.owner)
+      + entry.updates.filter { $0.old == nil }.map(\.owner)
+    let owners = added.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+    tell("zonebridge rollback \(entry.number), which had added \(owners)")
+    for owner in owners { chronicle.want(no: owner, from: .now) }
+    try await watch(
+      try Host.start(
+        ["rollback", "--wait", "20", "--yes", "\(entry.number)"], with: configuration))
+    for owner in owners where aliases[owner] != nil {
+      chronicle.want(owner, from: .now, grace: Self.grace)
+    }
   }
 
   mutating func harmAgent() async throws {
