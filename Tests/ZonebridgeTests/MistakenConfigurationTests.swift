@@ -65,8 +65,262 @@ extension MistakenText {
 
         """,
         """
-        3: not YAML: while parsing a flow sequence, did not find expected ',' or ']'. Check the \
-        indentation, quotes and brackets here and above
+        3: not YAML: a comma or ] is missing here; the bracket opens on line 1. Close the bracket, or put a \
+        comma between its values
+        """),
+      MistakenText(
+        "a bracket that nothing closes in the middle",
+        """
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68 # first]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        4: not YAML: a comma or ] is missing here; the bracket opens on line 3. Close the \
+        bracket, or put a comma between its values
+        """),
+      MistakenText(
+        "a dash without a space",
+        """
+        clusters:
+          -name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: a dash needs a space after it. Write - name: prod
+        """),
+      MistakenText(
+        "a colon without a space",
+        """
+        clusters:
+          - name:prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: the colon after name needs a space after it. Write name: prod
+        """),
+      MistakenText(
+        "a quote that nothing closes",
+        """
+        clusters:
+          - name: "prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: nothing closes the quote that opens here. Close it
+        """),
+      MistakenText(
+        "a quote within a quoted value",
+        """
+        clusters:
+          - name: 'pro'd'
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: this line does not fit those above it. Give it the indentation of its \
+        section, and check the quotes here and above
+        """),
+      MistakenText(
+        "a key that is not as deep as its neighbours",
+        """
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+           cluster: prod
+
+        """,
+        """
+        6: not YAML: this line does not fit those above it. Give it the indentation of its \
+        section, and check the quotes here and above
+        """),
+      MistakenText(
+        "a key that is deeper than its neighbours",
+        """
+        clusters:
+          - name: prod
+              masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        3: not YAML: a key cannot be here. Give this line, and the one above, the indentation of \
+        their section, or put a value with a colon in quotes
+        """),
+      MistakenText(
+        "a list that is not as deep as its key",
+        """
+        clusters:
+          - name: prod
+            masters: 
+        - [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        4: not YAML: this line does not fit those above it. Give it the indentation of its \
+        section, and check the quotes here and above
+        """),
+      MistakenText(
+        "an alias that YAML takes for its own",
+        """
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: *.contoso.com
+            cluster: prod
+
+        """,
+        """
+        5: not YAML: a value cannot begin with *. Put the value in quotes
+        """),
+      MistakenText(
+        "a value that begins with @",
+        """
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: @
+            cluster: prod
+
+        """,
+        """
+        5: not YAML: a value cannot begin with @. Put the value in quotes
+        """),
+      MistakenText(
+        "a value that begins with a percent sign",
+        """
+        clusters:
+          - name: %prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: a value cannot begin with %. Put the value in quotes
+        """),
+      MistakenText(
+        "a merge conflict",
+        """
+        <<<<<<< HEAD
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+        =======
+        clusters:
+          - name: prod
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+        >>>>>>> other
+
+        """,
+        """
+        1: not YAML: an unresolved merge conflict. Resolve it, and remove the lines that begin \
+        with <<<<<<<, ======= and >>>>>>>
+        """),
+      MistakenText(
+        "a template of Jinja",
+        """
+        clusters:
+          - name: {{ cluster }}
+            masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        2: not YAML: has a template's {{, which nothing has filled in. Fill in the template, or \
+        put the value in quotes
+        """),
+      MistakenText(
+        "a variable of a shell",
+        """
+        clusters:
+          - name: prod
+            masters: [http://${MASTER}]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        3: not YAML: has a template's ${, which nothing has filled in. Fill in the template, or \
+        put the value in quotes
+        """),
+      MistakenText(
+        "no-break spaces",
+        """
+        clusters:
+          - name: prod
+        \u{a0}\u{a0}\u{a0}\u{a0}masters: [http://10.0.6.68]
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        3: not YAML: has the blank U+00A0 in its indentation, where YAML allows only spaces. \
+        Replace it with spaces
+        """),
+      MistakenText(
+        "masters with commas and without brackets",
+        """
+        clusters:
+          - name: prod
+            masters: http://10.0.6.68, http://10.0.6.69
+        aliases:
+          - name: cluster.contoso.com
+            cluster: prod
+
+        """,
+        """
+        3: clusters[0].masters: is a single value, not a list. Put them in brackets: masters: \
+        [http://10.0.6.68, http://10.0.6.69]
+        """),
+      MistakenText(
+        "a section in the singular",
+        """
+        clusters: []
+        cluster: []
+
+        """,
+        """
+        2: cluster: unknown key. Did you mean clusters?
         """),
       MistakenText(
         "a key twice",

@@ -31,7 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
   var cluster: [String] = []
 
   @Option(
-    help: ArgumentHelp("Show only this alias and its cluster.", valueName: "name"),
+    help: ArgumentHelp("Show only this alias and its clusters.", valueName: "name"),
     completion: Completions.aliases)
   var alias: [String] = []
 

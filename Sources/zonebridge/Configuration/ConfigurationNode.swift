@@ -16,7 +16,7 @@ struct ConfigurationNode {
   let key: String?
   /// Where the key is written; nil at the top, and for an entry of a list.
   let keyPlace: TextPlace?
-  /// Where what is wrong is noted, if the rest can be read all the same.
+  /// Where mistakes are noted, if the rest can still be read.
   let mistakes: ConfigurationMistakes
   private let content: Content
 
@@ -32,7 +32,7 @@ struct ConfigurationNode {
     self.keyPlace = keyPlace
   }
 
-  /// The line that a mistake in the value is looked for on: the value's own where it is a single one.
+  /// The line on which to look for a mistake in the value: the value's own where it is a single one.
   var line: Int {
     if case .scalar = content, !isNull { return place.line }
     return (keyPlace ?? place).line
@@ -43,7 +43,7 @@ struct ConfigurationNode {
     ConfigurationError(file: file, line: line, key: key, problem: problem, remedy: remedy)
   }
 
-  /// Tells the operator of something about this value that is probably not what was meant.
+  /// Notes something about this value that was probably not meant so.
   func warn(_ problem: String, remedy: String) {
     mistakes.warn(error(problem, remedy: remedy))
   }
@@ -180,13 +180,22 @@ struct ConfigurationNode {
     return (text, isPlain)
   }
 
-  /// How a single value is written as a list; nil where that is not so simple.
+  /// How to write a single value, or several with commas, as a list; nil if that is not so simple.
   private var asList: String? {
-    guard case .scalar(let text, _) = content, !isNull, let name = key?.split(separator: ".").last,
-      !text.isEmpty,
-      text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && !",[]{}#&*!|>'\"%@`".utf8.contains($0) })
+    guard case .scalar(let text, _) = content, !isNull, let name = key?.split(separator: ".").last
     else { return nil }
-    return "Put it in brackets: \(name): [\(text)]"
+    let values = text.split(separator: ",", omittingEmptySubsequences: false).map { value in
+      value.drop { $0 == " " }
+    }
+    let arePlain = values.allSatisfy { value in
+      !value.isEmpty
+        && value.utf8.allSatisfy {
+          $0 > 0x20 && $0 < 0x7f && !"[]{}#&*!|>'\"%@`".utf8.contains($0)
+        }
+    }
+    guard arePlain else { return nil }
+    return
+      "Put \(values.count == 1 ? "it" : "them") in brackets: \(name): [\(values.joined(separator: ", "))]"
   }
 
   private var kind: String {

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Puts a configuration's document together out of libyaml's events.
+/// Builds a configuration's document from libyaml's events.
 ///
 /// What YAML has beyond keys, lists and single values is refused: the file says what it says where it says it.
 struct DocumentReader: ~Copyable {
@@ -27,6 +27,7 @@ struct DocumentReader: ~Copyable {
 
   /// The value of the whole document; nil where there is none.
   mutating func root() throws(ConfigurationError) -> ConfigurationNode? {
+    if let slip = YAMLSlip(indentationIn: text) { throw error(slip) }
     var event = try next()
     while [.streamStart, .documentStart].contains(event.kind) { event = try next() }
     guard event.kind != .streamEnd else { return nil }
@@ -103,6 +104,12 @@ struct DocumentReader: ~Copyable {
   ) throws(ConfigurationError) -> String {
     try refuseExtras(event, key: section)
     guard case .scalar(let name, let isPlain) = event.kind else {
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      if lines.indices.contains(event.place.line - 1),
+        let slip = YAMLSlip(templateOn: event.place.line, lines[event.place.line - 1])
+      {
+        throw error(slip)
+      }
       throw error(event.place, key: section, "a key has to be a word", remedy: "Write key: value")
     }
     guard name != "<<" || !isPlain else {
@@ -153,17 +160,26 @@ struct DocumentReader: ~Copyable {
           ? "has a NUL byte here, and has to be text"
           : "not YAML: has the control character U+\(number) here",
         remedy: "Remove it")
-    case .syntax(let words, let place, let index):
-      guard text.unicodeScalars.dropFirst(index).first != "\t" else {
+    case .syntax(let words, let place, let index, let start):
+      let next = text.unicodeScalars.dropFirst(index).first
+      guard next != "\t" else {
         return error(
           place, key: nil, "a tab, where YAML allows only spaces",
           remedy: "Replace it with spaces")
+      }
+      if let slip = YAMLSlip(words, at: place, from: start, in: text, before: next) {
+        return error(slip)
       }
       return error(
         place, key: nil,
         "not YAML: \(words)",
         remedy: "Check the indentation, quotes and brackets here and above")
     }
+  }
+
+  private func error(_ slip: YAMLSlip) -> ConfigurationError {
+    ConfigurationError(
+      file: file, line: slip.line, problem: "not YAML: \(slip.problem)", remedy: slip.remedy)
   }
 
   private func error(

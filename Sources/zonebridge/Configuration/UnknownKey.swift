@@ -45,6 +45,7 @@ struct UnknownKey {
     "cacert": ["ca-certificate"],
     "cert": ["ca-certificate"],
     "chroot": ["root"],
+    "cluster": ["clusters"],
     "config": ["named-conf"],
     "domain": ["name"],
     "domains": ["aliases"],

@@ -28,8 +28,9 @@ struct YAMLEvent {
 enum YAMLSyntaxError: Error {
   /// A character that YAML has no use for, at an offset in bytes.
   case character(code: UInt32, offset: Int)
-  /// What it met instead of what YAML has there: in its own words, and after how many scalars of the text.
-  case syntax(String, TextPlace, index: Int)
+  /// What it met instead of what YAML has there: in its own words, after how many scalars of the text, and where it
+  /// began what it could not finish.
+  case syntax(String, TextPlace, index: Int, start: TextPlace?)
   case outOfMemory
 }
 
@@ -118,7 +119,8 @@ extension YAMLSyntaxError {
         .map { unsafe String(cString: $0) }
       self = unsafe .syntax(
         words.joined(separator: ", "), TextPlace(parser.problem_mark),
-        index: parser.problem_mark.index)
+        index: parser.problem_mark.index,
+        start: parser.context.map { _ in unsafe TextPlace(parser.context_mark) })
     }
   }
 }

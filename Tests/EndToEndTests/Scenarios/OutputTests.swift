@@ -78,6 +78,29 @@ struct OutputTests {
     }
   }
 
+  @Test(
+    "standard output on a full disk → the error says that the result is cut off; closed → nobody to tell"
+  )
+  func cutOff() async throws {
+    try await withTemporaryFolder { folder in
+      let site = try StaticSite(folder)
+      func validate(_ redirection: String) async throws -> ProgramResult {
+        try await run(
+          "sh",
+          arguments: [
+            "-c", "exec \"$0\" --config \"$1\" validate \(redirection)", try Host.program().string,
+            site.configuration.string,
+          ])
+      }
+      let full = try await validate("> /dev/full")
+      #expect(
+        full.standardError.contains(
+          "error: cannot write to standard output: No space left on device"), "\(full)")
+      let closed = try await validate(">&-")
+      #expect(closed.status == 0 && closed.standardError == "", "\(closed)")
+    }
+  }
+
   @Test("a key beside the block → in no diff, no log and no record that others may read")
   func secret() async throws {
     let secret = "VE9QU0VDUkVUVE9QU0VDUkVUVE9QU0VDUkVUVE9QU0U="

@@ -178,6 +178,7 @@ import Testing
     status.agent?.configuration.refusal = "wrong"
     status.record?.pass.failure = "no named.conf"
     status.record?.pass.failovers = [.left]
+    status.record?.pass.chains?[0].addresses = ["10.0.0.80"]
     status.record?.pass.held = [HeldChangeRecord(cluster: "prod", diff: "+a\n", isCut: false)]
     let report = StatusReport(
       status: status, source: .state, trouble: .init(reason: "r", remedy: "c", isHung: true))
