@@ -74,6 +74,7 @@ struct Verification {
     let deadline = clock.now + patience + plan.loadingTime
     // Nothing is changed between two looks, so that the files are read but once.
     var standing: ActualState?
+    var pause = Duration.milliseconds(50)
     while true {
       if standing == nil { standing = await inspect() }
       let chains = await probeChains(standing ?? proposal.actual)
@@ -84,7 +85,8 @@ struct Verification {
         return (chains, nil)
       }
       if clock.now >= deadline { return (chains, cause) }
-      try? await clock.sleep(for: .milliseconds(500))
+      try? await clock.sleep(for: pause)
+      pause = min(pause * 2, .milliseconds(500))
     }
   }
 }

@@ -31,8 +31,10 @@ extension Pass {
   }
 
   /// What stands once a plan is carried out; nil where it cannot be read.
-  func inspectedAgain() async -> ActualState? {
-    try? await inspect(desired, PassMemory.read(in: context.state))
+  ///
+  /// - Parameter before: What stood before, where named is known to have been told and to answer since.
+  func inspectedAgain(since before: ActualState? = nil) async -> ActualState? {
+    try? await inspect(desired, PassMemory.read(in: context.state), since: before)
   }
 
   func chains(on actual: ActualState, of proposal: Proposal) async -> [Chain] {
