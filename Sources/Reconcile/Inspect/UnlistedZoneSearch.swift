@@ -11,9 +11,12 @@ struct UnlistedZoneSearch {
   let desired: DesiredState
   let actual: ActualState
 
+  /// Asks named.
+  ///
   /// - Parameters:
   ///   - control: named's control channel.
   ///   - known: What it has answered already.
+  /// - Returns: The zones that it has.
   func zones(of control: RemoteControl, answered known: ZoneAnswers) async -> [UnlistedZone] {
     guard case .success? = actual.named else { return [] }
     let candidates = candidates()
@@ -45,9 +48,10 @@ struct UnlistedZoneSearch {
     return answer.isAuthoritative && answer.hasAuthority(of: zone.name)
   }
 
-  /// The names from each alias that is not there up to its enclosing zone.
+  /// Lists the names from each alias that is not there up to its enclosing zone.
   ///
   /// - Parameter isOfFilesOnly: Whether aliases in dynamic zones are left out, of which it is not known yet what is there.
+  /// - Returns: The names, with the view.
   func candidates(ofFilesOnly isOfFilesOnly: Bool = false) -> [ZoneInView] {
     let views = actual.tree.views.filter(\.isInternetClass).map(\.name)
     var candidates: Set<ZoneInView> = []

@@ -5,11 +5,12 @@ import ReconcileModel
 typealias ZoneAnswers = [ZoneInView: Result<ZoneStatus, RemoteControlError>]
 
 extension RemoteControl {
-  /// What named says of zones, asked side by side.
+  /// Asks named about zones, side by side.
   ///
   /// - Parameters:
   ///   - zones: The zones.
   ///   - limit: How many rndc are run at a time.
+  /// - Returns: What named says of each.
   func answers(
     on zones: some Collection<ZoneInView> & Sendable, atMost limit: Int
   ) async -> ZoneAnswers {

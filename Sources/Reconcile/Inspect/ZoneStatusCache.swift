@@ -39,6 +39,7 @@ package final class ZoneStatusCache: Sendable {
   /// - Parameters:
   ///   - zone: With its files as they are now.
   ///   - named: What named says of itself now.
+  /// - Returns: What it said; nil where something may have changed.
   func status(of zone: Zone, by named: NamedStatus) -> ZoneStatus? {
     guard let entry = entries.withLock({ $0[zone.inView] }), entry.named == named,
       entry.files == zone.fileStates

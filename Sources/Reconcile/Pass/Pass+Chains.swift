@@ -30,9 +30,10 @@ extension Pass {
     await chains(on: await inspectedAgain() ?? proposal.actual, of: proposal)
   }
 
-  /// What stands once a plan is carried out; nil where it cannot be read.
+  /// Takes in what stands once a plan is carried out.
   ///
-  /// - Parameter before: What stood before, where named is known to have been told and to answer since.
+  /// - Parameter before: What stood before, where named has been told and has answered since.
+  /// - Returns: What stands; nil where it cannot be read.
   func inspectedAgain(since before: ActualState? = nil) async -> ActualState? {
     try? await inspect(desired, PassMemory.read(in: context.state), since: before)
   }

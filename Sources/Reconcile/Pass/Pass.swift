@@ -318,7 +318,14 @@ package struct Pass: Sendable {
     }
   }
 
-  /// - Parameter before: As ``Inspector/before``.
+  /// Takes in what stands on this host.
+  ///
+  /// - Parameters:
+  ///   - desired: What is wanted.
+  ///   - memory: What is remembered.
+  ///   - before: What stood before a change of which named was told: ``Inspector/before``.
+  /// - Returns: What stands.
+  /// - Throws: Why it cannot be read.
   func inspect(
     _ desired: DesiredState, _ memory: PassMemory, since before: ActualState? = nil
   ) async throws(PassError) -> ActualState {
