@@ -110,7 +110,7 @@ let package = Package(
     .target(
       name: "Named",
       dependencies: [
-        "CLDNS", "DNSNames",
+        "CLDNS", "CLinux", "DNSNames",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
@@ -22,6 +23,11 @@
 
 extern int renameat2(int old_directory, const char *old_path, int new_directory,
                      const char *new_path, unsigned int flags);
+
+// sched_getcpu(3), sched_getaffinity(2) and sched_setaffinity(2), which glibc declares with _GNU_SOURCE only.
+extern int sched_getcpu(void);
+extern int sched_getaffinity(pid_t process, size_t size, cpu_set_t *processors);
+extern int sched_setaffinity(pid_t process, size_t size, const cpu_set_t *processors);
 
 // statx(2), which glibc declares with _GNU_SOURCE only; Swift would take the name for the structure's.
 extern int statx(int directory, const char *path, int flags, unsigned int mask,

@@ -273,6 +273,28 @@ struct NamedProbeTests {
     }
   }
 
+  @Test("a zone that is served as it was → the DNS is asked, and rndc only now and then")
+  func servedAsBefore() async throws {
+    try await withLiveSite { site in
+      let asked = Counter()
+      let server = try ScriptedNameServer { _ in
+        let number = asked.count.withLock {
+          $0 += 1
+          return $0
+        }
+        return Self.soa(number < 8 ? 40 : 41)
+      }
+      let probe = try look(site, at: server)
+      let expectation = ReconcileModel.Expectation.serial(
+        zone: try DomainName("contoso.com"), view: nil, SerialNumber(41))
+      let verdicts = await probe.wait(for: [expectation], within: .seconds(60))
+      #expect(verdicts == [expectation: .served])
+      #expect(server.questions.count >= 8)
+      // One more for each half second that a busy machine takes.
+      #expect(site.told.count <= 3, "\(site.told)")
+    }
+  }
+
   @Test("what never comes → the wait ends when its time is up, with the last reason")
   func never() async throws {
     try await withLook { _ in

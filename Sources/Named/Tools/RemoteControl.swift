@@ -95,8 +95,9 @@ package struct RemoteControl: Sendable {
     let words = command.joined(separator: " ")
     let result: ToolResult
     do {
-      result = try await ToolRunner(tool: tool, timeout: timeout)
-        .run(settings.arguments + command)
+      var runner = ToolRunner(tool: tool, timeout: timeout)
+      runner.isOnOneProcessor = true
+      result = try await runner.run(settings.arguments + command)
     } catch .timedOut(_, let limit) {
       throw .timedOut(command: words, after: limit)
     } catch {

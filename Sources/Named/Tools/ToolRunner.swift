@@ -57,6 +57,8 @@ package struct ToolRunner: Sendable {
   let timeout: Duration
   /// Nil for that of this process.
   var workingDirectory: FilePath?
+  /// Whether it ends sooner on one processor: ``OneProcessor``.
+  var isOnOneProcessor = false
 
   package init(tool: FilePath, timeout: Duration, workingDirectory: FilePath? = nil) {
     self.tool = tool
@@ -83,12 +85,16 @@ package struct ToolRunner: Sendable {
     let tool = self.tool
     let timeout = self.timeout
     let workingDirectory = self.workingDirectory
+    let isOnOneProcessor = self.isOnOneProcessor
     let result: Result<ToolResult, ToolError>
     do {
       result = try await withThrowingTaskGroup(
         of: Result<ToolResult, ToolError>.self
       ) { group in
-        group.addTask { await Self.run(tool, arguments, input: input, in: workingDirectory) }
+        group.addTask {
+          await Self.run(
+            tool, arguments, input: input, in: workingDirectory, onOneProcessor: isOnOneProcessor)
+        }
         group.addTask {
           try await ContinuousClock().sleep(for: timeout)
           return .failure(.timedOut(tool, after: timeout))
@@ -104,7 +110,8 @@ package struct ToolRunner: Sendable {
   }
 
   private static func run(
-    _ tool: FilePath, _ arguments: [[UInt8]], input: [UInt8], in workingDirectory: FilePath?
+    _ tool: FilePath, _ arguments: [[UInt8]], input: [UInt8], in workingDirectory: FilePath?,
+    onOneProcessor isOnOneProcessor: Bool
   ) async -> Result<ToolResult, ToolError> {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
@@ -121,6 +128,9 @@ package struct ToolRunner: Sendable {
         output: .sequence,
         error: .sequence
       ) { execution in
+        let processor =
+          isOnOneProcessor ? OneProcessor.take(execution.processIdentifier.value) : nil
+        defer { if let processor { OneProcessor.release(processor) } }
         async let output = head(of: execution.standardOutput)
         async let error = head(of: execution.standardError)
         // One that ends before it has read all that is no failure: its status tells what it is.

@@ -37,7 +37,8 @@ package struct UpdateClient: Sendable {
     let result: ToolResult
     do {
       // nsupdate ends by itself when its time is up, and says what the matter was.
-      let runner = ToolRunner(tool: tool, timeout: timeout + margin)
+      var runner = ToolRunner(tool: tool, timeout: timeout + margin)
+      runner.isOnOneProcessor = true
       result = try await runner.run(arguments, input: Array(script.utf8))
     } catch {
       throw .tool(error)

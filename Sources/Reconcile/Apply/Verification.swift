@@ -75,6 +75,7 @@ struct Verification {
     let deadline = clock.now + patience + plan.loadingTime
     // Nothing changes between two looks, so the files are read once.
     var standing: ActualState?
+    var pause = Duration.milliseconds(50)
     while true {
       if standing == nil { standing = await inspect() }
       let chains = await probeChains(standing ?? proposal.actual)
@@ -85,7 +86,8 @@ struct Verification {
         return (chains, nil)
       }
       if clock.now >= deadline { return (chains, cause) }
-      try? await clock.sleep(for: .milliseconds(500))
+      try? await clock.sleep(for: pause)
+      pause = min(pause * 2, .milliseconds(500))
     }
   }
 }

@@ -260,13 +260,3 @@ extension DiagnosisFacts {
     }
   }
 }
-
-extension RemoteControl {
-  func statusResult() async -> Result<NamedStatus, RemoteControlError> {
-    do {
-      return .success(try await status())
-    } catch {
-      return .failure(error)
-    }
-  }
-}

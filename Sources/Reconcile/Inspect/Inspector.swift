@@ -17,8 +17,13 @@ struct Inspector {
   var memory = PassMemory()
   /// What earlier passes have read.
   var files = FileCache()
+  /// What named has said of zones in earlier passes.
+  var statuses = ZoneStatusCache()
   /// Who has to be able to read what is read; nil to find out.
   var reader: Reader?
+  /// What stood before a change that named was told: what named said then of itself and of zones is not asked again,
+  /// and only what the files and dynamic zones hold is taken in.
+  var before: ActualState?
 
   func inspect() async throws(InspectionError) -> ActualState {
     defer { files.forgetUnused() }
@@ -29,25 +34,10 @@ struct Inspector {
       reader: named.reader)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
     actual.sessionKey = sessionKey(in: tree, named.reader)
-    if let control {
-      do {
-        actual.named = .success(try await control.status())
-      } catch {
-        actual.named = .failure(error)
-      }
-    }
     let reader = ZoneTextReader(tree: tree, files: named, aliases: desired.aliases)
     let concerned = concerned(in: actual)
-    let statuses = await statuses(of: concerned, in: actual)
-    let owners = owners(in: actual)
-    var zones = actual.zones
-    for index in zones.indices where zones[index].clauses.type == .primary {
-      zones[index].status = statuses[index]
-      await inspect(
-        &zones[index], isConcerned: concerned.contains(index), owners[index] ?? [], actual.named,
-        reader)
-    }
-    actual.zones = zones
+    await takeIn(&actual, concerned, reader)
+    guard before == nil else { return actual }
     if memory.blockIndex != nil {
       actual.zones += inspector.sharers(in: actual, concerned: concerned)
     }
@@ -56,11 +46,6 @@ struct Inspector {
       if let other = inspector.includer(ofAuthorityOf: zone, reader) {
         actual.zones[index].authoritySharer = "\(other.title) (\(other.location))"
       }
-    }
-    if let control {
-      actual.unlisted = await UnlistedZoneSearch(
-        desired: desired, actual: actual, control: control
-      ).zones()
     }
     let names = Set(actual.zones.map(\.name))
     for (zone, settings) in desired.zones {
@@ -83,14 +68,104 @@ struct Inspector {
     return actual
   }
 
-  private func inspect(
-    _ zone: inout Zone, isConcerned: Bool, _ wanted: [DomainName],
-    _ named: Result<NamedStatus, RemoteControlError>?, _ reader: ZoneTextReader
+  // MARK: Files and named
+
+  /// How many zones named is asked about before it is known whether it answers: where it does not run, or the key is
+  /// wrong, it is asked in vain.
+  private static let concurrencyAtFirst = 2
+
+  /// Takes in what the zones' files say, and what named says of itself and of the zones.
+  ///
+  /// rndc takes longer to start than named to answer, and than most files to be read. So what is asked in any case is
+  /// asked at once, and the files are read meanwhile.
+  private func takeIn(
+    _ actual: inout ActualState, _ concerned: Set<Int>, _ reader: ZoneTextReader
+  ) async {
+    let primaries = actual.zones.indices.filter { actual.zones[$0].clauses.type == .primary }
+    let ours = Set(
+      primaries.filter { index in
+        concerned.contains(index) || !memory.owned.records(in: actual.zones[index].inView).isEmpty
+      })
+    let certain = ours.sorted().map { actual.zones[$0].inView }
+      .filter { before?.status(of: $0) == nil && !statuses.isNoted($0) }
+    async let named = word()
+    async let first = answers(on: certain.prefix(Self.concurrencyAtFirst))
+    for index in primaries {
+      let zone = actual.zones[index]
+      actual.zones[index].text = reader.text(
+        of: zone, isConcerned: ours.contains(index) && !zone.isDynamic)
+    }
+    let missing = before == nil ? UnlistedZoneSearch(desired: desired, actual: actual) : nil
+    let early = missing?.candidates(ofFilesOnly: true) ?? []
+    async let second = answers(on: early.prefix(Self.concurrencyAtFirst))
+    actual.named = await named
+    var known: ZoneAnswers = [:]
+    if case .success(let word)? = actual.named {
+      known = await first.merging(await second) { answer, _ in answer }
+      let asked = primaries.filter { ours.contains($0) || actual.zones[$0].text != nil }
+      await known.merge(statuses(of: asked.map { actual.zones[$0] }, word, besides: known)) {
+        answer, _ in answer
+      }
+      for index in asked {
+        actual.zones[index].status = try? known[actual.zones[index].inView]?.get()
+      }
+    }
+    let owners = owners(in: actual)
+    var zones = actual.zones
+    for index in primaries {
+      await takeInContents(of: &zones[index], ours.contains(index), owners[index] ?? [], reader)
+    }
+    actual.zones = zones
+    guard before == nil else { return }
+    if case .success(let word)? = actual.named { statuses.note(actual.zones, by: word) }
+    if let control {
+      actual.unlisted = await UnlistedZoneSearch(desired: desired, actual: actual).zones(
+        of: control, answered: known)
+    }
+  }
+
+  /// What named says of itself.
+  private func word() async -> Result<NamedStatus, RemoteControlError>? {
+    if let before { return before.named }
+    return await control?.statusResult()
+  }
+
+  /// What named says of the rest of some zones.
+  private func statuses(
+    of zones: [Zone], _ named: NamedStatus, besides known: ZoneAnswers
+  ) async -> ZoneAnswers {
+    let client = DNSClient(server: desired.bind.query)
+    let unasked = zones.filter { known[$0.inView] == nil }
+    var found: ZoneAnswers = [:]
+    let recalled = await concurrentMap(unasked, atMost: Self.concurrency) { zone -> ZoneStatus? in
+      if let status = before?.status(of: zone.inView) { return status }
+      guard let status = statuses.status(of: zone, by: named),
+        let answer = try? await client.ask(zone.name, .soa), answer.isAuthoritative,
+        answer.hasAuthority(of: zone.name), answer.serial == status.servedSerial
+      else { return nil }
+      return status
+    }
+    for (zone, status) in zip(unasked, recalled) {
+      if let status { found[zone.inView] = .success(status) }
+    }
+    let rest = unasked.map(\.inView).filter { found[$0] == nil }
+    return found.merging(await answers(on: rest)) { answer, _ in answer }
+  }
+
+  /// What named says of zones, asked side by side.
+  private func answers(on zones: some Collection<ZoneInView> & Sendable) async -> ZoneAnswers {
+    guard let control, !zones.isEmpty else { return [:] }
+    return await control.answers(on: zones, atMost: Self.concurrency)
+  }
+
+  /// Takes in what a zone holds, once it is known whether it is dynamic.
+  private func takeInContents(
+    of zone: inout Zone, _ isConcerned: Bool, _ wanted: [DomainName], _ reader: ZoneTextReader
   ) async {
     let owned = memory.owned.records(in: zone.inView).map(\.owner)
-    let isConcerned = isConcerned || !owned.isEmpty
-    zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
-    if !isConcerned, zone.text != nil { zone.status = await status(of: zone, named) }
+    if isConcerned, zone.isDynamic, !zone.clauses.isDynamic {
+      zone.text = reader.text(of: zone, isConcerned: false)
+    }
     if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader) }
     guard zone.isDynamic, zone.status != nil else { return }
     let reader = DynamicZoneReader(
@@ -119,24 +194,6 @@ struct Inspector {
   /// How many rndc processes run at a time.
   private static let concurrency = 4
 
-  /// What named says about the zones into which an alias may go, and of those that have records of ours.
-  private func statuses(
-    of concerned: Set<Int>, in actual: ActualState
-  ) async -> [Int: ZoneStatus] {
-    let indices = actual.zones.indices.filter { index in
-      let zone = actual.zones[index]
-      return zone.clauses.type == .primary
-        && (concerned.contains(index) || !memory.owned.records(in: zone.inView).isEmpty)
-    }
-    let statuses = await concurrentMap(indices, atMost: Self.concurrency) { index in
-      (index, await status(of: actual.zones[index], actual.named))
-    }
-    return Dictionary(
-      uniqueKeysWithValues: statuses.compactMap { index, status in
-        status.map { (index, $0) }
-      })
-  }
-
   /// The aliases that go into each zone, by the zone's place.
   private func owners(in actual: ActualState) -> [Int: [DomainName]] {
     var owners: [Int: [DomainName]] = [:]
@@ -153,13 +210,6 @@ struct Inspector {
       }
     }
     return owners
-  }
-
-  private func status(
-    of zone: Zone, _ named: Result<NamedStatus, RemoteControlError>?
-  ) async -> ZoneStatus? {
-    guard let control, case .success? = named else { return nil }
-    return try? await control.zoneStatus(zone: zone.name, view: zone.view)
   }
 
   /// Where named writes the key for `update-policy local`: where the configuration says, or where
@@ -203,5 +253,12 @@ extension Zone {
   fileprivate var blockOwners: [DomainName] {
     guard case .success(let text)? = text else { return [] }
     return text.blockOwners
+  }
+}
+
+extension ActualState {
+  /// What named has said of a zone.
+  fileprivate func status(of zone: ZoneInView) -> ZoneStatus? {
+    zones(zone.name, in: zone.view).lazy.compactMap(\.status).first
   }
 }

@@ -10,21 +10,27 @@ import ReconcileModel
 struct UnlistedZoneSearch {
   let desired: DesiredState
   let actual: ActualState
-  let control: RemoteControl
 
-  func zones() async -> [UnlistedZone] {
+  /// Asks named.
+  ///
+  /// - Parameters:
+  ///   - control: named's control channel.
+  ///   - known: What it has answered already.
+  /// - Returns: The zones that it has.
+  func zones(of control: RemoteControl, answered known: ZoneAnswers) async -> [UnlistedZone] {
     guard case .success? = actual.named else { return [] }
-    let candidates = candidates
+    let candidates = candidates()
+    let unasked = candidates.filter { known[$0] == nil }
+    let answers = await known.merging(control.answers(on: unasked, atMost: 8)) { answer, _ in answer
+    }
     let database = candidates.isEmpty ? nil : actual.tree.firstDatabase
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
-      do throws(RemoteControlError) {
-        let status = try await control.zoneStatus(zone: zone.name, view: zone.view)
+      switch answers[zone] {
+      case .success(let status)?:
         let hasCatalogs = actual.tree.hasMemberZones(in: zone.view)
         if let found = UnlistedZone(zone, status, hasCatalogs: hasCatalogs) { return found }
-      } catch .zoneNotLoaded {
-        return UnlistedZone(zone, from: .unloaded)
-      } catch {
-        // named has no such zone, or does not say.
+      case .failure(.zoneNotLoaded)?: return UnlistedZone(zone, from: .unloaded)
+      case .failure?, nil: break  // named has no such zone, or does not say.
       }
       guard let database, await isServed(zone) else { return nil }
       return UnlistedZone(zone, from: .database(database))
@@ -42,14 +48,18 @@ struct UnlistedZoneSearch {
     return answer.isAuthoritative && answer.hasAuthority(of: zone.name)
   }
 
-  /// The names from each alias that is not there up to its enclosing zone.
-  private var candidates: [ZoneInView] {
+  /// Lists the names from each alias that is not there up to its enclosing zone.
+  ///
+  /// - Parameter isOfFilesOnly: Whether aliases in dynamic zones are left out, of which it is not known yet what is there.
+  /// - Returns: The names, with the view.
+  func candidates(ofFilesOnly isOfFilesOnly: Bool = false) -> [ZoneInView] {
     let views = actual.tree.views.filter(\.isInternetClass).map(\.name)
     var candidates: Set<ZoneInView> = []
     for alias in desired.aliases {
       for view in views.isEmpty ? [nil] : views.map(Optional.some) {
         let enclosing = actual.zone(enclosing: alias.owner, in: view)
         if let enclosing, enclosing.has(alias.owner) { continue }
+        if isOfFilesOnly, enclosing?.isDynamic == true { continue }
         var name: DomainName? = alias.owner
         while let next = name, !next.isRoot, next != enclosing?.name {
           candidates.insert(ZoneInView(name: next, view: view))

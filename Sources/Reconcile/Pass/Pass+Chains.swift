@@ -30,9 +30,12 @@ extension Pass {
     await chains(on: await inspectedAgain() ?? proposal.actual, of: proposal)
   }
 
-  /// The state after a plan was carried out; nil if it cannot be read.
-  func inspectedAgain() async -> ActualState? {
-    try? await inspect(desired, PassMemory.read(in: context.state))
+  /// Takes in the state after a plan was carried out.
+  ///
+  /// - Parameter before: The state before, where named got the commands and has answered since.
+  /// - Returns: The state; nil if it cannot be read.
+  func inspectedAgain(since before: ActualState? = nil) async -> ActualState? {
+    try? await inspect(desired, PassMemory.read(in: context.state), since: before)
   }
 
   func chains(on actual: ActualState, of proposal: Proposal) async -> [Chain] {

@@ -14,23 +14,30 @@ package struct Pass: Sendable {
   let context: PassContext
   /// What earlier passes have read.
   let files: FileCache
+  /// What named has said of zones in the passes before.
+  let statuses: ZoneStatusCache
 
-  package init(_ desired: DesiredState, _ context: PassContext, files: FileCache = FileCache()) {
+  package init(
+    _ desired: DesiredState, _ context: PassContext, files: FileCache = FileCache(),
+    statuses: ZoneStatusCache = ZoneStatusCache()
+  ) {
     self.desired = desired
     self.context = context
     self.files = files
+    self.statuses = statuses
   }
 
   package init(
     desired: DesiredState, tools: NamedTools, stateDirectory: FilePath? = nil,
     patience: Duration = .seconds(10), holdsLock: Bool = false,
-    files: FileCache = FileCache(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
+    files: FileCache = FileCache(), statuses: ZoneStatusCache = ZoneStatusCache(),
+    progress: @escaping @Sendable (PassStep) -> Void = { _ in }
   ) {
     self.init(
       desired,
       PassContext(
         tools: tools, state: stateDirectory.map(StateDirectory.init), holdsLock: holdsLock,
-        patience: patience, progress: progress), files: files)
+        patience: patience, progress: progress), files: files, statuses: statuses)
   }
 
   /// Completes or reverts what an interrupted pass left: the first step of a pass, whose caller must hold the lock.
@@ -184,12 +191,7 @@ package struct Pass: Sendable {
     request.replaced = replaced
     var memory = PassMemory.read(in: context.state)
     if observers == nil { memory.blockIndex = nil }
-    let observations = await observers?.observe(memory.clusters.byName) ?? [:]
-    try PassError.throwIfStopped()
-    context.progress(.observe)
-    var actual = try await inspect(desired, memory)
-    try PassError.throwIfStopped()
-    context.progress(.inspect)
+    var (observations, actual) = try await observe(observers, inspecting: desired, memory)
     if let state = context.state, actual.isAheadOfNamed {
       memory.left = ChangeHistory(in: state.path).left
     }
@@ -289,12 +291,52 @@ package struct Pass: Sendable {
     }
   }
 
-  func inspect(
+  /// For how long what was inspected is new enough to plan by, while masters are waited for.
+  private static let freshness = Duration.seconds(2)
+
+  /// Asks the clusters, and meanwhile takes in what stands on this host.
+  private func observe(
+    _ observers: ClusterObservers?, inspecting desired: DesiredState, _ memory: PassMemory
+  ) async throws(PassError) -> ([String: Observation], ActualState) {
+    let begun = ContinuousClock.now
+    async let observing = observers?.observe(memory.clusters.byName) ?? [:]
+    async let inspecting = inspection(desired, memory)
+    let observations = await observing
+    try PassError.throwIfStopped()
+    context.progress(.observe)
+    let isOld = begun.duration(to: .now) > Self.freshness
+    let inspected = await inspecting
+    let actual = isOld ? try await inspect(desired, memory) : try inspected.get()
+    try PassError.throwIfStopped()
+    context.progress(.inspect)
+    return (observations, actual)
+  }
+
+  private func inspection(
     _ desired: DesiredState, _ memory: PassMemory
+  ) async -> Result<ActualState, PassError> {
+    do throws(PassError) {
+      return .success(try await inspect(desired, memory))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Takes in what stands on this host.
+  ///
+  /// - Parameters:
+  ///   - desired: What is wanted.
+  ///   - memory: What is remembered.
+  ///   - before: What stood before a change of which named was told: ``Inspector/before``.
+  /// - Returns: What stands.
+  /// - Throws: Why it cannot be read.
+  func inspect(
+    _ desired: DesiredState, _ memory: PassMemory, since before: ActualState? = nil
   ) async throws(PassError) -> ActualState {
     do throws(InspectionError) {
       return try await Inspector(
-        desired: desired, control: control, context: context, memory: memory, files: files
+        desired: desired, control: control, context: context, memory: memory, files: files,
+        statuses: statuses, before: before
       ).inspect()
     } catch {
       throw PassError(error)
@@ -314,7 +356,7 @@ package struct Pass: Sendable {
   private func carryOut(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
       proposal: proposal, context: context, control: control, probe: probe,
-      inspect: { await inspectedAgain() },
+      inspect: { await inspectedAgain(since: proposal.actual) },
       probeChains: { await chains(on: $0, of: proposal) }
     ).carryOut()
   }

@@ -31,27 +31,61 @@ package struct NamedProbe: Sendable {
     return Dictionary(verdicts) { $1 }
   }
 
+  /// For how long rndc is not started again at most, while a zone is waited for.
+  private static let longestRest = Duration.milliseconds(500)
+
   /// Looks until everything is served or the time is up; named loads a zone some moments after it
   /// has answered that the reload is queued.
+  ///
+  /// As long as the DNS shows the serial of the last look, rndc, which takes longer to start than all questions, is
+  /// started only now and then.
   func wait(
     for expectations: [Expectation], within limit: Duration
   ) async -> [Expectation: Verdict] {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
-    var pause = Duration.milliseconds(20)
+    var (pause, rest) = (Duration.milliseconds(5), Duration.milliseconds(20))
+    var served = await servedSerials(of: expectations)
     var verdicts = await look(at: expectations)
+    var looked = clock.now
     while clock.now < deadline {
       let missing = expectations.filter { verdicts[$0] != .served }
       if missing.isEmpty { break }
       do {
-        try await clock.sleep(for: pause)
+        try await clock.sleep(for: min(pause, clock.now.duration(to: deadline)))
       } catch {
         break
       }
-      pause = min(pause * 2, .milliseconds(500))
-      verdicts.merge(await look(at: missing)) { $1 }
+      pause = min(pause * 2, .milliseconds(100))
+      let seen = await servedSerials(of: missing)
+      let (isDue, isOverdue) = (clock.now - looked >= rest, clock.now - looked >= Self.longestRest)
+      let isLast = clock.now >= deadline
+      let due = missing.filter { expectation in
+        guard case .serial = expectation, !isLast else { return true }
+        guard let before = served[expectation] else { return isDue }
+        return seen[expectation] != before || isOverdue
+      }
+      if due.contains(where: { if case .serial = $0 { true } else { false } }) {
+        (looked, rest) = (clock.now, min(rest * 2, Self.longestRest))
+      }
+      served.merge(seen) { $1 }
+      verdicts.merge(await look(at: due)) { $1 }
     }
     return verdicts
+  }
+
+  /// The serials that zones are served with, as far as it can be told from outside.
+  private func servedSerials(of expectations: [Expectation]) async -> [Expectation: SerialNumber] {
+    let serials = await concurrentMap(
+      expectations, atMost: Self.concurrency
+    ) { expectation -> (Expectation, SerialNumber)? in
+      guard case .serial(let zone, nil, _) = expectation,
+        let answer = try? await client.ask(zone, .soa), answer.isAuthoritative,
+        answer.hasAuthority(of: zone), let serial = answer.serial
+      else { return nil }
+      return (expectation, serial)
+    }
+    return Dictionary(serials.compactMap(\.self)) { $1 }
   }
 
   private func verdict(on expectation: Expectation) async -> Verdict {

@@ -29,6 +29,12 @@ package struct CandidateValidator: Sendable {
       return
     }
     let folder = try ScratchFolder(in: scratch)
+    // The configuration is judged beside the zones, on what is written before; what is wrong with a zone is told first.
+    let changed = plan.files.filter { $0.kind == .configuration }
+    let candidate =
+      changed.isEmpty ? nil : try candidate(of: actual.tree, changed: changed, in: folder)
+    let file = candidate?.file
+    async let judged = report(on: file, of: actual.tree)
     for update in plan.updates { try await validate(update, actual, in: folder) }
     var zones: Set<PlannedFile.Kind> = []
     for file in plan.files where file.contents != nil {
@@ -37,9 +43,10 @@ package struct CandidateValidator: Sendable {
       }
       try await validate(ZoneInView(name: name, view: view), plan, actual, in: folder)
     }
-    let changed = plan.files.filter { $0.kind == .configuration }
-    guard !changed.isEmpty else { return }
-    try await validate(actual.tree, changed: changed, in: folder)
+    guard let candidate, let report = try await judged?.judgement, !report.isAccepted else {
+      return
+    }
+    throw try await refusal(of: actual.tree, report, candidate.shadows, in: folder)
   }
 
   /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
@@ -199,43 +206,55 @@ package struct CandidateValidator: Sendable {
     }
   }
 
-  /// - Returns: named-checkconf's judgement, and what it read.
-  private func judge(
-    _ tree: ConfigurationTree, changed: [PlannedFile], in folder: ScratchFolder
-  ) async throws(PassError) -> (report: CheckReport, shadows: Shadows) {
+  /// Writes a configuration as it would be.
+  ///
+  /// - Returns: Its first file, and what was written.
+  private func candidate(
+    of tree: ConfigurationTree, changed: [PlannedFile], in folder: ScratchFolder
+  ) throws(PassError) -> (file: FilePath, shadows: Shadows) {
     var shadow = ShadowTree(tree: tree, changed: changed, folder: folder)
     let file = try shadow.write()
-    do {
-      let report = try await configuration.check(
-        file,
-        workingDirectory: tree.root.realPath(tree.files[0].snapshot.path.removingLastComponent()))
-      return (report, shadow.shadows)
+    return (file, shadow.shadows)
+  }
+
+  /// named-checkconf's judgement on what was written of a configuration; nil where nothing was.
+  private func report(
+    on file: FilePath?, of tree: ConfigurationTree
+  ) async -> Result<CheckReport, ToolError>? {
+    guard let file else { return nil }
+    do throws(ToolError) {
+      return .success(
+        try await configuration.check(
+          file,
+          workingDirectory: tree.root.realPath(tree.files[0].snapshot.path.removingLastComponent()))
+      )
     } catch {
-      throw PassError(error)
+      return .failure(error)
     }
   }
 
   /// Why named-checkconf refuses the current configuration; nil if it accepts it.
   func objections(to tree: ConfigurationTree) async throws(PassError) -> [String]? {
-    let (report, shadows) = try await judge(tree, changed: [], in: try ScratchFolder(in: scratch))
-    return report.isAccepted ? nil : shadows.messages(report)
+    let folder = try ScratchFolder(in: scratch)
+    let standing = try candidate(of: tree, changed: [], in: folder)
+    guard let report = try await report(on: standing.file, of: tree)?.judgement, !report.isAccepted
+    else { return nil }
+    return standing.shadows.messages(report)
   }
 
-  private func validate(
-    _ tree: ConfigurationTree, changed: [PlannedFile], in folder: ScratchFolder
-  ) async throws(PassError) {
-    let (report, shadows) = try await judge(tree, changed: changed, in: folder)
-    guard !report.isAccepted else { return }
-    // An operator's own mistake is reported as such: the configuration is refused without our statements as well.
-    let standing = try await judge(tree, changed: [], in: folder)
-    guard standing.report.isAccepted else {
-      throw PassError(
+  /// An operator's own mistake is reported as such: the configuration is refused without our statements as well.
+  private func refusal(
+    of tree: ConfigurationTree, _ report: CheckReport, _ shadows: Shadows, in folder: ScratchFolder
+  ) async throws(PassError) -> PassError {
+    let standing = try candidate(of: tree, changed: [], in: folder)
+    if let own = try await self.report(on: standing.file, of: tree)?.judgement, !own.isAccepted {
+      return PassError(
         """
         named-checkconf refuses the current \(tree.files[0].snapshot.path), so nothing was \
-        changed:\(standing.shadows.lines(standing.report))
+        changed:\(standing.shadows.lines(own))
         """, remedy: "Fix these lines: named would not start with them")
     }
-    throw PassError(
+    return PassError(
       "named-checkconf refuses the candidate configuration, so nothing was changed:"
         + shadows.lines(report))
   }

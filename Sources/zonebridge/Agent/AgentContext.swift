@@ -11,6 +11,8 @@ struct AgentContext {
   let keeper: RecordKeeper
   /// What the passes have read: an unchanged file is not read again.
   let files = FileCache()
+  /// What named has said of zones: it is not asked again for what has not changed.
+  let statuses = ZoneStatusCache()
 
   init(_ configuration: Configuration) throws {
     try self.init(configuration, tools: try NamedTools.locate(configuration.desired.bind.tools))
@@ -32,6 +34,6 @@ struct AgentContext {
   func pass(progress: @escaping @Sendable (PassStep) -> Void) -> Pass {
     Pass(
       desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory,
-      holdsLock: true, files: files, progress: progress)
+      holdsLock: true, files: files, statuses: statuses, progress: progress)
   }
 }

@@ -1,0 +1,98 @@
+import DCOS
+import DNSNames
+import Named
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Reconcile
+@testable import ReconcileModel
+
+/// What does not depend on each other is done at the same time: programs that wait for one another, and would wait in
+/// vain for one that is started after them.
+@Suite("Side by side", .serialized, .timeLimit(.minutes(3)))
+struct SideBySideTests {
+  /// A program behind a script that goes on once another one has begun.
+  private func rendezvous(
+    _ program: FilePath, _ name: String, waitingFor other: String, on site: LiveSite
+  ) throws -> FilePath {
+    let rig = site.named.folder.path.appending("rig")
+    return try site.script(
+      name,
+      """
+      : >\(rig)/\(name).begun
+      until [ -e \(rig)/\(other).begun ]; do sleep 0.02; done
+      exec \(program) "$@"
+      """)
+  }
+
+  @Test("named is asked about itself, the zone, and what may be in the alias's place at once")
+  func control() async throws {
+    try await withLiveSite { site in
+      let rig = site.named.folder.path.appending("rig")
+      try site.script(
+        "rndc",
+        """
+        conf=$2
+        shift 2
+        echo "$*" >>\(rig)/told
+        if [ "$1" = status ]; then
+          until [ "$(grep -c zonestatus \(rig)/told)" = 2 ]; do sleep 0.02; done
+        fi
+        exec \(try NamedTools.locate().rndc) -c "$conf" "$@"
+        """)
+      let proposal = try await site.pass().propose(
+        observers: try ClusterObservers(site.desired.clusters), now: 1000)
+      #expect(
+        Set(site.told) == ["status", "zonestatus contoso.com IN", "zonestatus foo.contoso.com IN"])
+      #expect(site.told.count == 3)
+      #expect(proposal.actual.zones.compactMap(\.status?.serial) == [41])
+      #expect(proposal.actual.unlisted.isEmpty)
+    }
+  }
+
+  @Test("the configuration is judged beside the zone") func checkers() async throws {
+    try await withLiveSite { site in
+      var site = site
+      site.tools = NamedTools(
+        checkconf: try rendezvous(
+          site.tools.checkconf, "checkconf", waitingFor: "compilezone", on: site),
+        checkzone: site.tools.checkzone,
+        compilezone: try rendezvous(
+          site.tools.compilezone, "compilezone", waitingFor: "checkconf", on: site),
+        rndc: site.tools.rndc, nsupdate: try site.tools.nsupdate.get())
+      try await site.expectServed()
+    }
+  }
+
+  @Test("a change → named is asked about itself once, and about the zone before and after")
+  func change() async throws {
+    try await withLiveSite { site in
+      try await site.expectServed()
+      #expect(
+        Set(site.told.prefix(3)) == [
+          "status", "zonestatus contoso.com IN", "zonestatus foo.contoso.com IN",
+        ])
+      #expect(
+        site.told.dropFirst(3) == [
+          "reconfig", "flushtree \(Site.ids[0]).dcos.directory", "reload contoso.com IN",
+          "zonestatus contoso.com IN",
+        ])
+    }
+  }
+
+  @Test("named does not run, or has another key → no more than its first zones are asked about")
+  func down() async throws {
+    let zones = (1...9).map { "zone \"c\($0).example\" { type primary; file \"db\"; };\n" }
+    try await withLiveSite(LiveSite.local() + zones.joined()) { site in
+      var site = site
+      site.desired.aliases = try (1...9).map { try LiveSite.alias("foo.c\($0).example") }
+      site.refuse("", words: "rndc: connect failed: 127.0.0.1#953: connection refused")
+      let proposal = try await site.pass().propose(
+        observers: try ClusterObservers(site.desired.clusters), now: 1000)
+      #expect(site.told.count == 5, "\(site.told)")
+      #expect(proposal.actual.zones.allSatisfy { $0.status == nil })
+      #expect(proposal.actual.unlisted.isEmpty)
+    }
+  }
+}
