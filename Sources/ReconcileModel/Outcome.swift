@@ -6,7 +6,7 @@ package import SystemPackage
 /// without it.
 package struct PassResult: Sendable {
   package var attempts: [Outcome]
-  /// What the last turn was made from; nil for a rollback.
+  /// What the last turn was made from.
   package var proposal: Proposal?
   /// The aliases that follow the health of their clusters, with where they are seen to lead in the end.
   package var courses: [FailoverCourse] = []

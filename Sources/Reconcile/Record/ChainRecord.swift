@@ -121,6 +121,26 @@ extension PassRecord {
     }
   }
 
+  /// Has the aliases be absent that have no chain any more: no DNAME of theirs stands anywhere.
+  mutating func forgetAliasesWithoutChain() {
+    for index in aliases.indices where aliases[index].state != .absent {
+      let (name, view) = (aliases[index].name, aliases[index].view)
+      guard chains?.contains(where: { $0.alias == name && $0.view == view }) != true else {
+        continue
+      }
+      aliases[index] = AliasRecord(
+        name: name, cluster: aliases[index].cluster, state: .absent, view: view)
+    }
+  }
+
+  /// Has the clusters have no forward zone that have no block any more.
+  mutating func forgetForwardZones(exceptOf blocks: Set<String>) {
+    for index in clusters.indices where !blocks.contains(clusters[index].name) {
+      clusters[index].written = nil
+      clusters[index].isForwarded = nil
+    }
+  }
+
   /// Has aliases and clusters say what their chains say: what clients get counts, whatever was expected.
   mutating func applyChains() {
     for chain in chains ?? [] {

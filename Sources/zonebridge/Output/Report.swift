@@ -49,12 +49,12 @@ struct Report: Encodable {
       default: plan.isEmpty ? "in-sync" : isApplied ? "applied" : "pending"
       }
     files = plan.files.map {
-      File(path: $0.path.string, isNew: $0.before == nil, isRemoved: $0.contents == nil)
+      File(path: $0.path.recorded, isNew: $0.before == nil, isRemoved: $0.contents == nil)
     }
     commands = plan.commands.map(\.description)
     updates = plan.updates.map {
       Update(
-        zone: $0.zone.withoutTrailingDot, view: $0.view, key: $0.key.string, script: $0.script)
+        zone: $0.zone.withoutTrailingDot, view: $0.view, key: $0.key.recorded, script: $0.script)
     }
     self.problems = problems.map {
       Problem(
