@@ -19,8 +19,8 @@ struct UnlistedZoneSearch {
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
       do throws(RemoteControlError) {
         let status = try await control.zoneStatus(zone: zone.name, view: zone.view)
-        let hasCatalogs = actual.tree.hasMemberZones(in: zone.view)
-        if let found = UnlistedZone(zone, status, hasCatalogs: hasCatalogs) { return found }
+        let catalogs = actual.tree.catalogs(in: zone.view)
+        if let found = UnlistedZone(zone, status, catalogs: catalogs) { return found }
       } catch .zoneNotLoaded {
         return UnlistedZone(zone, from: .unloaded)
       } catch {
