@@ -238,6 +238,16 @@ if isFuzzing {
       linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
 }
 
+// Only deploy/build-static heeds the variable: a folder that deploy/sysroot has made, with the libraries of an older Debian
+// to link with. To link once more is all that it takes: nothing is compiled in another way.
+if let sysroot = Context.environment["ZONEBRIDGE_SYSROOT"], !sysroot.isEmpty {
+  for target in package.targets where target.type == .executable {
+    target.linkerSettings = [
+      .unsafeFlags(["-Xclang-linker", "--sysroot=\(sysroot)", "\(sysroot)/gcc-11.o"])
+    ]
+  }
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .strictMemorySafety(),

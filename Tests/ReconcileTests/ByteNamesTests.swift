@@ -103,6 +103,10 @@ import Testing
       }
       try await site.expectSettled()
 
+      // JSON holds text alone; two files are two in it all the same.
+      let edited = plan.files.map(\.path.recorded)
+      #expect(edited.contains { $0.hasSuffix("/z%f6nes/db.%e9") }, "\(edited)")
+      #expect(Set(edited.map { FilePath(recorded: $0) }) == Set(plan.files.map(\.path)))
       let pass = Pass(
         desired: site.desired, tools: try NamedTools.locate(), stateDirectory: site.state)
       let state = try #require(site.state)

@@ -52,6 +52,74 @@ import Testing
   }
 
   @Test(
+    "no `directory` → relative paths start where the running named was started; another named's directory does not count"
+  )
+  func workingDirectory() async throws {
+    let files = [
+      "conf/named.conf": "include \"zones.conf\";\n",
+      "conf/zones.conf": "acl beside { any; };\n",
+      "run/zones.conf": "zone \"n1.test\" { type primary; file \"db.n1\"; };\n",
+      "proc/17/status": "Name:\tnamed\nUid:\t0\t900\t900\t900\nGid:\t900\t901\t9\t9\n",
+      "proc/17/cmdline": "/usr/sbin/named\0-c\0FOLDER/conf/named.conf\0",
+      "proc/18/status": "Name:\tnamed\nUid:\t0\t900\t900\t900\nGid:\t900\t901\t9\t9\n",
+      "proc/18/cmdline": "/usr/sbin/named\0-c\0FOLDER/other.conf\0",
+    ]
+    try await withSite(files, zonesIn: "conf/named.conf") { site in
+      let folder = site.folder.path
+      var bind = site.desired.bind
+      bind.namedConf = folder.appending("conf").appending("named.conf")
+      func folders() throws -> [String?] {
+        let tree = try ConfigurationTreeReader.read(
+          bind, from: NamedFiles(Reader()), in: folder.appending("proc"))
+        #expect(tree.directory == tree.files[1].snapshot.path.removingLastComponent())
+        return tree.files.map { $0.snapshot.path.removingLastComponent().lastComponent?.string }
+      }
+      try makeLink(folder.appending("proc/18/cwd"), to: folder.appending("run"))
+      #expect(try folders() == ["conf", "conf"])
+      try makeLink(folder.appending("proc/17/cwd"), to: folder.appending("run"))
+      #expect(try folders() == ["conf", "run"])
+      try site.folder.write(
+        "conf/named.conf",
+        "options { directory \"\(folder.appending("conf"))\"; };\ninclude \"zones.conf\";\n")
+      #expect(try folders() == ["conf", "conf"])
+    }
+  }
+
+  @Test(
+    "a file that is included before and after `directory` → what it includes is another file each time"
+  )
+  func beforeAndAfterDirectory() async throws {
+    let files = [
+      "named.conf": """
+      include "FOLDER/a.conf";
+      options { directory "FOLDER/sub"; dnssec-validation no; };
+      include "FOLDER/a.conf";
+
+      """,
+      "a.conf": "include \"b.conf\";\n", "b.conf": "// outer\n",
+      "sub/b.conf": "zone \"n1.test\" { type primary; file \"db.n1\"; };\n",
+      "sub/db.n1": Planning.zone, "db.n1": "not this one",
+    ]
+    for zonesIn in ["named.conf", "b.conf", "sub/b.conf"] {
+      try await withSite(files, zonesIn: zonesIn, aliases: ["x.n1.test"]) { site in
+        let tree = try ConfigurationTreeReader.read(site.desired.bind)
+        let folder = site.folder.path
+        #expect(
+          Set(tree.files.map(\.snapshot.path.string))
+            == Set(
+              ["named.conf", "a.conf", "b.conf", "sub/b.conf"].map { folder.appending($0).string }))
+        #expect(try await site.pass().problems.isEmpty)
+        #expect(try site.text(zonesIn).contains("BEGIN zonebridge prod"))
+        #expect(try site.text("sub/db.n1").contains("BEGIN zonebridge x.n1.test"))
+        try await site.expectSettled()
+        try await site.removeAll()
+        #expect(try site.text(zonesIn) == files[zonesIn]?.replacing("FOLDER", with: folder.string))
+        #expect(try site.text("db.n1") == "not this one")
+      }
+    }
+  }
+
+  @Test(
     "a template that stands in an included file, and one that includes what it says → its zones have it all"
   )
   func templates() async throws {

@@ -1,5 +1,7 @@
+import FileChange
 import ReconcileModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Reconcile
@@ -54,6 +56,39 @@ struct MountTableTests {
     #expect(point("/etc/named.conf", named: other) == nil)
     let same = "90 80 8:1 /etc/named.conf /etc/named.conf rw - ext4 /dev/sda1 rw"
     #expect(point("/etc/named.conf", named: same) == "/etc/named.conf")
+  }
+
+  @Test("zonebridge's root is no mount point → the file is compared with the one that named sees")
+  func rootWithoutMount() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("etc/named.conf", "")
+    try folder.write("other/named.conf", "")
+    let named = MountTable(parsing: "30 21 8:1 /x \(file) rw - ext4 /dev/sda1 rw")
+    func point(_ file: FilePath, root: String) -> FilePath? {
+      NamedMounts(
+        root: ServerRoot(), own: MountTable(parsing: "22 21 0:5 / /proc rw - proc proc rw"),
+        named: named, namedRoot: FilePath(root)
+      ).point(of: file)
+    }
+    #expect(point(file, root: "/") == file)
+    // named has another file there, or sees the folder.
+    #expect(point(file, root: folder.path.appending("other").string) == nil)
+    #expect(point(folder.path.appending("other/named.conf"), root: "/") == nil)
+  }
+
+  @Test("names that are no UTF-8 → two files are two")
+  func bytes() throws {
+    func table(_ byte: UInt8) -> MountTable {
+      MountTable(
+        parsing: Array("32 21 8:1 /srv/db. /mnt/db. rw - ext4 /dev/sda1 rw\n".utf8).flatMap {
+          $0 == UInt8(ascii: ".") ? [$0, byte] : [$0]
+        })
+    }
+    func path(_ byte: UInt8) -> FilePath { FilePath(bytes: Array("/mnt/db.".utf8) + [byte]) }
+    #expect(table(0xe9).isPoint(path(0xe9)))
+    #expect(!table(0xe9).isPoint(path(0xe8)))
+    #expect(
+      table(0xe9).place(of: path(0xe9))?.path.bytes == Array("/srv/db.".utf8) + [0xe9])
   }
 
   @Test(

@@ -384,7 +384,8 @@ struct PlanGuardTests {
     let files = [
       "named.conf": Planning.conf
         + "zone \"far.example\" { type secondary; file \"FOLDER/copy\"; primaries { 192.0.2.1; }; };\n"
-        + "include \"FOLDER/conf.d/*.conf\";\n",
+        + "include \"FOLDER/conf.d/*.conf\";\n"
+        + "logging { channel queries { file \"q.log\" versions 3; }; };\n",
       "db": Planning.zone, "folder/x": "", "conf.d/x.conf": "",
     ]
     try await withPlanning(files, aliases: ["x.a.example"]) { planning in
@@ -395,11 +396,13 @@ struct PlanGuardTests {
         ("db.jnl", "a file that named keeps for zone contoso.com"),
         ("folder/../copy.jbk", "a file that named keeps for zone far.example"),
         ("conf.d/db.conf", "a file that named.conf includes"),
+        ("folder/../named_dump.db", "the file of named's dump-file"),
+        ("q.log", "the file of named's log channel queries"),
       ] {
         planning.desired.zones[try DomainName("a.example")] = try Self.created(planning, name)
         let plan = try await planning.plan()
         #expect(plan.troubles == ["held alias x.a.example"], "\(name)")
-        expect(plan.problems.first?.reason, has: "is \(owner) (")
+        expect(plan.problems.first?.reason, has: "is \(owner)")
         expect(plan.problems.first?.remedy, has: "nothing else uses")
         plan.expectNothing()
       }

@@ -2,8 +2,8 @@ import TestSupport
 
 /// Makes configurations whose zones get what they say from everywhere.
 ///
-/// That is their own braces, files included there, views, `options`, and files that several views include. named
-/// refuses some of them.
+/// That is their own braces, files included there, templates, views, `options`, and files that several views include.
+/// named refuses some of them.
 struct SettingsGenerator {
   private var files: FileGenerator
   private(set) var tree: [String: String] = ["sub/x": ""]
@@ -11,20 +11,55 @@ struct SettingsGenerator {
   private var lists: [String] = []
   private var views: [(name: String, zones: [String])] = []
   private var zones: [String] = []
+  /// Those that are written before any zone, and one that may be written behind them.
+  private var templates: [String] = []
 
-  init(seed: UInt64) {
+  /// - Parameters:
+  ///   - seed: What is made follows from it alone.
+  ///   - knowsTemplates: whether named knows the statement `template`, as it does from BIND 9.21 on.
+  init(seed: UInt64, knowsTemplates: Bool = false) {
     files = FileGenerator(seed: seed)
     var text = ""
+    var late = ""
+    if knowsTemplates {
+      for _ in 0..<Int.random(in: 1...3, using: &files.random) {
+        let template = self.template()
+        if files.random.oneIn(3) { late += template } else { text += template }
+      }
+    }
     let options = self.options()
     let isFirst = !files.random.oneIn(5)
     if isFirst { text += options }
+    let keys = "keys { csk lifetime unlimited algorithm 13; };"
     text +=
-      files.gap() + "dnssec-policy \"own\" { keys { csk lifetime unlimited algorithm 13; }; };"
+      files.gap() + "dnssec-policy \"own\" {" + (files.random.oneIn(3) ? included(keys) : keys)
+      + "};"
     let count = files.random.pick(0, 0, 1, 2, 3)
     if count == 0 { text += list(depth: 0) }
     for number in 0..<count { text += view("v\(number)") }
     if !isFirst { text += options }
+    text += late
     tree["named.conf"] = files.random.oneIn(4) ? text.withCarriageReturns : text
+  }
+
+  private mutating func template() -> String {
+    let name = "T\(files.number())"
+    var text = ""
+    if files.random.oneIn(2) { text += statement("type " + files.random.pick("primary", "master")) }
+    if files.random.oneIn(2) {
+      text += statement("file \"" + files.random.pick("db.$name", "sub/$name.$view") + "\"")
+    }
+    text += settings(isZone: true)
+    if files.random.oneIn(3) { text = included(text) }
+    if files.random.oneIn(5) {
+      text += included(files.random.oneIn(2) ? "" : statement("notify no"))
+    }
+    templates.append(name)
+    text =
+      files.gap() + files.random.pick("template", "Template") + files.space()
+      + files.random.pick(name, "\"\(name)\"") + files.gap() + "{" + text + files.gap() + "}"
+      + files.gap() + ";"
+    return files.random.oneIn(4) ? included(text) : text
   }
 
   private mutating func options() -> String {
@@ -92,8 +127,21 @@ struct SettingsGenerator {
     case 3: text = statement("type FORWARD") + statement("forwarders { 192.0.2.1; }")
     case 4: text = statement("type hint") + statement("file" + files.space() + "\"\(file)\"")
     default:
-      text = statement("type" + files.space() + files.random.pick("primary", "master", "PRIMARY"))
-      text += statement("file" + files.space() + "\"\(file)\"")
+      text = ""
+      let template = templates.randomElement(using: &files.random)
+      let isMade = template != nil && !files.random.oneIn(3)
+      if let template, isMade {
+        text += statement(
+          files.random.pick("template", "TEMPLATE") + files.space()
+            + files.random.pick(template, "\"\(template)\""))
+      }
+      if !isMade || files.random.oneIn(2) {
+        text += statement(
+          "type" + files.space() + files.random.pick("primary", "master", "PRIMARY"))
+      }
+      if !isMade || files.random.oneIn(3) {
+        text += statement("file" + files.space() + "\"\(file)\"")
+      }
       text += settings(isZone: true)
     }
     if files.random.oneIn(4) { text = included(text) }

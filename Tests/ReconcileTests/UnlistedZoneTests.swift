@@ -25,30 +25,42 @@ struct UnlistedZoneTests {
   }
 
   @Test(
-    "a member of a catalog zone, with a file and without → held, and goes in where it is primary",
-    arguments: ["", "in-memory yes"])
-  func catalogMember(option: String) async throws {
+    """
+    a member of one of two catalog zones, with a file of its name and without → held, told which one or both, and goes \
+    in where it is primary
+    """,
+    arguments: [
+      ("", "it is a member of the catalog zone catalog.example"),
+      ("in-memory yes", "it is a member of a catalog zone catalog.example or empty.example"),
+    ])
+  func catalogMember(option: String, reason: String) async throws {
     let catalog = """
       $TTL 60
       @ SOA . . 1 60 60 600 60
       @ NS invalid.
       version TXT "2"
-      one.zones PTR member.example.
 
       """
-    let statements = ["catalog", "member"].map {
+    let member = "one.zones PTR member.example.\n"
+    let statements = ["catalog", "empty", "member"].map {
       "zone \"\($0).example\" { type primary; file \"db.\($0)\"; };\n"
     }
     try await withLiveSite(
-      statements.joined(), files: ["db.catalog": catalog, "db.member": LiveSite.zone]
+      statements.joined(),
+      files: ["db.catalog": catalog + member, "db.empty": catalog, "db.member": LiveSite.zone]
     ) { producer in
       var producer = producer
       let primary = "{ 127.0.0.1 port \(producer.named.queryPort); }"
       try await withLiveSite(
         LiveSite.local()
-          + "zone \"catalog.example\" { type secondary; primaries \(primary); };\n",
+          + ["catalog", "empty"].map {
+            "zone \"\($0).example\" { type secondary; primaries \(primary); };\n"
+          }.joined(),
         options: """
-          catalog-zones { zone "catalog.example" default-primaries \(primary) \(option); };
+          catalog-zones {
+            zone "catalog.example" default-primaries \(primary) \(option);
+            zone Empty.example. default-primaries \(primary) \(option);
+          };
           """
       ) { consumer in
         var consumer = consumer
@@ -57,7 +69,7 @@ struct UnlistedZoneTests {
         }
         for owner in ["foo.member.example", "member.example"] {
           try await consumer.expectHeld(
-            owner, "it is a member of a catalog zone", "where the zone is primary")
+            owner, reason, "where the zone is primary")
         }
         producer.desired.aliases = [try LiveSite.alias("foo.member.example")]
         try await producer.expectServed()

@@ -27,16 +27,11 @@ package struct ReplacementPreflight: Hashable, Sendable {
     self.path = real
     metadata = FileMetadata(status)
     linkCount = Int(status.linkCount)
-    let attributes = Self.attributes(of: real)
-    isImmutable = attributes & UInt64(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND) != 0
-    isMountPoint = attributes & UInt64(STATX_ATTR_MOUNT_ROOT) != 0
+    isImmutable = hasAttribute(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, real)
+    isMountPoint = hasAttribute(STATX_ATTR_MOUNT_ROOT, real)
     hasACL = Self.attribute("system.posix_acl_access", of: real) != nil
     label = Self.attribute("security.selinux", of: real)
     directories = DirectoryPreflight.all(above: real)
-  }
-
-  private static func attributes(of path: FilePath) -> UInt64 {
-    unsafe path.withPlatformString { unsafe file_attributes($0) }
   }
 
   private static func attribute(_ name: String, of path: FilePath) -> String? {
@@ -57,6 +52,8 @@ package struct DirectoryPreflight: Hashable, Sendable {
   package var metadata: FileMetadata
   /// Why this process can make no file in it; nil if it can.
   package var refusal: Errno?
+  /// Whether nothing in it may get another name (chattr +i, +a).
+  package var isImmutable: Bool
 
   /// Looks at a directory; nil where there is none to be seen.
   package init?(of path: FilePath) {
@@ -64,6 +61,7 @@ package struct DirectoryPreflight: Hashable, Sendable {
     self.path = path
     metadata = FileMetadata(status)
     refusal = accessRefusal(to: path, W_OK | X_OK)
+    isImmutable = hasAttribute(STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, path)
   }
 
   /// The directories above a file, the root first.
@@ -77,6 +75,11 @@ package struct DirectoryPreflight: Hashable, Sendable {
       place = parent
     }
   }
+}
+
+/// Whether a file has one of some attributes (statx(2)).
+private func hasAttribute(_ mask: Int32, _ path: FilePath) -> Bool {
+  unsafe path.withPlatformString { unsafe file_attributes($0) } & UInt64(mask) != 0
 }
 
 /// Why this process may not do something with a file, by its effective user and capabilities; nil if it

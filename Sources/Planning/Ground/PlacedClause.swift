@@ -1,4 +1,5 @@
 package import BINDText
+import DNSNames
 package import ReconcileModel
 
 /// A statement of named's configuration, and the file that it stands in.
@@ -26,9 +27,10 @@ extension ConfigurationTree {
       ?? clausesOfOptions(keyword).last
   }
 
-  /// Whether named makes zones of the members of catalog zones in a view (RFC 9432).
-  package func hasMemberZones(in view: String?) -> Bool {
-    setting("catalog-zones", in: view)?.clause.list.isEmpty == false
+  /// The catalog zones of whose members named makes zones in a view (RFC 9432), as named prints names.
+  package func catalogs(in view: String?) -> [String] {
+    let statements = setting("catalog-zones", in: view)?.clause.list("zone") ?? []
+    return statements.compactMap(\.value).map { (try? DomainName($0).withoutTrailingDot) ?? $0 }
   }
 
   /// The statements outside of all braces that begin with one of some keywords.

@@ -34,8 +34,12 @@ struct UnlistedZoneGuard {
         named has \(title)\(file(status)), and \(noStatement): it was added with rndc addzone, or its \
         statement was removed after named read it
         """
-      case .catalog(let status):
-        "named has \(title)\(file(status)), and \(noStatement): it is a member of a catalog zone"
+      case .catalog(let status, let catalogs):
+        """
+        named has \(title)\(file(status)), and \(noStatement): it is a member of \
+        \(catalogs.count == 1 ? "the" : "a") catalog zone\(catalogs.isEmpty ? "" : " ")\
+        \(catalogs.joined(separator: " or "))
+        """
       case .unloaded:
         """
         named has \(title) without data, and \(noStatement): it was added with rndc addzone, or is a member of a \

@@ -1,3 +1,4 @@
+import FileChange
 import SystemPackage
 
 /// The mounts that a process sees, as /proc/PID/mountinfo tells them (proc(5)).
@@ -17,14 +18,16 @@ struct MountTable: Sendable {
   /// In the order in which they were made: a later one covers an earlier one.
   private var mounts: [Mount] = []
 
-  init(parsing text: String) {
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: " ")
+  init(parsing text: String) { self.init(parsing: Array(text.utf8)) }
+
+  init(parsing bytes: [UInt8]) {
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: " "))
       guard fields.count > 4 else { continue }
+      let device = String(decoding: fields[2], as: UTF8.self)
       mounts.append(
         Mount(
-          place: Place(device: String(fields[2]), path: Self.path(fields[3])),
-          point: Self.path(fields[4])))
+          place: Place(device: device, path: Self.path(fields[3])), point: Self.path(fields[4])))
     }
   }
 
@@ -39,6 +42,11 @@ struct MountTable: Sendable {
   /// Where a file itself is mounted, and not a folder that it is in.
   func points(of file: Place) -> [FilePath] {
     mounts.filter { $0.place == file && place(of: $0.point) == file }.map(\.point)
+  }
+
+  /// Whether a file is mounted at a path, and not a folder that it is in.
+  func isPoint(_ path: FilePath) -> Bool {
+    mounts.last { covers($0, path) }?.point == path
   }
 
   /// Describes a path by its file system, its place there, and its other mounts: the words change when the mounts do.
@@ -60,20 +68,21 @@ struct MountTable: Sendable {
     }
   }
 
-  /// Blanks and the like are written as octal numbers.
-  private static func path(_ field: Substring) -> FilePath {
-    guard field.contains("\\") else { return FilePath(String(field)) }
+  /// Blanks and the like are written as octal numbers, and all other bytes as they are.
+  private static func path(_ field: ArraySlice<UInt8>) -> FilePath {
     var bytes: [UInt8] = []
-    var rest = field.utf8[...]
+    var rest = field
     while let byte = rest.popFirst() {
-      let digits = String(rest.prefix(3)) ?? ""
-      if byte == UInt8(ascii: "\\"), digits.count == 3, let code = UInt8(digits, radix: 8) {
+      let digits = rest.prefix(3)
+      if byte == UInt8(ascii: "\\"), digits.count == 3,
+        let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+      {
         bytes.append(code)
         rest.removeFirst(3)
       } else {
         bytes.append(byte)
       }
     }
-    return FilePath(String(decoding: bytes, as: UTF8.self))
+    return FilePath(bytes: bytes)
   }
 }

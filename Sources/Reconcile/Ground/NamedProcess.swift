@@ -37,6 +37,25 @@ struct NamedProcess: Hashable, Sendable {
     return presumed.map { NamedProcess(identifier: nil, account: $0) }
   }
 
+  /// The directory that the named runs in which reads our configuration, as it names it: where relative paths begin as
+  /// long as named.conf has no `directory`.
+  ///
+  /// - Parameters:
+  ///   - bind: what it reads.
+  ///   - proc: where the processes are told.
+  /// - Returns: nil where that is not to be seen, or is another directory here.
+  static func directory(of bind: BINDSettings, in proc: FilePath) -> FilePath? {
+    guard let process = find(reading: bind, in: proc), process.isSure,
+      let identifier = process.identifier
+    else { return nil }
+    let link = proc.appending("\(identifier)").appending("cwd")
+    // In a mount namespace or a root of its own, the same path may lead elsewhere.
+    guard let path = linkTarget(of: link), path.isAbsolute, let there = try? link.stat(),
+      let here = try? path.stat(), NodeID(here) == NodeID(there)
+    else { return nil }
+    return bind.root.asNamed(path)
+  }
+
   /// The user of a named that cannot be seen.
   static var presumedUser: UnixUser? {
     NamedUnit.user

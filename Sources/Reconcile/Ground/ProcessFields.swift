@@ -1,3 +1,4 @@
+import FileChange
 import Glibc
 import SystemPackage
 
@@ -55,10 +56,15 @@ package enum ProcessRights {
 ///
 /// These files have no size beforehand, and those in /proc change under every reader.
 func readPseudoFile(_ path: FilePath) -> String? {
+  pseudoFileBytes(path).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The same, for what names files: their names are bytes.
+func pseudoFileBytes(_ path: FilePath) -> [UInt8]? {
   guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else {
     return nil
   }
-  let bytes = try? file.closeAfter {
+  return try? file.closeAfter {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count < 1 << 22 {
@@ -68,5 +74,12 @@ func readPseudoFile(_ path: FilePath) -> String? {
     }
     return bytes
   }
-  return bytes.map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// What a link of /proc says; nil where there is none, or where it may not be read.
+func linkTarget(of path: FilePath) -> FilePath? {
+  // No link says more (PATH_MAX).
+  var buffer = [CChar](repeating: 0, count: 4097)
+  let count = unsafe path.withPlatformString { unsafe readlink($0, &buffer, buffer.count - 1) }
+  return count < 0 ? nil : FilePath(bytes: buffer.prefix(count).map { UInt8(bitPattern: $0) })
 }

@@ -19,8 +19,11 @@ final class ScratchFolder {
   ///   place for such files.
   /// - Throws: why it cannot be made.
   init(in directory: FilePath?) throws(PassError) {
-    let usual = FilePath(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")
-    // The checkers go there by its path, and write there.
+    // The checkers go there by its path, and write there. They are started in other directories than this process, so
+    // that a relative path would lead them elsewhere.
+    let usual =
+      unsafe getenv("TMPDIR").map { unsafe FilePath(platformString: $0) }
+      .flatMap { $0.isAbsolute ? $0 : nil } ?? "/tmp"
     let place = directory.flatMap { Self.isKept($0) ? $0 : nil } ?? usual
     guard let name = Self.makeName() else { throw PassError("cannot name a scratch folder") }
     self.name = name

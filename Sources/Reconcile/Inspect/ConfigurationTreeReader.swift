@@ -45,14 +45,16 @@ struct ConfigurationTreeReader {
   /// Before that it is the directory that named was started in, which the files do not tell; a configuration with such
   /// includes works in the folder of named.conf.
   private var directory: FilePath
+  /// Whether `directory` said anything so far.
+  private var isDirectorySaid = false
   /// The files being read now, outermost first.
   private var stack: [Frame] = []
   private var chain: Set<FilePath> = []
 
-  private init(_ bind: BINDSettings, _ files: NamedFiles) {
+  private init(_ bind: BINDSettings, _ files: NamedFiles, startingIn directory: FilePath) {
     self.files = files
     zonesIn = bind.zonesIn
-    directory = bind.root.asNamed(bind.namedConf).removingLastComponent()
+    self.directory = directory
     tree = ConfigurationTree(directory: directory, root: bind.root)
   }
 
@@ -60,14 +62,45 @@ struct ConfigurationTreeReader {
     try read(bind, from: NamedFiles(Reader(of: bind)))
   }
 
+  /// Reads them, with what an earlier pass has read.
+  ///
+  /// - Parameters:
+  ///   - bind: where named begins to read.
+  ///   - files: what reads the files.
+  ///   - proc: where the processes are told.
+  /// - Returns: The tree, with the directory that relative paths in it start from.
+  /// - Throws: What named would not read either.
   static func read(
-    _ bind: BINDSettings, from files: NamedFiles
+    _ bind: BINDSettings, from files: NamedFiles, in proc: FilePath = "/proc"
   ) throws(InspectionError) -> ConfigurationTree {
-    var reader = ConfigurationTreeReader(bind, files)
-    _ = try reader.begin(bind.namedConf, context: .top, view: nil, includedAt: nil)
-    while !reader.stack.isEmpty { try reader.goOn() }
-    reader.tree.directory = reader.directory
+    let folder = bind.root.asNamed(bind.namedConf).removingLastComponent()
+    var reader = ConfigurationTreeReader(bind, files, startingIn: folder)
+    var refusal: InspectionError?
+    do throws(InspectionError) {
+      try reader.read(bind.namedConf)
+    } catch {
+      refusal = error
+    }
+    // Without `directory` named stays where it was started, which its process shows while it runs.
+    if !reader.isDirectorySaid, let other = NamedProcess.directory(of: bind, in: proc),
+      other != folder
+    {
+      var otherReader = ConfigurationTreeReader(bind, files, startingIn: other)
+      do throws(InspectionError) {
+        try otherReader.read(bind.namedConf)
+        return otherReader.tree
+      } catch {
+        throw refusal ?? error
+      }
+    }
+    if let refusal { throw refusal }
     return reader.tree
+  }
+
+  private mutating func read(_ namedConf: FilePath) throws(InspectionError) {
+    _ = try begin(namedConf, context: .top, view: nil, includedAt: nil)
+    while !stack.isEmpty { try goOn() }
+    tree.directory = directory
   }
 
   /// Reserves a file's place in the tree; the files that it includes come after it.
@@ -140,6 +173,7 @@ struct ConfigurationTreeReader {
     let top = stack.endIndex - 1
     if !FilePath(option.path).isAbsolute { stack[top].isRelative = true }
     directory = directory.pushing(FilePath(option.path))
+    isDirectorySaid = true
     stack[top].ownDirectory = nil
   }
 

@@ -207,7 +207,7 @@ struct DependentSearch {
     let sources: [(view: String?, words: String)] =
       (views.isEmpty ? [nil] : views.map { $0.name as String? }).flatMap { view in
         [
-          actual.tree.hasMemberZones(in: view) ? "the zones of a catalog zone" : nil,
+          actual.tree.catalogs(in: view).isEmpty ? nil : "the zones of a catalog zone",
           hasAddedZones(in: view) ? "a zone of rndc addzone" : nil,
         ].compactMap { words in words.map { (view, $0) } }
       }

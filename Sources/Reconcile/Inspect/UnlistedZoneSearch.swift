@@ -27,8 +27,8 @@ struct UnlistedZoneSearch {
     let found = await concurrentMap(candidates, atMost: 8) { zone -> UnlistedZone? in
       switch answers[zone] {
       case .success(let status)?:
-        let hasCatalogs = actual.tree.hasMemberZones(in: zone.view)
-        if let found = UnlistedZone(zone, status, hasCatalogs: hasCatalogs) { return found }
+        let catalogs = actual.tree.catalogs(in: zone.view)
+        if let found = UnlistedZone(zone, status, catalogs: catalogs) { return found }
       case .failure(.zoneNotLoaded)?: return UnlistedZone(zone, from: .unloaded)
       case .failure?, nil: break  // named has no such zone, or does not say.
       }

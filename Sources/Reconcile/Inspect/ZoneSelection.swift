@@ -1,6 +1,7 @@
 import BINDText
 import DNSNames
 import FileChange
+import Planning
 import ReconcileModel
 import SystemPackage
 
@@ -115,7 +116,25 @@ struct ZoneSelection {
         return "a file that named.conf includes (\(location): include \"\(include.path)\")"
       }
     }
-    return nil
+    return ownFiles.first { $0.path == place }.map { "the file of named's \($0.statement)" }
+  }
+
+  /// The files that named writes for itself as soon as it has reason to, over whatever is there.
+  private var ownFiles: [(path: FilePath, statement: String)] {
+    // By default in named's directory (doc/arm/reference.rst).
+    let usual: [String: String?] = [
+      "dump-file": "named_dump.db", "memstatistics-file": "named.memstats",
+      "recursing-file": "named.recursing", "secroots-file": "named.secroots",
+      "statistics-file": "named.stats", "lock-file": nil, "pid-file": nil, "session-keyfile": nil,
+    ]
+    let options = usual.compactMap { keyword, usual in
+      (tree.setting(keyword, in: nil)?.clause.value ?? usual).map { ($0, keyword) }
+    }
+    let logs = tree.topClauses("logging").flatMap { $0.clause.list("channel") }
+      .flatMap { channel in
+        channel.list("file").compactMap(\.value).map { ($0, "log channel \(channel.value ?? "")") }
+      }
+    return (options + logs).map { (tree.onHost(FilePath($0)).lexicallyNormalized(), $1) }
   }
 
   /// The files that named writes beside a zone's own: its journals, the copy that it makes while it compacts one, and the

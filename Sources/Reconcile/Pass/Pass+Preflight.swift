@@ -55,6 +55,12 @@ extension Pass {
       if let point = mounts.point(of: preflight.path) {
         return MountedFileError(path: file.path, point: point)
       }
+      // A copy that is made beside the file could not be taken away again (ext4's +a).
+      if let directory = preflight.directories.last, directory.isImmutable {
+        return PassError(
+          "cannot replace \(file.path): its directory is immutable or append-only",
+          remedy: "Remove that attribute: chattr -ia \(directory.path)")
+      }
     }
     return nil
   }

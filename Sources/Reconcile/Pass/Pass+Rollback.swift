@@ -19,7 +19,9 @@ extension Pass {
   ) async throws(PassError) -> PassResult {
     let proposal = try await proposeRollback(of: entries, now: now)
     prepared(proposal.plan)
-    return PassResult(attempts: [try await apply(proposal)])
+    var result = PassResult(attempts: [try await apply(proposal)])
+    result.proposal = proposal
+    return result
   }
 
   /// Plans how the last changes are reverted.

@@ -97,11 +97,18 @@ extension AgentRecord {
     self.pass.failovers?.removeAll { !aliases.contains($0.alias) }
     let zones = Set(self.pass.aliases.compactMap(\.zone))
     self.pass.zones.removeAll { !zones.contains($0.name) }
-    if pass.failure == nil { self.pass.files = pass.files }
+    self.pass.zones = self.pass.zones.map { zone in
+      pass.zones.first { $0.name == zone.name && $0.view == zone.view } ?? zone
+    }
+    if pass.failure == nil {
+      self.pass.files = pass.files
+      self.pass.forgetForwardZones(exceptOf: Set(pass.files.flatMap(\.blocks)))
+    }
     guard pass.chains != nil else { return }
     var probed = pass
     probed.completeChains(with: self.pass)
     self.pass.chains = probed.chains
+    self.pass.forgetAliasesWithoutChain()
     self.pass.isNamedUp = pass.isNamedUp
     self.pass.applyChains()
   }
@@ -125,7 +132,7 @@ extension ChangeRecord {
     let plan = outcome.plan
     self.init(
       number: outcome.change, time: time, duration: duration, reasons: plan.reasonLines,
-      files: plan.files.map(\.path.string),
+      files: plan.files.map(\.path.recorded),
       commands: outcome.sentCommands.map(\.description),
       isPutBack: !outcome.putBack.isEmpty, isSeenServed: outcome.isSeenServed)
   }

@@ -125,6 +125,26 @@ extension PassRecord {
     }
   }
 
+  /// Makes aliases absent that have no chain any more: no file and no zone has a DNAME of theirs.
+  mutating func forgetAliasesWithoutChain() {
+    for index in aliases.indices where aliases[index].state != .absent {
+      let (name, view) = (aliases[index].name, aliases[index].view)
+      guard chains?.contains(where: { $0.alias == name && $0.view == view }) != true else {
+        continue
+      }
+      aliases[index] = AliasRecord(
+        name: name, cluster: aliases[index].cluster, state: .absent, view: view)
+    }
+  }
+
+  /// Takes the forward zone from clusters that have no block any more.
+  mutating func forgetForwardZones(exceptOf blocks: Set<String>) {
+    for index in clusters.indices where !blocks.contains(clusters[index].name) {
+      clusters[index].written = nil
+      clusters[index].isForwarded = nil
+    }
+  }
+
   /// Makes aliases and clusters agree with their chains: what clients get counts, whatever was expected.
   mutating func applyChains() {
     for chain in chains ?? [] {

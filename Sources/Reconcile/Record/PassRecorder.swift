@@ -12,12 +12,13 @@ extension PassRecord {
   /// - Parameters:
   ///   - result: what it came to.
   ///   - desired: what was wanted.
+  ///   - isWhole: whether it covered everything that is configured; of any other one, what it changed is recorded.
   ///   - time: when it ended, in seconds since 1970.
   ///   - duration: how long it took.
   ///   - steps: how long each step took.
   package init(
-    _ result: PassResult, of desired: DesiredState, time: Int64, duration: Duration,
-    steps: [PassStep: Duration]
+    _ result: PassResult, of desired: DesiredState, isWhole: Bool = true, time: Int64,
+    duration: Duration, steps: [PassStep: Duration]
   ) {
     let problems = result.problems
     self.init(
@@ -35,7 +36,7 @@ extension PassRecord {
     clusters = recorder.clusters
     aliases = recorder.aliases(problems)
     failovers = result.courses.map(FailoverRecord.init)
-    zones = recorder.zones
+    zones = isWhole ? recorder.zones : recorder.changedZones
     files = recorder.files
     applyChains()
     reloadDebt = outcome.debt
@@ -187,12 +188,20 @@ private struct Recorder {
     return places.map(record)
   }
 
+  /// Those that got another serial, whether an alias is left in them or not.
+  var changedZones: [ZoneSerials] {
+    expectations.compactMap { expectation in
+      guard case .serial(let zone, let view, _) = expectation else { return nil }
+      return ZoneInView(name: zone, view: view)
+    }.unique().map(record)
+  }
+
   private func record(of place: ZoneInView) -> ZoneSerials {
     let zone = actual.zones.first { $0.name == place.name && $0.view == place.view }
     let made = desired.zones[place.name]?.create?.file
     var record = ZoneSerials(
       name: place.name.withoutTrailingDot, view: place.view,
-      file: (zone?.path ?? made.map(actual.bind.root.onHost))?.string,
+      file: (zone?.path ?? made.map(actual.bind.root.onHost))?.recorded,
       isDynamic: actual.isDynamic(place), servedSerial: zone?.status?.servedSerial)
     if !record.isDynamic {
       record.serial = actual.text(of: place.name, in: place.view)?.soa?.record.serial
@@ -211,13 +220,13 @@ private struct Recorder {
   var files: [FileRecord] {
     var blocks: [String: [String]] = [:]
     for file in actual.tree.files {
-      blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
+      blocks[file.snapshot.realPath.recorded] = file.blocks.map(\.name)
     }
     for file in actual.zones.compactMap({ try? $0.text?.get() }).flatMap(\.files) {
-      blocks[file.snapshot.realPath.string] = file.blocks.map(\.name)
+      blocks[file.snapshot.realPath.recorded] = file.blocks.map(\.name)
     }
     if !isPutBack {
-      for file in plan.files { blocks[file.path.string] = file.contents?.blockNames ?? [] }
+      for file in plan.files { blocks[file.path.recorded] = file.contents?.blockNames ?? [] }
     }
     return blocks.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
       .map { FileRecord(path: $0.key, blocks: $0.value.unique().sorted()) }

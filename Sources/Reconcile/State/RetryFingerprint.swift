@@ -17,7 +17,7 @@ enum RetryFingerprint {
   /// - Returns: the digest.
   static func digest(of actual: ActualState, mounts: MountTable? = nil) -> String {
     let mounts =
-      mounts ?? MountTable(parsing: readPseudoFile("/proc/self/mountinfo") ?? "")
+      mounts ?? MountTable(parsing: pseudoFileBytes("/proc/self/mountinfo") ?? [])
     var hash = SHA256()
     hash.update("\(actual.bind.exemptsFromValidation) \(actual.bind.query)")
     var files = Set(

@@ -1,3 +1,4 @@
+import DNSNames
 package import Named
 
 /// A zone that named has and no statement of named.conf makes: added with `rndc addzone`, a catalog zone's member, or
@@ -7,8 +8,8 @@ package struct UnlistedZone: Sendable {
   package enum Origin: Sendable {
     /// `rndc addzone`, or a statement that was removed since named read named.conf.
     case added(ZoneStatus)
-    /// A catalog zone (RFC 9432): named has it from a primary.
-    case catalog(ZoneStatus)
+    /// A catalog zone (RFC 9432): named has it from a primary. More than one name where named does not say which.
+    case catalog(ZoneStatus, of: [String])
     /// One or the other: named has it, and no data of it, so that it tells nothing more.
     case unloaded
     /// A database behind a `dlz` or `dyndb` statement: its keyword, name and place.
@@ -29,14 +30,23 @@ package struct UnlistedZone: Sendable {
   /// - Parameters:
   ///   - zone: Its name and view.
   ///   - status: What named says of it.
-  ///   - hasCatalogs: Whether the view has zones from catalog zones.
-  package init?(_ zone: ZoneInView, _ status: ZoneStatus, hasCatalogs: Bool = false) {
+  ///   - catalogs: The view's catalog zones.
+  package init?(_ zone: ZoneInView, _ status: ZoneStatus, catalogs: [String] = []) {
     guard !status.files.isEmpty || status.isReconfigurable else { return nil }
     self.zone = zone
     // So named calls the copies that it keeps of them (lib/dns/catz.c); with `in-memory` it keeps none.
     let isMember =
       status.files.contains { $0.contains("__catz__") }
-      || hasCatalogs && status.files.isEmpty && status.isSecondary
-    origin = isMember ? .catalog(status) : .added(status)
+      || !catalogs.isEmpty && status.files.isEmpty && status.isSecondary
+    guard isMember else {
+      origin = .added(status)
+      return
+    }
+    // Where the name would be long it is a digest, which tells nothing.
+    let named = catalogs.filter { catalog in
+      let copy = "__catz__\(zone.view ?? "_default")_\(catalog)_\(zone.name.withoutTrailingDot).db"
+      return status.files.contains { $0.lowercased().hasSuffix(copy.lowercased()) }
+    }
+    origin = .catalog(status, of: named.isEmpty ? catalogs : named)
   }
 }

@@ -5,7 +5,7 @@ package import SystemPackage
 /// It has more than one attempt if something had to be reverted: the other changes are applied again without it.
 package struct PassResult: Sendable {
   package var attempts: [Outcome]
-  /// What the last attempt was made from; nil for a rollback.
+  /// What the last attempt was made from.
   package var proposal: Proposal?
   /// The aliases that follow the health of their clusters, with where they are seen to lead in the end.
   package var courses: [FailoverCourse] = []

@@ -90,14 +90,14 @@ struct Report: Encodable {
 extension Report.File {
   init(_ file: PlannedFile) {
     self.init(
-      path: file.path.string, isNew: file.before == nil, isRemoved: file.contents == nil)
+      path: file.path.recorded, isNew: file.before == nil, isRemoved: file.contents == nil)
   }
 }
 
 extension Report.Update {
   init(_ update: ZoneUpdate) {
     self.init(
-      zone: update.zone.withoutTrailingDot, view: update.view, key: update.key.string,
+      zone: update.zone.withoutTrailingDot, view: update.view, key: update.key.recorded,
       script: update.script)
   }
 }

@@ -42,7 +42,8 @@ actor RecordKeeper {
     isLast: Bool
   ) throws(FileChangeError) {
     var pass = PassRecord(
-      result, of: desired, time: now(), duration: timer.elapsed, steps: timer.steps)
+      result, of: desired, isWhole: isWhole, time: now(), duration: timer.elapsed,
+      steps: timer.steps)
     pass.held = result.proposal.flatMap(HeldChangeRecord.all)
     readAnew()
     if isWhole {

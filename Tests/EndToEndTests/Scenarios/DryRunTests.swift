@@ -5,6 +5,17 @@ import Testing
 
 @Suite("A dry run", .serialized, .timeLimit(.minutes(5)))
 struct DryRunTests {
+  @Test(
+    "TMPDIR is empty or relative → it does not count, and the zone's file is not called missing")
+  func relativeTemporaryFolder() async throws {
+    try await withHost { host in
+      for folder in ["", "."] {
+        let preview = try await host.zonebridge("diff", environment: ["TMPDIR": folder])
+        #expect(preview.status == 2, "\(preview.standardError)")
+      }
+    }
+  }
+
   @Test("prints the patch that gives exactly what the pass writes, and touches nothing")
   func patch() async throws {
     try await withHost { host in

@@ -26,6 +26,12 @@ struct RollbackTests {
         try host.text("db.contoso.com") == zone.replacing("41 ; serial", with: "43 ; serial"))
       #expect(try await host.named.dig("cluster.contoso.com", "DNAME").contains("NXDOMAIN"))
       #expect(try await host.answer("www.contoso.com") == ["192.0.2.80"])
+      let status = try await host.zonebridge("status").standardOutput
+      #expect(status.contains("serial 43 in"), "\(status)")
+      #expect(status.contains("serial 43 served"), "\(status)")
+      #expect(status.contains("alias cluster.contoso.com: not written"), "\(status)")
+      #expect(!status.contains("forward zone: served"), "\(status)")
+      #expect(!status.contains(": block "), "\(status)")
 
       let (files, commands) = (try host.files(), host.changingCommands())
       let held = try await host.zonebridge("--once")

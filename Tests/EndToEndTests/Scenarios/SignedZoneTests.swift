@@ -39,4 +39,35 @@ struct SignedZoneTests {
       #expect(try host.files() == files)
     }
   }
+
+  @Test("a name comes below an alias in the unsigned source → told with its line, loaded or not")
+  func laterNames() async throws {
+    let setup = NamedSetup(
+      local: """
+        zone "contoso.com" {
+          type primary; file "db.contoso.com"; dnssec-policy default; inline-signing yes;
+        };
+
+        """,
+      files: ["db.contoso.com": Host.zone])
+    try await withHost(setup) { host in
+      #expect(try await host.zonebridge("--once").status == 0)
+      let zone = try host.text("db.contoso.com")
+      let line = zone.split(separator: "\n", omittingEmptySubsequences: false).count
+      try host.named.write(
+        "db.contoso.com", zone + "_acme-challenge.cluster 60 IN TXT \"token\"\n")
+      for isLoaded in [false, true] {
+        if isLoaded { try await host.named.rndc("reload", "contoso.com") }
+        let result = try await host.zonebridge("--once")
+        #expect(result.status == 0, "\(result.standardError)")
+        #expect(result.standardError.contains("its DNAME hides 1 name"))
+        #expect(
+          result.standardError.contains("_acme-challenge.cluster.contoso.com"),
+          "\(result.standardError)")
+        #expect(result.standardError.contains("db.contoso.com:\(line)"), "\(result.standardError)")
+      }
+      #expect(try await host.zonebridge("remove", "--all").status == 0)
+      #expect(try host.text("db.contoso.com").hasSuffix("\"token\"\n"))
+    }
+  }
 }

@@ -49,6 +49,12 @@ struct FileObjections {
 
   private var directory: (String, String)? {
     guard let directory = file.directories.last else { return nil }
+    if directory.isImmutable {
+      return (
+        "its directory \(directory.path) is immutable or append-only, so that no file in it can be replaced",
+        "chattr -ia \(directory.path)"
+      )
+    }
     if let refusal = directory.refusal {
       return (
         "\(user.name) cannot write in its directory \(directory.path): \(refusal)",
