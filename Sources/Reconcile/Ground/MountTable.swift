@@ -1,3 +1,4 @@
+import FileChange
 import SystemPackage
 
 /// The mounts that a process sees, as /proc/PID/mountinfo tells them (proc(5)).
@@ -12,6 +13,14 @@ struct MountTable: Sendable {
   private struct Mount {
     let place: Place
     let point: FilePath
+    /// The point's own, each name with the slash before it: none for the root.
+    let bytes: [UInt8]
+
+    /// Whether a path, by its bytes, is the point or beneath it.
+    func covers(_ path: [UInt8]) -> Bool {
+      path.starts(with: bytes)
+        && (path.count == bytes.count || path[bytes.count] == UInt8(ascii: "/"))
+    }
   }
 
   /// In the order in which they were made: a later one covers an earlier one.
@@ -21,16 +30,22 @@ struct MountTable: Sendable {
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: " ")
       guard fields.count > 4 else { continue }
+      let point = Self.path(fields[4])
       mounts.append(
         Mount(
-          place: Place(device: String(fields[2]), path: Self.path(fields[3])),
-          point: Self.path(fields[4])))
+          place: Place(device: String(fields[2]), path: Self.path(fields[3])), point: point,
+          bytes: point == "/" ? [] : point.bytes))
     }
   }
 
   /// What the process sees at a path, which must contain no symbolic links; nil if no listed mount covers the path.
   func place(of path: FilePath) -> Place? {
-    guard let mount = mounts.last(where: { covers($0, path) }) else { return nil }
+    let bytes = path.bytes
+    // The deepest one counts, and of those at one point the last. One covers the other, so that the longest is deepest.
+    var deepest: Mount?
+    for mount in mounts
+    where mount.bytes.count >= deepest?.bytes.count ?? 0 && mount.covers(bytes) { deepest = mount }
+    guard let mount = deepest else { return nil }
     var rest = path
     guard rest.removePrefix(mount.point) else { return nil }
     return Place(device: mount.place.device, path: mount.place.path.appending(rest.components))
@@ -50,15 +65,6 @@ struct MountTable: Sendable {
     guard let place = place(of: path) else { return "-" }
     let points = points(of: place).map(\.string).sorted()
     return ([place.device, place.path.string] + points).joined(separator: " ")
-  }
-
-  private func covers(_ mount: Mount, _ path: FilePath) -> Bool {
-    guard path.starts(with: mount.point) else { return false }
-    // The deepest one counts, and of those at one point the last.
-    let depth = mount.point.components.count
-    return !mounts.contains {
-      $0.point.components.count > depth && path.starts(with: $0.point)
-    }
   }
 
   /// Blanks and the like are written as octal numbers.
