@@ -7,19 +7,29 @@
 //   FOR             for so many calls; 0: for good
 //   REPORT          the file that gets the number of calls, how often it was done, and what was opened in VICTIM
 //   FOLDER, VICTIM  the calls that count are those on paths and open files beneath these
-//   ONE, OTHER      the names, as glob(7) has them; where one is not there, nothing is done
+//   ONE, OTHER      the names, as glob(7) has them
 //
-// The program is followed by ptrace(2), with its threads and without the programs that it starts.
+// A call counts if ONE and OTHER are there to change places, and if it can see that they did: it goes by a path, or
+// asks for the times or the entries of an open file. To read, write, flush and close an open file, and to set its owner,
+// mode and attributes, is the same whatever the file is called by now: to swap before such a call is to swap before the
+// next one that counts.
+//
+// The program is followed by ptrace(2), with its threads. It stops only at calls that may count (seccomp(2)). So do the
+// programs that it starts, which go on at once.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -40,97 +50,103 @@ static void fail(const char *what) {
 
 // MARK: Which calls count
 
-// Where the arguments of a call are that name a file: a path alone, an open file alone, or a path in an open folder.
-struct arguments {
+// A call that can see what a name leads to, and where its arguments are that name a file: a path alone, an open file
+// alone, or a path in an open folder. What is not among them is -1.
+struct call {
+  long number;
   int path[2], descriptor[2];
 };
 
-static int arguments_of(long call, struct arguments *arguments) {
-  *arguments = (struct arguments){{-1, -1}, {-1, -1}};
-  switch (call) {
+#define PATH(name) {SYS_##name, {0, -1}, {-1, -1}}
+#define TWO_PATHS(name) {SYS_##name, {0, 1}, {-1, -1}}
+#define PATH_IN_FOLDER(name) {SYS_##name, {1, -1}, {0, -1}}
+#define TWO_PATHS_IN_FOLDERS(name) {SYS_##name, {1, 3}, {0, 2}}
+#define DESCRIPTOR(name) {SYS_##name, {-1, -1}, {0, -1}}
+
+static const struct call table[] = {
 #ifdef SYS_open
-  case SYS_open:
+    PATH(open),
 #endif
 #ifdef SYS_stat
-  case SYS_stat:
-  case SYS_lstat:
+    PATH(stat),
+    PATH(lstat),
 #endif
 #ifdef SYS_unlink
-  case SYS_unlink:
-  case SYS_mkdir:
-  case SYS_rmdir:
-  case SYS_readlink:
-  case SYS_access:
-  case SYS_chmod:
-  case SYS_chown:
-  case SYS_lchown:
+    PATH(unlink),
+    PATH(mkdir),
+    PATH(rmdir),
+    PATH(readlink),
+    PATH(access),
+    PATH(chmod),
+    PATH(chown),
+    PATH(lchown),
 #endif
-  case SYS_truncate:
-  case SYS_getxattr:
-  case SYS_lgetxattr:
-  case SYS_setxattr:
-  case SYS_lsetxattr:
-  case SYS_listxattr:
-  case SYS_llistxattr:
-    arguments->path[0] = 0;
-    return 1;
+    PATH(truncate),
+    PATH(getxattr),
+    PATH(lgetxattr),
+    PATH(setxattr),
+    PATH(lsetxattr),
+    PATH(listxattr),
+    PATH(llistxattr),
 #ifdef SYS_rename
-  case SYS_rename:
-  case SYS_link:
-    arguments->path[0] = 0;
-    arguments->path[1] = 1;
-    return 1;
+    TWO_PATHS(rename),
+    TWO_PATHS(link),
 #endif
-  case SYS_openat:
+    PATH_IN_FOLDER(openat),
 #ifdef SYS_openat2
-  case SYS_openat2:
+    PATH_IN_FOLDER(openat2),
 #endif
-  case SYS_newfstatat:
-  case SYS_statx:
-  case SYS_unlinkat:
-  case SYS_mkdirat:
-  case SYS_readlinkat:
-  case SYS_faccessat:
+    PATH_IN_FOLDER(newfstatat),
+    PATH_IN_FOLDER(statx),
+    PATH_IN_FOLDER(unlinkat),
+    PATH_IN_FOLDER(mkdirat),
+    PATH_IN_FOLDER(readlinkat),
+    PATH_IN_FOLDER(faccessat),
 #ifdef SYS_faccessat2
-  case SYS_faccessat2:
+    PATH_IN_FOLDER(faccessat2),
 #endif
-  case SYS_fchownat:
-  case SYS_fchmodat:
-  case SYS_utimensat:
-    arguments->descriptor[0] = 0;
-    arguments->path[0] = 1;
-    return 1;
+    PATH_IN_FOLDER(fchownat),
+    PATH_IN_FOLDER(fchmodat),
+    PATH_IN_FOLDER(utimensat),
 #ifdef SYS_renameat
-  case SYS_renameat:
+    TWO_PATHS_IN_FOLDERS(renameat),
 #endif
-  case SYS_renameat2:
-  case SYS_linkat:
-    arguments->descriptor[0] = 0;
-    arguments->path[0] = 1;
-    arguments->descriptor[1] = 2;
-    arguments->path[1] = 3;
-    return 1;
-  case SYS_read:
-  case SYS_pread64:
-  case SYS_write:
-  case SYS_pwrite64:
-  case SYS_close:
-  case SYS_fstat:
-  case SYS_fsync:
-  case SYS_fdatasync:
-  case SYS_ftruncate:
-  case SYS_fchown:
-  case SYS_fchmod:
-  case SYS_flistxattr:
-  case SYS_fgetxattr:
-  case SYS_fsetxattr:
-  case SYS_fremovexattr:
-  case SYS_getdents64:
-    arguments->descriptor[0] = 0;
-    return 1;
-  default:
-    return 0;
-  }
+    TWO_PATHS_IN_FOLDERS(renameat2),
+    TWO_PATHS_IN_FOLDERS(linkat),
+    DESCRIPTOR(fstat),
+    DESCRIPTOR(getdents64),
+};
+enum { table_count = sizeof table / sizeof *table };
+
+static const struct call *call_of(unsigned long number) {
+  for (int i = 0; i < table_count; i++)
+    if (table[i].number == (long)number) return &table[i];
+  return NULL;
+}
+
+static int opens(unsigned long number) {
+#ifdef SYS_open
+  if (number == SYS_open) return 1;
+#endif
+#ifdef SYS_openat2
+  if (number == SYS_openat2) return 1;
+#endif
+  return number == SYS_openat;
+}
+
+// Has the calls of the table stop the calling process, and those of what it starts.
+static void stop_at_calls(void) {
+  struct sock_filter program[table_count + 3];
+  int length = 0;
+  program[length++] =
+      (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+  for (int i = 0; i < table_count; i++)
+    program[length++] = (struct sock_filter)BPF_JUMP(
+        BPF_JMP | BPF_JEQ | BPF_K, (unsigned)table[i].number, (unsigned char)(table_count - i), 0);
+  program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+  struct sock_fprog filter = {(unsigned short)length, program};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) fail("seccomp");
 }
 
 static int is_beneath(const char *path, const char *root) {
@@ -164,17 +180,13 @@ static int read_path(pid_t thread, unsigned long address, char path[PATH_MAX]) {
   return length > 0;
 }
 
-static int counts(pid_t thread, const struct __ptrace_syscall_info *info) {
-  struct arguments arguments;
+static int counts(pid_t thread, const struct call *call, const unsigned long long *arguments) {
   char path[PATH_MAX];
-  if (!arguments_of((long)info->entry.nr, &arguments)) return 0;
   for (int i = 0; i < 2; i++) {
-    if (arguments.descriptor[i] >= 0 &&
-        read_descriptor(thread, (int)info->entry.args[arguments.descriptor[i]], path) && concerns_us(path))
-      return 1;
-    if (arguments.path[i] >= 0 && read_path(thread, info->entry.args[arguments.path[i]], path) &&
+    if (call->descriptor[i] >= 0 && read_descriptor(thread, (int)arguments[call->descriptor[i]], path) &&
         concerns_us(path))
       return 1;
+    if (call->path[i] >= 0 && read_path(thread, arguments[call->path[i]], path) && concerns_us(path)) return 1;
   }
   return 0;
 }
@@ -192,16 +204,16 @@ static int find(const char *pattern, char path[PATH_MAX]) {
 // By the user's own rights, and no others.
 static void swap(void) {
   if (setegid(user) != 0 || seteuid(user) != 0) fail("seteuid");
-  int is_there = is_swapped || (find(one_pattern, one) && find(other_pattern, other));
-  if (is_there && renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0) {
+  if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0) {
     is_swapped = !is_swapped;
     swaps++;
   }
   if (seteuid(0) != 0 || setegid(0) != 0) fail("seteuid");
 }
 
-static void enter(pid_t thread, const struct __ptrace_syscall_info *info) {
-  if (!counts(thread, info)) return;
+static void enter(pid_t thread, const struct call *call, const unsigned long long *arguments) {
+  if (!counts(thread, call, arguments)) return;
+  if (!is_swapped && !(find(one_pattern, one) && find(other_pattern, other))) return;
   calls++;
   if (calls == before) swap();
   if (duration > 0 && calls == before + duration && is_swapped) swap();
@@ -227,34 +239,58 @@ static void leave(pid_t thread, const struct __ptrace_syscall_info *info) {
 static void run(char **program) {
   if (ptrace(PTRACE_TRACEME, 0, 0, 0) != 0) fail("ptrace");
   raise(SIGSTOP);
+  stop_at_calls();
   execv(program[0], program);
   fail(program[0]);
+}
+
+// Whether a thread is of the program itself.
+static int is_of(pid_t program, pid_t thread) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task/%d", program, thread);
+  return access(path, F_OK) == 0;
+}
+
+// At a call that may count. Returns how to go on: to the end of a call that opens a file, and else to the next call.
+static enum __ptrace_request stop(pid_t program, pid_t thread) {
+  struct __ptrace_syscall_info info;
+  memset(&info, 0, sizeof info);
+  if (!is_of(program, thread) || ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) <= 0 ||
+      info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+    return PTRACE_CONT;
+  const struct call *call = call_of(info.seccomp.nr);
+  if (call) enter(thread, call, (const unsigned long long *)info.seccomp.args);
+  return opens(info.seccomp.nr) ? PTRACE_SYSCALL : PTRACE_CONT;
 }
 
 static int follow(pid_t child) {
   int status, code = 125;
   if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status)) fail("waitpid");
-  long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+  // What it starts is to be followed too: a call that stops and has nobody to stop for fails.
+  long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+                 PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SETOPTIONS, child, 0, options) != 0) fail("ptrace");
-  if (ptrace(PTRACE_SYSCALL, child, 0, 0) != 0) fail("ptrace");
+  if (ptrace(PTRACE_CONT, child, 0, 0) != 0) fail("ptrace");
   pid_t thread;
   while ((thread = waitpid(-1, &status, __WALL)) > 0) {
     int signal = 0;
+    enum __ptrace_request next = PTRACE_CONT;
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
       if (thread == child) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
       continue;
     }
-    if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+    if (status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+      next = stop(child, thread);
+    } else if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
       struct __ptrace_syscall_info info;
       memset(&info, 0, sizeof info);
-      if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0) {
-        if (info.op == PTRACE_SYSCALL_INFO_ENTRY) enter(thread, &info);
-        if (info.op == PTRACE_SYSCALL_INFO_EXIT) leave(thread, &info);
-      }
+      if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 &&
+          info.op == PTRACE_SYSCALL_INFO_EXIT)
+        leave(thread, &info);
     } else if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != SIGTRAP) {
       signal = WSTOPSIG(status);
     }
-    ptrace(PTRACE_SYSCALL, thread, 0, signal);
+    ptrace(next, thread, 0, signal);
   }
   return code;
 }

@@ -19,15 +19,15 @@ struct Walk {
   static func place(
     of path: FilePath, as reader: Reader? = nil
   ) throws(FileChangeError) -> Place {
-    let names = try names(on: path)
-    if method == .openat2, let name = names.last, name.kind == .regular,
-      let folder = try knownFolder(names.dropLast(), of: path, as: reader)
+    let whole = try fromRoot(path)
+    if method == .openat2, let real = withoutDots(whole), let name = real.lastComponent,
+      let folder = try knownFolder(real.removingLastComponent(), of: path, as: reader)
     {
       let status = try folder.status(of: name, for: .resolve, of: path)
       if status?.type != .symbolicLink { return Place(folder: folder, name: name, status: status) }
     }
     var walk = try Walk(path, as: reader)
-    let place = try walk.place(along: walk.namesBelowRoot(names))
+    let place = try walk.place(along: walk.namesBelowRoot(names(of: whole)))
     if walk.linksLeft == mostLinks { reader?.note(place.folder) }
     return place
   }
@@ -35,11 +35,11 @@ struct Walk {
   /// The folder at once, where there is no link on the way and nobody has to be asked on it: the reader has
   /// been, and it is the same folder.
   private static func knownFolder(
-    _ names: ArraySlice<FilePath.Component>, of path: FilePath, as reader: Reader?
+    _ real: FilePath, of path: FilePath, as reader: Reader?
   ) throws(FileChangeError) -> Folder? {
-    guard let reader else { return try folderWithoutLinks(names, of: path) }
-    guard let known = reader.knows(FilePath(root: "/", names)) else { return nil }
-    let folder = try folderWithoutLinks(names, of: path)
+    guard let reader else { return try folderWithoutLinks(real, of: path) }
+    guard let known = reader.knows(real) else { return nil }
+    let folder = try folderWithoutLinks(real, of: path)
     return folder?.identity == known ? folder : nil
   }
 
@@ -47,34 +47,48 @@ struct Walk {
   static func folder(
     at path: FilePath, as reader: Reader? = nil
   ) throws(FileChangeError) -> Folder {
-    let names = try names(on: path)
-    if method == .openat2, let folder = try knownFolder(names[...], of: path, as: reader) {
+    let whole = try fromRoot(path)
+    if method == .openat2, let real = withoutDots(whole),
+      let folder = try knownFolder(real, of: path, as: reader)
+    {
       return folder
     }
     var walk = try Walk(path, as: reader)
-    return try walk.folder(along: walk.namesBelowRoot(names))
+    return try walk.folder(along: walk.namesBelowRoot(names(of: whole)))
   }
 
-  /// The path's components from the root.
-  private static func names(on path: FilePath) throws(FileChangeError) -> [FilePath.Component] {
-    var whole = path
-    if !path.isAbsolute {
-      guard let here = unsafe getcwd(nil, 0) else {
-        throw .system(.resolve, path, Errno(rawValue: errno))
-      }
-      defer { unsafe free(here) }
-      whole = unsafe FilePath(platformString: here).pushing(path)
+  /// The path from the root on.
+  private static func fromRoot(_ path: FilePath) throws(FileChangeError) -> FilePath {
+    guard !path.isAbsolute else { return path }
+    guard let here = unsafe getcwd(nil, 0) else {
+      throw .system(.resolve, path, Errno(rawValue: errno))
     }
-    return whole.components.filter { $0.kind != .currentDirectory }
+    defer { unsafe free(here) }
+    return unsafe FilePath(platformString: here).pushing(path)
   }
 
-  /// The folder, if there is neither a symbolic link on the way, nor a `..`, which would lead on from
-  /// wherever somebody has moved a folder to.
+  private static func names(of whole: FilePath) -> [FilePath.Component] {
+    whole.components.filter { $0.kind != .currentDirectory }
+  }
+
+  /// The same path without `.`, if there is no `..` on it, which would lead on from wherever somebody has moved a folder
+  /// to; else nil.
+  private static func withoutDots(_ whole: FilePath) -> FilePath? {
+    let dot = UInt8(ascii: ".")
+    // Hardly any path has one, and its components cost more to make than to read its bytes.
+    guard
+      whole.bytes.split(separator: UInt8(ascii: "/")).contains(where: {
+        $0 == [dot] || $0 == [dot, dot]
+      })
+    else { return whole }
+    let names = names(of: whole)
+    return names.allSatisfy { $0.kind == .regular } ? FilePath(root: "/", names) : nil
+  }
+
+  /// The folder, if there is no symbolic link on the way.
   private static func folderWithoutLinks(
-    _ names: ArraySlice<FilePath.Component>, of path: FilePath
+    _ real: FilePath, of path: FilePath
   ) throws(FileChangeError) -> Folder? {
-    guard names.allSatisfy({ $0.kind == .regular }) else { return nil }
-    let real = FilePath(root: "/", names)
     do throws(FileChangeError) {
       let descriptor = try attempt(.resolve, path) {
         unsafe real.withPlatformString {

@@ -13,6 +13,14 @@ struct MountTable: Sendable {
   private struct Mount {
     let place: Place
     let point: FilePath
+    /// The point's own, each name with the slash before it: none for the root.
+    let bytes: [UInt8]
+
+    /// Whether a path, by its bytes, is the point or beneath it.
+    func covers(_ path: [UInt8]) -> Bool {
+      path.starts(with: bytes)
+        && (path.count == bytes.count || path[bytes.count] == UInt8(ascii: "/"))
+    }
   }
 
   /// In the order in which they were made: a later one covers an earlier one.
@@ -25,18 +33,30 @@ struct MountTable: Sendable {
       let fields = line.split(separator: UInt8(ascii: " "))
       guard fields.count > 4 else { continue }
       let device = String(decoding: fields[2], as: UTF8.self)
+      let point = Self.path(fields[4])
       mounts.append(
         Mount(
-          place: Place(device: device, path: Self.path(fields[3])), point: Self.path(fields[4])))
+          place: Place(device: device, path: Self.path(fields[3])), point: point,
+          bytes: point == "/" ? [] : point.bytes))
     }
   }
 
   /// What the process sees at a path, which must contain no symbolic links; nil if no listed mount covers the path.
   func place(of path: FilePath) -> Place? {
-    guard let mount = mounts.last(where: { covers($0, path) }) else { return nil }
+    guard let mount = mount(covering: path) else { return nil }
     var rest = path
     guard rest.removePrefix(mount.point) else { return nil }
     return Place(device: mount.place.device, path: mount.place.path.appending(rest.components))
+  }
+
+  /// The deepest mount that a path is in, and of those at one point the last.
+  private func mount(covering path: FilePath) -> Mount? {
+    let bytes = path.bytes
+    // One of them covers the other, so the longest is the deepest.
+    var deepest: Mount?
+    for mount in mounts
+    where mount.bytes.count >= deepest?.bytes.count ?? 0 && mount.covers(bytes) { deepest = mount }
+    return deepest
   }
 
   /// Where a file itself is mounted, and not a folder that it is in.
@@ -46,7 +66,7 @@ struct MountTable: Sendable {
 
   /// Whether a file is mounted at a path, and not a folder that it is in.
   func isPoint(_ path: FilePath) -> Bool {
-    mounts.last { covers($0, path) }?.point == path
+    mount(covering: path)?.point == path
   }
 
   /// Describes a path by its file system, its place there, and its other mounts: the words change when the mounts do.
@@ -59,17 +79,9 @@ struct MountTable: Sendable {
     return ([place.device, place.path.string] + points).joined(separator: " ")
   }
 
-  private func covers(_ mount: Mount, _ path: FilePath) -> Bool {
-    guard path.starts(with: mount.point) else { return false }
-    // The deepest one counts, and of those at one point the last.
-    let depth = mount.point.components.count
-    return !mounts.contains {
-      $0.point.components.count > depth && path.starts(with: $0.point)
-    }
-  }
-
   /// Blanks and the like are written as octal numbers, and all other bytes as they are.
   private static func path(_ field: ArraySlice<UInt8>) -> FilePath {
+    guard field.contains(UInt8(ascii: "\\")) else { return FilePath(bytes: Array(field)) }
     var bytes: [UInt8] = []
     var rest = field
     while let byte = rest.popFirst() {

@@ -108,7 +108,7 @@ struct HostileFolder {
 
   struct Result {
     let pass: ProgramResult
-    /// How many system calls there were that concern the folder or the victim.
+    /// How many system calls there were that could see whether the names have changed places.
     let calls: Int
     let swaps: Int
     /// What of the victim's was opened.
@@ -118,17 +118,16 @@ struct HostileFolder {
   /// Makes a pass, followed call by call.
   ///
   /// - Parameters:
-  ///   - attack: What is done to the pass; nil for nothing.
-  ///   - call: Before which call.
+  ///   - attack: What is done to the pass.
+  ///   - call: Before which call, counted from 1; 0 for none.
   /// - Returns: What it came to.
   /// - Throws: If it cannot be followed.
-  func pass(_ attack: Attack? = nil, before call: Int = 0) async throws -> Result {
+  func pass(_ attack: Attack, before call: Int) async throws -> Result {
     let program = try Host.program()
     let swapper = [
       try Host.built("folder-swapper").string, "\(Self.named)",
-      "\(call)", "\(attack?.duration ?? 0)", reportPath.string, cache.string, victim.string,
-      cache.pushing(FilePath(attack?.one ?? "-")).string,
-      cache.pushing(FilePath(attack?.other ?? "-")).string,
+      "\(call)", "\(attack.duration)", reportPath.string, cache.string, victim.string,
+      cache.pushing(FilePath(attack.one)).string, cache.pushing(FilePath(attack.other)).string,
     ]
     let capabilities = "-all,+chown,+dac_override,+fowner"
     let user =
