@@ -89,7 +89,10 @@ struct Inspector {
   ) async {
     let owned = memory.owned.records(in: zone.inView).map(\.owner)
     let isConcerned = isConcerned || !owned.isEmpty
-    zone.text = reader.text(of: zone, isConcerned: isConcerned && !zone.isDynamic)
+    // One that had blocks may have lost the last of them without named having read that.
+    let hadBlocks = memory.blockIndex?.zones.contains(zone.name) ?? false
+    zone.text = reader.text(
+      of: zone, isConcerned: (isConcerned || hadBlocks) && !zone.isDynamic)
     if !isConcerned, zone.text != nil { zone.status = await status(of: zone, named) }
     if zone.text != nil { zone.journalSerials = journalSerials(of: zone, reader) }
     guard zone.isDynamic, zone.status != nil else { return }
