@@ -291,6 +291,7 @@ struct AutomaticRevertTests {
   func removal() async throws {
     try await withHastySite { site in
       var made = try withMadeZone(site)
+      made.desired.aliases.append(try LiveSite.alias("bar.contoso.com"))
       made.patience = .seconds(10)
       try await made.expectServed()
       let file = try site.text("db.made")

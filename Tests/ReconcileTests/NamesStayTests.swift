@@ -12,9 +12,9 @@ import Testing
 
 /// What people depend on, over hundreds of random steps against a real named: a name that resolved before a pass and
 /// that the configuration still wants resolves after it, and all the while, whatever was changed, held, frozen,
-/// refused, reverted, rolled back, cut short, forgotten or broken in between; with views and without. A name that was
-/// renamed resolves until the new one does.
+/// refused, reverted, rolled back, cut short, forgotten or broken in between; with views and without.
 ///
+/// A name that was renamed resolves until the new one does.
 /// `ZONEBRIDGE_STEPS` tells how many steps; each seed is another history.
 @Suite("Names stay", .serialized, .timeLimit(.minutes(240)))
 struct NamesStayTests {

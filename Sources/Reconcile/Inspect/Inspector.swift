@@ -92,8 +92,10 @@ struct Inspector {
     async let first = answers(on: certain.prefix(Self.concurrencyAtFirst))
     for index in primaries {
       let zone = actual.zones[index]
+      // One that had blocks may have lost the last of them before named read the file again.
+      let hadBlocks = memory.blockIndex?.zones.contains(zone.name) ?? false
       actual.zones[index].text = reader.text(
-        of: zone, isConcerned: ours.contains(index) && !zone.isDynamic)
+        of: zone, isConcerned: (ours.contains(index) || hadBlocks) && !zone.isDynamic)
     }
     let missing = before == nil ? UnlistedZoneSearch(desired: desired, actual: actual) : nil
     let early = missing?.candidates(ofFilesOnly: true) ?? []

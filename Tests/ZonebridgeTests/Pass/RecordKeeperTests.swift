@@ -41,7 +41,9 @@ import Testing
   private func change(_ number: Int) -> Outcome {
     var plan = Plan()
     plan.commands = [.reconfig]
-    return Outcome(plan: plan, problems: [], isSeenServed: true, change: number)
+    var outcome = Outcome(plan: plan, problems: [], isSeenServed: true, change: number)
+    outcome.sentCommands = plan.commands
+    return outcome
   }
 
   private func written(_ folder: TemporaryFolder) -> AgentRecord? {
