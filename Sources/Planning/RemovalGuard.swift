@@ -21,7 +21,7 @@ struct RemovalGuard {
   private let arriving: [Alias]
   /// Those that stand, and that named is not seen to serve.
   private let unserved: [Alias]
-  /// The zones that the aliases of the configuration belong into.
+  /// The zones that the aliases of the configuration belong in.
   private let homes: [DomainName: [ZoneInView]]
 
   /// - Parameters:
@@ -143,7 +143,7 @@ struct RemovalGuard {
     return true
   }
 
-  /// Whether an alias that belongs into other zones by now stays where it is until named has it there.
+  /// Whether an alias that belongs in other zones by now stays where it is until named has it there.
   private func waits(
     _ owner: DomainName, at location: String, for homes: [ZoneInView], _ command: String,
     _ draft: inout PlanDraft
