@@ -147,7 +147,7 @@ struct RemovalGuard {
     return true
   }
 
-  /// Whether an alias that belongs into other zones by now stays where it is until named has it there.
+  /// Whether an alias that belongs in other zones by now stays where it is until named has it there.
   private func waits(
     _ owner: DomainName, at location: String, for homes: [ZoneInView], _ command: String,
     _ draft: inout PlanDraft
