@@ -59,7 +59,7 @@ struct UnlistedZoneTests {
         options: """
           catalog-zones {
             zone "catalog.example" default-primaries \(primary) \(option);
-            zone Empty.example. default-primaries \(primary) \(option);
+            zone empty.example. default-primaries \(primary) \(option);
           };
           """
       ) { consumer in
