@@ -33,6 +33,16 @@ package struct Pass: Sendable {
         patience: patience, progress: progress), files: files)
   }
 
+  /// A pass of whoever holds the lock of a state directory, and so the directory.
+  package init(
+    desired: DesiredState, tools: NamedTools, holding state: StateDirectory,
+    files: FileCache = FileCache(), progress: @escaping @Sendable (PassStep) -> Void = { _ in }
+  ) {
+    self.init(
+      desired, PassContext(tools: tools, state: state, holdsLock: true, progress: progress),
+      files: files)
+  }
+
   /// Brings to its end, or takes back, what a pass left that was cut off: the first step of a pass, for
   /// who holds the lock.
   ///
@@ -42,7 +52,7 @@ package struct Pass: Sendable {
     guard let state = context.state else { return nil }
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
     let recovery = try endChange(state.journal)
-    try ChangeHistory(in: state.path).recover()
+    try ChangeHistory(in: state).recover()
     // What cannot be tidied up is in nobody's way.
     try? state.tidyUp()
     return recovery
@@ -187,7 +197,7 @@ package struct Pass: Sendable {
     try PassError.throwIfStopped()
     context.progress(.inspect)
     if let state = context.state, actual.isAheadOfNamed {
-      memory.left = ChangeHistory(in: state.path).left
+      memory.left = ChangeHistory(in: state).left
     }
     if !memory.revertedChanges.all.isEmpty {
       actual.fingerprint = RetryFingerprint.digest(of: actual)
@@ -227,7 +237,7 @@ package struct Pass: Sendable {
       // What was published is looked up where a serial is raised.
       if let state = context.state, !plan.serialEdits.isEmpty, !knowsSerials {
         knowsSerials = true
-        let published = ChangeHistory(in: state.path).serials
+        let published = ChangeHistory(in: state).serials
         memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
         if !published.isEmpty { continue }
       }
