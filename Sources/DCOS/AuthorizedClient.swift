@@ -26,7 +26,7 @@ struct AuthorizedClient: Sendable {
     get async { await session?.refusedRenewal }
   }
 
-  /// The body of a 200 answer.
+  /// A 200 answer.
   ///
   /// A token that is refused is replaced, and the question asked again, until the session has no other token.
   ///
@@ -34,13 +34,13 @@ struct AuthorizedClient: Sendable {
   ///   - resource: what is asked for.
   ///   - master: who is asked.
   ///   - isStranger: whether only a single master lists it: then it gets no token if anybody could impersonate it.
-  /// - Returns: the bytes.
+  /// - Returns: the answer.
   /// - Throws: why there is no such answer.
-  func body(
-    of resource: Resource, from master: MasterEndpoint, isStranger: Bool = false
-  ) async throws(ObservationError.Reason) -> [UInt8] {
+  func answer(
+    about resource: Resource, from master: MasterEndpoint, isStranger: Bool = false
+  ) async throws(ObservationError.Reason) -> MasterAnswer {
     guard let session, !(isStranger && trust == .unverified) else {
-      return try await client.body(of: resource, from: master)
+      return try await client.answer(about: resource, from: master)
     }
     guard trust.guardsSecrets(onTheWayTo: master) else {
       throw .login(.unguarded)
@@ -50,7 +50,7 @@ struct AuthorizedClient: Sendable {
     var token = try await self.token(of: session, at: master)
     for _ in 1...3 {
       do {
-        return try await client.body(of: resource, from: master, token: token)
+        return try await client.answer(about: resource, from: master, token: token)
       } catch {
         guard case .loginRequired = error else {
           throw error
@@ -58,7 +58,7 @@ struct AuthorizedClient: Sendable {
       }
       token = try await self.token(of: session, at: master, insteadOf: token)
     }
-    return try await client.body(of: resource, from: master, token: token)
+    return try await client.answer(about: resource, from: master, token: token)
   }
 
   private func token(

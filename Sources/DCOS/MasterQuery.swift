@@ -21,7 +21,8 @@ struct MasterQuery: Sendable {
     from master: MasterEndpoint, _ isStranger: Bool
   ) async -> Result<ClusterID, ObservationError> {
     do throws(ObservationError.Reason) {
-      return .success(try KeyAnswer.clusterID(in: try await body(of: .key, master, isStranger)))
+      return .success(
+        try KeyAnswer.clusterID(in: try await answer(about: .key, master, isStranger).body))
     } catch {
       return .failure(ObservationError(master: master, resource: .key, reason: error))
     }
@@ -32,8 +33,9 @@ struct MasterQuery: Sendable {
   ) async -> Result<MemberList, ObservationError> {
     let exhibitor: ObservationError.Reason
     do throws(ObservationError.Reason) {
-      let body = try await body(of: .exhibitorStatus, master, isStranger)
-      let addresses = try ExhibitorAnswer.addresses(in: body)
+      let answer = try await answer(about: .exhibitorStatus, master, isStranger)
+      let addresses = try ExhibitorAnswer.addresses(in: answer.body)
+      try MemberList.expectReachable(addresses, from: answer.address)
       return .success(MemberList(source: .exhibitor, addresses: addresses))
     } catch {
       exhibitor = error
@@ -43,8 +45,9 @@ struct MasterQuery: Sendable {
         ObservationError(master: master, resource: .exhibitorStatus, reason: exhibitor))
     }
     do throws(ObservationError.Reason) {
-      let body = try await body(of: .mesosDNSMasters, master, isStranger)
-      let addresses = try MesosDNSAnswer.addresses(in: body)
+      let answer = try await answer(about: .mesosDNSMasters, master, isStranger)
+      let addresses = try MesosDNSAnswer.addresses(in: answer.body)
+      try MemberList.expectReachable(addresses, from: answer.address)
       return .success(MemberList(source: .mesosDNS, addresses: addresses))
     } catch {
       return .failure(
@@ -54,12 +57,12 @@ struct MasterQuery: Sendable {
     }
   }
 
-  private func body(
-    of resource: Resource, _ master: MasterEndpoint, _ isStranger: Bool
-  ) async throws(ObservationError.Reason) -> [UInt8] {
+  private func answer(
+    about resource: Resource, _ master: MasterEndpoint, _ isStranger: Bool
+  ) async throws(ObservationError.Reason) -> MasterAnswer {
     do {
       return try await withDeadline(limit) { [client] in
-        try await client.body(of: resource, from: master, isStranger: isStranger)
+        try await client.answer(about: resource, from: master, isStranger: isStranger)
       }
     } catch let reason as ObservationError.Reason {
       throw reason
@@ -87,7 +90,7 @@ extension ObservationError.Reason {
       true
     case .login, .unreachable, .tls, .notHTTP, .calledOff, .notYet, .redirected, .keyNotYetThere,
       .tooLarge, .htmlPage, .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList,
-      .longList, .emptyHost, .notAnAddress:
+      .longList, .emptyHost, .notAnAddress, .unreachableMember:
       false
     }
   }

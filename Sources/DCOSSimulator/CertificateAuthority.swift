@@ -50,8 +50,11 @@ package struct CertificateAuthority: Sendable {
     pem = try openssl.text("ca.crt")
   }
 
-  /// What a master needs to serve HTTPS on an address, with a fresh certificate of this authority.
-  func server(for address: String, issue: Issue) async throws -> Server {
+  /// What a master needs to serve HTTPS on an address, with a fresh certificate of this authority, and others that it
+  /// shows behind it.
+  func server(
+    for address: String, issue: Issue, showing others: [NIOSSLCertificate] = []
+  ) async throws -> Server {
     let openssl = try OpenSSL()
     try openssl.write("ca.key", key)
     try openssl.write("ca.crt", pem)
@@ -73,7 +76,7 @@ package struct CertificateAuthority: Sendable {
       bytes: Array(try openssl.text("master.crt").utf8), format: .pem)
     let context = try NIOSSLContext(
       configuration: .makeServerConfiguration(
-        certificateChain: [.certificate(certificate)],
+        certificateChain: ([certificate] + others).map { .certificate($0) },
         privateKey: .privateKey(
           try NIOSSLPrivateKey(bytes: Array(try openssl.text("master.key").utf8), format: .pem))))
     let digits = SHA256.hash(data: try certificate.toDERBytes())

@@ -41,6 +41,22 @@ struct IPAddressTests {
     #expect(throws: expected) { try IPAddress(text) }
   }
 
+  @Test(
+    "an address → from where it leads to its host",
+    arguments: [
+      ("10.0.6.70", .routed), ("192.0.2.1", .routed), ("169.253.0.1", .routed), ("239.0.0.1", nil),
+      ("1.0.0.1", .routed), ("126.255.255.255", .routed), ("128.0.0.1", .routed),
+      ("127.0.0.1", .loopback), ("127.255.0.9", .loopback), ("::ffff:127.0.0.1", .loopback),
+      ("::1", .loopback), ("::2", .reserved), ("::127.0.0.1", .reserved),
+      ("64:ff9b::7f00:1", .routed), ("2001:db8::1", .routed), ("fd00::1", .routed),
+      ("169.254.169.254", .link), ("fe80::1", .link), ("febf::1", .link), ("fec0::1", .routed),
+      ("240.0.0.1", .reserved), ("255.255.255.254", .reserved), ("::ffff:240.0.0.1", .reserved),
+      ("0.0.0.1", AddressReach.none), ("0.255.255.255", AddressReach.none),
+    ] as [(String, AddressReach?)])
+  func reach(_ text: String, _ reach: AddressReach?) {
+    #expect((try? IPAddress(text))?.reach == reach)
+  }
+
   @Test func theOrderIsByNumberAndIPv4IsFirst() throws {
     let sorted = [
       "9.0.0.1", "10.0.6.68", "10.0.6.69", "10.0.10.1", "127.0.0.1", "::1", "2001:db8::1",

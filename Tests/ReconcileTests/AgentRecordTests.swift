@@ -112,13 +112,13 @@ import Testing
 
   @Test func itIsReadAsItWasWritten() throws {
     let folder = try TemporaryFolder()
-    #expect(AgentRecord.read(in: folder.path) == nil)
+    #expect(AgentRecord.read(in: StateDirectory(folder.path)) == nil)
     var record = AgentRecord(pass: Self.pass(.held, at: 100))
     record.note(Self.pass(.held, at: 100), [])
-    try record.write(in: folder.path)
-    #expect(AgentRecord.read(in: folder.path) == record)
+    try record.write(in: StateDirectory(folder.path))
+    #expect(AgentRecord.read(in: StateDirectory(folder.path)) == record)
     // Another version's, or half a file: nothing is known, and nothing breaks.
     try folder.write("status.json", "{\"pass\": 1}")
-    #expect(AgentRecord.read(in: folder.path) == nil)
+    #expect(AgentRecord.read(in: StateDirectory(folder.path)) == nil)
   }
 }

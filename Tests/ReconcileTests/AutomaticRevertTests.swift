@@ -357,7 +357,9 @@ struct AutomaticRevertTests {
       #expect(result.attempts.map { $0.blamed.map(\.description) } == [["cluster c0"], []])
       #expect(result.attempts.first?.putBack.count == 2)
       #expect(
-        RevertedChanges.read(in: site.state).all.map(\.subject.description) == ["cluster c0"])
+        RevertedChanges.read(in: StateDirectory(site.state)).all.map(\.subject.description) == [
+          "cluster c0"
+        ])
       let local = try site.text("named.conf.local")
       #expect(!local.contains(ids[0]) && ids.dropFirst().allSatisfy(local.contains))
       #expect(site.commands.count { $0 == "reload contoso.com IN" } == 2)
@@ -395,7 +397,7 @@ struct AutomaticRevertTests {
       }
       try await site.expectServed(now: 1060)
       #expect(try await site.target() == LiveSite.target)
-      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
       try await site.expectUntouched(now: 1061)
     }
   }

@@ -83,7 +83,7 @@ import Testing
       "state/zones": "",
     ]) { $1 }
     try await withState(files) { site in
-      try BlockIndex(zones: []).write(in: site.folder.path.appending("state"))
+      try BlockIndex(zones: []).write(in: StateDirectory(site.folder.path.appending("state")))
       let plan = try await site.propose().plan
       #expect(plan.problems.map(\.severity) == [.held])
       #expect(plan.problems.first?.reason.contains("belongs to zone other.example as well") == true)

@@ -110,7 +110,7 @@ import Testing
       let pass = Pass(
         desired: site.desired, tools: try NamedTools.locate(), stateDirectory: site.state)
       let state = try #require(site.state)
-      let entries = ChangeHistory(in: state).entries
+      let entries = ChangeHistory(in: StateDirectory(state)).entries
       #expect(entries.count == 1)
       let outcome = try await pass.apply(
         try await pass.proposeRollback(of: entries, now: 1))

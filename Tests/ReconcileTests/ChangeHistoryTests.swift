@@ -29,7 +29,7 @@ import Testing
           Alias(owner: try DomainName("a\(number).contoso.com"), cluster: "prod"))
         try await site.pass()
       }
-      try await body(site, ChangeHistory(in: try #require(site.state)))
+      try await body(site, ChangeHistory(in: StateDirectory(try #require(site.state))))
     }
   }
 
@@ -99,7 +99,7 @@ import Testing
       let odd = Array("; caf".utf8) + [0xe9, 0x0a] + Array(try site.text("db").utf8)
       try site.folder.write("db", odd)
       try await site.pass()
-      let history = ChangeHistory(in: try #require(site.state))
+      let history = ChangeHistory(in: StateDirectory(try #require(site.state)))
       let changed = try site.folder.read("db")
       #expect(changed.count > odd.count && changed.starts(with: odd.prefix(7)))
       try await rollBack(site, history.entries)
@@ -134,7 +134,7 @@ struct PendingChangeTests {
       try folder.write("state/history/\(last).json", Array(earlier))
     }
     try folder.write("state/history/pending", Array(try JSONEncoder().encode(pending)))
-    let history = ChangeHistory(in: folder.path.appending("state"))
+    let history = ChangeHistory(in: StateDirectory(folder.path.appending("state")))
     try history.recover()
     #expect(try !folder.names(in: "state/history").contains("pending"))
     let numbers = history.entries.map(\.number)
@@ -196,7 +196,7 @@ struct PendingChangeTests {
     try await withSite(["named.conf": "options { };\n"]) { site in
       try site.folder.write("state/history/pending", "{ \"number\": 1")
       try site.folder.write("state/history/.pending.zonebridge-new", "{")
-      let history = ChangeHistory(in: site.folder.path.appending("state"))
+      let history = ChangeHistory(in: StateDirectory(site.folder.path.appending("state")))
       try history.recover()
       #expect(history.entries.isEmpty)
       #expect(try site.folder.names(in: "state/history").isEmpty)

@@ -83,6 +83,10 @@ struct CheckMasterTests {
     #expect(all.map(\.state) == [.broken, .skipped, .broken, .skipped, .broken])
   }
 
+  private static let loopback =
+    (try? IPAddress("127.0.0.1")).map { ObservationError.Reason.unreachableMember($0) }
+    ?? .emptyList
+
   /// Why a master's answers count for nothing, and how that is told of it: on the way to it, once for both
   /// questions; else at each of them.
   @Test(
@@ -105,6 +109,7 @@ struct CheckMasterTests {
       (.htmlPage, false, true), (.truncatedJSON, false, true), (.notJSON, false, true),
       (.unexpectedJSON(expected: "a list"), false, true), (.notAnID(.length(3)), false, false),
       (.emptyList, false, true), (.emptyHost, false, true), (.notAnAddress(.empty), false, true),
+      (loopback, false, true),
     ] as [(ObservationError.Reason, Bool, Bool)])
   func reasons(reason: ObservationError.Reason, isOnTheWay: Bool, hasCure: Bool) throws {
     let links = try links([

@@ -18,13 +18,14 @@ import Testing
         view: try view(0, "10.0.0.1", "fd00::2"), agreedAt: 7,
         pending: .init(view: try view(1), since: 5, rounds: 2, unanimousRounds: 1))
       memories.byName["lab"] = ClusterMemory(view: try view(2, "10.0.0.9"), agreedAt: 9)
-      try memories.write(in: folder.path, over: ClusterMemories())
-      #expect(ClusterMemories.read(in: folder.path) == memories)
+      try memories.write(in: StateDirectory(folder.path), over: ClusterMemories())
+      #expect(ClusterMemories.read(in: StateDirectory(folder.path)) == memories)
       let text = try folder.text("clusters")
       try folder.write("clusters", text.replacing("lab 9 ", with: "lab x "))
-      #expect(ClusterMemories.read(in: folder.path).byName.keys.sorted() == ["prod"])
+      #expect(
+        ClusterMemories.read(in: StateDirectory(folder.path)).byName.keys.sorted() == ["prod"])
       try folder.write("clusters", String(text.dropLast()))
-      #expect(ClusterMemories.read(in: folder.path) == ClusterMemories())
+      #expect(ClusterMemories.read(in: StateDirectory(folder.path)) == ClusterMemories())
     }
   }
 
@@ -35,15 +36,15 @@ import Testing
       var new = old
       for (time, isWritten) in [(1000, false), (1599, false), (1600, true)] as [(Int64, Bool)] {
         new.byName["prod"]?.agreedAt = time
-        try new.write(in: folder.path, over: old)
+        try new.write(in: StateDirectory(folder.path), over: old)
         #expect(try folder.names().isEmpty != isWritten)
       }
       new = old
       new.byName["prod"]?.pending = .init(view: try view(1, "10.0.0.1"), since: 0)
-      try new.write(in: folder.path, over: old)
+      try new.write(in: StateDirectory(folder.path), over: old)
       #expect(try folder.text("clusters").contains(Site.ids[1]))
-      try ClusterMemories().write(in: folder.path, over: new)
-      #expect(ClusterMemories.read(in: folder.path) == ClusterMemories())
+      try ClusterMemories().write(in: StateDirectory(folder.path), over: new)
+      #expect(ClusterMemories.read(in: StateDirectory(folder.path)) == ClusterMemories())
     }
   }
 }

@@ -227,7 +227,9 @@ struct DynamicPassTests {
       #expect(
         result.problems.map(\.subject).contains("alias foo.contoso.com"), "\(result.problems)")
       #expect(
-        OwnedRecords.read(in: site.state).records.map(\.owner.description) == ["foo.contoso.com."])
+        OwnedRecords.read(in: StateDirectory(site.state)).records.map(\.owner.description) == [
+          "foo.contoso.com."
+        ])
       // So it is taken out when the key may again.
       try site.named.write(
         "named.conf.local",

@@ -115,11 +115,11 @@ struct LiveSite {
   /// Puts back the last changes, as the command does.
   func rollBack(_ count: Int = 1, now: Int64 = 2000) async throws -> Outcome {
     let proposal = try await pass().proposeRollback(
-      of: Array(ChangeHistory(in: state).entries.prefix(count)), now: now)
+      of: Array(ChangeHistory(in: StateDirectory(state)).entries.prefix(count)), now: now)
     return try await pass().apply(proposal)
   }
 
-  var history: ChangeHistory { ChangeHistory(in: state) }
+  var history: ChangeHistory { ChangeHistory(in: StateDirectory(state)) }
 
   /// What a pass is shown as.
   func record(of result: PassResult) -> PassRecord {

@@ -371,7 +371,7 @@ struct MakeBeforeBreakTests {
       #expect(result.attempts.count == 1)
       #expect(outcome.isCutShort && !outcome.isSeenServed)
       #expect(outcome.putBack.isEmpty && outcome.blamed.isEmpty, "\(outcome.problems)")
-      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
       #expect(try await site.target() == Self.target(Self.new))
 
       site.mendMasters()

@@ -198,7 +198,8 @@ struct OperatorErrorTests {
     case .emptyList: .longList(count: 65)
     case .longList: .emptyHost
     case .emptyHost: .notAnAddress(.notAnAddress("x: y"))
-    case .notAnAddress: nil
+    case .notAnAddress: (try? IPAddress("127.0.0.1")).map { .unreachableMember($0) }
+    case .unreachableMember: nil
     }
   }
 

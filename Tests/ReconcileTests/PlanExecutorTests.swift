@@ -217,7 +217,7 @@ struct PlanExecutorTests {
         ])
       #expect(try site.text("db").contains("DNAME"))
       try await eventually("named has loaded it") { try await site.serial() == 42 }
-      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
 
       // The next pass finds all written, and tells what is not served.
       let files = try site.files()
@@ -320,7 +320,7 @@ struct PlanExecutorTests {
       #expect(outcome.change == 1 && site.history.entries.map(\.number) == [1])
       #expect(site.commands == ["reconfig"], "nothing else is tried")
       #expect(try site.text("db").contains("DNAME"))
-      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
       site.refuseNothing()
       // The next pass owes named what this one did not tell it.
       try await site.expectServed()
@@ -373,7 +373,7 @@ struct PlanExecutorTests {
         tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf))
       #expect(
         try await control.zoneStatus(zone: DomainName("contoso.com"), view: "outside").serial == 42)
-      #expect(RevertedChanges.read(in: site.state) == RevertedChanges())
+      #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
     }
   }
 

@@ -34,7 +34,7 @@ import Testing
   @Test("what is written is read again; a damaged line is left out") func file() async throws {
     try await withTemporaryFolder { folder in
       var revertedChanges = RevertedChanges()
-      #expect(RevertedChanges.read(in: folder.path) == revertedChanges)
+      #expect(RevertedChanges.read(in: StateDirectory(folder.path)) == revertedChanges)
       let subjects: [Subject] = [.cluster("prod"), .alias("prod"), .zone("z"), .exemption]
       for subject in subjects {
         #expect(Subject(subject.description) == subject)
@@ -43,15 +43,15 @@ import Testing
       }
       revertedChanges[.zone("held")] = revertedChange(attempts: 1, digest: nil)
       revertedChanges[.zone("held")]?.subject = .zone("held")
-      try revertedChanges.write(in: folder.path)
-      let read = RevertedChanges.read(in: folder.path)
+      try revertedChanges.write(in: StateDirectory(folder.path))
+      let read = RevertedChanges.read(in: StateDirectory(folder.path))
       #expect(read.bySubject.keys == revertedChanges.bySubject.keys)
       #expect(read[.exemption]?.reason == "two lines and a tab")
       #expect(read[.zone("held")] == revertedChanges[.zone("held")])
       let text = try folder.text("setbacks")
       try folder.write("setbacks", text.replacing("zone\tz\td", with: "zone z d"))
-      #expect(RevertedChanges.read(in: folder.path).all.count == 4)
-      try RevertedChanges().write(in: folder.path)
+      #expect(RevertedChanges.read(in: StateDirectory(folder.path)).all.count == 4)
+      try RevertedChanges().write(in: StateDirectory(folder.path))
       #expect(try folder.names(in: ".").isEmpty)
     }
   }

@@ -1,5 +1,6 @@
 import FileChange
 import Glibc
+import ReconcileModel
 import SystemPackage
 import TestSupport
 import Testing
@@ -74,11 +75,43 @@ struct StateDirectoryTests {
     #expect(try folder.names(in: "state/\(name)") == ["0.candidate", "x.candidate"])
   }
 
+  @Test(
+    "given a directory that is held, and another in its place → all goes on in the one that is held"
+  )
+  func held() async throws {
+    let lock = try await PassLock.acquire(in: state.path, waiting: .zero)
+    let held = StateDirectory(lock.folder)
+    try folder.write("state/.clusters.zonebridge-0a1b", "half\n")
+    try BlockIndex(zones: []).write(in: held)
+    try #require(unsafe rename(state.path.string, path("moved").string) == 0)
+    for name in ["names", "zones", "history/7.json", ".clusters.zonebridge-0a1b"] {
+      try folder.write("state/\(name)", "another's\n")
+    }
+    let before = try folder.names(in: "state")
+    #expect(BlockIndex.read(in: held) == BlockIndex(zones: []))
+    try OwnedRecords().write(in: held)
+    try ClusterMemories().write(in: held, over: ClusterMemories())
+    let change = ChangeSet([
+      FileReplacement(
+        creating: path("new"), metadata: FileMetadata(owner: 0, group: 0, mode: .ownerReadWrite),
+        contents: Array("new\n".utf8))
+    ])
+    _ = try change.apply(journal: held.journal) { () throws(FileChangeError) in
+      #expect((try? folder.names(in: "moved").contains("journal")) == true)
+    }
+    #expect(try held.journal.recover() == .nothing)
+    #expect(ChangeHistory(in: held).numbers == [])
+    try held.tidyUp()
+    #expect(try folder.names(in: "state") == before)
+    #expect(try folder.text("state/zones") == "another's\n")
+    #expect(try folder.names(in: "moved") == ["dynamic-records", "lock", "names", "zones"])
+  }
+
   @Test("given a scratch folder → nobody else may look into it, and it goes with its value")
   func scratch() throws {
     let directory = state.path
     func use() throws {
-      let scratch = try ScratchFolder(in: directory)
+      let scratch = try ScratchFolder(in: try PrivateFolder(at: directory))
       let file = try scratch.write(FileContents(Array("secret\n".utf8)))
       let made = file.removingLastComponent()
       #expect(made.removingLastComponent() == directory)
@@ -95,12 +128,12 @@ struct StateDirectoryTests {
   @Test("given a place for it where others can put what they like → it is made in the usual one")
   func exposedScratch() throws {
     try #require(unsafe chmod(path("victim").string, 0o777) == 0)
-    let scratch = try ScratchFolder(in: path("victim"))
+    let scratch = try ScratchFolder(in: try PrivateFolder(at: path("victim")))
     let file = try scratch.write(FileContents(Array("secret\n".utf8)))
     #expect(file.removingLastComponent().removingLastComponent() != path("victim"))
     #expect(try folder.names(in: "victim") == ["precious"])
     try #require(unsafe chmod(path("victim").string, 0o1777) == 0)
-    let other = try ScratchFolder(in: path("victim"))
+    let other = try ScratchFolder(in: try PrivateFolder(at: path("victim")))
     #expect(other.reserve().removingLastComponent().removingLastComponent() == path("victim"))
   }
 }

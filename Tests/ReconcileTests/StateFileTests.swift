@@ -23,11 +23,11 @@ struct StateFileTests {
   }
 
   private func withState(
-    _ name: String, write: (FilePath) throws -> Void,
+    _ name: String, write: (StateDirectory) throws -> Void,
     _ body: (TemporaryFolder, String) throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
-      try write(folder.path)
+      try write(state(folder))
       try body(folder, try folder.text(name))
     }
   }
@@ -63,7 +63,7 @@ struct StateFileTests {
   )
   func failoversAreKept() async throws {
     let memories = try failovers()
-    try await withState("failovers", write: { try memories.write(in: StateDirectory($0)) }) {
+    try await withState("failovers", write: { try memories.write(in: $0) }) {
       folder, text in
       #expect(FailoverMemories.read(in: state(folder)) == memories)
       #expect(text.split(separator: "\n").count == 10)
@@ -78,7 +78,7 @@ struct StateFileTests {
   )
   func damagedFailovers() async throws {
     let memories = try failovers()
-    try await withState("failovers", write: { try memories.write(in: StateDirectory($0)) }) {
+    try await withState("failovers", write: { try memories.write(in: $0) }) {
       folder, text in
       for damaged in Self.damaged(text) {
         try folder.write("failovers", damaged)
@@ -123,14 +123,14 @@ struct StateFileTests {
   func records() async throws {
     let owned = try owned()
     try await withState("dynamic-records", write: owned.write) { folder, text in
-      #expect(OwnedRecords.read(in: folder.path) == owned)
+      #expect(OwnedRecords.read(in: StateDirectory(folder.path)) == owned)
       let lines = text.split(separator: "\n").dropFirst().map(String.init)
       #expect(lines == lines.sorted() && lines.count == 3)
       #expect(lines[2].hasSuffix("dcos.directory. two words"))
       let zone = ZoneInView(name: try DomainName("CONTOSO.com"), view: "inside")
       #expect(owned.records(in: zone).map(\.owner) == [try DomainName("y.contoso.com")])
-      try OwnedRecords().write(in: folder.path)
-      #expect(OwnedRecords.read(in: folder.path) == OwnedRecords())
+      try OwnedRecords().write(in: StateDirectory(folder.path))
+      #expect(OwnedRecords.read(in: StateDirectory(folder.path)) == OwnedRecords())
     }
   }
 
@@ -150,15 +150,17 @@ struct StateFileTests {
           let damaged =
             place == "front" ? "\(title)\n\(line)\n\(rest)" : "\(title)\n\(rest)\(line)\n"
           try folder.write("dynamic-records", damaged)
-          #expect(OwnedRecords.read(in: folder.path) == OwnedRecords(), "\(place): \(line)")
+          #expect(
+            OwnedRecords.read(in: StateDirectory(folder.path)) == OwnedRecords(),
+            "\(place): \(line)")
         }
       }
       for text in Self.damaged(text) {
         try folder.write("dynamic-records", text)
-        #expect(OwnedRecords.read(in: folder.path) == OwnedRecords(), "\(text)")
+        #expect(OwnedRecords.read(in: StateDirectory(folder.path)) == OwnedRecords(), "\(text)")
       }
       try removeFile(folder.path.appending("dynamic-records"))
-      #expect(OwnedRecords.read(in: folder.path) == OwnedRecords())
+      #expect(OwnedRecords.read(in: StateDirectory(folder.path)) == OwnedRecords())
     }
   }
 
@@ -169,15 +171,17 @@ struct StateFileTests {
     let blockIndex = BlockIndex(zones: [try DomainName("b.example"), try DomainName("a.example")])
     try await withState("zones", write: blockIndex.write) { folder, text in
       #expect(text.hasSuffix("\na.example.\nb.example.\n"))
-      #expect(BlockIndex.read(in: folder.path) == blockIndex)
+      #expect(BlockIndex.read(in: StateDirectory(folder.path)) == blockIndex)
       for text in Self.damaged(text) + [text + "a..b\n", text + "\n", text + "a b..\n"] {
         try folder.write("zones", text)
-        #expect(BlockIndex.read(in: folder.path) == nil, "\(text)")
+        #expect(BlockIndex.read(in: StateDirectory(folder.path)) == nil, "\(text)")
       }
-      try BlockIndex(zones: []).write(in: folder.path)
-      #expect(BlockIndex.read(in: folder.path) == BlockIndex(zones: []), "none is not unknown")
+      try BlockIndex(zones: []).write(in: StateDirectory(folder.path))
+      #expect(
+        BlockIndex.read(in: StateDirectory(folder.path)) == BlockIndex(zones: []),
+        "none is not unknown")
       try removeFile(folder.path.appending("zones"))
-      #expect(BlockIndex.read(in: folder.path) == nil)
+      #expect(BlockIndex.read(in: StateDirectory(folder.path)) == nil)
     }
   }
 
@@ -218,7 +222,7 @@ struct StateFileTests {
     try await withState(
       "clusters", write: { try memories.write(in: $0, over: ClusterMemories()) }
     ) { folder, text in
-      #expect(ClusterMemories.read(in: folder.path) == memories)
+      #expect(ClusterMemories.read(in: StateDirectory(folder.path)) == memories)
       let lines = text.split(separator: "\n").map(String.init)
       let fields = lines[2].split(separator: " ").map(String.init)
       #expect(fields.count == 9 && fields[8] == "-")
@@ -226,7 +230,7 @@ struct StateFileTests {
         try folder.write(
           "clusters",
           [lines[0], lines[1], fields.joined(separator: " "), ""].joined(separator: "\n"))
-        return ClusterMemories.read(in: folder.path)
+        return ClusterMemories.read(in: StateDirectory(folder.path))
       }
       #expect(try read(fields) == memories)
       for index in 1..<9 {
@@ -248,7 +252,8 @@ struct StateFileTests {
         try read(Array(fields.prefix(4))).byName["prod"]?.view == memories.byName["prod"]?.view)
       for text in Self.damaged(text) {
         try folder.write("clusters", text)
-        #expect(ClusterMemories.read(in: folder.path) == ClusterMemories(), "\(text)")
+        #expect(
+          ClusterMemories.read(in: StateDirectory(folder.path)) == ClusterMemories(), "\(text)")
       }
     }
   }
@@ -272,9 +277,9 @@ struct StateFileTests {
     default: break
     }
     try await withTemporaryFolder { folder in
-      try new.write(in: folder.path, over: old)
+      try new.write(in: StateDirectory(folder.path), over: old)
       #expect(try folder.names() == (change == "none" ? [] : ["clusters"]))
-      if change != "none" { #expect(ClusterMemories.read(in: folder.path) == new) }
+      if change != "none" { #expect(ClusterMemories.read(in: StateDirectory(folder.path)) == new) }
     }
   }
 
@@ -287,13 +292,13 @@ struct StateFileTests {
     revertedChanges.note(.cluster("prod"), digest: nil, fingerprint: "", reason: "", at: -5)
     let all = revertedChanges
     try await withState("setbacks", write: all.write) { folder, text in
-      #expect(RevertedChanges.read(in: folder.path) == all)
+      #expect(RevertedChanges.read(in: StateDirectory(folder.path)) == all)
       let lines = text.split(separator: "\n").map(String.init)
       #expect(lines[1] == "alias\tx\td\tc\t1\t5\tr")
       #expect(lines[2] == "cluster\tprod\t-\t\t1\t-5\t")
       func read(_ line: String) throws -> [String] {
         try folder.write("setbacks", [lines[0], line, lines[2], ""].joined(separator: "\n"))
-        return RevertedChanges.read(in: folder.path).all.map(\.subject.description)
+        return RevertedChanges.read(in: StateDirectory(folder.path)).all.map(\.subject.description)
       }
       #expect(try read(lines[1]) == ["alias x", "cluster prod"])
       for line in [
@@ -304,7 +309,8 @@ struct StateFileTests {
       ] { #expect(try read(line) == ["cluster prod"], "\(line)") }
       for text in Self.damaged(text) {
         try folder.write("setbacks", text)
-        #expect(RevertedChanges.read(in: folder.path) == RevertedChanges(), "\(text)")
+        #expect(
+          RevertedChanges.read(in: StateDirectory(folder.path)) == RevertedChanges(), "\(text)")
       }
     }
   }

@@ -31,3 +31,27 @@ package struct MemberList: Hashable, Sendable {
     self.addresses = Set(addresses).sorted()
   }
 }
+
+extension MemberList {
+  /// Makes sure that each member's address leads to it from here as well as from where the list comes from.
+  ///
+  /// A loopback, link-local or reserved address is believed only of a master that was itself asked at such an address, as
+  /// in a lab on one host. From any other, `127.0.0.1` would have named forward the cluster's names to itself.
+  ///
+  /// - Parameters:
+  ///   - addresses: the members'.
+  ///   - master: where the list comes from; nil where that is not known.
+  /// - Throws: which of them does not.
+  static func expectReachable(
+    _ addresses: [IPAddress], from master: IPAddress?
+  ) throws(ObservationError.Reason) {
+    for address in addresses {
+      switch address.reach {
+      case .routed: continue
+      case .loopback, .link, .reserved: if address.reach == master?.reach { continue }
+      case .none: break
+      }
+      throw .unreachableMember(address)
+    }
+  }
+}

@@ -38,6 +38,8 @@ extension ObservationError {
     /// What mesos-dns says of a name it does not know.
     case emptyHost
     case notAnAddress(IPAddressError)
+    /// A member whose address does not lead to it from here.
+    case unreachableMember(IPAddress)
   }
 }
 
@@ -67,6 +69,16 @@ package enum TLSError: Hashable, Sendable {
 }
 
 extension ObservationError.Reason: CustomStringConvertible {
+  private static func words(for reach: AddressReach) -> String {
+    switch reach {
+    case .loopback: "a loopback address, which leads to this host here, and to no master"
+    case .link: "a link-local address, which leads nowhere from here"
+    case .reserved: "a reserved address, which leads nowhere from here"
+    case .none: "which is no host's address"
+    case .routed: "which leads nowhere from here"
+    }
+  }
+
   /// What is wrong.
   package var cause: String { words.cause }
   /// What helps; nil where nothing is known to.
@@ -84,7 +96,7 @@ extension ObservationError.Reason: CustomStringConvertible {
       .unexpectedStatus:
       wordsOfStatus
     case .tooLarge, .htmlPage, .truncatedJSON, .notJSON, .unexpectedJSON, .notAnID, .emptyList,
-      .longList, .emptyHost, .notAnAddress:
+      .longList, .emptyHost, .notAnAddress, .unreachableMember:
       wordsOfContents
     }
   }
@@ -214,6 +226,14 @@ extension ObservationError.Reason: CustomStringConvertible {
       (
         "\(error)",
         "the masters have to be listed by address, because a forwarder cannot be a name"
+      )
+    case .unreachableMember(let address):
+      (
+        "a list of masters with \(address), \(Self.words(for: address.reach))",
+        """
+        see which address ip-detect prints on the masters; if it is another, check what answers at this address, and whether this \
+        master is compromised
+        """
       )
     default: ("", nil)
     }

@@ -1,6 +1,14 @@
+import DNSNames
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+
+/// What a master answered with status 200.
+struct MasterAnswer: Sendable {
+  let body: [UInt8]
+  /// Where it came from; nil where the system does not say.
+  let address: IPAddress?
+}
 
 /// HTTP to masters: bounded in time and size, no redirects, connections kept alive between rounds.
 struct MasterClient: Sendable {
@@ -35,10 +43,10 @@ struct MasterClient: Sendable {
     await connections.close()
   }
 
-  /// The body of a 200 answer.
-  func body(
-    of resource: Resource, from master: MasterEndpoint, token: Token? = nil
-  ) async throws(ObservationError.Reason) -> [UInt8] {
+  /// A 200 answer.
+  func answer(
+    about resource: Resource, from master: MasterEndpoint, token: Token? = nil
+  ) async throws(ObservationError.Reason) -> MasterAnswer {
     var headers: HTTPHeaders = [:]
     if let token {
       // Every DC/OS takes this form; Bearer only from 2.0 on.
@@ -55,13 +63,13 @@ struct MasterClient: Sendable {
     let headers: HTTPHeaders = [
       "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
     ]
-    return try await answer(to: .POST, .login, headers, body, from: master)
+    return try await answer(to: .POST, .login, headers, body, from: master).body
   }
 
   private func answer(
     to method: HTTPMethod, _ resource: Resource, _ headers: HTTPHeaders, _ body: ByteBuffer? = nil,
     from master: MasterEndpoint
-  ) async throws(ObservationError.Reason) -> [UInt8] {
+  ) async throws(ObservationError.Reason) -> MasterAnswer {
     var headers = headers
     headers.add(name: "Host", value: master.authority)
     headers.add(name: "Accept", value: "application/json")
@@ -73,7 +81,7 @@ struct MasterClient: Sendable {
     if let refusal = AnswerStatus.refusal(of: resource, head: answer.head) {
       throw refusal
     }
-    return Array(answer.body.readableBytesView)
+    return MasterAnswer(body: Array(answer.body.readableBytesView), address: answer.address)
   }
 
   /// A connection kept alive may close at the moment in which it is used again; the question may

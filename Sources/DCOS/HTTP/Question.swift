@@ -1,3 +1,4 @@
+import DNSNames
 import NIOCore
 import NIOHTTP1
 
@@ -14,6 +15,8 @@ struct Answer: Sendable {
   let body: ByteBuffer
   /// Whether the connection takes another question (RFC 9112 section 9.3).
   let leavesOpen: Bool
+  /// Where it came from; nil where the system does not say.
+  let address: IPAddress?
 }
 
 /// An answer has more bytes than are taken.

@@ -1,3 +1,4 @@
+import DNSNames
 import NIOCore
 import NIOHTTP1
 import NIOTLS
@@ -102,7 +103,8 @@ final class QuestionHandler: ChannelDuplexHandler {
     }
     let whole = Answer(
       head: head, body: body,
-      leavesOpen: head.isKeepAlive && head.status != .switchingProtocols)
+      leavesOpen: head.isKeepAlive && head.status != .switchingProtocols,
+      address: context.channel.remoteAddress?.ipAddress.flatMap { try? IPAddress($0) })
     waiting = nil
     self.head = nil
     body = ByteBuffer()

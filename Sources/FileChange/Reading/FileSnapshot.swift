@@ -16,6 +16,8 @@ package struct FileSnapshot: Sendable {
   package let metadata: FileMetadata
   /// How many names (hard links) the file has.
   package let linkCount: Int
+  /// The folder itself, where somebody holds it: then what becomes of the file goes on in there, wherever its path leads.
+  let held: Folder?
 
   /// Which file it is, and in which state.
   package var state: FileState { FileState(realPath: realPath, identity: identity) }
@@ -37,8 +39,9 @@ package struct FileSnapshot: Sendable {
 
   private init(
     path: FilePath, realPath: FilePath, folder: NodeID, root: FilePath?, bytes: [UInt8],
-    identity: FileIdentity, metadata: FileMetadata, linkCount: Int
+    identity: FileIdentity, metadata: FileMetadata, linkCount: Int, held: Folder? = nil
   ) {
+    self.held = held
     self.path = path
     self.realPath = realPath
     self.folder = folder
@@ -73,18 +76,31 @@ package struct FileSnapshot: Sendable {
   package static func read(
     _ path: FilePath, limit: Int64 = usualLimit, as reader: Reader? = nil
   ) throws(FileChangeError) -> FileSnapshot {
-    let attempts = 3
     for _ in 1...attempts {
-      if let snapshot = try readOnce(path, limit, reader) { return snapshot }
+      let place = try Walk.place(of: path, as: reader)
+      if let snapshot = try readOnce(path, at: place, limit, reader) { return snapshot }
     }
     throw .changedWhileReading(path)
   }
 
+  /// Reads what has a name in a folder that is held; no symbolic link is followed.
+  static func read(
+    _ name: FilePath.Component, in folder: Folder, called path: FilePath, limit: Int64
+  ) throws(FileChangeError) -> FileSnapshot {
+    for _ in 1...attempts {
+      let status = try folder.status(of: name, for: .resolve, of: path)
+      let place = Place(folder: folder, name: name, status: status)
+      if let snapshot = try readOnce(path, at: place, limit, nil, held: folder) { return snapshot }
+    }
+    throw .changedWhileReading(path)
+  }
+
+  private static let attempts = 3
+
   /// Nil when the file changed under the reader.
   private static func readOnce(
-    _ path: FilePath, _ limit: Int64, _ reader: Reader?
+    _ path: FilePath, at place: Place, _ limit: Int64, _ reader: Reader?, held: Folder? = nil
   ) throws(FileChangeError) -> FileSnapshot? {
-    let place = try Walk.place(of: path, as: reader)
     let seen = try place.existing(path)
     // To a program that reads it, it is an empty file: so units mask files.
     if let reader, seen.isNull { return empty(path, at: place, seen, reader) }
@@ -110,7 +126,7 @@ package struct FileSnapshot: Sendable {
     return FileSnapshot(
       path: path, realPath: place.realPath, folder: place.folder.identity, root: reader?.root,
       bytes: bytes, identity: FileIdentity(after), metadata: FileMetadata(after),
-      linkCount: after.linkCount)
+      linkCount: after.linkCount, held: held)
   }
 
   private static func empty(

@@ -118,6 +118,7 @@ package struct ChangeSet: Sendable {
 package struct AppliedFile: Sendable {
   package let path: FilePath
   private let root: FilePath?
+  private let held: Folder?
   /// Nil if the change created the file.
   let before: FileVersion?
   /// Nil if the change removed the file.
@@ -126,6 +127,7 @@ package struct AppliedFile: Sendable {
   init(_ replacement: FileReplacement, after: FileVersion?) {
     path = replacement.path
     root = replacement.root
+    held = replacement.held
     before = replacement.before
     self.after = after
   }
@@ -135,7 +137,7 @@ package struct AppliedFile: Sendable {
     (before ?? after).map { known in
       FileReplacement(
         path: path, root: root, before: after, contents: contents ?? before?.contents,
-        metadata: known.metadata)
+        metadata: known.metadata, held: held)
     }
   }
 }

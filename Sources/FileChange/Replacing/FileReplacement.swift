@@ -13,12 +13,14 @@ package struct FileReplacement: Sendable {
   package let metadata: FileMetadata
   /// The folder in which a file is made, where it may be no other.
   private(set) var folder: NodeID?
+  /// The folder that the file is in, where somebody holds it.
+  let held: Folder?
 
   /// New contents for a file, which keeps its owner, group and mode.
   package init(replacing snapshot: FileSnapshot, with contents: FileContents) {
     self.init(
       path: snapshot.path, root: snapshot.root, before: FileVersion(snapshot), contents: contents,
-      metadata: snapshot.metadata)
+      metadata: snapshot.metadata, held: snapshot.held)
   }
 
   /// New contents for a file, which keeps its owner, group and mode.
@@ -48,17 +50,28 @@ package struct FileReplacement: Sendable {
     folder = neighbour.folder
   }
 
+  /// A new file in a folder that is held; there must be none of that name.
+  package init(
+    creating name: FilePath.Component, in folder: PrivateFolder, metadata: FileMetadata,
+    contents bytes: [UInt8]
+  ) {
+    self.init(
+      path: folder.path.appending(name), root: nil, before: nil, contents: FileContents(bytes),
+      metadata: metadata, held: folder.folder)
+  }
+
   /// The removal of a file.
   package init(removing snapshot: FileSnapshot) {
     self.init(
       path: snapshot.path, root: snapshot.root, before: FileVersion(snapshot), contents: nil,
-      metadata: snapshot.metadata)
+      metadata: snapshot.metadata, held: snapshot.held)
   }
 
   init(
     path: FilePath, root: FilePath?, before: FileVersion?, contents: FileContents?,
-    metadata: FileMetadata
+    metadata: FileMetadata, held: Folder? = nil
   ) {
+    self.held = held
     self.path = path
     self.root = root
     self.before = before

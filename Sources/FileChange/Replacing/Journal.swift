@@ -11,11 +11,20 @@ package struct Journal: Sendable {
   private static let limit: Int64 = 16 << 20
 
   private let directory: FilePath
+  private let held: PrivateFolder?
   private var path: FilePath { directory.appending(Self.name) }
 
-  /// - Parameter stateDirectory: on a local file system; the caller must hold its lock.
-  package init(in stateDirectory: FilePath) {
+  /// - Parameters:
+  ///   - stateDirectory: on a local file system; the caller must hold its lock.
+  ///   - held: the same, if it is held open: then its path is only for messages.
+  package init(in stateDirectory: FilePath, held: PrivateFolder? = nil) {
     directory = stateDirectory
+    self.held = held
+  }
+
+  private func folder() throws(FileChangeError) -> PrivateFolder {
+    if let held { return held }
+    return try PrivateFolder(at: directory)
   }
 
   /// What was found of a change that was cut off.
@@ -51,7 +60,7 @@ package struct Journal: Sendable {
 
   /// Ends the journal.
   func close() throws(FileChangeError) {
-    let folder = try Walk.folder(at: directory)
+    let folder = try folder().folder
     do throws(FileChangeError) {
       try folder.remove(Self.name, of: path)
     } catch  where error.isNotFound {
@@ -63,7 +72,7 @@ package struct Journal: Sendable {
   /// - Returns: the folder that it is in.
   @discardableResult
   private func write(_ text: String, flags: CInt) throws(FileChangeError) -> Folder {
-    let folder = try Walk.folder(at: directory)
+    let folder = try folder().folder
     let file = try folder.open(
       Self.name, flags: O_WRONLY | flags, mode: 0o600, for: .stage, of: path)
     try file.write(Array(text.utf8)[...], for: .stage, of: path)
@@ -110,15 +119,14 @@ package struct Journal: Sendable {
   private func ownText() throws(FileChangeError) -> [UInt8]? {
     let snapshot: FileSnapshot
     do throws(FileChangeError) {
-      snapshot = try FileSnapshot.read(path, limit: Self.limit)
+      snapshot = try folder().read(Self.name, limit: Self.limit)
     } catch  where error.isNotFound {
       return nil
     }
     // It decides which files are renamed and removed, so it must be in its folder itself, and nobody else may have
     // written it.
     let metadata = snapshot.metadata
-    guard snapshot.realPath.lastComponent == Self.name,
-      try Walk.folder(at: directory).identity == snapshot.folder, isOurs(metadata.owner),
+    guard isOurs(metadata.owner),
       metadata.mode.isDisjoint(with: [.groupWrite, .otherWrite]), snapshot.linkCount == 1
     else { throw .foreignJournal(path, owner: metadata.owner) }
     return snapshot.bytes

@@ -101,6 +101,10 @@ final class StagedReplacement {
 
   private static func place(of replacement: FileReplacement) throws(FileChangeError) -> Place {
     let path = replacement.path
+    if let folder = replacement.held, let name = path.lastComponent {
+      let status = try folder.status(of: name, for: .resolve, of: path)
+      return Place(folder: folder, name: name, status: status)
+    }
     do throws(FileChangeError) {
       return try Walk.place(of: path, as: Reader.of(replacement.root))
     } catch  where error.isNotFound {
@@ -113,6 +117,7 @@ final class StagedReplacement {
   private static func folderForNew(
     _ replacement: FileReplacement
   ) throws(FileChangeError) -> Folder {
+    if let folder = replacement.held { return folder }
     let directory = replacement.path.removingLastComponent()
     return try Walk.folder(
       at: directory.isEmpty ? "." : directory, as: Reader.of(replacement.root))

@@ -42,10 +42,14 @@ package struct PassLock: ~Copyable, Sendable {
   package static let fileName: FilePath.Component = "lock"
   private static let pollInterval = Duration.milliseconds(50)
 
+  /// The directory that the lock is in: what is kept there is reached by plain names from now on, so that it makes no
+  /// difference where the directory's path leads.
+  package let folder: PrivateFolder
   private let file: OpenFile
 
-  private init(file: consuming OpenFile) {
+  private init(file: consuming OpenFile, in folder: PrivateFolder) {
     self.file = file
+    self.folder = folder
   }
 
   deinit {
@@ -116,7 +120,7 @@ package struct PassLock: ~Copyable, Sendable {
     guard let current = try folder.status(of: fileName, for: .lock, of: path),
       NodeID(current) == NodeID(status), try isStill(folder, at: directory)
     else { return nil }
-    let lock = PassLock(file: file)
+    let lock = PassLock(file: file, in: state)
     try lock.recordHolder()
     return lock
   }

@@ -13,20 +13,38 @@ extension PrivateFolder {
     case onlooker
   }
 
+  /// A state directory, held from when it was looked at.
+  ///
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - reader: who acts on what is in it.
+  /// - Returns: nil where there is none, or none that can be seen.
+  /// - Throws: why nobody should rely on its contents.
+  package static func state(
+    at path: FilePath, for reader: Reader
+  ) throws(FileChangeError) -> PrivateFolder? {
+    do throws(FileChangeError) {
+      let state = try PrivateFolder(at: path)
+      try state.expectUnexposed(for: reader)
+      try state.expectUnexposedEntries(for: reader)
+      return state
+    } catch {
+      if case .system = error { return nil }
+      throw error
+    }
+  }
+
   /// Why nobody should rely on the contents of a state directory; nil if nothing speaks against it, if there is none,
   /// or if none can be seen.
   package static func objection(
     to path: FilePath, for reader: Reader
   ) -> FileChangeError? {
     do throws(FileChangeError) {
-      let state = try PrivateFolder(at: path)
-      try state.expectUnexposed(for: reader)
-      try state.expectUnexposedEntries(for: reader)
+      _ = try state(at: path, for: reader)
+      return nil
     } catch {
-      if case .system = error { return nil }
       return error
     }
-    return nil
   }
 
   /// Makes sure that the directory is the user's own, and that nobody else can write to it, or put another one in

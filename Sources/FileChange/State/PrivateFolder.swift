@@ -38,6 +38,23 @@ package final class PrivateFolder: Sendable {
     return PrivateFolder(try folder.folder(name, of: path), path)
   }
 
+  /// A file in it; no link to one.
+  ///
+  /// What a ``ChangeSet`` makes of it is made in this folder, whatever has its path by then.
+  package func read(
+    _ name: FilePath.Component, limit: Int64 = FileSnapshot.usualLimit
+  ) throws(FileChangeError) -> FileSnapshot {
+    try FileSnapshot.read(name, in: folder, called: path.appending(name), limit: limit)
+  }
+
+  /// What a file in it is now, without a look into it; nil where there is none.
+  package func state(of name: FilePath.Component) -> FileState? {
+    guard let status = try? folder.status(of: name, for: .resolve, of: path.appending(name)) else {
+      return nil
+    }
+    return FileState(realPath: folder.path.appending(name), identity: FileIdentity(status))
+  }
+
   /// Makes a file, for its owner alone unless told otherwise, where nothing has its name yet.
   package func create(
     _ name: FilePath.Component, _ contents: FileContents, mode: FilePermissions = .ownerReadWrite

@@ -13,14 +13,13 @@ struct MemoryWriter {
 
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
-  private var stateDirectory: FilePath? { state?.path }
 
   /// Writes down what the next pass has to know about the change to come.
   func noteChange() throws(PassError) {
     let blockIndex = actual.blockIndex(with: plan)
-    if let stateDirectory, blockIndex != proposal.memory.blockIndex {
+    if let state, blockIndex != proposal.memory.blockIndex {
       do throws(FileChangeError) {
-        try blockIndex.write(in: stateDirectory)
+        try blockIndex.write(in: state)
       } catch {
         throw PassError("nothing was changed", error)
       }
@@ -67,11 +66,11 @@ struct MemoryWriter {
 
   /// Writes down what the clusters said, whatever becomes of it.
   func noteClusters() throws(PassError) {
-    guard let stateDirectory,
+    guard let state,
       !plan.memories.byName.isEmpty || !proposal.memory.clusters.byName.isEmpty
     else { return }
     do {
-      try plan.memories.write(in: stateDirectory, over: proposal.memory.clusters)
+      try plan.memories.write(in: state, over: proposal.memory.clusters)
     } catch {
       throw PassError("nothing was changed", error)
     }
@@ -105,9 +104,9 @@ struct MemoryWriter {
   private func noteRecords(
     _ records: Set<OwnedRecords.Record>, over earlier: Set<OwnedRecords.Record>
   ) throws(PassError) {
-    guard let stateDirectory, records != earlier else { return }
+    guard let state, records != earlier else { return }
     do {
-      try OwnedRecords(records: records).write(in: stateDirectory)
+      try OwnedRecords(records: records).write(in: state)
     } catch {
       throw PassError("nothing was changed", error)
     }
@@ -115,9 +114,9 @@ struct MemoryWriter {
 
   /// Writes down which changes were reverted, and must not be applied again.
   func note(_ revertedChanges: RevertedChanges) throws(PassError) {
-    guard let stateDirectory, revertedChanges != proposal.memory.revertedChanges else { return }
+    guard let state, revertedChanges != proposal.memory.revertedChanges else { return }
     do {
-      try revertedChanges.write(in: stateDirectory)
+      try revertedChanges.write(in: state)
     } catch {
       throw PassError("the reverted change cannot be recorded", error)
     }

@@ -18,7 +18,7 @@ struct PlanExecutor {
 
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
-  private var history: ChangeHistory? { (context.state?.path).map(ChangeHistory.init) }
+  private var history: ChangeHistory? { context.state.map(ChangeHistory.init) }
   private var journal: Journal? { context.state?.journal }
   private var memory: MemoryWriter { MemoryWriter(proposal: proposal, state: context.state) }
   private var verification: Verification {

@@ -73,7 +73,7 @@ extension DiagnosisFacts {
     if facts.asksNamed, case .failure(let failure) = await facts.client.result(of: .root, .soa) {
       facts.silence = failure
     }
-    let memories = ClusterMemories.read(in: facts.stateDirectory)
+    let memories = ClusterMemories.read(in: StateDirectory(facts.stateDirectory))
     let observers = facts.observers()
     switch facts.tools {
     case .failure: facts.observations = await observers?.observe(memories.byName) ?? [:]
@@ -123,7 +123,7 @@ extension DiagnosisFacts {
       observations = proposal.observations
     } catch {
       failure = "\(error)"
-      let memories = ClusterMemories.read(in: stateDirectory)
+      let memories = ClusterMemories.read(in: StateDirectory(stateDirectory))
       observations = await observers?.observe(memories.byName) ?? [:]
       var control: RemoteControl?
       if case .success? = named { control = self.control }

@@ -18,27 +18,22 @@ final class ScratchFolder {
   /// - Parameter directory: where it is made, if nobody can take it away there; else, and for nil, in the system's
   ///   place for such files.
   /// - Throws: why it cannot be made.
-  init(in directory: FilePath?) throws(PassError) {
+  init(in directory: PrivateFolder?) throws(PassError) {
     // The checkers go there by its path, and write there. They are started in other directories than this process, so
     // that a relative path would lead them elsewhere.
     let usual =
       unsafe getenv("TMPDIR").map { unsafe FilePath(platformString: $0) }
       .flatMap { $0.isAbsolute ? $0 : nil } ?? "/tmp"
-    let place = directory.flatMap { Self.isKept($0) ? $0 : nil } ?? usual
+    let kept = directory.flatMap { (try? $0.expectKept()) == nil ? nil : $0 }
     guard let name = Self.makeName() else { throw PassError("cannot name a scratch folder") }
     self.name = name
     do throws(FileChangeError) {
-      parent = try PrivateFolder(at: place)
+      parent = if let kept { kept } else { try PrivateFolder(at: usual) }
       try parent.expectKept()
       folder = try parent.makeFolder(name)
     } catch {
-      throw PassError("cannot make a scratch folder in \(place)", error)
+      throw PassError("cannot make a scratch folder in \(kept?.path ?? usual)", error)
     }
-  }
-
-  /// Whether nobody else can put another folder in the place of one that is made there.
-  private static func isKept(_ directory: FilePath) -> Bool {
-    (try? PrivateFolder(at: directory).expectKept()) != nil
   }
 
   deinit {

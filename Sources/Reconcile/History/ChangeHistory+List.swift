@@ -8,24 +8,24 @@ extension ChangeHistory {
   ///
   /// - Throws: ``PassError`` where one cannot be read: if it were left out, an older change would be taken for the last.
   package func list() throws(PassError) -> [HistoryEntry] {
-    do {
-      try FileDescriptor.open(directory, .readOnly, options: .directory).close()
-    } catch let code as Errno where code == .noSuchFileOrDirectory {
+    do throws(FileChangeError) {
+      _ = try folder().names()
+    } catch  where error.isNotFound {
       return []
     } catch {
       throw PassError(
-        "\(directory): \(error)", remedy: "Run this as root, or as the user of zonebridge's service"
-      )
+        error.cause, remedy: "Run this as root, or as the user of zonebridge's service")
     }
     var entries: [HistoryEntry] = []
-    for number in numbers { entries.append(try readEntry(at: path(of: number))) }
+    for name in numbers.compactMap(Self.name(of:)) { entries.append(try readEntry(name)) }
     return entries
   }
 
-  private func readEntry(at path: FilePath) throws(PassError) -> HistoryEntry {
+  private func readEntry(_ name: FilePath.Component) throws(PassError) -> HistoryEntry {
+    let path = directory.appending(name)
     let bytes: [UInt8]
     do throws(FileChangeError) {
-      bytes = try FileSnapshot.read(path).bytes
+      bytes = try folder().read(name).bytes
     } catch {
       throw PassError("the history cannot be read", error)
     }

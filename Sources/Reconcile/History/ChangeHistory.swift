@@ -2,7 +2,7 @@ import DNSNames
 import FileChange
 import FoundationEssentials
 package import ReconcileModel
-package import SystemPackage
+import SystemPackage
 
 /// The last changes with what they replaced, a file each in the folder `history` of the state directory.
 package struct ChangeHistory: Sendable {
@@ -11,13 +11,17 @@ package struct ChangeHistory: Sendable {
   private let state: StateDirectory
   var directory: FilePath { state.history }
 
-  package init(in stateDirectory: FilePath) {
-    state = StateDirectory(stateDirectory)
+  package init(in state: StateDirectory) {
+    self.state = state
+  }
+
+  func folder() throws(FileChangeError) -> PrivateFolder {
+    try state.folder().folder(StateDirectory.Name.history)
   }
 
   /// What was changed, the last change first; a damaged file is left out.
   package var entries: [HistoryEntry] {
-    numbers.compactMap { read(path(of: $0)) }
+    numbers.compactMap { read(Self.name(of: $0)) }
   }
 
   /// What the last change of each file left.
@@ -49,9 +53,9 @@ package struct ChangeHistory: Sendable {
     let entry = HistoryEntry(proposal, number: (numbers.first ?? 0) + 1)
     try makeFolder()
     do throws(FileChangeError) {
-      try write(entry, to: pending)
+      try write(entry, to: Self.pending)
     } catch {
-      unlink(pending)
+      unlink(Self.pending)
       throw error
     }
     return entry
@@ -64,18 +68,17 @@ package struct ChangeHistory: Sendable {
       let state = FileState(of: FilePath(recorded: entry.files[index].path))
       entry.files[index].left = state.map { FileMark($0.identity) }
     }
-    try write(entry, to: pending)
-    let folder = try PrivateFolder(at: directory)
-    if let name = path(of: entry.number).lastComponent, let pending = pending.lastComponent {
-      try folder.rename(pending, to: name)
+    try write(entry, to: Self.pending)
+    if let name = Self.name(of: entry.number) {
+      try folder().rename(Self.pending, to: name)
     }
-    for number in numbers.dropFirst(Self.limit) { unlink(path(of: number)) }
+    for number in numbers.dropFirst(Self.limit) { unlink(Self.name(of: number)) }
   }
 
   /// The change was not made.
   func abandon(_ entry: HistoryEntry) {
-    unlink(pending)
-    unlink(path(of: entry.number))
+    unlink(Self.pending)
+    unlink(Self.name(of: entry.number))
   }
 
   /// The change was reverted, in these files.
@@ -85,7 +88,7 @@ package struct ChangeHistory: Sendable {
     // Dynamic zones come after what is seen served.
     rest.updates = []
     if rest.files.isEmpty {
-      unlink(path(of: entry.number))
+      unlink(Self.name(of: entry.number))
     } else {
       try? commit(rest)
     }
@@ -96,7 +99,7 @@ package struct ChangeHistory: Sendable {
     var rest = HistoryEntry(proposal, number: entry.number)
     if !hasUpdates { rest.updates = [] }
     if rest.files.isEmpty, rest.updates.isEmpty {
-      unlink(path(of: entry.number))
+      unlink(Self.name(of: entry.number))
     } else {
       try? commit(rest)
     }
@@ -107,7 +110,7 @@ package struct ChangeHistory: Sendable {
     var rest = entry
     rest.updates.removeAll { update in owners.contains { "\($0)" == update.owner } }
     if rest.files.isEmpty, rest.updates.isEmpty {
-      unlink(path(of: entry.number))
+      unlink(Self.name(of: entry.number))
     } else {
       try? commit(rest)
     }
@@ -115,11 +118,13 @@ package struct ChangeHistory: Sendable {
 
   /// Finds out whether a change was made that a pass had no time to record as made.
   func recover() throws(PassError) {
-    try? PrivateFolder(at: directory).removeUnfinishedCopies { name in
-      name == pending.lastComponent?.string || Self.number(of: name) != nil
+    try? folder().removeUnfinishedCopies { name in
+      name == Self.pending.string || Self.number(of: name) != nil
     }
-    defer { unlink(pending) }
-    guard let entry = read(pending), entry.isMade, numbers.first ?? 0 < entry.number else { return }
+    defer { unlink(Self.pending) }
+    guard let entry = read(Self.pending), entry.isMade, numbers.first ?? 0 < entry.number else {
+      return
+    }
     do throws(FileChangeError) {
       try commit(entry)
     } catch {
@@ -129,13 +134,15 @@ package struct ChangeHistory: Sendable {
 
   // MARK: Files
 
-  private var pending: FilePath { directory.appending("pending") }
+  private static let pending: FilePath.Component = "pending"
 
-  func path(of number: Int) -> FilePath { directory.appending("\(number).json") }
+  static func name(of number: Int) -> FilePath.Component? {
+    FilePath.Component("\(number).json")
+  }
 
   /// The numbers of the changes, the last one first.
   package var numbers: [Int] {
-    ((try? PrivateFolder(at: directory).names()) ?? []).compactMap { Self.number(of: $0.string) }
+    ((try? folder().names()) ?? []).compactMap { Self.number(of: $0.string) }
       .sorted(by: >)
   }
 
@@ -146,30 +153,31 @@ package struct ChangeHistory: Sendable {
 
   /// Makes the folder if it is missing.
   private func makeFolder() throws(FileChangeError) {
-    guard let name = directory.lastComponent else { return }
     do throws(FileChangeError) {
-      _ = try PrivateFolder(at: state.path).makeFolder(name)
+      _ = try state.folder().makeFolder(StateDirectory.Name.history)
     } catch .system(_, _, .fileExists) {
     }
   }
 
-  private func read(_ path: FilePath) -> HistoryEntry? {
-    guard let snapshot = try? FileSnapshot.read(path) else { return nil }
+  private func read(_ name: FilePath.Component?) -> HistoryEntry? {
+    guard let name, let snapshot = try? folder().read(name) else { return nil }
     return try? JSONDecoder().decode(HistoryEntry.self, from: Data(snapshot.bytes))
   }
 
-  private func write(_ entry: HistoryEntry, to path: FilePath) throws(FileChangeError) {
+  private func write(
+    _ entry: HistoryEntry, to name: FilePath.Component
+  ) throws(FileChangeError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Strings, numbers and lists: JSON can express all of it.
     let text = (try? encoder.encode(entry)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     // It may quote a key that stands beside an edit in named.conf.
-    try StateFile.write(text + "\n", to: path, mode: .ownerReadWrite)
+    try StateFile.write(text + "\n", to: name, in: try folder(), mode: .ownerReadWrite)
   }
 
-  private func unlink(_ path: FilePath) {
-    guard let name = path.lastComponent else { return }
-    try? PrivateFolder(at: directory).remove(name)
+  private func unlink(_ name: FilePath.Component?) {
+    guard let name else { return }
+    try? folder().remove(name)
   }
 }
 

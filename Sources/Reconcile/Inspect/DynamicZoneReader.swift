@@ -16,7 +16,7 @@ struct DynamicZoneReader {
   let client: DNSClient
   let compiler: ZoneCompiler
   /// Where scratch folders are made; nil for the system's place.
-  let scratch: FilePath?
+  let scratch: PrivateFolder?
 
   /// - Parameters:
   ///   - zone: a dynamic zone that named has loaded.

@@ -42,7 +42,7 @@ extension Pass {
       .map { Alias(owner: $0, cluster: "") }
     var memory = PassMemory.read(in: context.state)
     if let state = context.state {
-      let published = ChangeHistory(in: state.path).serials
+      let published = ChangeHistory(in: state).serials
       memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
     }
     do {

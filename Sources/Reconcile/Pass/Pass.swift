@@ -40,6 +40,17 @@ package struct Pass: Sendable {
         patience: patience, progress: progress), files: files, statuses: statuses)
   }
 
+  /// A pass of the holder of a state directory's lock, and so of the directory.
+  package init(
+    desired: DesiredState, tools: NamedTools, holding state: StateDirectory,
+    files: FileCache = FileCache(), statuses: ZoneStatusCache = ZoneStatusCache(),
+    progress: @escaping @Sendable (PassStep) -> Void = { _ in }
+  ) {
+    self.init(
+      desired, PassContext(tools: tools, state: state, holdsLock: true, progress: progress),
+      files: files, statuses: statuses)
+  }
+
   /// Completes or reverts what an interrupted pass left: the first step of a pass, whose caller must hold the lock.
   ///
   /// - Returns: what was done, in words; nil if there was nothing to do.
@@ -48,7 +59,7 @@ package struct Pass: Sendable {
     guard let state = context.state else { return nil }
     // The journal first: where the state is kept beside BIND's files, the copies there may be its.
     let recovery = try endChange(state.journal)
-    try ChangeHistory(in: state.path).recover()
+    try ChangeHistory(in: state).recover()
     // What cannot be tidied up is in nobody's way.
     try? state.tidyUp()
     return recovery
@@ -193,7 +204,7 @@ package struct Pass: Sendable {
     if observers == nil { memory.blockIndex = nil }
     var (observations, actual) = try await observe(observers, inspecting: desired, memory)
     if let state = context.state, actual.isAheadOfNamed {
-      memory.left = ChangeHistory(in: state.path).left
+      memory.left = ChangeHistory(in: state).left
     }
     if !memory.revertedChanges.all.isEmpty {
       actual.fingerprint = RetryFingerprint.digest(of: actual)
@@ -233,7 +244,7 @@ package struct Pass: Sendable {
       // What was published is looked up if a serial is raised.
       if let state = context.state, !plan.serialEdits.isEmpty, !knowsSerials {
         knowsSerials = true
-        let published = ChangeHistory(in: state.path).serials
+        let published = ChangeHistory(in: state).serials
         memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
         if !published.isEmpty { continue }
       }

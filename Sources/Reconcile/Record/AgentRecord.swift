@@ -1,7 +1,7 @@
 package import FileChange
 import FoundationEssentials
 package import ReconcileModel
-package import SystemPackage
+import SystemPackage
 
 /// What is known of an agent's work: the last pass, the last change, and what all passes came to, those
 /// of `--once` too.
@@ -155,8 +155,9 @@ extension Plan {
 // MARK: - State file
 
 extension AgentRecord {
-  package static func path(in stateDirectory: FilePath) -> FilePath {
-    StateDirectory(stateDirectory).record
+  /// Which file it is in, and in which state; nil where there is none.
+  package static func fileState(in state: StateDirectory) -> FileState? {
+    try? state.folder().state(of: StateDirectory.Name.record)
   }
 
   /// Whether it says the same as another, apart from times and counters.
@@ -184,16 +185,21 @@ extension AgentRecord {
   }
 
   /// Nil where there is none that can be read.
-  package static func read(in stateDirectory: FilePath) -> AgentRecord? {
-    guard let snapshot = try? FileSnapshot.read(path(in: stateDirectory)) else { return nil }
+  package static func read(in state: StateDirectory) -> AgentRecord? {
+    guard let snapshot = try? snapshot(in: state) else { return nil }
     return try? JSONDecoder().decode(AgentRecord.self, from: Data(snapshot.bytes))
   }
 
+  /// Its file, as it is.
+  package static func snapshot(in state: StateDirectory) throws(FileChangeError) -> FileSnapshot {
+    try state.folder().read(StateDirectory.Name.record)
+  }
+
   /// Writes the record.
-  package func write(in stateDirectory: FilePath) throws(FileChangeError) {
+  package func write(in state: StateDirectory) throws(FileChangeError) {
     // Strings, numbers and lists: JSON can express all of it.
     guard let text = json else { return }
-    try StateFile.write(text + "\n", to: Self.path(in: stateDirectory))
+    try StateFile(StateDirectory.Name.record, in: state).write(text + "\n")
   }
 
   private var json: String? {

@@ -12,13 +12,10 @@ extension BlockIndex {
   private static let title =
     "# Zones with managed blocks of zonebridge; remove this file to have all zone files looked through."
 
-  private static func path(in stateDirectory: FilePath) -> FilePath {
-    StateDirectory(stateDirectory).blockIndex
-  }
-
   /// Nil where there is none that can be read as a whole.
-  static func read(in stateDirectory: FilePath) -> BlockIndex? {
-    guard let lines = StateFile.lines(of: path(in: stateDirectory), title: title) else {
+  static func read(in state: StateDirectory) -> BlockIndex? {
+    guard let lines = StateFile(StateDirectory.Name.blockIndex, in: state).lines(title: title)
+    else {
       return nil
     }
     var zones: Set<DomainName> = []
@@ -29,7 +26,7 @@ extension BlockIndex {
     return BlockIndex(zones: zones)
   }
 
-  func write(in stateDirectory: FilePath) throws(FileChangeError) {
-    try StateFile.write(text, to: Self.path(in: stateDirectory))
+  func write(in state: StateDirectory) throws(FileChangeError) {
+    try StateFile(StateDirectory.Name.blockIndex, in: state).write(text)
   }
 }

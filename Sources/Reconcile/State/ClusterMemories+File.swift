@@ -2,20 +2,16 @@ import DCOS
 import DNSNames
 import FileChange
 package import ReconcileModel
-package import SystemPackage
+import SystemPackage
 
 extension ClusterMemories {
   private static let title =
     "# What the clusters' masters last agreed on: name, time, ID, masters; then what is not believed yet."
 
-  private static func path(in stateDirectory: FilePath) -> FilePath {
-    StateDirectory(stateDirectory).clusters
-  }
-
   /// What is damaged is left out.
-  package static func read(in stateDirectory: FilePath) -> ClusterMemories {
+  package static func read(in state: StateDirectory) -> ClusterMemories {
     var memories = ClusterMemories()
-    for line in StateFile.lines(of: path(in: stateDirectory), title: title) ?? [] {
+    for line in StateFile(StateDirectory.Name.clusters, in: state).lines(title: title) ?? [] {
       let fields = line.split(separator: " ")
       if let name = fields.first, let memory = ClusterMemory(fields.dropFirst()) {
         memories.byName[String(name)] = memory
@@ -25,7 +21,7 @@ extension ClusterMemories {
   }
 
   /// Writes what has changed; the time of an agreement that lasts is written every ten minutes.
-  func write(in stateDirectory: FilePath, over earlier: ClusterMemories) throws(FileChangeError) {
+  func write(in state: StateDirectory, over earlier: ClusterMemories) throws(FileChangeError) {
     let isNew = byName.contains { name, memory in
       guard let old = earlier.byName[name] else { return true }
       return old.view != memory.view || old.pending != memory.pending
@@ -33,8 +29,8 @@ extension ClusterMemories {
     }
     guard isNew || byName.keys != earlier.byName.keys else { return }
     let lines = byName.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.line)" }
-    try StateFile.write(
-      StateFile.text(lines, title: Self.title), to: Self.path(in: stateDirectory))
+    try StateFile(StateDirectory.Name.clusters, in: state).write(
+      StateFile.text(lines, title: Self.title))
   }
 }
 

@@ -9,7 +9,7 @@ extension FailoverMemories {
   /// What is damaged is left out: then the alias stays where its DNAME leads.
   package static func read(in directory: StateDirectory) -> FailoverMemories {
     var memories = FailoverMemories()
-    for line in StateFile.lines(of: directory.failovers, title: title) ?? [] {
+    for line in StateFile(StateDirectory.Name.failovers, in: directory).lines(title: title) ?? [] {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count > 2, let alias = try? DomainName(fields[1]) else { continue }
       if fields[0] == "alias" {
@@ -23,9 +23,10 @@ extension FailoverMemories {
 
   /// Writes the file; where there is nothing to remember there is none.
   package func write(in directory: StateDirectory) throws(FileChangeError) {
-    guard !byAlias.isEmpty else { return try StateFile.remove(directory.failovers) }
+    let file = StateFile(StateDirectory.Name.failovers, in: directory)
+    guard !byAlias.isEmpty else { return try file.remove() }
     let lines = byAlias.sorted { $0.key < $1.key }.flatMap { $1.lines(of: $0) }
-    try StateFile.write(StateFile.text(lines, title: Self.title), to: directory.failovers)
+    try file.write(StateFile.text(lines, title: Self.title))
   }
 }
 

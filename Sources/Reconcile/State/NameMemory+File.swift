@@ -10,7 +10,9 @@ extension NameMemory {
 
   /// Nil where there is no file that can be read as a whole.
   static func read(in directory: StateDirectory) -> NameMemory? {
-    guard let lines = StateFile.lines(of: directory.names, title: title) else { return nil }
+    guard let lines = StateFile(StateDirectory.Name.names, in: directory).lines(title: title) else {
+      return nil
+    }
     var memory = NameMemory()
     for line in lines {
       guard memory.note(line) else { return nil }
@@ -72,6 +74,7 @@ extension NameMemory {
         (["foreign", "\(found.id)", "\(found.zone.name)", "\(found.owner ?? .root)"]
           + (found.zone.view.map { [$0] } ?? [])).joined(separator: " ")
       }
-    try StateFile.write(StateFile.text(lines.sorted(), title: Self.title), to: directory.names)
+    try StateFile(StateDirectory.Name.names, in: directory)
+      .write(StateFile.text(lines.sorted(), title: Self.title))
   }
 }

@@ -7,24 +7,20 @@ extension OwnedRecords {
   private static let title =
     "# DNAME records of zonebridge in dynamic zones: zone, owner, target, view; see zonebridge adopt."
 
-  private static func path(in stateDirectory: FilePath) -> FilePath {
-    StateDirectory(stateDirectory).ownedRecords
-  }
-
   /// None where there is no file, or a damaged one: then the records are not ours any more until an
   /// operator has them adopted.
-  static func read(in stateDirectory: FilePath) -> OwnedRecords {
+  static func read(in state: StateDirectory) -> OwnedRecords {
     var records: Set<Record> = []
-    for line in StateFile.lines(of: path(in: stateDirectory), title: title) ?? [] {
+    for line in StateFile(StateDirectory.Name.ownedRecords, in: state).lines(title: title) ?? [] {
       guard let record = Record(line) else { return OwnedRecords() }
       records.insert(record)
     }
     return OwnedRecords(records: records)
   }
 
-  func write(in stateDirectory: FilePath) throws(FileChangeError) {
+  func write(in state: StateDirectory) throws(FileChangeError) {
     let text = StateFile.text(records.map(\.line).sorted(), title: Self.title)
-    try StateFile.write(text, to: Self.path(in: stateDirectory))
+    try StateFile(StateDirectory.Name.ownedRecords, in: state).write(text)
   }
 }
 

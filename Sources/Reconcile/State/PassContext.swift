@@ -1,6 +1,6 @@
+package import FileChange
 package import Named
 package import ReconcileModel
-package import SystemPackage
 
 /// What the steps of a pass work with, whatever is wanted.
 package struct PassContext: Sendable {
@@ -9,7 +9,7 @@ package struct PassContext: Sendable {
   /// Where the state is kept; nil to remember nothing.
   package let state: StateDirectory?
   /// Where scratch folders are made; nil for the system's place.
-  package let scratch: FilePath?
+  package let scratch: PrivateFolder?
   /// How long to wait for named to serve a change.
   package let patience: Duration
   /// Called after each step.
@@ -22,7 +22,7 @@ package struct PassContext: Sendable {
     self.tools = tools
     self.state = state
     // The holder of the lock may also remove what interrupted processes left there.
-    scratch = holdsLock ? state?.path : nil
+    scratch = holdsLock ? try? state?.folder() : nil
     self.patience = patience
     self.progress = progress
   }

@@ -5,11 +5,10 @@ extension PassMemory {
   static func read(in directory: StateDirectory?) -> PassMemory {
     var memory = PassMemory()
     guard let directory else { return memory }
-    let path = directory.path
-    memory.blockIndex = BlockIndex.read(in: path)
-    memory.owned = OwnedRecords.read(in: path)
-    memory.revertedChanges = RevertedChanges.read(in: path)
-    memory.clusters = ClusterMemories.read(in: path)
+    memory.blockIndex = BlockIndex.read(in: directory)
+    memory.owned = OwnedRecords.read(in: directory)
+    memory.revertedChanges = RevertedChanges.read(in: directory)
+    memory.clusters = ClusterMemories.read(in: directory)
     memory.failovers = FailoverMemories.read(in: directory)
     if let names = NameMemory.read(in: directory) {
       memory.retained = names.retained

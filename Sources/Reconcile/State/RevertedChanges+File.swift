@@ -7,14 +7,11 @@ extension RevertedChanges {
   private static let title =
     "# Changes that zonebridge has put back and does not make again at once; see zonebridge run --accept."
 
-  private static func path(in stateDirectory: FilePath) -> FilePath {
-    StateDirectory(stateDirectory).revertedChanges
-  }
-
   /// None where there is no file; what is damaged of it is left out.
-  static func read(in stateDirectory: FilePath) -> RevertedChanges {
+  static func read(in state: StateDirectory) -> RevertedChanges {
     var revertedChanges = RevertedChanges()
-    for line in StateFile.lines(of: path(in: stateDirectory), title: title) ?? [] {
+    for line in StateFile(StateDirectory.Name.revertedChanges, in: state).lines(title: title) ?? []
+    {
       if let revertedChange = RevertedChange(line) {
         revertedChanges[revertedChange.subject] = revertedChange
       }
@@ -23,10 +20,10 @@ extension RevertedChanges {
   }
 
   /// Writes the file; without setbacks there is none.
-  func write(in stateDirectory: FilePath) throws(FileChangeError) {
-    let path = Self.path(in: stateDirectory)
-    guard !bySubject.isEmpty else { return try StateFile.remove(path) }
-    try StateFile.write(StateFile.text(all.map(\.line), title: Self.title), to: path)
+  func write(in state: StateDirectory) throws(FileChangeError) {
+    let file = StateFile(StateDirectory.Name.revertedChanges, in: state)
+    guard !bySubject.isEmpty else { return try file.remove() }
+    try file.write(StateFile.text(all.map(\.line), title: Self.title))
   }
 }
 

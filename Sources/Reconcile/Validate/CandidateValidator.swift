@@ -15,9 +15,9 @@ package struct CandidateValidator: Sendable {
   let zones: ZoneChecker
   let compiler: ZoneCompiler
   /// Where scratch folders are made; nil for the system's place.
-  let scratch: FilePath?
+  let scratch: PrivateFolder?
 
-  init(tools: NamedTools, scratch: FilePath?) {
+  init(tools: NamedTools, scratch: PrivateFolder?) {
     self.scratch = scratch
     configuration = ConfigurationChecker(tool: tools.checkconf)
     zones = ZoneChecker(tool: tools.checkzone)

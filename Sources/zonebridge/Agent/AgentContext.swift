@@ -20,20 +20,21 @@ struct AgentContext {
 
   init(_ configuration: Configuration, tools: NamedTools) throws {
     // The agent's socket is there as well, and is made before the first pass.
-    if let objection = PrivateFolder.objection(to: configuration.stateDirectory, for: .pass) {
-      throw objection
-    }
+    let folder = try PrivateFolder.state(at: configuration.stateDirectory, for: .pass)
     self.configuration = configuration
     self.tools = tools
-    keeper = RecordKeeper(in: configuration.stateDirectory)
+    keeper = RecordKeeper(
+      in: folder.map { StateDirectory($0) } ?? StateDirectory(configuration.stateDirectory))
     observers = try ClusterObservers(
       configuration.desired.clusters, limits: .passes(every: configuration.interval))
   }
 
   /// A pass of it: the caller must hold the lock.
-  func pass(progress: @escaping @Sendable (PassStep) -> Void) -> Pass {
+  func pass(
+    in state: StateDirectory, progress: @escaping @Sendable (PassStep) -> Void
+  ) -> Pass {
     Pass(
-      desired: configuration.desired, tools: tools, stateDirectory: configuration.stateDirectory,
-      holdsLock: true, files: files, statuses: statuses, progress: progress)
+      desired: configuration.desired, tools: tools, holding: state, files: files, statuses: statuses,
+      progress: progress)
   }
 }

@@ -202,7 +202,7 @@ struct PassLoop: Service {
       seen = Seen(problems: [Problem(.failed, .pass, error)])
     }
     agent.endPass(await context.keeper.record)
-    agent.follow(ChangeHistory(in: context.configuration.stateDirectory))
+    agent.follow(ChangeHistory(in: await context.keeper.state))
     if seen != nil, let path = context.configuration.metrics.textfile {
       do throws(TextfileError) {
         try Textfile.write(Textfile.families(of: agent.status), to: path)
@@ -223,8 +223,8 @@ struct PassLoop: Service {
       desired: context.configuration.desired,
       stateDirectory: context.configuration.stateDirectory, keeper: context.keeper, timer: timer,
       isLast: false, isVerbose: isVerbose, tell: tell)
-    let ending = try await locked.run(waiting: .seconds(30), clock: clock) {
-      context.pass { step in
+    let ending = try await locked.run(waiting: .seconds(30), clock: clock) { state in
+      context.pass(in: state) { step in
         let took = timer.finish(step)
         if isVerbose { Diagnostics.took("step \(step.rawValue)", took) }
         agent.sign()

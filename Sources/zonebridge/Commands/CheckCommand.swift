@@ -80,7 +80,7 @@ struct CheckCommand: AsyncParsableCommand {
     let what = "the higher serial of a secondary could not be remembered for the next change"
     do {
       let lock = try await PassLock.acquire(in: directory, waiting: Self.patience)
-      if try !SeenSerials.note(serials, in: StateDirectory(directory)) {
+      if try !SeenSerials.note(serials, in: StateDirectory(lock.folder)) {
         Diagnostics.warning("\(what): there has been no pass yet")
       }
       lock.release()

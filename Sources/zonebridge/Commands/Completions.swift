@@ -17,7 +17,7 @@ enum Completions {
   }
   /// The IDs of the changes that can be reverted, the last one first.
   static let changes = CompletionKind.custom { words, _, _ in
-    ChangeHistory(in: stateDirectory(words)).numbers.map { "\($0)" }
+    ChangeHistory(in: StateDirectory(stateDirectory(words))).numbers.map { "\($0)" }
   }
 
   private static func names(_ words: [String]) -> (clusters: [String], aliases: [String]) {

@@ -69,7 +69,7 @@ struct OnePass {
       if let objection = PrivateFolder.objection(to: stateDirectory, for: .preview) {
         throw objection
       }
-      let plan = try await plan(by: try pass(StepTimer(), holdsLock: false))
+      let plan = try await plan(by: try pass(StepTimer(), holding: nil))
       if output.json {
         Diagnostics.output(json: try Report(preview: plan).json)
       } else {
@@ -118,7 +118,7 @@ struct OnePass {
 
   private func makePass(waiting: Duration) async -> ExitStatus {
     let timer = StepTimer()
-    let keeper = RecordKeeper(in: stateDirectory)
+    let keeper = RecordKeeper(in: StateDirectory(stateDirectory))
     let hooks = HookQueue(hooks) { Diagnostics.warning($0) }
     let known = RecordedProblems(await keeper.record?.pass)
     var masters = ToldMasters(recorded: await keeper.record?.pass)
@@ -130,8 +130,8 @@ struct OnePass {
         hooks.notice(event)
       })
     do {
-      let ending = try await locked.run(waiting: waiting) {
-        try pass(timer, holdsLock: true)
+      let ending = try await locked.run(waiting: waiting) { state in
+        try pass(timer, holding: state)
       } _: { pass in
         try await run(pass)
       }
@@ -198,14 +198,18 @@ struct OnePass {
 
   private var now: Int64 { Int64(time(nil)) }
 
-  private func pass(_ timer: StepTimer, holdsLock: Bool) throws -> Pass {
-    Pass(
-      desired: desired, tools: try NamedTools.locate(desired.bind.tools),
-      stateDirectory: stateDirectory, holdsLock: holdsLock,
-      progress: { step in
-        let took = timer.finish(step)
-        if isVerbose { Diagnostics.took("step \(step.rawValue)", took) }
-      })
+  // In the state directory whose lock is held; nil for a preview.
+  private func pass(_ timer: StepTimer, holding state: StateDirectory?) throws -> Pass {
+    let tools = try NamedTools.locate(desired.bind.tools)
+    let progress: @Sendable (PassStep) -> Void = { step in
+      let took = timer.finish(step)
+      if isVerbose { Diagnostics.took("step \(step.rawValue)", took) }
+    }
+    guard let state else {
+      return Pass(
+        desired: desired, tools: tools, stateDirectory: stateDirectory, progress: progress)
+    }
+    return Pass(desired: desired, tools: tools, holding: state, progress: progress)
   }
 
   /// Hands observers to the body if the clusters are observed, and closes their connections afterwards.

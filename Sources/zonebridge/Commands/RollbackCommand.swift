@@ -60,14 +60,16 @@ struct RollbackCommand: AsyncParsableCommand {
       stateDirectory.map { FilePath($0) } ?? configuration?.stateDirectory
       ?? Configuration.stateDirectory(in: common.path)
     // The history, and the settings of its changes, are read before the pass takes the lock.
-    if let objection = PrivateFolder.objection(
-      to: directory, for: dryRun || list ? .preview : .pass)
-    {
-      throw Self.failed("\(objection)")
+    let state: StateDirectory
+    do throws(FileChangeError) {
+      let folder = try PrivateFolder.state(at: directory, for: dryRun || list ? .preview : .pass)
+      state = folder.map { StateDirectory($0) } ?? StateDirectory(directory)
+    } catch {
+      throw Self.failed("\(error)")
     }
     let entries: [HistoryEntry]
     do throws(PassError) {
-      entries = try ChangeHistory(in: directory).list()
+      entries = try ChangeHistory(in: state).list()
     } catch {
       throw Self.failed("\(error)")
     }
@@ -75,7 +77,7 @@ struct RollbackCommand: AsyncParsableCommand {
       for entry in entries { Diagnostics.output(entry.listing) }
       throw ExitStatus.inSync.code
     }
-    let changes = try chosen(from: entries, in: StateDirectory(directory))
+    let changes = try chosen(from: entries, in: state)
     guard let desired = configuration?.desired ?? changes[0].desired else {
       throw Self.failed("change \(changes[0].number) does not say where named's files are")
     }

@@ -91,12 +91,16 @@ struct StatusCommand: AsyncParsableCommand {
   /// What the agent says, or what the last pass left.
   static func report(in stateDirectory: FilePath, maxAge: Int64) async -> StatusReport {
     // Where others may write, somebody other than the agent may listen, and the last record may be a fake.
-    if let objection = PrivateFolder.objection(to: stateDirectory, for: .onlooker) {
+    let state: StateDirectory
+    do throws(FileChangeError) {
+      let folder = try PrivateFolder.state(at: stateDirectory, for: .onlooker)
+      state = folder.map { StateDirectory($0) } ?? StateDirectory(stateDirectory)
+    } catch {
       let status = AgentStatus(
         version: Version.current, time: Int64(time(nil)), agent: nil, record: nil)
       return StatusReport(
         status: status, source: .state,
-        trouble: .init(reason: objection.cause, remedy: objection.remedySentence), maxAge: maxAge)
+        trouble: .init(reason: error.cause, remedy: error.remedySentence), maxAge: maxAge)
     }
     let socket = UnixSocket.ofAgent(in: stateDirectory)
     var trouble: StatusReport.Trouble?
@@ -118,20 +122,19 @@ struct StatusCommand: AsyncParsableCommand {
         reason: "cannot ask the agent on \(socket): \(code)",
         remedy: "Run this as root, or as the user that zonebridge runs as")
     }
-    let record = AgentRecord.read(in: stateDirectory)
-    if record == nil, trouble == nil { trouble = troubleOfRecord(in: stateDirectory) }
+    let record = AgentRecord.read(in: state)
+    if record == nil, trouble == nil { trouble = troubleOfRecord(in: state) }
     let status = AgentStatus(
       version: Version.current, time: Int64(time(nil)), agent: nil, record: record)
     return StatusReport(status: status, source: .state, trouble: trouble, maxAge: maxAge)
   }
 
   /// Why there is no record, unless no pass has ended yet.
-  private static func troubleOfRecord(in stateDirectory: FilePath) -> StatusReport.Trouble? {
-    let file = StateDirectory(stateDirectory).record
+  private static func troubleOfRecord(in state: StateDirectory) -> StatusReport.Trouble? {
     do throws(FileChangeError) {
-      _ = try FileSnapshot.read(file)
+      _ = try AgentRecord.snapshot(in: state)
       return .init(
-        reason: "\(file) was not written by this version",
+        reason: "\(state.record) was not written by this version",
         remedy: "The next pass writes it again")
     } catch  where error.isNotFound {
       return nil

@@ -43,12 +43,13 @@ struct LockedPass {
   /// - Throws: ``LockError`` where the lock cannot be had, or why the pass failed.
   func run(
     waiting: Duration, clock: any Clock<Duration> = ContinuousClock(),
-    on makePass: () throws -> Pass, _ body: (Pass) async throws -> PassResult
+    on makePass: (StateDirectory) throws -> Pass, _ body: (Pass) async throws -> PassResult
   ) async throws -> Ending {
     let lock = try await clock.passLock(in: stateDirectory, waiting: waiting)
+    let state = StateDirectory(lock.folder)
     timer.begin()
     do {
-      let pass = try makePass()
+      let pass = try makePass(state)
       if let recovery = try pass.recover() { tell(.recovered(recovery)) }
       var ending = Ending(result: try await body(pass))
       if logsChanges {
@@ -59,7 +60,7 @@ struct LockedPass {
       if isVerbose { Diagnostics.took("the pass", timer.elapsed) }
       do throws(FileChangeError) {
         try await keeper.note(
-          ending.result, of: desired, isWhole: isWhole, timer: timer, isLast: isLast)
+          ending.result, of: desired, in: state, isWhole: isWhole, timer: timer, isLast: isLast)
       } catch {
         ending.recordError = error
       }
@@ -67,7 +68,7 @@ struct LockedPass {
       return ending
     } catch {
       if isWhole, (error as? PassError)?.isStop != true {
-        try? await keeper.note(failure: error, timer: timer, isLast: isLast)
+        try? await keeper.note(failure: error, in: state, timer: timer, isLast: isLast)
       }
       lock.release()
       throw error

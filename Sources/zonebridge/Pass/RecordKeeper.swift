@@ -10,7 +10,8 @@ actor RecordKeeper {
   /// written with each pass would wear out a flash disk over the years for nothing.
   private static let age: Int64 = 300
 
-  private let directory: FilePath
+  /// That of the last pass, which held it.
+  private(set) var state: StateDirectory
   /// Tells the seconds since 1970.
   private let now: @Sendable () -> Int64
   private(set) var record: AgentRecord?
@@ -19,12 +20,12 @@ actor RecordKeeper {
   private var file: FileState?
 
   init(
-    in directory: FilePath, now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+    in state: StateDirectory, now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
   ) {
-    self.directory = directory
+    self.state = state
     self.now = now
-    file = FileState(of: AgentRecord.path(in: directory))
-    record = AgentRecord.read(in: directory)
+    file = AgentRecord.fileState(in: state)
+    record = AgentRecord.read(in: state)
     written = record
   }
 
@@ -33,14 +34,16 @@ actor RecordKeeper {
   /// - Parameters:
   ///   - result: what it came to.
   ///   - desired: what was wanted.
+  ///   - held: the state directory, as the pass held it; nil for the same as before.
   ///   - isWhole: whether it was a pass over all that is configured, which saw the rest as well.
   ///   - timer: has measured it.
   ///   - isLast: whether this process records nothing afterwards, so that it has to be written.
   /// - Throws: why it cannot be written; in memory it is kept.
   func note(
-    _ result: PassResult, of desired: DesiredState, isWhole: Bool = true, timer: StepTimer,
-    isLast: Bool
+    _ result: PassResult, of desired: DesiredState, in held: StateDirectory? = nil,
+    isWhole: Bool = true, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
+    state = held ?? state
     var pass = PassRecord(
       result, of: desired, isWhole: isWhole, time: now(), duration: timer.elapsed,
       steps: timer.steps)
@@ -56,8 +59,9 @@ actor RecordKeeper {
 
   /// Records a pass that ended before it came to a result.
   func note(
-    failure error: any Error, timer: StepTimer, isLast: Bool
+    failure error: any Error, in held: StateDirectory? = nil, timer: StepTimer, isLast: Bool
   ) throws(FileChangeError) {
+    state = held ?? state
     let pass = PassRecord(
       failure: Problem(.failed, .pass, error), error as? PassError, time: now(),
       duration: timer.elapsed)
@@ -74,10 +78,10 @@ actor RecordKeeper {
 
   /// Merges what another process has written since with what this one has counted.
   private func readAnew() {
-    let now = FileState(of: AgentRecord.path(in: directory))
+    let now = AgentRecord.fileState(in: state)
     guard now != file || now == nil else { return }
     file = now
-    guard let read = AgentRecord.read(in: directory) else { return }
+    guard let read = AgentRecord.read(in: state) else { return }
     record = record.map { read.adding($0, since: written) } ?? read
     written = read
   }
@@ -91,10 +95,10 @@ actor RecordKeeper {
       return
     }
     // Without the lock, another process may have written meanwhile, and knows more.
-    guard FileState(of: AgentRecord.path(in: directory)) == file else { return }
-    try record.write(in: directory)
+    guard AgentRecord.fileState(in: state) == file else { return }
+    try record.write(in: state)
     written = record
-    file = FileState(of: AgentRecord.path(in: directory))
+    file = AgentRecord.fileState(in: state)
   }
 }
 

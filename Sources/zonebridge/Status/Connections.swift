@@ -4,7 +4,7 @@ import Synchronization
 
 /// The open connections of one place.
 ///
-/// Where there are too many, a new one takes the place of the oldest: so whoever keeps connections and does not use them
+/// Where there are too many, a new one takes the place of the idlest: so whoever keeps connections and does not use them
 /// loses them, and whoever asks and reads is served.
 final class Connections: Sendable {
   private struct Connection {
@@ -13,7 +13,7 @@ final class Connections: Sendable {
   }
 
   private let bounds: ListenerBounds
-  /// The oldest first.
+  /// The idlest first: the one that was let in, has asked a whole question, or has taken an answer the longest time ago.
   private let open = Mutex<[Connection]>([])
 
   init(within bounds: ListenerBounds) {
@@ -34,22 +34,32 @@ final class Connections: Sendable {
     }
   }
 
-  /// Which connection makes room for a new one: the oldest of a peer that has too many; else, where all have too many, the
-  /// oldest of those who have most.
+  /// A connection has come further: its client has asked a whole question, or has taken an answer.
+  ///
+  /// A few bytes more of either count for nothing: they cost a client nothing.
+  func noteProgress(of channel: any Channel) {
+    open.withLock { open in
+      guard let index = open.lastIndex(where: { $0.channel === channel }) else { return }
+      open.append(open.remove(at: index))
+    }
+  }
+
+  /// Which connection makes room for a new one: the idlest of a peer that has too many; else, where all have too many, the
+  /// idlest of those who have most.
   ///
   /// - Parameters:
   ///   - peer: whose connection the new one is.
-  ///   - open: whose those are that there are, the oldest first.
+  ///   - open: whose those are that there are, the idlest first.
   ///   - bounds: how many there may be.
   /// - Returns: its place among them; nil where there is room.
   static func indexOfDisplaced(by peer: Peer, in open: [Peer], within bounds: ListenerBounds)
     -> Int?
   {
-    let counts = Dictionary(open.map { ($0, 1) }, uniquingKeysWith: +)
-    if counts[peer, default: 0] >= bounds.connectionsPerPeer {
+    if open.count(where: { $0 == peer }) >= bounds.connectionsPerPeer {
       return open.firstIndex(of: peer)
     }
     guard open.count >= bounds.connections else { return nil }
+    let counts = Dictionary(open.map { ($0, 1) }, uniquingKeysWith: +)
     let most = counts.values.max()
     return open.firstIndex { counts[$0] == most }
   }

@@ -4,12 +4,19 @@ import NIOHTTP1
 /// What a listener spends on those who ask: whatever they do, it costs no more than this.
 struct ListenerBounds: Sendable {
   /// How many connections a place keeps at a time.
-  var connections = 64
-  /// How many of them one peer may have.
-  var connectionsPerPeer = 16
+  var connections = 256
+  /// How many of them one peer may have: all processes of this host are one.
+  var connectionsPerPeer = 128
   /// How long a client may take for a request, from the connection or from the end of the answer before; and
   /// then for taking the answer.
   var patience = Duration.seconds(10)
+  /// How many seconds the kernel keeps a connection back over which nothing comes (TCP_DEFER_ACCEPT in tcp(7)): who is let
+  /// in has asked.
+  var silence: CInt = 1
+
+  /// How many connections may wait in the kernel to be let in: with its usual 128, a burst of one client has the next one's
+  /// first packet dropped, and sent again only after a second.
+  static let waitingConnections: Int32 = 1024
 
   /// A method, a path, and what clients and proxies usually add: the limits that Apache has by default.
   static let request: NIOHTTPDecoderLimitConfiguration = {

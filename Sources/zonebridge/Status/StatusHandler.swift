@@ -14,16 +14,22 @@ final class StatusHandler: ChannelInboundHandler {
   /// The names under which it answers; nil where it cannot be reached by a name.
   private let names: HostNames?
   private let patience: TimeAmount
+  /// Called when the client has asked a whole question, and when it has taken an answer.
+  private let progress: (any Channel) -> Void
   private var request: HTTPRequestHead?
   /// Whether the connection's last answer was given: further input is ignored.
   private var isEnding = false
   private var isAnswering = false
   private var deadline: Scheduled<Void>?
 
-  init(_ pages: StatusPages, names: HostNames?, patience: TimeAmount) {
+  init(
+    _ pages: StatusPages, names: HostNames?, patience: TimeAmount,
+    progress: @escaping (any Channel) -> Void
+  ) {
     self.pages = pages
     self.names = names
     self.patience = patience
+    self.progress = progress
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -49,6 +55,7 @@ final class StatusHandler: ChannelInboundHandler {
     case .end:
       guard let head = request else { return }
       request = nil
+      progress(context.channel)
       // HTTP/1.0 would have to ask for more, which nobody does who could not speak 1.1. Behind an upgrade, though
       // nobody takes it up, the parser stops.
       let isLast =
@@ -125,6 +132,7 @@ final class StatusHandler: ChannelInboundHandler {
     guard context.channel.isActive else { return }
     isAnswering = false
     giveTime(to: context.channel)
+    progress(context.channel)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     // What was not read, closed away at once, would have the kernel take the answer back (RFC 9112 section 9.6).
     if isLast { context.close(mode: .output, promise: nil) }

@@ -83,6 +83,7 @@ final class StatusServer: Sendable {
   ) -> ServerBootstrap {
     ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.backlog, value: ListenerBounds.waitingConnections)
       // Whoever was let in and has asked is read before the next one may take a place.
       .serverChannelOption(.maxMessagesPerRead, value: 1)
       .serverChannelInitializer { channel in
@@ -110,7 +111,8 @@ final class StatusServer: Sendable {
           let isNamed = channel.localAddress?.ipAddress != nil
           try pipeline.addHandler(
             StatusHandler(
-              pages, names: isNamed ? names : nil, patience: TimeAmount(bounds.patience)))
+              pages, names: isNamed ? names : nil, patience: TimeAmount(bounds.patience),
+              progress: connections.noteProgress))
         }
       }
   }
@@ -147,6 +149,12 @@ private struct Listener {
       channel = try await bootstrap.withBoundSocket(try UnixSocket.listen(at: path)).get()
       file = try? (path, FileIdentity(path.stat(followTargetSymlink: false)))
     }
+    // Of two clients at one address, the one that asks is then let in together with its question, and answered before
+    // any number of others takes its place. A socket in the file system has no such option.
+    try? await channel.setOption(
+      .tcpOption(NIOBSDSocket.Option(rawValue: TCP_DEFER_ACCEPT)),
+      value: SocketOptionValue(bounds.silence)
+    ).get()
   }
 
   /// Removes the socket that a killed agent left; another agent's socket stays.

@@ -118,19 +118,25 @@ struct HostileFolder {
   /// Makes a pass, followed call by call.
   ///
   /// - Parameters:
-  ///   - attack: What is done to the pass.
+  ///   - attack: What is done to the pass; nil for nothing.
   ///   - call: Before which call, counted from 1; 0 for none.
+  ///   - user: Who does it.
+  ///   - place: Where; nil for `cache`.
   /// - Returns: What it came to.
   /// - Throws: If it cannot be followed.
-  func pass(_ attack: Attack, before call: Int) async throws -> Result {
+  func pass(
+    _ attack: Attack? = nil, before call: Int = 0, by user: uid_t = named, in place: FilePath? = nil
+  ) async throws -> Result {
+    let place = place ?? cache
     let program = try Host.program()
     let swapper = [
-      try Host.built("folder-swapper").string, "\(Self.named)",
-      "\(call)", "\(attack.duration)", reportPath.string, cache.string, victim.string,
-      cache.pushing(FilePath(attack.one)).string, cache.pushing(FilePath(attack.other)).string,
+      try Host.built("folder-swapper").string, "\(user)",
+      "\(call)", "\(attack?.duration ?? 0)", reportPath.string, place.string, victim.string,
+      place.pushing(FilePath(attack?.one ?? "-")).string,
+      place.pushing(FilePath(attack?.other ?? "-")).string,
     ]
     let capabilities = "-all,+chown,+dac_override,+fowner"
-    let user =
+    let runAsUser =
       runner == .root
       ? []
       : [
@@ -140,7 +146,7 @@ struct HostileFolder {
       ]
     let pass = try await run(
       "env",
-      arguments: ["TMPDIR=\(folder.path)/tmp"] + swapper + user
+      arguments: ["TMPDIR=\(folder.path)/tmp"] + swapper + runAsUser
         + [program.string, "--config", "\(folder.path)/zonebridge.yaml", "--once"])
     var numbers: [Substring: Substring] = [:]
     for line in try folder.text("report").split(separator: "\n") {

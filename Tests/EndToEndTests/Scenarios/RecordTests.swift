@@ -12,7 +12,7 @@ struct RecordTests {
   func ofAPass() async throws {
     try await withHost { host in
       #expect(try await host.zonebridge("run", "--once").status == 0)
-      let record = try #require(AgentRecord.read(in: host.state))
+      let record = try #require(AgentRecord.read(in: StateDirectory(host.state)))
       #expect(record.pass.result == .applied)
       #expect(record.counters.passes == ["applied": 1])
       #expect(record.counters.changes == 1)
@@ -37,7 +37,7 @@ struct RecordTests {
       #expect(record.pass.steps["swap"] != nil)
 
       #expect(try await host.zonebridge("run", "--once").status == 0)
-      let second = try #require(AgentRecord.read(in: host.state))
+      let second = try #require(AgentRecord.read(in: StateDirectory(host.state)))
       #expect(second.counters.passes == ["applied": 1, "in-sync": 1])
       #expect(second.lastChange == change)
       #expect(second.lastInSync == second.pass.time)
@@ -55,16 +55,18 @@ struct RecordTests {
         folder.text("bind/named.conf") + "zone \"\(id).dcos.directory\" { \(written) };\n")
       // The forward zone that somebody wrote by hand is held.
       #expect(try await site.pass().status == 3)
-      let first = try #require(AgentRecord.read(in: folder.path.appending("state")))
+      let first = try #require(AgentRecord.read(in: StateDirectory(folder.path.appending("state"))))
       #expect(first.pass.result == .held && first.counters.passes == ["held": 1])
       for (arguments, aliases) in [
         (["adopt"], ["a.contoso.com", "a.contoso.net"]),
         (["remove", "a.contoso.net"], ["a.contoso.com"]), (["remove", "--all"], []),
       ] {
-        let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
+        let before = try #require(
+          AgentRecord.read(in: StateDirectory(folder.path.appending("state"))))
         let result = try await site.zonebridge(arguments)
         #expect(result.status == 0, "\(result.standardError)")
-        let record = try #require(AgentRecord.read(in: folder.path.appending("state")))
+        let record = try #require(
+          AgentRecord.read(in: StateDirectory(folder.path.appending("state"))))
         #expect(record.counters.passes == ["held": 1], "\(arguments)")
         #expect(record.counters.changes == before.counters.changes + 1)
         #expect(record.lastChange != before.lastChange && record.lastChange?.reasons != [])
@@ -81,12 +83,15 @@ struct RecordTests {
     try await withTemporaryFolder { folder in
       let site = try StaticSite(folder)
       #expect(try await site.pass().status == 0)
-      let before = try #require(AgentRecord.read(in: folder.path.appending("state")))
+      let before = try #require(
+        AgentRecord.read(in: StateDirectory(folder.path.appending("state"))))
       try folder.write("bind/named.conf", folder.text("bind/named.conf") + "nonsense {\n")
       for command in [["adopt"], ["remove", "--all"], ["rollback"]] {
         let result = try await site.zonebridge(command)
         #expect(result.status == 1, "\(command): \(result.standardError)")
-        #expect(AgentRecord.read(in: folder.path.appending("state")) == before, "\(command)")
+        #expect(
+          AgentRecord.read(in: StateDirectory(folder.path.appending("state"))) == before,
+          "\(command)")
       }
     }
   }
@@ -97,7 +102,7 @@ struct RecordTests {
       #expect(try await host.zonebridge("run", "--once").status == 0)
       for master in Host.masters { try await host.cluster.fail(master, .http(503)) }
       #expect(try await host.zonebridge("run", "--once").status == 1)
-      var record = try #require(AgentRecord.read(in: host.state))
+      var record = try #require(AgentRecord.read(in: StateDirectory(host.state)))
       #expect(record.pass.result == .failed)
       #expect(record.pass.clusters.first?.state == .unknown)
       // What was agreed on is still acted on, and shown.
@@ -106,7 +111,7 @@ struct RecordTests {
       #expect(record.pass.aliases.first?.state == .served)
 
       #expect(try await host.zonebridge("remove", "cluster.contoso.com").status == 0)
-      record = try #require(AgentRecord.read(in: host.state))
+      record = try #require(AgentRecord.read(in: StateDirectory(host.state)))
       #expect(record.pass.aliases == [])
       #expect(record.lastChange?.number == 2)
       // It is no pass over all that is configured: what that saw stands.

@@ -54,7 +54,7 @@ final class TriedAgent: Sendable {
 
   var passes: [String: Int] { loop.agent.status.record?.counters.passes ?? [:] }
   /// What `status.json` says of it.
-  var written: AgentRecord? { AgentRecord.read(in: folder.path.appending("state")) }
+  var written: AgentRecord? { AgentRecord.read(in: StateDirectory(folder.path.appending("state"))) }
 
   /// Waits until the agent waits for its next pass.
   @discardableResult

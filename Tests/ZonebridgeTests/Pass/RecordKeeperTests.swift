@@ -27,7 +27,9 @@ import Testing
     RecordKeeper, @Sendable (Int64) -> Void
   ) {
     let clock = Moment(time)
-    return (RecordKeeper(in: folder.path, now: { clock.seconds }), { clock.seconds = $0 })
+    return (
+      RecordKeeper(in: StateDirectory(folder.path), now: { clock.seconds }), { clock.seconds = $0 }
+    )
   }
 
   private func note(
@@ -47,7 +49,7 @@ import Testing
   }
 
   private func written(_ folder: TemporaryFolder) -> AgentRecord? {
-    AgentRecord.read(in: folder.path)
+    AgentRecord.read(in: StateDirectory(folder.path))
   }
 
   // MARK: How often it is written

@@ -33,7 +33,7 @@ import Testing
     try await withTemporaryFolder { folder in
       try await withAgent(in: folder) { directory in
         try AgentRecord(pass: PassRecord(result: .failed, time: 1, duration: 1)).write(
-          in: directory)
+          in: StateDirectory(directory))
         let report = await report(in: directory)
         #expect(report.source == .agent)
         #expect(report.status == .inSync)
@@ -55,7 +55,7 @@ import Testing
       #expect(nothing.state == .unknown && nothing.trouble == nil && nothing.source == .state)
       let record = AgentRecord(
         pass: PassRecord(result: .inSync, time: Int64(time(nil)), duration: 1))
-      try record.write(in: directory)
+      try record.write(in: StateDirectory(directory))
       let report = await report(in: directory)
       #expect(report.state == .inSync && report.trouble == nil && report.source == .state)
       #expect(report.status.record == record && report.status.agent == nil)
@@ -68,7 +68,7 @@ import Testing
       try await withAgent(in: folder) { directory in
         try AgentRecord(
           pass: PassRecord(result: .inSync, time: Int64(time(nil)), duration: 1)
-        ).write(in: directory)
+        ).write(in: StateDirectory(directory))
         #expect(await report(in: directory).state == .inSync)
         for mode in [0o777, 0o730] as [mode_t] {
           try #require(unsafe chmod(directory.string, mode) == 0)
@@ -137,7 +137,7 @@ import Testing
       defer { close(listener) }
       let record = AgentRecord(
         pass: PassRecord(result: .inSync, time: Int64(time(nil)), duration: 1))
-      try record.write(in: directory)
+      try record.write(in: StateDirectory(directory))
       let report = await report(in: directory)
       #expect(report.state == .hung && report.source == .state)
       #expect(report.status.record == record)
@@ -165,7 +165,7 @@ import Testing
     try await withTemporaryFolder { folder in
       var status = AgentStatus.inSync
       status.record?.pass.time = Int64(time(nil))
-      try #require(status.record).write(in: folder.path)
+      try #require(status.record).write(in: StateDirectory(folder.path))
       let text = try folder.text("status.json")
         .replacing(
           "\"pass\" : {", with: "\"novelty\" : [1],\n  \"pass\" : {\n \"more\" : {\"a\" : 1},")

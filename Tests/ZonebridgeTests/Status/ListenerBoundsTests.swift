@@ -179,7 +179,40 @@ import Testing
 
   // MARK: Connections
 
-  @Test("more connections than a peer may have → the oldest goes, the newest is served")
+  @Test("a client connects, and asks when many others of its host have → it is answered")
+  func crowded() async throws {
+    var bounds = bounds(perPeer: 4)
+    bounds.silence = 20
+    try await withServer(within: bounds) { port in
+      let client = try RawClient(port: port)
+      let others = try (1...20).map { _ in try RawClient(port: port) }
+      for other in others {
+        other.send(Self.request)
+        #expect(other.next()?.contains("200 OK") == true)
+      }
+      client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(client.next()?.contains("200 OK") == true)
+    }
+  }
+
+  @Test("too many connections, of which the oldest was the last to ask → the idlest goes")
+  func idlest() async throws {
+    try await withServer(within: bounds(perPeer: 3)) { port in
+      let clients = try (1...3).map { _ in try RawClient(port: port) }
+      for client in clients + [clients[0]] {
+        client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(client.next()?.contains("200 OK") == true)
+      }
+      // What is only begun is no progress.
+      clients[1].send("GET /healthz HTTP/1.1\r\n")
+      #expect(try RawClient.answer("GET /healthz", port: port).status == "200")
+      #expect(clients[1].rest() == "")
+      clients[0].send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(clients[0].next()?.contains("200 OK") == true)
+    }
+  }
+
+  @Test("more connections than a peer may have → the idlest goes, the newest is served")
   func perPeer() async throws {
     try await withServer(within: bounds(perPeer: 4)) { port in
       let clients = try (1...4).map { _ in try RawClient(port: port) }
