@@ -167,6 +167,8 @@ struct DynamicPassTests {
         #expect(site.record(of: result).aliases.first?.hiddenNames == 1)
         // named writes the file, and the journal is gone.
         try await site.named.rndc("sync", "-clean", "contoso.com")
+        // Which it goes on with after it has answered.
+        try await eventually("named has written the file") { try site.text("db").contains("xfoo") }
       }
       site.desired.aliases[0].allow = [.hidesNames]
       #expect(try await pass().plan.hidden == [])
