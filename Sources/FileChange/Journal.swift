@@ -123,6 +123,10 @@ package struct Journal: Sendable {
       snapshot = try folder().read(Self.name, limit: Self.limit)
     } catch  where error.isNotFound {
       return nil
+    } catch .notRegular {
+      // It leads elsewhere, and we never had it do so.
+      let status = try folder().folder.status(of: Self.name, for: .resolve, of: path)
+      throw .foreignJournal(path, owner: status?.userID.rawValue ?? geteuid())
     }
     // By what it says files are renamed and removed: it is in its folder itself, and nobody else can have
     // written it.
