@@ -122,6 +122,10 @@ package struct Journal: Sendable {
       snapshot = try folder().read(Self.name, limit: Self.limit)
     } catch  where error.isNotFound {
       return nil
+    } catch .notRegular {
+      // It leads elsewhere, and we never had it do so.
+      let status = try folder().folder.status(of: Self.name, for: .resolve, of: path)
+      throw .foreignJournal(path, owner: status?.userID.rawValue ?? geteuid())
     }
     // It decides which files are renamed and removed, so it must be in its folder itself, and nobody else may have
     // written it.
