@@ -212,13 +212,9 @@ package struct Pass: Sendable {
     var beliefs = Beliefs(
       of: desired, observations, on: actual, remembered: memory.clusters, request, now: now)
 
-    // The plan is asked until it has no questions left.
     memory.foreign = memory.foreign.filter { found in
       actual.zones.contains { $0.clusterID == found.id }
     }
-    let isNamedUp = if case .success = actual.named { true } else { false }
-    var evidence = Evidence(
-      asksForwarders: control != nil, asksNamed: probe != nil && isNamedUp, asksDependents: true)
     let (chains, answers) = await look(at: actual, beliefs.memories, now: now)
     if let decided {
       beliefs.courses = decided
@@ -229,77 +225,29 @@ package struct Pass: Sendable {
     }
     // An operation that must not move an alias plans with its present cluster.
     let desired = operation == .reconcile ? desired : desired.led(asStanding: chains)
-    if isNamedUp { evidence.brokenAliases = chains.brokenAliases }
-    if control == nil { evidence.brokenAliases.formUnion(chains.map(\.question.owner)) }
-    var knowsSerials = false
-    while true {
-      let plan: Plan
-      do throws(PlanError) {
-        plan = try Planner.plan(
-          desired: desired, beliefs: beliefs, actual: actual, memory: memory, request: request,
-          evidence: evidence, now: now)
-      } catch {
-        throw PassError(error)
-      }
-      // What was published is looked up if a serial is raised.
-      if let state = context.state, !plan.serialEdits.isEmpty, !knowsSerials {
-        knowsSerials = true
-        let published = ChangeHistory(in: state).serials
-        memory.serials.merge(published) { $1.isNewer(than: $0) ? $1 : $0 }
-        if !published.isEmpty { continue }
-      }
-      switch plan.question(notAnsweredBy: evidence) {
-      case .dependents(let ids)?:
-        let search = DependentSearch(
-          desired: desired, actual: actual, context: context,
-          files: NamedFiles(Reader(of: desired.bind), files))
-        let found = await search.dependents(of: ids, lookingFirstAt: memory.foreign)
-        for id in ids { evidence.dependents[id] = found[id] ?? [] }
-        memory.foreign = Set(evidence.dependents.values.joined().compactMap(\.found))
-        context.progress(.plan)
-      case .forwarders(let questions)?:
-        evidence.findings = await ForwarderProbe().look(at: questions)
-        context.progress(.plan)
-      case .served(let expectations)?:
-        // What a chain has just proven is not asked again.
-        let proven = Set(chains.flatMap(\.proven)).intersection(expectations)
-        let seen = await probe?.look(at: expectations.filter { !proven.contains($0) }) ?? [:]
-        evidence.verdicts = seen.merging(proven.map { ($0, .served) }) { $1 }
-      case nil:
-        try PassError.throwIfStopped()
-        context.progress(.plan)
-        do throws(PassError) {
-          try await validate(plan, actual)
-        } catch {
-          // One zone that named would not load does not keep the others from what they need.
-          guard let zone = error.refusedZone,
-            evidence.note(refusal: error.description, of: zone)
-          else { throw error }
-          continue
-        }
-        context.progress(.validate)
-        var proposal = Proposal(plan: plan, actual: actual, memory: memory, now: now)
-        proposal.elapsed = { begun.duration(to: .now).components.seconds }
-        proposal.observations = observations
-        proposal.verdicts = evidence.verdicts ?? [:]
-        proposal.chains = chains
-        proposal.desiredBlocks = desired.blockNames
-        if !plan.isEmpty, case .success(let status)? = actual.named,
-          let untested = status.version.flatMap(BINDVersion.init)?.untested
-        {
-          proposal.plan.warnings.append(untested)
-        }
-        if !isPreview, operation == .reconcile {
-          proposal.ifAccepted = plansIfAccepted(proposal, accepted)
-        }
-        if let obstacle = obstacle(to: plan) {
-          // A preview shows what is due all the same.
-          guard isPreview else { throw PassError("nothing was changed", obstacle) }
-          proposal.plan.problems.append(Problem(.failed, .files, obstacle))
-        }
-        return proposal
-      }
+    var inquiry = PlanInquiry(
+      self, desired, on: actual, beliefs, memory, request, chains: chains, now: now)
+    let plan = try await inquiry.plan()
+    var proposal = Proposal(plan: plan, actual: actual, memory: inquiry.memory, now: now)
+    proposal.elapsed = { begun.duration(to: .now).components.seconds }
+    proposal.observations = observations
+    proposal.verdicts = inquiry.evidence.verdicts ?? [:]
+    proposal.chains = chains
+    proposal.desiredBlocks = desired.blockNames
+    if !plan.isEmpty, case .success(let status)? = actual.named,
+      let untested = status.version.flatMap(BINDVersion.init)?.untested
+    {
+      proposal.plan.warnings.append(untested)
     }
+    if !isPreview, operation == .reconcile {
+      proposal.ifAccepted = plansIfAccepted(proposal, accepted)
+    }
+    if let obstacle = obstacle(to: plan) {
+      // A preview shows what is due all the same.
+      guard isPreview else { throw PassError("nothing was changed", obstacle) }
+      proposal.plan.problems.append(Problem(.failed, .files, obstacle))
+    }
+    return proposal
   }
 
   /// For how long what was inspected is new enough to plan by, while masters are waited for.
@@ -372,7 +320,7 @@ package struct Pass: Sendable {
     ).carryOut()
   }
 
-  private var control: RemoteControl? {
+  var control: RemoteControl? {
     guard case .rndc(let settings) = desired.bind.reload else { return nil }
     return RemoteControl(tool: context.tools.rndc, settings: settings)
   }

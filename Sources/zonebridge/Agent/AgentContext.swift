@@ -34,7 +34,8 @@ struct AgentContext {
     in state: StateDirectory, progress: @escaping @Sendable (PassStep) -> Void
   ) -> Pass {
     Pass(
-      desired: configuration.desired, tools: tools, holding: state, files: files, statuses: statuses,
+      desired: configuration.desired, tools: tools, holding: state, files: files,
+      statuses: statuses,
       progress: progress)
   }
 }
