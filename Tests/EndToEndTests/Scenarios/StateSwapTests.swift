@@ -42,9 +42,16 @@ struct StateSwapTests {
       try reset()
       let result = try await site.pass(attack, before: call, by: 0, in: place)
       let occasion = "before call \(call): \(result.pass.standardError)"
-      #expect(result.pass.status == 0, "\(occasion)")
       let both = [try kept(in: "state"), try kept(in: "other")]
-      #expect(both.contains(names) && both.contains([]), "\(occasion) \(both)")
+      #expect(both.contains([]), "\(occasion) \(both)")
+      if result.pass.status == 0 {
+        #expect(both.contains(names), "\(occasion) \(both)")
+      } else {
+        // The checkers go to the candidates by their path: what they do not find there is not applied.
+        #expect(
+          result.pass.status == 1 && both.allSatisfy { !$0.contains("history") }, "\(occasion)")
+        #expect(try site.zoneText() == site.zoneBefore, "\(occasion)")
+      }
       swaps += result.swaps
     }
     #expect(swaps > 10)
