@@ -229,11 +229,11 @@ struct SoakTown {
 
   /// An operator reverts one of the last changes; what it had added is gone until the next pass adds it again.
   mutating func rollBack() async throws {
-    let entries = ChangeHistory(in: state).entries.prefix(3)
+    let entries = ChangeHistory(in: StateDirectory(state)).entries.prefix(3)
     guard let entry = entries.randomElement(using: &generator) else { return }
     passes += 1
     rollbacks += 1
-    let added =
+    let added: [String] =
       entry.aliases.filter { $0.old == nil }.map(\.owner)
       + entry.updates.filter { $0.old == nil }.map(\.owner)
     let owners = added.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
