@@ -1,6 +1,6 @@
 /// From where an address leads to the one host that has it.
 package enum AddressReach: Hashable, Sendable {
-  /// From anywhere, as far as there are routes.
+  /// From anywhere that has a route to it.
   case routed
   /// Only from the host itself: 127.0.0.0/8 and ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3).
   case loopback

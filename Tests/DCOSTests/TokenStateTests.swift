@@ -29,7 +29,7 @@ struct TokenStateTests {
     return try token("h.\(payload).s", at: obtained)
   }
 
-  /// For how long after a refusal no login is tried, as far as the state tells.
+  /// For how long after a refusal the state allows no login.
   private func pause(of state: TokenState, _ refused: Token, from now: Double) -> Double {
     var seconds = 0.0
     while seconds < 2000,

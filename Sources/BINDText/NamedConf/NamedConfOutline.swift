@@ -1,5 +1,5 @@
-/// What a file of named's configuration holds, as far as somebody has to know who adds zones to
-/// it: includes, views, zones, the working directory, and managed blocks.
+/// The parts of a file of named's configuration that matter for adding zones to it: includes, views, zones, the
+/// working directory, and managed blocks.
 ///
 /// It is made in one pass over the bytes and keeps them. It tells what is written and not whether
 /// named takes it, which is named-checkconf's business: unknown statements are passed over.

@@ -1,5 +1,5 @@
-/// A statement that tells named how strictly it judges a primary zone when it loads it, as far as it
-/// may refuse one.
+/// A statement that tells named how strictly it judges a primary zone when it loads it, and by which it may refuse the
+/// zone.
 public enum ZoneCheck: String, Hashable, Sendable, CaseIterable {
   /// Names of hosts that are none by RFC 952 and RFC 1123.
   case names = "check-names"

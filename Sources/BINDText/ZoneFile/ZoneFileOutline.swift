@@ -32,8 +32,7 @@ public struct ZoneFileOutline: Sendable {
   ///   - owner: For an included file, the owner of the record before the `$INCLUDE` line.
   ///   - watched: The names that will be asked about: the pass then gathers the answers as well, and
   ///     the file is not gone through again for each. Others may be asked about too.
-  /// - Throws: What keeps named from reading the file, as far as it concerns the form of lines and
-  ///   the SOA's serial.
+  /// - Throws: What keeps named from reading the file, if it is the form of a line or the SOA's serial.
   public init(
     parsing bytes: [UInt8], origin: DomainName, owner: DomainName? = nil,
     watching watched: WatchedNames = WatchedNames()

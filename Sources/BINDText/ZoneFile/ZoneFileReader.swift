@@ -77,8 +77,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
 
   /// The next entry; nil at the end of the file.
   ///
-  /// Thrown is what keeps named from reading the file, as far as it concerns the form of lines.
-  /// After an error reading does not go on.
+  /// It throws what keeps named from reading the file, if it is the form of a line. Reading ends with the first error.
   public mutating func next() throws(SyntaxError) -> ZoneFileEntry? {
     switch try step() {
     case .record:

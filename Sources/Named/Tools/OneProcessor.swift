@@ -42,7 +42,7 @@ enum OneProcessor {
     taken.withLock { $0[processor, default: 1] -= 1 }
   }
 
-  /// The processors that this process may use, as far as a set has room for them.
+  /// The processors that this process may use, up to the size of a set.
   private static func allowedProcessors() -> [Int] {
     var set = cpu_set_t()
     guard unsafe sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return [] }

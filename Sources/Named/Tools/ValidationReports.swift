@@ -17,7 +17,7 @@ package struct ValidationStatus: Equatable, Sendable {
   }
 }
 
-/// What `rndc secroots -` says, as far as it is about names that are not validated.
+/// The part of `rndc secroots -` about names that are not validated.
 package struct SecureRoots: Equatable, Sendable {
   /// The negative trust anchors (RFC 7646) by view: those of `validate-except`, and what `rndc nta` has
   /// set for a while.

@@ -1,8 +1,8 @@
 package import DNSNames
 package import SystemPackage
 
-/// How strictly named judges a primary zone when it loads it: its `check-…` statements, as far as it
-/// may refuse a zone by one.
+/// How strictly named judges a primary zone when it loads it: those of its `check-…` statements by which it may refuse
+/// one.
 package struct ZoneStrictness: Hashable, Sendable {
   /// What is done about a find.
   package enum Mode: String, Sendable {

@@ -26,8 +26,8 @@ struct RemovalGuard {
 
   /// - Parameters:
   ///   - context: what is wanted.
-  ///   - removed: the aliases that would go.
   ///   - placements: where aliases go.
+  ///   - removed: the aliases that would go.
   ///   - expected: what named is to serve of the configured aliases once the plan is carried out.
   init(
     _ context: PlanContext, _ placements: Placements, removed: Set<DomainName>,

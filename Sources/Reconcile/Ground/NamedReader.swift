@@ -3,7 +3,7 @@ import ReconcileModel
 import SystemPackage
 
 extension Reader {
-  /// Reads as named does: in its root and with its rights, as far as its user is known.
+  /// Reads as named does: in its root, and with its rights if its user is known.
   ///
   /// named is root while it reads its configuration for the first time. From then on it is its own user, and
   /// it has to read all files again for whatever we change.

@@ -182,7 +182,7 @@ package struct ChangeHistory: Sendable {
 }
 
 extension HistoryEntry {
-  /// Whether its files are as it left them, as far as they tell; all were changed, or none.
+  /// Whether its files are as it left them; one tells for all, because all were changed, or none.
   fileprivate var isMade: Bool {
     guard let file = files.first else { return true }
     let snapshot = try? FileSnapshot.read(FilePath(recorded: file.path))

@@ -40,7 +40,7 @@ struct IncludedTexts {
   /// - Parameters:
   ///   - file: the file's real path.
   ///   - path: the zone's own file.
-  /// - Returns: false where it surely is not, as far as the files can be read.
+  /// - Returns: false if it surely is not; true if a file cannot be read.
   func mayInclude(_ file: FilePath, from path: FilePath) -> Bool {
     (try? search(from: path, for: { _ in false }, orAt: file)) != nil
   }

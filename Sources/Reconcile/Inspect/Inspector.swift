@@ -251,7 +251,7 @@ struct Inspector {
 }
 
 extension Zone {
-  /// The names of the managed blocks in its text, as far as they are aliases'.
+  /// The aliases that have a managed block in its text.
   fileprivate var blockOwners: [DomainName] {
     guard case .success(let text)? = text else { return [] }
     return text.blockOwners

@@ -2,7 +2,7 @@ import DNSNames
 import FileChange
 import SystemPackage
 
-/// The journal that named keeps beside a zone's file, as far as its header tells: the serial that it ends with.
+/// The header of the journal that named keeps beside a zone's file: it has the serial that the journal ends with.
 ///
 /// It was published, whatever the file says by now: where an older file was restored, named does not roll it forward
 /// (lib/dns/journal.c).

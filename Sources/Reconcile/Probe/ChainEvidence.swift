@@ -371,7 +371,7 @@ extension ChainEvidence.Master {
 }
 
 extension DNSAnswer {
-  /// Whether both answers agree, as far as two answers to one question can.
+  /// Whether both answers agree, allowing for what two answers to one question may differ in.
   ///
   /// Order and TTL do not matter, nor which addresses of a set that rotates are in it. A name without an address
   /// is the same whether it exists or not.

@@ -74,7 +74,7 @@ package struct NamedProbe: Sendable {
     return verdicts
   }
 
-  /// The serials that zones are served with, as far as it can be told from outside.
+  /// The serials that zones are served with, where the DNS can show them.
   private func servedSerials(of expectations: [Expectation]) async -> [Expectation: SerialNumber] {
     let serials = await concurrentMap(
       expectations, atMost: Self.concurrency

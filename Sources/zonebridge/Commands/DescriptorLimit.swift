@@ -2,8 +2,9 @@ import Glibc
 
 /// How many files and connections this process may have open.
 enum DescriptorLimit {
-  /// Raises it as far as it goes: a connection to each master of some hundred clusters is kept alive, and
-  /// the usual limit of 1,024 is there for programs that use select(2), of which this is none.
+  /// Raises it to the hard limit, because a connection to each master of some hundred clusters is kept alive.
+  ///
+  /// The usual limit of 1,024 protects programs that use select(2), which this one does not.
   static func raise() {
     var limit = rlimit()
     let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

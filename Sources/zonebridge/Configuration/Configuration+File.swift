@@ -82,7 +82,7 @@ extension Configuration {
     }
   }
 
-  /// Where the state is kept, as far as a configuration that cannot be read as a whole tells it.
+  /// Where the state is kept, read even from a configuration with mistakes elsewhere.
   static func stateDirectory(in path: FilePath) -> FilePath {
     let standard: FilePath = "/var/lib/zonebridge"
     guard let path = try? absolute(path), (try? expectUnexposed(path)) != nil,

@@ -15,7 +15,7 @@ actor RecordKeeper {
   /// Tells the seconds since 1970.
   private let now: @Sendable () -> Int64
   private(set) var record: AgentRecord?
-  /// What the file holds, as far as this process knows.
+  /// What the file holds, to the knowledge of this process.
   private var written: AgentRecord?
   private var file: FileState?
 

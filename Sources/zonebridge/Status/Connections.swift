@@ -70,7 +70,7 @@ final class Connections: Sendable {
   }
 }
 
-/// Whose connections are counted together: a host with all of its addresses, as far as that can be told.
+/// Whose connections are counted together: those of one host, if its addresses show that they are one host's.
 enum Peer: Hashable {
   /// Whoever is on this host.
   case thisHost

@@ -48,7 +48,7 @@ struct HostNames: Hashable, Sendable {
   ///   - name: as gethostname(2) has it, with or without a domain.
   ///   - hosts: as hosts(5) has it.
   ///   - resolver: as resolv.conf(5) has it.
-  /// - Returns: the name with and without a domain, as far as the files tell one.
+  /// - Returns: the name, and the name with its domain if the files tell one.
   static func names(of name: String, hosts: String, resolver: String) -> Set<String> {
     guard let name = RequestedHost(name)?.name else { return [] }
     var names: Set<String> = [name]
