@@ -29,14 +29,30 @@ package func run(
   let result = try await Subprocess.run(
     .path(locate(program)), arguments: Arguments(arguments),
     environment: .inherit.updating(variables), workingDirectory: workingDirectory,
-    input: .string(input), output: .string(limit: 64 << 20), error: .string(limit: 64 << 20))
+    input: .inputWriter, output: .sequence, error: .sequence
+  ) { execution in
+    async let output = text(of: execution.standardOutput)
+    async let error = text(of: execution.standardError)
+    // A program may end before it has read everything. With `.string` for its input, that would end this process too.
+    if !input.isEmpty { _ = try? await execution.standardInputWriter.write(Array(input.utf8)) }
+    try? await execution.standardInputWriter.finish()
+    return try await (output, error)
+  }
   let status: Int32 =
     switch result.terminationStatus {
     case .exited(let status): status
     case .signaled(let signal): 128 + signal
     }
-  return ProgramResult(
-    status: status, standardOutput: result.standardOutput, standardError: result.standardError)
+  let (output, error) = result.closureResult
+  return ProgramResult(status: status, standardOutput: output, standardError: error)
+}
+
+private func text(of stream: SubprocessOutputSequence) async throws -> String {
+  var bytes: [UInt8] = []
+  for try await buffer in stream {
+    unsafe buffer.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+  return String(decoding: bytes, as: UTF8.self)
 }
 
 /// Where a program is: BIND's daemons are in sbin, which a user's PATH does not have.

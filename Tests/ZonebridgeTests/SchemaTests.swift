@@ -143,10 +143,8 @@ private enum SchemaValidator {
 
   static let isThere: Bool = {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", "-c", "import yaml; from jsonschema import Draft202012Validator",
-    ]
+    process.executableURL = URL(fileURLWithPath: locate("python3").string)
+    process.arguments = ["-c", "import yaml; from jsonschema import Draft202012Validator"]
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return false }
     process.waitUntilExit()
