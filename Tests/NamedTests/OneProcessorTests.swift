@@ -1,8 +1,9 @@
 import DNSNames
-import Named
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Named
 
 /// BIND's clients end sooner where all their threads take turns.
 @Suite("Programs on one processor", .timeLimit(.minutes(1)))
@@ -38,15 +39,13 @@ struct OneProcessorTests {
     #expect(try seen.count == 3)
   }
 
-  @Test("two at a time → each has a processor for itself, where there are two")
-  func two() async throws {
-    let control = try control(waitingFor: 2)
-    async let first = control.status()
-    async let second = control.status()
-    _ = try await (first, second)
-    let processors = Set(try seen).count
-    // Those that this process may use.
-    let allowed = try #require(Int(try await run("nproc").standardOutput.filter(\.isNumber)))
-    #expect(processors == min(2, allowed))
+  @Test(
+    "others run on some of them → the one with the fewest, and among equals this thread's own",
+    arguments: [
+      ([0, 1], [:], 1, 1), ([0, 1], [1: 1], 1, 0), ([0, 1], [0: 1, 1: 1], 1, 1),
+      ([2, 5, 7], [2: 1, 5: 2], 0, 7), ([2, 5, 7], [:], 0, 2),
+    ] as [([Int], [Int: Int], Int, Int)])
+  func choice(allowed: [Int], taken: [Int: Int], own: Int, expected: Int) {
+    #expect(OneProcessor.choice(among: allowed, taken, own: own) == expected)
   }
 }

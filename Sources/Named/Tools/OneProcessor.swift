@@ -20,13 +20,12 @@ enum OneProcessor {
     guard allowed.count > 1 else { return nil }
     // This thread's own is awake, and has nothing to do until the program ends.
     let own = Int(sched_getcpu())
-    let processor = taken.withLock { taken in
-      let fewest = allowed.map { taken[$0, default: 0] }.min() ?? 0
-      let free = allowed.filter { taken[$0, default: 0] == fewest }
-      let processor = free.contains(own) ? own : free[0]
-      taken[processor, default: 0] += 1
-      return processor
+    let chosen = taken.withLock { taken in
+      let chosen = choice(among: allowed, taken, own: own)
+      if let chosen { taken[chosen, default: 0] += 1 }
+      return chosen
     }
+    guard let processor = chosen else { return nil }
     var set = cpu_set_t()
     unsafe withUnsafeMutableBytes(of: &set) { unsafe $0[processor / 8] |= 1 << (processor % 8) }
     if unsafe sched_setaffinity(process, MemoryLayout<cpu_set_t>.size, &set) == 0 {
@@ -35,6 +34,13 @@ enum OneProcessor {
     // The service manager may forbid it.
     release(processor)
     return nil
+  }
+
+  /// The processor with the fewest programs; among equals this thread's own, else the first.
+  static func choice(among allowed: [Int], _ taken: [Int: Int], own: Int) -> Int? {
+    let fewest = allowed.map { taken[$0, default: 0] }.min()
+    let free = allowed.filter { taken[$0, default: 0] == fewest }
+    return free.contains(own) ? own : free.first
   }
 
   /// Ends what ``take(_:)`` has begun.

@@ -73,6 +73,9 @@ struct DaemonTests {
       try await eventually("the new alias; \(agent.log)") {
         try await host.answer("web.marathon.other.contoso.com").last == "10.0.0.80"
       }
+      try await eventually("the alias that it replaces is out; \(agent.log)") {
+        try !host.text("db.contoso.com").contains("cluster.contoso.com")
+      }
       let before = try host.text("db.contoso.com")
 
       try host.named.folder.write("zonebridge.yaml", "clusters: []\nalias: []\n")

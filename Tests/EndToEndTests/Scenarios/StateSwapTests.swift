@@ -33,7 +33,7 @@ struct StateSwapTests {
     }
     let attack = HostileFolder.Attack(one: "state", other: "other")
     try reset()
-    let quiet = try await site.pass(in: place)
+    let quiet = try await site.pass(attack, before: 0, by: 0, in: place)
     try #require(quiet.pass.status == 0, "\(quiet.pass.standardError)")
     let names = try kept(in: "state")
     #expect(names.contains("history") && names.contains("status.json"), "\(names)")
