@@ -1,8 +1,8 @@
 extension ManagedBlock {
   /// The edit that puts a new block at the end of a file.
   ///
-  /// A file that ends without a line ending goes on doing so: one is put before the block and
-  /// none behind it, by which `removals` knows what to remove.
+  /// If the file has no final line ending, neither does the result: the line ending goes before the block instead of
+  /// after it. `removals` recognizes this and removes it again.
   static func insertion(
     of body: [String], named name: String, atEndOf bytes: [UInt8], comment: CommentSign,
     indentation: String = "", digest: ([UInt8]) -> String
@@ -21,9 +21,9 @@ extension ManagedBlock {
 
   /// The edit that puts a new block before the closing brace of a list.
   ///
-  /// Where the brace begins its line, the block goes before that line. Else the BEGIN marker stands
-  /// behind what the line has, and the brace behind the block: so nothing is put in that is not of
-  /// the block, and taking it out gives every byte back.
+  /// If the brace is the first thing on its line, the block goes before that line. Otherwise the BEGIN marker follows
+  /// the text on that line, and the brace follows the block. Either way every inserted byte belongs to the block, so
+  /// removing the block restores the original bytes.
   static func insertion(
     of body: [String], named name: String, atEndOf list: StatementList, in bytes: [UInt8],
     comment: CommentSign, digest: ([UInt8]) -> String
@@ -47,7 +47,7 @@ extension ManagedBlock {
     let text = try render(
       name: block.name, body: body, comment: comment, indentation: block.indentation,
       lineEnding: block.lineEnding, digest: digest)
-    // The END line's ending stays: the removal of a next block may have to take it.
+    // The END line keeps its ending: removing the next block may have to remove that too.
     var end = block.range.upperBound
     if bytes[end - 1] == ASCII.lineFeed {
       end -= 1
@@ -61,8 +61,8 @@ extension ManagedBlock {
 
   /// The edits that remove blocks, and restore the bytes from before they were added.
   ///
-  /// Blocks that touch each other are one edit, since at the end of a file without a final line
-  /// ending it is the one before the first of them that has to go.
+  /// Adjacent blocks are removed in one edit: at the end of a file without a final line ending, the line ending to
+  /// remove is the one before the first of them.
   static func removals(of blocks: [ManagedBlock], in bytes: [UInt8]) -> [TextEdit] {
     var ranges: [Range<Int>] = []
     for block in blocks.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
@@ -84,7 +84,7 @@ extension ManagedBlock {
     }
   }
 
-  /// Throws if there is a block of this name already in the list that begins at a place.
+  /// Throws if the list that begins at `listStart` already has a block of this name.
   static func refuseSecond(
     _ name: String, inListAt listStart: Int, before end: Int, among blocks: [ManagedBlock],
     in bytes: [UInt8]
@@ -99,7 +99,7 @@ extension ManagedBlock {
 }
 
 extension [UInt8] {
-  /// Where a line begins that has nothing but blanks before a byte; nil if it has.
+  /// Where the line of a byte begins, if only blanks come before the byte; nil otherwise.
   func startOfLine(indenting offset: Int) -> Int? {
     var start = offset
     while start > 0, ASCII.isBlank(self[start - 1]) { start -= 1 }
@@ -111,8 +111,8 @@ extension [UInt8] {
     startOfLine(indenting: offset).map { text(in: $0..<offset) }
   }
 
-  /// How a new statement of a list is indented: as the one before it is, else by a tab more than
-  /// the line of the closing brace.
+  /// The indentation of a new statement in a list: that of the last statement, or else that of the line of the closing
+  /// brace plus a tab.
   func indentation(within list: StatementList) -> String {
     if let last = list.lastStatement, let blanks = indentation(ofStatementAt: last) {
       return blanks

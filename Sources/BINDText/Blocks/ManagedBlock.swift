@@ -1,29 +1,29 @@
-/// A part of a file that is kept by zonebridge, between a BEGIN and an END line.
+/// A part of a file that zonebridge manages, between a BEGIN and an END line.
 ///
 ///     // BEGIN zonebridge prod: managed, edits here are overwritten
 ///     zone "example.dcos.directory" { … };
 ///     // END zonebridge prod sha256:1f0a9c44d2b7
 ///
-/// All offsets are those of the file that the block was found in.
+/// All offsets refer to the file that contains the block.
 public struct ManagedBlock: Hashable, Sendable {
-  /// What the block is called: `prod`, `zone contoso.com`, `contoso.com`.
+  /// The block's name: `prod`, `zone contoso.com`, `contoso.com`.
   public let name: String
-  /// The whole lines from BEGIN to END, with the line ending of the END line if there is one.
+  /// The whole lines from BEGIN to END, including the line ending of the END line if there is one.
   public let range: Range<Int>
   /// The lines between the markers, with the line ending of the last one.
   public let body: Range<Int>
-  /// The digest of the body that the END line tells, 12 hexadecimal digits.
+  /// The digest of the body as recorded in the END line, 12 hexadecimal digits.
   public let recordedDigest: String
   /// How the BEGIN line ends.
   public let lineEnding: LineEnding
-  /// The blanks before the body's lines and the END line.
+  /// The blanks before the lines of the body and before the END line.
   public let indentation: String
-  /// The blanks before the BEGIN marker; none where something else stands before it on its line.
+  /// The blanks before the BEGIN marker; empty if something else comes before it on its line.
   let lead: String
-  /// Where the list of statements begins in which the block stands; 0 for the file itself.
+  /// Where the list of statements that contains the block begins; 0 for the file itself.
   let listStart: Int
 
-  /// The comment sign that a marker stands behind.
+  /// The comment sign before a marker.
   public enum CommentSign: Hashable, Sendable {
     /// `//`, in named.conf.
     case slashes
@@ -38,26 +38,25 @@ public struct ManagedBlock: Hashable, Sendable {
     }
   }
 
-  /// Whether the body is no longer what was written: somebody edited it by hand.
+  /// Whether the body differs from what zonebridge wrote: somebody edited it by hand.
   ///
-  /// The digest function gives the first 12 hexadecimal digits of a SHA-256.
+  /// The digest function returns the first 12 hexadecimal digits of a SHA-256.
   public func isEdited(in bytes: [UInt8], digest: ([UInt8]) -> String) -> Bool {
     digest(Array(bytes[body])) != recordedDigest
   }
 
-  /// The bytes of a block, with its markers and with a line ending after the END line.
+  /// The bytes of a block, with its markers and a line ending after the END line.
   ///
   /// - Parameters:
-  ///   - name: One or two words, without colon.
-  ///   - body: The lines between the markers, without line endings, indented among themselves by
-  ///     tabs.
+  ///   - name: One or two words, without a colon.
+  ///   - body: The lines between the markers, without line endings, indented relative to each other by tabs.
   ///   - comment: The comment sign of the kind of file.
-  ///   - indentation: Blanks that go before every line that is not empty, the markers' too. Where
-  ///     they are spaces, the body's own tabs become as many spaces as well.
-  ///   - lineEnding: The file's own.
-  ///   - digest: Gives the first 12 hexadecimal digits of the SHA-256 of the body as written.
+  ///   - indentation: The blanks before every line that is not empty, including the markers. If they are spaces, each
+  ///     tab of the body becomes as many spaces.
+  ///   - lineEnding: The file's line ending.
+  ///   - digest: Returns the first 12 hexadecimal digits of the SHA-256 of the body as written.
   /// - Returns: Whole lines.
-  /// - Throws: A name or a line that cannot stand in a block.
+  /// - Throws: If the name or a line cannot be part of a block.
   public static func render(
     name: String, body: [String], comment: CommentSign, indentation: String = "",
     lineEnding: LineEnding = .lineFeed, digest: ([UInt8]) -> String

@@ -1,11 +1,11 @@
-/// A file that managed blocks can be added to and removed from, whatever its kind.
+/// A file of any kind to which managed blocks can be added and from which they can be removed.
 ///
-/// Every edit is one of the file as it was read; edits of all kinds may be applied together.
+/// Every edit refers to the file as it was read; all kinds of edits may be applied together.
 public protocol ManagedBlockEditing: Sendable {
-  /// The managed blocks, in the order in which they stand.
+  /// The managed blocks, in file order.
   func blocks() throws(ManagedBlockError) -> [ManagedBlock]
 
-  /// The edit that puts a new managed block at the end of the file.
+  /// The edit that adds a new managed block at the end of the file.
   func insertion(
     of body: [String], named name: String, digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit

@@ -1,31 +1,31 @@
 /// What is wrong with the markers of managed blocks in a file.
 ///
-/// Nothing is guessed about a file with damaged markers: it is left as it is.
+/// zonebridge does not guess what damaged markers mean: it leaves the file unchanged.
 public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
   /// A BEGIN without an END.
   case beginWithoutEnd(name: String, line: Int)
   /// An END without a BEGIN.
   case endWithoutBegin(name: String, line: Int)
-  /// Two blocks of one name.
+  /// Two blocks with the same name.
   case duplicate(name: String, firstLine: Int, secondLine: Int)
-  /// A block that begins within another of the same or another name.
+  /// A block that begins within another block, whatever their names.
   case nested(name: String, line: Int, within: String, beginLine: Int)
   /// Two blocks each of which begins before the other ends.
   case crossed(name: String, line: Int, with: String, beginLine: Int)
-  /// A line that begins like a marker and cannot be read as one.
+  /// A line that begins like a marker but cannot be read as one.
   case unreadable(text: String, line: Int)
-  /// A block that holds a part of a statement or record: taking it out would break the rest.
+  /// A block that contains only part of a statement or record: removing it would break the rest.
   case splitsStatement(name: String, beginLine: Int, endLine: Int)
   /// A marker within a block comment: somebody commented the block out.
   case commentedOut(name: String, line: Int, commentLine: Int)
-  /// A marker within a quoted string that goes over lines.
+  /// A marker within a quoted string that spans several lines.
   case quoted(name: String, line: Int, stringLine: Int)
-  /// A name that cannot stand in a marker.
+  /// A name that a marker cannot contain.
   case unusableName(String)
-  /// A line that cannot stand in a block: it has a line break, or reads as a marker itself.
+  /// A line that a block cannot contain: it has a line break, or would be read as a marker.
   case unusableLine(String)
 
-  /// The line of the fault, from 1; nil if the fault is in the text to write.
+  /// The line of the error, from 1; nil if the error is in the text to be written.
   public var line: Int? {
     switch self {
     case .beginWithoutEnd(_, let line), .endWithoutBegin(_, let line), .duplicate(_, _, let line),
@@ -36,7 +36,7 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, at which lines.
+  /// What is wrong, with line numbers.
   public var cause: String {
     switch self {
     case .beginWithoutEnd(let name, let line):
@@ -79,7 +79,7 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What to do about it; nil where the cause says it.
+  /// What to do about it; nil if the cause already says so.
   public var remedy: String? {
     switch self {
     case .beginWithoutEnd:
@@ -102,6 +102,6 @@ public enum ManagedBlockError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, at which lines, and what to do about it.
+  /// What is wrong, with line numbers, and what to do about it.
   public var description: String { cause + (remedy.map { "; \($0)" } ?? "") }
 }

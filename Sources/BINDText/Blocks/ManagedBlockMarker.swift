@@ -1,4 +1,4 @@
-/// The text of a marker, behind its comment sign.
+/// The text of a marker, after its comment sign.
 enum ManagedBlockMarker: Hashable {
   case begin(name: String)
   case end(name: String, digest: String)
@@ -14,14 +14,14 @@ enum ManagedBlockMarker: Hashable {
     }
   }
 
-  /// Whether the text of a comment begins like a marker's; then it is one, or damaged.
+  /// Whether the text of a comment begins like a marker: it is either a marker or a damaged one.
   static func isSuspected(_ bytes: [UInt8], in text: Range<Int>) -> Bool {
     begins(bytes, in: text, with: beginWords) || begins(bytes, in: text, with: endWords)
   }
 
-  /// Reads the text of a comment that begins like a marker's; nil if it is damaged.
+  /// Reads the text of a comment that begins like a marker; nil if the marker is damaged.
   ///
-  /// What stands behind the colon of a BEGIN is for people and may change.
+  /// The text after the colon of a BEGIN is for people and may change.
   init?(_ text: String) {
     if let rest = Self.rest(of: text, after: Self.beginWords) {
       guard let colon = rest.firstIndex(of: ":") else { return nil }
@@ -45,7 +45,7 @@ enum ManagedBlockMarker: Hashable {
     }
   }
 
-  /// Whether a name can be written into a marker and read again: one word or two, no colon.
+  /// Whether a name survives being written into a marker and read back: one or two words, no colon.
   static func isUsable(name: String) -> Bool {
     let words = name.split(separator: " ", omittingEmptySubsequences: false)
     return (1...2).contains(words.count)
@@ -54,7 +54,7 @@ enum ManagedBlockMarker: Hashable {
       }
   }
 
-  /// Whether a line of a block's body would break the block: it is more than a line, or a marker.
+  /// Whether a line of the body would break the block, because it has a line break or is a marker.
   static func isRecognized(inLine line: String) -> Bool {
     if line.utf8.contains(ASCII.lineFeed) || line.utf8.contains(ASCII.carriageReturn) {
       return true
@@ -70,7 +70,7 @@ enum ManagedBlockMarker: Hashable {
       guard bytes[index] == byte else { return false }
       index += 1
     }
-    // "BEGIN zonebridges" is another word.
+    // "BEGIN zonebridges" is a different word.
     return index == text.upperBound || !isWordByte(bytes[index])
   }
 

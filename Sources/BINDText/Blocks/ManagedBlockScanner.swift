@@ -1,4 +1,4 @@
-/// Pairs the markers of a file into blocks while a reader passes over its comments.
+/// Pairs the markers of a file into blocks while a reader goes through its comments.
 struct ManagedBlockScanner: Sendable {
   /// A marker's line.
   private struct Line {
@@ -9,16 +9,16 @@ struct ManagedBlockScanner: Sendable {
     let list: Int?
   }
 
-  /// A name within a list of statements: each view may have a block of a cluster.
+  /// A block's name and the list of statements that contains it: each view may have a block for the same cluster.
   private struct Place: Hashable {
     let name: String
     let list: Int?
   }
 
-  /// A BEGIN whose END is still to come.
+  /// A BEGIN whose END has not been found yet.
   private struct Opening {
     let line: Line
-    /// A whole block that was found inside.
+    /// The BEGIN line of a complete block found inside.
     var inner: Line?
   }
 
@@ -27,27 +27,27 @@ struct ManagedBlockScanner: Sendable {
   private var openings: [Opening] = []
   private var error: ManagedBlockError?
 
-  /// Whether a block has begun whose end is still to come.
+  /// Whether a block has begun and not ended yet.
   var isInBlock: Bool { !openings.isEmpty }
 
-  /// How many whole blocks have been passed.
+  /// How many complete blocks have been found so far.
   var blockCount: Int { blocks.count }
 
-  /// What has been found, or the first thing that is wrong.
+  /// The blocks found, or the first error.
   var result: Result<[ManagedBlock], ManagedBlockError> {
     if let error { .failure(error) } else { .success(blocks) }
   }
 
-  /// Looks at a line comment.
+  /// Examines a line comment.
   ///
   /// - Parameters:
   ///   - comment: The comment with its sign, without the line feed.
-  ///   - signLength: How many bytes the comment sign has.
+  ///   - signLength: The length of the comment sign in bytes.
   ///   - bytes: The file.
-  ///   - list: Where the list of statements begins that the comment stands in, between two of
-  ///     them; nil for one within a statement. A block has to begin and end in the same list.
-  ///   - takesMidLine: Whether a BEGIN may stand behind something else on its line, as it does
-  ///     before the closing brace of a list that goes over one line.
+  ///   - list: Where the list of statements around the comment begins; nil if the comment is within a statement. A
+  ///     block has to begin and end in the same list.
+  ///   - takesMidLine: Whether a BEGIN may follow other text on its line, as it does before the closing brace of a list
+  ///     written on one line.
   mutating func look(
     at comment: Range<Int>, signLength: Int, in bytes: [UInt8], list: Int?,
     takesMidLine: Bool = false
@@ -64,7 +64,7 @@ struct ManagedBlockScanner: Sendable {
     if let last = text.last, bytes[last] == ASCII.carriageReturn {
       lineEnding = .carriageReturnLineFeed
     }
-    // A last line that ended with a lone CR has two when a block was put behind it.
+    // If the last line ended with a lone CR, a block added after it gave the line a second one.
     while let last = text.last, ASCII.isBlank(bytes[last]) || bytes[last] == ASCII.carriageReturn {
       text.removeLast()
     }
@@ -86,15 +86,16 @@ struct ManagedBlockScanner: Sendable {
     }
   }
 
-  /// Looks into a block comment: a block that somebody commented out is not there for named, and
-  /// not to be written a second time either.
+  /// Examines a block comment.
+  ///
+  /// To named a block that somebody commented out does not exist, and zonebridge must not write it a second time.
   mutating func look(inComment comment: Range<Int>, in bytes: [UInt8]) {
     if let (name, line) = marker(within: comment, of: bytes) {
       error = .commentedOut(name: name, line: line, commentLine: number(comment.lowerBound, bytes))
     }
   }
 
-  /// Looks into a quoted string, which may go over lines and swallow a block by a quote too many.
+  /// Examines a quoted string: a stray quote can start one that spans several lines and swallows a block.
   mutating func look(inString string: Range<Int>, in bytes: [UInt8]) {
     guard bytes[string].contains(ASCII.lineFeed) else { return }
     if let (name, line) = marker(within: string, of: bytes) {
@@ -128,7 +129,7 @@ struct ManagedBlockScanner: Sendable {
     return nil
   }
 
-  /// Tells that the file is at its end.
+  /// Called at the end of the file.
   mutating func finish(_ bytes: [UInt8]) {
     guard error == nil, let opening = openings.first else { return }
     error = .beginWithoutEnd(name: opening.line.marker.name, line: number(opening.line, bytes))
@@ -165,7 +166,7 @@ struct ManagedBlockScanner: Sendable {
         name: inner.marker.name, line: number(inner, bytes), within: name,
         beginLine: number(begin, bytes))
     } else if !openings.isEmpty {
-      // Whether it is nested, or the outer one has lost its END, shows further on.
+      // The rest of the file shows whether the block is nested or the outer one has lost its END.
       openings[index - 1].inner = begin
     } else if let list = begin.list, list == line.list {
       indexes[Place(name: name, list: line.list)] = blocks.count

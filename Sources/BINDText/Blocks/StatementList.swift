@@ -1,6 +1,6 @@
-/// A list of statements between braces, into which another can be put.
+/// A list of statements between braces, to which another statement can be added.
 public struct StatementList: Hashable, Sendable {
-  /// What lies between the braces.
+  /// The text between the braces.
   public internal(set) var body: Range<Int>
   /// Where the last statement of the list begins; nil for an empty list.
   var lastStatement: Int?

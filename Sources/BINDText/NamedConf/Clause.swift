@@ -1,33 +1,33 @@
-/// A statement of named.conf word by word, with what stands between its braces.
+/// A statement of named.conf word by word, with the contents of its braces.
 ///
-/// For statements that the outline itself does not know, and for callers that ask by name.
+/// For statements that the outline itself does not know; callers ask for them by keyword.
 public struct Clause: Hashable, Sendable {
-  /// What a statement is made of.
+  /// A part of a statement.
   public enum Part: Hashable, Sendable {
-    /// A word, without its quotes. An address and its prefix length are one word, and so are `!` and the
-    /// word that it negates.
+    /// A word, without its quotes. An address with its prefix length is one word; so is `!` with the word that it
+    /// negates.
     case word(String)
-    /// What stands between two braces.
+    /// The statements between two braces.
     case list([Clause])
   }
 
-  /// Its words and lists, in the order in which they stand.
+  /// Its words and lists, in file order.
   public internal(set) var parts: [Part] = []
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public internal(set) var range: Range<Int>
 
-  /// The words outside of its braces.
+  /// The words outside its braces.
   public var words: [String] {
     parts.compactMap { part in if case .word(let word) = part { word } else { nil } }
   }
 
-  /// What stands between its first braces; empty where there are none.
+  /// The statements between its first braces; empty if it has none.
   public var list: [Clause] {
     for case .list(let list) in parts { return list }
     return []
   }
 
-  /// What stands between the braces behind a word; nil where there are none.
+  /// The statements between the braces after a word; nil if there are none.
   public func list(behind word: String) -> [Clause]? {
     for (part, next) in zip(parts, parts.dropFirst()) {
       if case .word(let own) = part, own.lowercased() == word, case .list(let list) = next {
@@ -37,7 +37,7 @@ public struct Clause: Hashable, Sendable {
     return nil
   }
 
-  /// The word behind the keyword.
+  /// The word after the keyword.
   public var value: String? { words.dropFirst().first }
 
   /// The statements in the first list that begin with a keyword.
@@ -47,7 +47,7 @@ public struct Clause: Hashable, Sendable {
 }
 
 extension Clause: CustomStringConvertible {
-  /// As one would write it on one line, without the semicolon and the quotes.
+  /// The statement on one line, without the semicolon and the quotes.
   public var description: String {
     parts.map { part in
       switch part {
@@ -59,22 +59,22 @@ extension Clause: CustomStringConvertible {
 }
 
 extension NamedConfOutline {
-  /// The statements that begin with a keyword and stand in a list, not deeper in it.
+  /// The statements directly in a list that begin with a keyword.
   ///
   /// - Parameters:
-  ///   - keyword: In small letters.
-  ///   - list: What lies between the braces of `options` or a view; nil for the file itself.
-  /// - Returns: The statements, in the order in which they stand.
+  ///   - keyword: In lower case.
+  ///   - list: The text between the braces of `options` or a view; nil for the file itself.
+  /// - Returns: The statements, in file order.
   public func clauses(_ keyword: String, in list: Range<Int>? = nil) -> [Clause] {
     clauses(beginningWith: [keyword], in: list)
   }
 
-  /// The statements that begin with one of some keywords and stand in a list, not deeper in it.
+  /// The statements directly in a list that begin with one of several keywords.
   ///
   /// - Parameters:
-  ///   - keywords: In small letters.
-  ///   - list: What lies between the braces of `options` or a view; nil for the file itself.
-  /// - Returns: The statements, in the order in which they stand.
+  ///   - keywords: In lower case.
+  ///   - list: The text between the braces of `options` or a view; nil for the file itself.
+  /// - Returns: The statements, in file order.
   public func clauses(
     beginningWith keywords: Set<String>, in list: Range<Int>? = nil
   ) -> [Clause] {
@@ -83,19 +83,19 @@ extension NamedConfOutline {
   }
 }
 
-/// Reads clauses with a stack of its own: how deep braces are nested is up to the file.
+/// Reads clauses with an explicit stack, because the file decides how deep its braces are nested.
 private struct ClauseReader {
-  /// named.conf has no use for more; what is nested deeper is passed over.
+  /// named.conf needs no deeper nesting; deeper lists are skipped.
   private static let maximumDepth = 16
 
   private var lexer: NamedConfLexer
   private let bytes: [UInt8]
   private let keywords: Set<String>
-  /// The statement on the way in each list, the outermost first; nil between two statements.
+  /// The unfinished statement in each list, the outermost first; nil between two statements.
   private var open: [Clause?] = [nil]
   /// The statements of each list so far.
   private var lists: [[Clause]] = [[]]
-  /// Whether the next word belongs to the last one, as behind `!` and `/`.
+  /// Whether the next word belongs to the last one, as it does after `!` and `/`.
   private var isGlued = false
 
   init(_ bytes: [UInt8], in range: Range<Int>, keywords: Set<String>) {
@@ -105,7 +105,7 @@ private struct ClauseReader {
   }
 
   mutating func read() -> [Clause] {
-    // The file was read once, with all that could be wrong in it.
+    // No error can occur here: the outline has already read the whole file.
     while let token = try? lexer.next(), token.kind != .end { take(token) }
     return lists[0]
   }
@@ -146,7 +146,7 @@ private struct ClauseReader {
     }
     begin(at: token)
     let last = open.count - 1
-    // named takes blanks between the two, and nobody writes them.
+    // named accepts blanks between the two, but nobody writes them.
     let isSlash = token.kind == .symbol && text == "/"
     if isGlued || isSlash, case .word(let word)? = open[last]?.parts.last {
       open[last]?.parts.removeLast()
@@ -161,9 +161,9 @@ private struct ClauseReader {
     if open[open.count - 1] == nil { open[open.count - 1] = Clause(range: token.range) }
   }
 
-  /// Passes over a statement that nobody has asked for.
+  /// Skips a statement that the caller did not ask for.
   private mutating func skipStatement(_ keyword: String) {
-    // named hands the text between their braces to a plugin as it is.
+    // named passes the text between these braces to the plugin unparsed.
     let isForPlugin = ["plugin", "dyndb", "dnsrps-options"].contains(keyword)
     while let token = try? lexer.next(), token.kind != .end, token.kind != .semicolon {
       guard token.kind == .openBrace else { continue }
@@ -171,7 +171,7 @@ private struct ClauseReader {
     }
   }
 
-  /// Passes over a list, from behind its brace.
+  /// Skips a list, starting after its brace.
   private mutating func skipList() {
     if case .plain = lexer.skipPlainList() { return }
     var depth = 1
