@@ -1,19 +1,18 @@
 extension NamedConfLexer {
-  /// What became of the attempt to pass over a list.
+  /// The result of trying to skip a list.
   enum PlainList {
-    /// Where the list's `}` stands.
+    /// The position of the list's `}`.
     case plain(closeBrace: Int)
-    /// Where it was seen that the list is not plain.
+    /// Where the lexer found that the list is not plain.
     case notPlain(at: Int)
   }
 
-  /// Passes over a list of which nobody has to know more than where it ends: the quick way through
-  /// the hundred thousands of zones that a file may have.
+  /// Skips a list of which only the end matters: the fast path through the hundreds of thousands of zones that a file
+  /// may have.
   ///
-  /// It begins behind the list's `{`. A list is plain if nothing in it has to be told or might be
-  /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over
-  /// several lines, no missing semicolon. For any other list nothing is passed over; its tokens have
-  /// to be read.
+  /// It starts after the list's `{`. A list is plain if nothing in it needs to be reported and nothing in it can be
+  /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over several lines, no
+  /// missing semicolon. Any other list is not skipped: the caller has to read its tokens.
   mutating func skipPlainList() -> PlainList {
     let list = PlainListReader.read(bytes.span, from: offset, end: end)
     if case .plain(let closeBrace) = list { offset = closeBrace + 1 }
@@ -21,10 +20,9 @@ extension NamedConfLexer {
   }
 }
 
-/// Looks for the end of a plain list.
+/// Finds the end of a plain list.
 ///
-/// The functions are handed the bytes as a span: indexing the lexer's own array would cost half as
-/// much again.
+/// The functions take the bytes as a span: indexing the lexer's own array would take half as long again.
 private enum PlainListReader {
   static func read(
     _ bytes: borrowing Span<UInt8>, from start: Int, end: Int
@@ -85,7 +83,7 @@ private enum PlainListReader {
     return .notPlain(at: index)
   }
 
-  /// The bytes below 64 that end a word, a bit each: blanks, line ends, `! " # / ;`.
+  /// The bytes below 64 that end a word, one bit each: blanks, line ends, `! " # / ;`.
   private static let endsOfWord: UInt64 =
     1 << 0x09 | 1 << 0x0a | 1 << 0x0d | 1 << 0x20 | 1 << 0x21 | 1 << 0x22 | 1 << 0x23 | 1 << 0x2f
     | 1 << 0x3b
@@ -107,7 +105,7 @@ private enum PlainListReader {
     return index
   }
 
-  /// Whether a word begins at a place, in either case; more may follow it.
+  /// Whether the text at a position begins with a word, ignoring case; more may follow it.
   private static func begins(
     _ bytes: borrowing Span<UInt8>, at start: Int, with word: StaticString, end: Int
   ) -> Bool {
@@ -121,7 +119,7 @@ private enum PlainListReader {
     return true
   }
 
-  /// The place behind a string of one line without escapes; nil for any other.
+  /// The position after a string that ends on its line and has no escapes; nil for any other string.
   private static func endOfString(
     _ bytes: borrowing Span<UInt8>, at start: Int, end: Int
   ) -> Int? {
@@ -136,7 +134,7 @@ private enum PlainListReader {
     return nil
   }
 
-  /// The end of a comment that goes to the end of its line, if it cannot be a marker.
+  /// The end of a line comment, if the comment cannot be a marker.
   private static func endOfComment(
     _ bytes: borrowing Span<UInt8>, behindSignAt start: Int, end: Int
   ) -> Int? {

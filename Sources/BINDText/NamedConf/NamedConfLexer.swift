@@ -1,17 +1,16 @@
-/// Parts a named.conf into tokens, one at a time, exactly as named's own lexer does.
+/// Splits a named.conf into tokens, one at a time, exactly as named's own lexer does.
 ///
-/// The rules are those of BIND's lib/isc/lex.c with the settings of lib/isccfg/parser.c:
-/// blanks are space, tab, CR and LF; `{ } ; ! / "` part words; a comment may begin anywhere but
-/// within a quoted string, in the middle of a word too; in a string a backslash keeps a quote
-/// from ending it, and strings go over several lines.
+/// The rules are those of BIND's lib/isc/lex.c with the settings of lib/isccfg/parser.c: blanks are space, tab, CR and
+/// LF; `{ } ; ! / "` separate words; a comment may begin anywhere except within a quoted string, even in the middle of
+/// a word; in a string a backslash keeps a quote from ending it, and a string may span several lines.
 public struct NamedConfLexer: Sendable {
-  /// A piece of a file that means something, or a comment.
+  /// A meaningful piece of a file, or a comment.
   public struct Token: Hashable, Sendable {
-    /// What a token is.
+    /// The kinds of tokens.
     public enum Kind: Hashable, Sendable {
       /// A bare word: a keyword, name, number or address.
       case word
-      /// A quoted string; the range has the quotes.
+      /// A quoted string; its range includes the quotes.
       case string
       /// `{`
       case openBrace
@@ -31,33 +30,33 @@ public struct NamedConfLexer: Sendable {
       case end
     }
 
-    /// What the token is.
+    /// The kind of token.
     public let kind: Kind
-    /// Where it stands.
+    /// Its position.
     public let range: Range<Int>
   }
 
   /// The file.
   public let bytes: [UInt8]
-  /// The place behind the last byte that is read.
+  /// The position after the last byte to read.
   let end: Int
-  /// The place of the byte that is read next.
+  /// The position of the next byte to read.
   var offset: Int
   private var endOfWord = -1
 
-  /// Begins at the start of a file.
+  /// Starts at the beginning of a file.
   public init(_ bytes: [UInt8]) {
     self.init(bytes, in: 0..<bytes.count)
   }
 
-  /// Begins at the start of a part of a file.
+  /// Starts at the beginning of a part of a file.
   init(_ bytes: [UInt8], in range: Range<Int>) {
     self.bytes = bytes
     offset = range.lowerBound
     end = range.upperBound
   }
 
-  /// The next token; after the last one `end`, as often as it is asked for.
+  /// The next token; after the last one, every call returns `end`.
   ///
   /// A string or block comment that never ends is an error at its first byte.
   public mutating func next() throws(SyntaxError) -> Token {
@@ -92,13 +91,12 @@ public struct NamedConfLexer: Sendable {
     return Token(kind: .end, range: end..<end)
   }
 
-  /// Passes over the text between braces that named hands to a plugin as it is: behind its `{`, to
-  /// the `}` that ends it.
+  /// Skips the text between braces that named passes to a plugin unparsed: from after its `{` to the `}` that ends it.
   ///
-  /// There are no strings or comments in it, and a backslash keeps a brace from counting
-  /// (`lexstate_btext` of lib/isc/lex.c).
+  /// This text has no strings or comments, and a backslash keeps a brace from counting (`lexstate_btext` of
+  /// lib/isc/lex.c).
   ///
-  /// - Returns: where the `}` stands; nil if there is none.
+  /// - Returns: The position of the `}`; nil if there is none.
   mutating func skipBracketedText() -> Int? {
     var depth = 1
     var isEscaped = false
@@ -170,8 +168,8 @@ public struct NamedConfLexer: Sendable {
 
   private mutating func blockComment() throws(SyntaxError) -> Token {
     let start = offset
-    // named ends a word at the space that a comment behind it stands for, and then reads on at
-    // the comment's own last slash. So `10.0.0.0/*x*/8` is 10.0.0.0/8.
+    // To named a comment directly after a word counts as a space, which ends the word. named then reads on at the last
+    // slash of the comment itself. So `10.0.0.0/*x*/8` is 10.0.0.0/8.
     let isGlued = start == endOfWord
     var index = start + 2
     while index + 1 < end {
@@ -186,15 +184,15 @@ public struct NamedConfLexer: Sendable {
 }
 
 extension [UInt8] {
-  /// Where the text of a word or string is: without the quotes.
+  /// The range of a word or string, without the quotes.
   func content(of token: NamedConfLexer.Token) -> Range<Int> {
     token.kind == .string
       ? token.range.lowerBound + 1..<token.range.upperBound - 1 : token.range
   }
 
-  /// What a word or string of named.conf says: without its quotes, with `\"` as `"`.
+  /// The value of a word or string of named.conf: without its quotes, and with `\"` read as `"`.
   ///
-  /// named keeps every other backslash of a string as it stands.
+  /// named keeps every other backslash in a string.
   func text(of token: NamedConfLexer.Token) -> String {
     let content = content(of: token)
     guard token.kind == .string, self[content].contains(ASCII.backslash) else {
@@ -203,11 +201,11 @@ extension [UInt8] {
     return path(of: token).description
   }
 
-  /// The same to the byte, for a path.
+  /// The same value as bytes, for a path.
   func path(of token: NamedConfLexer.Token) -> PathText {
     var text: [UInt8] = []
     for index in content(of: token) {
-      // Only a string can have a quote, and only behind a backslash.
+      // Only a string can contain a quote, and only after a backslash.
       if self[index] == ASCII.quote { text.removeLast() }
       text.append(self[index])
     }

@@ -1,5 +1,5 @@
 extension NamedConfOutline {
-  /// Whether a zone statement stands in a list, in no braces within it; for nil in the file itself.
+  /// Whether a zone statement is directly in a list; with nil, whether it is at the top level of the file.
   public func stands(_ zone: ZoneStatement, in list: StatementList?) -> Bool {
     if let view = zone.view { return views[view].list == list }
     return list == nil
@@ -7,14 +7,14 @@ extension NamedConfOutline {
 
   /// The edit that turns an existing zone statement into a managed block, or removes it.
   ///
-  /// The comments within the statement go before the block, one after the other, so that nothing
-  /// that somebody wrote for people is lost.
+  /// The comments within the statement move in front of the block, one after the other, so that no note that somebody
+  /// wrote is lost.
   ///
   /// - Parameters:
   ///   - zone: A statement of this file.
-  ///   - body: The lines of the block; nil to have the statement taken away.
-  ///   - name: What the block is called.
-  ///   - digest: Gives the first 12 hexadecimal digits of a SHA-256.
+  ///   - body: The lines of the block; nil to remove the statement.
+  ///   - name: The name of the block.
+  ///   - digest: Returns the first 12 hexadecimal digits of a SHA-256.
   /// - Returns: An edit of this file.
   /// - Throws: What is wrong with the file's markers, the name or the lines.
   public func takingOver(
@@ -29,7 +29,7 @@ extension NamedConfOutline {
     let isEmpty = body == nil && comments.isEmpty
     var text: [UInt8] = lineStart == nil && !isEmpty ? ending.bytes : []
     for comment in comments {
-      // One that is no marker, since it stands behind something, would be one on a line of its own.
+      // A comment that is no marker because it follows other text would be one on a line of its own.
       let sign = isMarkerOnItsOwnLine(comment) ? Array("// ".utf8) : []
       text += Array(indentation.utf8) + sign + bytes[comment] + ending.bytes
     }
@@ -38,7 +38,7 @@ extension NamedConfOutline {
         name: name, body: body, comment: .slashes, indentation: indentation, lineEnding: ending,
         digest: digest)
     }
-    // With the end of its line, if nothing else follows there.
+    // Includes the end of its line if nothing else follows there.
     var end = zone.range.upperBound
     while end < bytes.count, ASCII.isBlank(bytes[end]) || bytes[end] == ASCII.carriageReturn {
       end += 1
@@ -47,7 +47,7 @@ extension NamedConfOutline {
       end += 1
     } else if end < bytes.count {
       if isMarkerOnItsOwnLine(end..<bytes.count) {
-        // It is none where it stands, and would be one on the line that it is left on.
+        // The comment after the statement is no marker now, but alone on its line it would be one.
         let line = bytes[end...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
         throw .unreadable(
           text: String(decoding: line, as: UTF8.self), line: location(of: end).line)
@@ -58,7 +58,7 @@ extension NamedConfOutline {
   }
 
   private func isMarkerOnItsOwnLine(_ comment: Range<Int>) -> Bool {
-    // A block comment is no marker anywhere.
+    // A block comment is never a marker.
     guard bytes[comment].dropFirst().first != ASCII.asterisk else { return false }
     let text = bytes[comment].drop { ASCII.isCommentSign($0) }.drop { ASCII.isBlank($0) }
     return ManagedBlockMarker.isSuspected(bytes, in: text.startIndex..<text.endIndex)
@@ -74,7 +74,7 @@ extension NamedConfOutline {
         let hasReturn = bytes[token.range.upperBound - 1] == ASCII.carriageReturn
         comments.append(token.range.lowerBound..<token.range.upperBound - (hasReturn ? 1 : 0))
       case .blockComment:
-        // One that is attached to a word comes without its last slash.
+        // A block comment attached to a word comes without its last slash.
         let isGlued = bytes[token.range.upperBound - 1] == ASCII.asterisk
         comments.append(token.range.lowerBound..<token.range.upperBound + (isGlued ? 1 : 0))
       default: break

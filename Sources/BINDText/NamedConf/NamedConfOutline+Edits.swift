@@ -1,11 +1,10 @@
 extension NamedConfOutline: ManagedBlockEditing {
-  /// The edit that puts a new managed block at the end of the file.
+  /// The edit that adds a new managed block at the end of the file.
   ///
   /// - Parameters:
-  ///   - body: The lines between the markers, without line endings, indented among themselves by
-  ///     tabs.
-  ///   - name: What the block is called; a block of that name must not be there.
-  ///   - digest: Gives the first 12 hexadecimal digits of a SHA-256.
+  ///   - body: The lines between the markers, without line endings, indented relative to each other by tabs.
+  ///   - name: The name of the block; the file must not have a block of that name yet.
+  ///   - digest: Returns the first 12 hexadecimal digits of a SHA-256.
   /// - Returns: An edit of this file; several of one file may be applied together.
   /// - Throws: What is wrong with the file's markers, the name or the lines.
   public func insertion(
@@ -18,10 +17,9 @@ extension NamedConfOutline: ManagedBlockEditing {
       indentation: lastStatement.flatMap(bytes.indentation) ?? "", digest: digest)
   }
 
-  /// The edit that puts a new managed block at the end of a list of statements of this file, before
-  /// its closing brace.
+  /// The edit that adds a new managed block at the end of a list of statements of this file, before its closing brace.
   ///
-  /// A list may have a block of a name that other lists have as well.
+  /// Blocks in different lists may have the same name.
   public func insertion(
     of body: [String], named name: String, in list: StatementList, digest: ([UInt8]) -> String
   ) throws(ManagedBlockError) -> TextEdit {
@@ -51,8 +49,7 @@ extension NamedConfOutline: ManagedBlockEditing {
     ManagedBlock.removals(of: blocks, in: bytes)
   }
 
-  /// Whether a managed block of this file stands in a list, in no braces within it; for nil in the
-  /// file itself, in no braces.
+  /// Whether a managed block of this file is directly in a list; with nil, whether it is at the top level of the file.
   public func stands(_ block: ManagedBlock, in list: StatementList?) -> Bool {
     block.listStart == list?.body.lowerBound ?? 0
   }

@@ -1,16 +1,16 @@
-// What statements say that the outline does not know: the caller asks by name.
+// Statements that the outline does not know; callers ask for them by keyword.
 extension NamedConfOutline {
-  /// What the statements that begin with a keyword say: those that stand in a list, not deeper in it.
+  /// The values of the statements that begin with a keyword and are directly in a list.
   ///
   /// - Parameters:
-  ///   - keyword: In small letters.
-  ///   - list: What lies between the braces of `options` or a view; nil for the file itself.
-  /// - Returns: For each statement the words behind the keyword. Of one with braces, these are the
-  ///   entries of its list, the words of each held together by blanks.
+  ///   - keyword: In lower case.
+  ///   - list: The text between the braces of `options` or a view; nil for the file itself.
+  /// - Returns: For each statement, the words after the keyword. For a statement with braces, these are the entries of
+  ///   its list, each with its words joined by blanks.
   public func settings(_ keyword: String, in list: Range<Int>? = nil) -> [[String]] {
     var lexer = NamedConfLexer(bytes, in: list ?? 0..<bytes.count)
     var reader = SettingReader(keyword: keyword)
-    // The file was read once, with all that could be wrong in it.
+    // No error can occur here: the outline has already read the whole file.
     while let token = try? lexer.next(), token.kind != .end {
       reader.take(token, in: bytes)
     }
@@ -22,7 +22,7 @@ private struct SettingReader {
   let keyword: String
   var found: [[String]] = []
   private var depth = 0
-  /// Whether the statement under way is one that is looked for; nil between two statements.
+  /// Whether the caller asked for the current statement; nil between two statements.
   private var isWanted: Bool?
   private var words: [String] = []
   private var entry: [String] = []
@@ -58,7 +58,7 @@ private struct SettingReader {
   }
 
   private mutating func append(_ text: String) {
-    // named takes blanks between the two, and nobody writes them.
+    // named accepts blanks between the two, but nobody writes them.
     if let last = entry.last, last == "!" || last.hasSuffix("/") || text == "/" {
       entry[entry.count - 1] += text
     } else {

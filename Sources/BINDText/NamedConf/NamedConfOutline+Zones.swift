@@ -1,34 +1,34 @@
 public import DNSNames
 
-// What zone statements say, read when it is asked for.
+// The contents of zone statements, parsed on demand.
 extension NamedConfOutline {
-  /// A zone's name as it is written, without quotes.
+  /// A zone's name as written, without quotes.
   public func nameText(of zone: ZoneStatement) -> String {
     bytes.text(in: nameContent(of: zone))
   }
 
-  /// A zone's name; nil if it is none, for which named refuses the file.
+  /// A zone's name; nil if it is not a domain name, which makes named reject the file.
   public func name(of zone: ZoneStatement) -> DomainName? {
     // named removes the escape of `\"` before it reads the name; so does this.
     try? DomainName(bytes, in: nameContent(of: zone))
   }
 
-  /// What a zone's braces say; of a file that is included there, nothing.
+  /// The clauses in a zone's braces, without those of files included there.
   public func clauses(of zone: ZoneStatement) -> ZoneClauses { clauses(in: zone.body) }
 
-  /// What a template says; of a file that is included there, nothing.
+  /// The clauses of a template, without those of files included there.
   public func clauses(of template: TemplateStatement) -> ZoneClauses { clauses(in: template.body) }
 
   private func clauses(in body: Range<Int>) -> ZoneClauses {
     var parser = NamedConfParser(bytes, in: body, context: .zone)
-    // The body was read once, with all that could be wrong in it.
+    // No error can occur here: the outline has already read this body.
     return (try? parser.parse().clauses) ?? ZoneClauses()
   }
 
-  /// The zones with one of the given names, or with a name below one of the given ancestors: their
-  /// indexes, in the order in which they stand.
+  /// The indexes of the zones that have one of the given names, or a name below one of the given ancestors, in file
+  /// order.
   ///
-  /// It visits every zone once, whatever the number of names.
+  /// It visits every zone once, however many names there are.
   public func zones(
     named names: some Sequence<DomainName>, orBelow ancestors: [DomainName] = []
   ) -> [Int] {
@@ -43,15 +43,15 @@ extension NamedConfOutline {
   }
 }
 
-/// Names to be looked for among many, without making a name of each of those.
+/// Names to find among many, without creating a `DomainName` for each of those.
 private struct WantedNames {
   private let names: Set<DomainName>
   private let ancestors: [DomainName]
   /// The names as they are usually written, in lower case and without a final dot, by length.
   private var textsByLength: [[[UInt8]]] = Array(repeating: [], count: 256)
   private var suffixes: [[UInt8]] = []
-  /// Whether the texts do not do: one of the names can only be written with an escape, or everything
-  /// is below the root.
+  /// Whether comparing texts is not enough: one of the names can only be written with an escape, or one of the
+  /// ancestors is the root.
   private var needsNames = false
 
   init(_ names: some Sequence<DomainName>, orBelow ancestors: [DomainName]) {

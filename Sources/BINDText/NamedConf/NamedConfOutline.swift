@@ -1,20 +1,20 @@
-/// The parts of a file of named's configuration that matter for adding zones to it: includes, views, zones, the
-/// working directory, and managed blocks.
+/// The parts of a named configuration file that matter for adding zones to it: includes, views, zones, the working
+/// directory, and managed blocks.
 ///
-/// It is made in one pass over the bytes and keeps them. It tells what is written and not whether
-/// named takes it, which is named-checkconf's business: unknown statements are passed over.
+/// It is made in one pass over the bytes and keeps them. It reports what the file says, not whether named accepts it,
+/// which is the job of named-checkconf: it skips statements that it does not know.
 public struct NamedConfOutline: Sendable {
-  /// The place from which a file is included, and with that the statements it may hold.
+  /// The place from which a file is included, which determines the statements that it may contain.
   public enum Context: Hashable, Sendable {
-    /// A configuration of its own, or a file included outside of all braces.
+    /// A configuration of its own, or a file included outside all braces.
     case top
     /// A file included in a view's braces.
     case view
     /// A file included in the braces of `options`.
     case options
-    /// A file included in a zone's braces: its own are in `clauses`.
+    /// A file included in a zone's braces: its own clauses are in `clauses`.
     case zone
-    /// A file included in any other braces: of it, only includes and blocks are told.
+    /// A file included in any other braces: only its includes and blocks are reported.
     case other
   }
 
@@ -22,7 +22,7 @@ public struct NamedConfOutline: Sendable {
   public let bytes: [UInt8]
   /// The place from which it is read.
   public let context: Context
-  /// The includes, in the order in which they stand.
+  /// The includes, in file order.
   public internal(set) var includes: [Include] = []
   /// The `directory` option.
   public internal(set) var directory: Directory?
@@ -30,28 +30,28 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var sessionKeyFile: PathText?
   /// The `options` statement.
   public internal(set) var options: OptionsStatement?
-  /// The views, in the order in which they stand.
+  /// The views, in file order.
   public internal(set) var views: [ViewStatement] = []
-  /// The zones, in the order in which they stand.
+  /// The zones, in file order.
   public internal(set) var zones: [ZoneStatement] = []
-  /// What `options` says that zones inherit; in a file that is read in the context of a view what
-  /// the view says, in the context of a zone the zone's own clauses.
+  /// The clauses of `options` that zones inherit; for a file read in the context of a view, the clauses of the view; in
+  /// the context of a zone, the zone's own.
   public internal(set) var clauses = ZoneClauses()
   /// The `dnssec-policy` statements.
   public internal(set) var dnssecPolicies: [DNSSECPolicy] = []
   /// The `template` statements.
   public internal(set) var templates: [TemplateStatement] = []
-  /// What `options` says about validation, or the file itself if it is read in the context of
-  /// `options` or of a view.
+  /// The clauses of `options` about validation; for a file read in the context of `options` or a view, those of the
+  /// file itself.
   public internal(set) var validation = ValidationClauses()
-  /// Where the last statement outside of all braces begins.
+  /// Where the last statement outside all braces begins.
   var lastStatement: Int?
   var blockResult: Result<[ManagedBlock], ManagedBlockError> = .success([])
 
   /// Reads a file.
   ///
-  /// Thrown is what keeps named from reading it at all: braces, strings or comments that do not
-  /// end, a missing semicolon.
+  /// - Throws: An error that keeps named from reading the file at all: braces, strings or comments that do not end, or
+  ///   a missing semicolon.
   public init(parsing bytes: [UInt8], context: Context = .top) throws(SyntaxError) {
     var parser = NamedConfParser(bytes, context: context)
     self = try parser.parse()
@@ -62,9 +62,9 @@ public struct NamedConfOutline: Sendable {
     self.context = context
   }
 
-  /// The managed blocks, in the order in which they stand.
+  /// The managed blocks, in file order.
   ///
-  /// Damaged markers do not keep the rest of the outline from being read: they are thrown here.
+  /// Damaged markers do not affect the rest of the outline: only this method throws the error.
   public func blocks() throws(ManagedBlockError) -> [ManagedBlock] {
     try blockResult.get()
   }

@@ -1,8 +1,8 @@
 extension NamedConfParser {
   /// Reads an entry of `allow-update`.
   ///
-  /// To named a list is none, and its zone not dynamic, if it is made of `any` and `none` only,
-  /// of which the first holds. An empty list makes a dynamic zone that nobody can update.
+  /// named takes a list for `none`, and its zone for not dynamic, if the list has only `any` and `none` and its first
+  /// entry matches nobody. An empty list makes a dynamic zone that nobody can update.
   mutating func readUpdater(_ entry: Statement) {
     var word = entry.first
     var isNegated = false
@@ -75,9 +75,9 @@ extension NamedConfParser {
     }
   }
 
-  /// What a check does in primary zones; nil for a statement about other zones or answers.
+  /// The mode of a check for primary zones; nil for a statement about other zones or about answers.
   ///
-  /// In `options` and views, `check-names` says first of what it speaks.
+  /// In `options` and views, `check-names` first says what it applies to.
   private func mode(of check: ZoneCheck, _ statement: Statement) -> String? {
     guard var value = statement.second else { return nil }
     if check == .names, statement.count == 3, let third = statement.third {
@@ -97,13 +97,13 @@ extension NamedConfParser {
     }
   }
 
-  /// named's booleans: `yes`, `true` and `1` against `no`, `false` and `0`.
+  /// named's spellings of true: `yes`, `true` and `1`.
   func isTrue(_ range: Range<Int>) -> Bool {
     bytes.matches("yes", in: range) || bytes.matches("true", in: range)
       || bytes.matches("1", in: range)
   }
 
-  /// named's other booleans.
+  /// named's spellings of false: `no`, `false` and `0`.
   func isFalse(_ range: Range<Int>) -> Bool {
     bytes.matches("no", in: range) || bytes.matches("false", in: range)
       || bytes.matches("0", in: range)

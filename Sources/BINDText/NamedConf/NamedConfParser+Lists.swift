@@ -1,4 +1,4 @@
-// What the braces hold that a statement opens.
+// The lists that statements open with a brace.
 extension NamedConfParser {
   func takesBracketedText(_ keyword: Token) -> Bool {
     guard keyword.kind == .word else { return false }
@@ -11,9 +11,9 @@ extension NamedConfParser {
     }
   }
 
-  /// What kind of list the brace behind the words of a statement opens.
+  /// The kind of list that the brace after the words of a statement opens.
   mutating func list(openedBy statement: Statement) throws(SyntaxError) -> List {
-    // Of a statement with two lists, which named refuses, the second means nothing.
+    // named rejects a statement with two lists, so the second one can be ignored.
     guard let keyword = statement.first, keyword.kind == .word, statement.list == nil else {
       return .other
     }

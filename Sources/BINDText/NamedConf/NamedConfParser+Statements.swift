@@ -1,6 +1,6 @@
 import DNSNames
 
-// What a statement says, when its semicolon has come.
+// The meaning of a statement, read at its semicolon.
 extension NamedConfParser {
   mutating func finishStatement(_ semicolon: Token) throws(SyntaxError) {
     let statement = frame.statement
@@ -49,10 +49,10 @@ extension NamedConfParser {
         readValidation(statement, range: range, into: &outline.validation)
       }
     case .zone:
-      // Of a zone within a file, they are read when they are asked for.
+      // The clauses of a zone within a file are parsed on demand.
       if frame.open < 0 { readClause(first.range, of: statement, into: &outline.clauses) }
     case .policy: readPolicyClause(first.range, statement.second)
-    // What a template says is read when it is asked for.
+    // The clauses of a template are parsed on demand.
     case .template, .updaters, .exceptions, .other: break
     }
   }
@@ -63,7 +63,7 @@ extension NamedConfParser {
     if bytes.matches("zone", in: keyword) {
       try appendZone(statement, range: range, view: nil)
     } else if bytes.matches("view", in: keyword) {
-      // It was appended at its brace.
+      // The view was appended at its opening brace.
       outline.views[outline.views.count - 1].list = try list(of: statement)
       outline.views[outline.views.count - 1].range = range
     } else if bytes.matches("dnssec-policy", in: keyword), statement.body != nil {

@@ -1,11 +1,10 @@
 /// Makes a `NamedConfOutline` in one pass.
 ///
-/// It goes through the braces with a stack of its own rather than by recursion: how deep they are
-/// nested is up to the file.
+/// It keeps an explicit stack of braces instead of recursing, because the file decides how deep they are nested.
 struct NamedConfParser {
   typealias Token = NamedConfLexer.Token
 
-  /// A list of statements: a file, or what lies between two braces.
+  /// A list of statements: a file, or the text between two braces.
   enum List {
     case top
     case view(Int?)
@@ -18,13 +17,13 @@ struct NamedConfParser {
     case other
   }
 
-  /// A statement on the way, of which nobody has to know more than the first three words.
+  /// An unfinished statement; only its first three words matter.
   struct Statement {
     var first: Token?
     var second: Token?
     var third: Token?
     var count = 0
-    /// What stands between its first braces.
+    /// The text between its first braces.
     var list: StatementList?
 
     var body: Range<Int>? { list?.body }
@@ -46,13 +45,13 @@ struct NamedConfParser {
   }
 
   struct Frame {
-    /// Where the brace stands that opens the list; -1 for the file itself.
+    /// The position of the brace that opens the list; -1 for the file itself.
     let open: Int
     let list: List
     var statement = Statement()
     /// Where the last statement of the list begins; nil before its first one.
     var lastStatement: Int?
-    /// In a list of updaters: whether it lets nobody update; nil before its first entry.
+    /// In a list of updaters: whether it denies everybody; nil before its first entry.
     var isNone: Bool?
   }
 
@@ -67,14 +66,14 @@ struct NamedConfParser {
   var updatersAreNone = false
   /// The names of the `validate-except` being read.
   var exceptions: [Token] = []
-  /// A list that begins before this place is not plain.
+  /// A list that begins before this position is not plain.
   var notPlainBefore = 0
 
   init(_ bytes: [UInt8], context: NamedConfOutline.Context) {
     self.init(bytes, in: 0..<bytes.count, context: context)
   }
 
-  /// Reads a part of a file as if it were one.
+  /// Reads a part of a file as if it were a file.
   init(_ bytes: [UInt8], in range: Range<Int>, context: NamedConfOutline.Context) {
     self.bytes = bytes
     lexer = NamedConfLexer(bytes, in: range)
@@ -126,7 +125,7 @@ struct NamedConfParser {
       return
     }
     let list = try list(openedBy: frame.statement)
-    // A list within an address match list has no word before it.
+    // A list within an address match list has no word in front of it.
     if frame.statement.isEmpty { frame.statement.append(brace) }
     let isOpaque: Bool =
       switch list {
@@ -139,8 +138,8 @@ struct NamedConfParser {
         frame.statement.append(StatementList(body: brace.range.upperBound..<closeBrace))
         return
       case .notPlain(let place):
-        // Nor is any list around that place: to look again in each would take the square of the
-        // file's time.
+        // No list around that position is plain either: searching each of them again would take time quadratic in the
+        // size of the file.
         notPlainBefore = place
       }
     }

@@ -1,6 +1,6 @@
 public import DNSNames
 
-/// Where a statement stands within a file.
+/// The innermost braces around a statement within a file.
 public enum Enclosing: Hashable, Sendable {
   /// In no braces of this file: at the level at which the file itself is read.
   case top
@@ -12,19 +12,19 @@ public enum Enclosing: Hashable, Sendable {
   case zone(Int)
   /// In a template's braces; the index into `NamedConfOutline.templates`.
   case template(Int)
-  /// In other braces, those of a key for one.
+  /// In other braces, such as those of a key.
   case other
 }
 
 /// An `include` statement.
 public struct Include: Hashable, Sendable {
-  /// The path or glob pattern, without quotes; relative paths begin in named's `directory`.
+  /// The path or glob pattern, without quotes; relative paths start in named's `directory`.
   public let path: PathText
-  /// The path with its quotes.
+  /// The path, including its quotes.
   public let pathRange: Range<Int>
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public let range: Range<Int>
-  /// Where it is, which decides how to read the included file.
+  /// The braces around it, which determine how to read the included file.
   public let enclosing: Enclosing
 }
 
@@ -32,19 +32,19 @@ public struct Include: Hashable, Sendable {
 public struct Directory: Hashable, Sendable {
   /// The path, without quotes.
   public let path: PathText
-  /// The path with its quotes.
+  /// The path, including its quotes.
   public let pathRange: Range<Int>
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public let range: Range<Int>
 }
 
 /// The `options` statement.
 public struct OptionsStatement: Hashable, Sendable {
-  /// What stands between the braces.
+  /// The text between the braces.
   public internal(set) var list: StatementList
-  /// What it says about DNSSEC validation.
+  /// Its clauses about DNSSEC validation.
   public internal(set) var validation: ValidationClauses
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public let range: Range<Int>
 }
 
@@ -52,39 +52,39 @@ public struct OptionsStatement: Hashable, Sendable {
 public struct ViewStatement: Hashable, Sendable {
   /// The view's name, without quotes.
   public let name: String
-  /// The class if one is given; without, it is IN.
+  /// The class, if the statement gives one; otherwise the view is of class IN.
   public let viewClass: RecordClass?
-  /// What stands between the braces.
+  /// The text between the braces.
   public internal(set) var list: StatementList
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public internal(set) var range: Range<Int>
-  /// What it says that its zones inherit.
+  /// The clauses that its zones inherit.
   public internal(set) var clauses: ZoneClauses
-  /// What it says about DNSSEC validation.
+  /// Its clauses about DNSSEC validation.
   public internal(set) var validation: ValidationClauses
 
-  /// What lies between the braces.
+  /// The text between the braces.
   public var body: Range<Int> { list.body }
 }
 
-/// What `options` or a view says about DNSSEC validation.
+/// The clauses of `options` or a view about DNSSEC validation.
 public struct ValidationClauses: Hashable, Sendable {
-  /// `dnssec-validation`: whether answers are validated; nil where it is not said, which to named
-  /// means `auto`.
+  /// `dnssec-validation`: whether named validates answers; nil if there is no such statement, which named takes for
+  /// `auto`.
   public internal(set) var isOn: Bool?
-  /// `validate-except`: the names below which nothing is validated; named takes one such statement.
+  /// `validate-except`: the names below which named validates nothing; it accepts one such statement.
   public internal(set) var exceptions: [ValidateExcept] = []
 }
 
-/// A `validate-except` statement: names that are taken without validation (RFC 7646).
+/// A `validate-except` statement: names below which named does not validate answers (RFC 7646).
 public struct ValidateExcept: Hashable, Sendable {
-  /// The names, as they are written, without quotes.
+  /// The names as written, without quotes.
   public let names: [String]
-  /// Where each of the names stands, quotes and all.
+  /// The position of each name, including its quotes.
   public let nameRanges: [Range<Int>]
-  /// What stands between the braces.
+  /// The text between the braces.
   public let list: StatementList
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public let range: Range<Int>
 }
 
@@ -92,23 +92,23 @@ public struct ValidateExcept: Hashable, Sendable {
 public struct DNSSECPolicy: Hashable, Sendable {
   /// The policy's name, without quotes.
   public let name: String
-  /// The greatest TTL, in seconds, that a record of a zone under the policy may have; nil if it does
-  /// not say, then it is a day.
+  /// The greatest TTL, in seconds, that a record of a zone under the policy may have; nil if the policy does not set
+  /// it, which means a day.
   public let maxZoneTTL: UInt32?
 }
 
-/// A `template` statement: what the zones say that refer to it; from BIND 9.21 on.
+/// A `template` statement: clauses for the zones that refer to it; from BIND 9.21 on.
 public struct TemplateStatement: Hashable, Sendable {
   /// The template's name, without quotes.
   public let name: String
-  /// What lies between the braces.
+  /// The text between the braces.
   public let body: Range<Int>
 }
 
 /// A `zone` statement.
 ///
-/// A file may have hundreds of thousands of them, and few matter to anybody: it holds places only,
-/// and what they say is read when it is asked for, from the outline.
+/// A file may have hundreds of thousands of them, of which few matter: this type holds only positions, and the outline
+/// parses the contents on demand.
 public struct ZoneStatement: Hashable, Sendable {
   private let start: UInt32
   private let nameStart: UInt32
@@ -117,10 +117,10 @@ public struct ZoneStatement: Hashable, Sendable {
   private let bodyEnd: UInt32
   private let end: UInt32
   private let viewIndex: UInt32
-  /// The class if one is given; without, it is the view's.
+  /// The class, if the statement gives one; otherwise the zone is of the view's class.
   public let zoneClass: RecordClass?
 
-  /// Nil for a file too long to be told in 32 bits.
+  /// Nil if the file is too long for 32-bit offsets.
   init?(
     range: Range<Int>, nameRange: Range<Int>, body: Range<Int>, zoneClass: RecordClass?, view: Int?
   ) {
@@ -135,12 +135,12 @@ public struct ZoneStatement: Hashable, Sendable {
     self.zoneClass = zoneClass
   }
 
-  /// Where the name is written, with its quotes.
+  /// The position of the name, including its quotes.
   public var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-  /// The view it stands in, an index into `NamedConfOutline.views`; nil outside views.
+  /// The view that contains it, an index into `NamedConfOutline.views`; nil outside views.
   public var view: Int? { viewIndex == .max ? nil : Int(viewIndex) }
-  /// What lies between the braces.
+  /// The text between the braces.
   public var body: Range<Int> { Int(bodyStart)..<Int(bodyEnd) }
-  /// The statement with its semicolon.
+  /// The statement, including its semicolon.
   public var range: Range<Int> { Int(start)..<Int(end) }
 }

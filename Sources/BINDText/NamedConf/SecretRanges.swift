@@ -1,13 +1,13 @@
 import DNSNames
 
-/// Where a text of named.conf has secrets: keys for TSIG and for rndc, and the passwords of plugins.
+/// The secrets in the text of a named.conf: keys for TSIG and for rndc, and the passwords of plugins.
 ///
-/// It is looked for what looks like one, wherever it stands: what was put into a comment is a secret still, and a file
-/// that named would refuse has some, too.
+/// The search matches anything that looks like a secret, wherever it is: a key in a comment is still secret, and so is
+/// one in a file that named would reject.
 public enum SecretRanges {
   private static let keywords = ["secret", "password"]
 
-  /// Each from its keyword to the end of its value.
+  /// The range of each secret, from its keyword to the end of its value.
   public static func find(in bytes: [UInt8]) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var index = 0
@@ -28,7 +28,7 @@ public enum SecretRanges {
     return ranges
   }
 
-  /// A value in quotes, or a word that a semicolon ends.
+  /// A value in quotes, or a word before a semicolon.
   private static func endOfValue(behind start: Int, in bytes: [UInt8]) -> Int? {
     endOfValue(at: startOfValue(behind: start, isInComment: false, in: bytes), in: bytes)
       ?? endOfValue(at: startOfValue(behind: start, isInComment: true, in: bytes), in: bytes)
@@ -43,7 +43,7 @@ public enum SecretRanges {
       }
       return min(end + 1, bytes.count)
     }
-    // The letters of base64 (RFC 4648 section 4).
+    // The base64 alphabet (RFC 4648 section 4).
     var end = index
     while end < bytes.count, isBase64(bytes[end]) { end += 1 }
     guard end > index else { return nil }
@@ -52,7 +52,7 @@ public enum SecretRanges {
     return next < bytes.count && bytes[next] == ASCII.semicolon ? end : nil
   }
 
-  /// Behind blanks, line ends and comments; where the keyword is in a comment, behind the signs that go on with it.
+  /// Skips blanks, line ends and comments; if the keyword is itself in a comment, the comment signs that continue it.
   private static func startOfValue(
     behind start: Int, isInComment: Bool, in bytes: [UInt8]
   ) -> Int {

@@ -1,21 +1,21 @@
-/// A statement that tells named how strictly it judges a primary zone when it loads it, and by which it may refuse the
-/// zone.
+/// A statement that sets how strictly named checks a primary zone when it loads it; a failed check may make named
+/// reject the zone.
 public enum ZoneCheck: String, Hashable, Sendable, CaseIterable {
-  /// Names of hosts that are none by RFC 952 and RFC 1123.
+  /// Host names that RFC 952 and RFC 1123 do not allow.
   case names = "check-names"
-  /// Records that are there twice but for their case.
+  /// Records that are duplicates except for their case.
   case duplicates = "check-dup-records"
-  /// MX records that lead to an address.
+  /// MX records that point to an address.
   case mx = "check-mx"
-  /// MX records that lead to a CNAME.
+  /// MX records that point to a CNAME.
   case mxToCNAME = "check-mx-cname"
-  /// SRV records that lead to a CNAME.
+  /// SRV records that point to a CNAME.
   case srvToCNAME = "check-srv-cname"
-  /// Whether MX, SRV and NS records lead to names with addresses, within the zone.
+  /// Whether MX, SRV and NS records point to names that have addresses, within the zone.
   case integrity = "check-integrity"
-  /// Whether `check-integrity` looks for the glue of sibling zones too.
+  /// Whether `check-integrity` also checks the glue of sibling zones.
   case sibling = "check-sibling"
-  /// SVCB records of name servers that lack what RFC 9461 asks for; from BIND 9.20 on.
+  /// SVCB records of name servers that lack what RFC 9461 requires; from BIND 9.20 on.
   case svcb = "check-svcb"
 
   init?(_ bytes: [UInt8], in keyword: Range<Int>) {

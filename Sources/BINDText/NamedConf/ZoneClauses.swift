@@ -1,4 +1,4 @@
-/// What kind of zone a `zone` statement makes.
+/// The type of a zone.
 public enum ZoneType: Hashable, Sendable {
   /// `primary`, formerly `master`: the zone file is the zone's source.
   case primary
@@ -16,7 +16,7 @@ public enum ZoneType: Hashable, Sendable {
   case hint
   /// `redirect`
   case redirect
-  /// `delegation-only`, which named 9.20 no longer has.
+  /// `delegation-only`, which named 9.20 no longer supports.
   case delegationOnly
   /// No type of its own: `in-view` lends the zone from another view.
   case inView
@@ -37,9 +37,10 @@ public enum ZoneType: Hashable, Sendable {
 }
 
 extension ZoneType {
-  /// Whether named has records of such a zone to answer with: a name's closest enclosing zone is one that does.
+  /// Whether named has records of such a zone to answer with: the closest enclosing zone of a name is one that does.
   ///
-  /// Of `hint` it learns where to ask, by `forward` and `static-stub` whom, and `redirect` is for what exists nowhere.
+  /// A `hint` zone only tells named where to ask, `forward` and `static-stub` zones whom to ask, and a `redirect` zone
+  /// is for names that do not exist.
   public var holdsData: Bool {
     switch self {
     case .primary, .secondary, .mirror, .stub, .inView: true
@@ -48,18 +49,17 @@ extension ZoneType {
   }
 }
 
-/// What a `zone` statement's braces say: the part that matters to an edit of the zone.
+/// The clauses in the braces of a `zone` statement that matter for editing the zone.
 ///
-/// A clause that does not stand there is nil: it may stand in an included file, or be inherited
-/// from the view or the options.
+/// A missing clause is nil: it may be in an included file, or be inherited from the view or `options`.
 public struct ZoneClauses: Hashable, Sendable {
   /// `type`, or `inView` for `in-view`.
   public internal(set) var type: ZoneType?
-  /// `file`, as it is written: relative paths begin in named's `directory`.
+  /// `file`, as written: relative paths start in named's `directory`.
   public internal(set) var file: PathText?
-  /// `template`: the name of a statement that says what the zone itself does not; from BIND 9.21 on.
+  /// `template`: the name of a statement with the clauses that the zone itself does not set; from BIND 9.21 on.
   public internal(set) var template: String?
-  /// `in-view`: the view that lends the zone.
+  /// `in-view`: the view that the zone is shared from.
   public internal(set) var inView: String?
   /// `masterfile-format`: `text`, `raw` or `map`, in lower case.
   public internal(set) var masterfileFormat: String?
@@ -74,19 +74,19 @@ public struct ZoneClauses: Hashable, Sendable {
   /// `max-zone-ttl`: the greatest TTL, in seconds, that a record of the zone may have; `UInt32.max`
   /// for `unlimited`.
   public internal(set) var maxZoneTTL: UInt32?
-  /// `journal`: the file for what DNS UPDATE changed, if it is not the zone's own with `.jnl`.
+  /// `journal`: the file with the changes made by DNS UPDATE, if it is not the zone file's name plus `.jnl`.
   public internal(set) var journal: PathText?
-  /// What the `check-…` statements say, in lower case.
+  /// The values of the `check-…` statements, in lower case.
   public internal(set) var checks: [ZoneCheck: String] = [:]
 
   /// No clauses.
   public init() {}
 
-  /// Whether a zone takes dynamic updates by these clauses.
+  /// Whether a zone with these clauses accepts dynamic updates.
   public var isDynamic: Bool { hasUpdatePolicy || allowsUpdate == true }
 
-  /// These clauses, and where one is missing the other's: those of a file that is included in the
-  /// zone's braces, or what the zone inherits from its view and `options`.
+  /// These clauses, completed with the other's where one is missing: those of a file that is included in the zone's
+  /// braces, or those that the zone inherits from its view and `options`.
   public func completed(with other: ZoneClauses) -> ZoneClauses {
     var result = self
     result.type = type ?? other.type

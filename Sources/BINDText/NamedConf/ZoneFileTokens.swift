@@ -1,15 +1,16 @@
 public import DNSNames
 
-/// What BIND makes of `$name` and the like in the `file` of a zone, from 9.21 on.
+/// Expands `$name` and similar tokens in the `file` of a zone, as BIND does from 9.21 on.
 ///
-/// Each token counts once, in either case, and a second one stays as it is written (observed with named 9.21.26).
+/// BIND ignores the case of a token and expands only its first occurrence; it leaves a second one as written (observed
+/// with named 9.21.26).
 public enum ZoneFileTokens {
   /// A file's name with the tokens replaced.
   ///
   /// - Parameters:
-  ///   - file: What `file` says.
+  ///   - file: The value of `file`.
   ///   - name: The zone's name.
-  ///   - view: The view that the zone is in; nil outside of views.
+  ///   - view: The view that contains the zone; nil outside views.
   ///   - type: The zone's type.
   /// - Returns: The name of the file that named opens.
   public static func expand(
@@ -17,7 +18,7 @@ public enum ZoneFileTokens {
   ) -> PathText {
     guard file.bytes.contains(ASCII.dollar) else { return file }
     let text = name == .root ? "." : name.withoutTrailingDot.lowercased()
-    // From the last label on, of which the root's is the first.
+    // From the last label on; the root's label comes first.
     let labels =
       ["."] + (name == .root ? [] : text.split(separator: ".").reversed().map(String.init))
     var values = ["$name": text, "$view": view ?? "_default", "$type": type?.word]
@@ -47,7 +48,7 @@ public enum ZoneFileTokens {
 }
 
 extension ZoneType {
-  /// The type as named itself writes it; nil for one whose zones have no file.
+  /// The type as named itself writes it; nil for a type whose zones have no file.
   fileprivate var word: String? {
     switch self {
     case .primary: "primary"

@@ -1,13 +1,13 @@
 import DNSNames
 
-/// A set of names that remembers of each 64 bits only: of a million names that are all different,
-/// two are taken for one with a probability of less than one in ten million.
+/// A set of names that stores only 64 bits of each: among a million different names, the probability that two are
+/// mistaken for one is less than one in ten million.
 struct NameSet: Sendable {
   /// Open addressing with linear probing; zero is an empty place.
   private var places = [UInt64](repeating: 0, count: 64)
   private var count = 0
 
-  /// Adds a name, and tells whether it is new.
+  /// Adds a name and returns whether it is new.
   mutating func insert(_ name: DomainName) -> Bool {
     let hash = name.foldedHash | 1
     guard store(hash) else { return false }

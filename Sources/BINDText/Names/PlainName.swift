@@ -1,12 +1,11 @@
 import DNSNames
 
 extension [UInt8] {
-  /// Whether a text is surely a name: short, without escapes and empty labels.
+  /// Whether a text is certainly a name: short, without escapes and without empty labels.
   ///
-  /// It is the quick way to what most names are. Where it says no, ``DomainName`` tells what is wrong,
-  /// if anything is.
+  /// This is the fast path for most names. If it returns false, ``DomainName`` finds out what is wrong, if anything.
   func isPlainName(in range: Range<Int>, origin: DomainName) -> Bool {
-    // So no label can be too long (RFC 1035 2.3.4).
+    // This also keeps every label short enough (RFC 1035 2.3.4).
     guard 1...63 ~= range.count, range.count + 1 + origin.wire.count <= 255 else { return false }
     let bytes = span
     var isPlain = true

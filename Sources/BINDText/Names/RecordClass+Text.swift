@@ -3,8 +3,8 @@ import DNSNames
 extension [UInt8] {
   /// Reads a class as named does.
   ///
-  /// In either case: `IN`, `CH` or `CHAOS`, `HS` or `HESIOD`, `ANY`, `NONE`, `RESERVED0`,
-  /// `CLASS32`. Nil for a word that is none.
+  /// Case is ignored: `IN`, `CH` or `CHAOS`, `HS` or `HESIOD`, `ANY`, `NONE`, `RESERVED0`, `CLASS32`. Nil for a word
+  /// that is not a class.
   func recordClass(in range: Range<Int>) -> RecordClass? {
     switch uppercaseKey(in: range) {
     case 0x494e: .internet
@@ -13,7 +13,7 @@ extension [UInt8] {
     case 0x4e4f_4e45: RecordClass(254)
     case 0x41_4e59: RecordClass(255)
     default:
-      // BIND's name for class 0, which it takes for none given.
+      // BIND's name for class 0; BIND behaves as if the record gave no class.
       matches("reserved0", in: range) ? RecordClass(0) : numberedClass(in: range)
     }
   }

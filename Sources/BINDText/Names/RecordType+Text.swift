@@ -33,7 +33,7 @@ extension [UInt8] {
 }
 
 extension RecordType {
-  /// The types whose presence an editor of zones has to notice however they are written.
+  /// The types that an editor of zones has to recognize in every spelling.
   fileprivate static let numbers: [(number: UInt16, type: RecordType)] = [
     (1, "A"), (2, "NS"), (5, "CNAME"), (6, "SOA"), (12, "PTR"), (15, "MX"), (16, "TXT"),
     (28, "AAAA"), (33, "SRV"), (35, "NAPTR"), (39, "DNAME"), (43, "DS"), (46, "RRSIG"),

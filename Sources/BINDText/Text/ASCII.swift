@@ -1,7 +1,7 @@
-/// The bytes that mean something in named's files.
+/// The bytes that have a meaning in named's files.
 ///
-/// DNSNames has a few of them for itself. The lexers ask for each byte of a file, and a `package` member of
-/// another module is called there, `@inlinable` or not: that made them two to four times slower.
+/// DNSNames has its own copy of a few of them. The lexers use these for every byte of a file, and a `package` member of
+/// another module is not inlined, `@inlinable` or not: that made the lexers two to four times slower.
 enum ASCII {
   static var tab: UInt8 { 0x09 }
   static var lineFeed: UInt8 { 0x0a }
@@ -28,17 +28,17 @@ enum ASCII {
   static var openBrace: UInt8 { 0x7b }
   static var closeBrace: UInt8 { 0x7d }
 
-  /// The lower-case form of a letter A to Z; every other byte, those above 127 too, as it is.
+  /// The lower-case form of a letter A to Z; every other byte, including those above 127, is unchanged.
   static func lowercased(_ byte: UInt8) -> UInt8 {
     byte &- 0x41 < 26 ? byte | 0x20 : byte
   }
 
-  /// The upper-case form of a letter a to z; every other byte as it is.
+  /// The upper-case form of a letter a to z; every other byte is unchanged.
   static func uppercased(_ byte: UInt8) -> UInt8 {
     byte &- 0x61 < 26 ? byte & 0xdf : byte
   }
 
-  /// What a hexadecimal digit counts; of any other byte, nothing that means something.
+  /// The value of a hexadecimal digit; the result for any other byte has no meaning.
   static func hexadecimalValue(_ byte: UInt8) -> UInt8 {
     isDigit(byte) ? byte - zero : (lowercased(byte) &- 0x57) & 0xf
   }
@@ -50,12 +50,12 @@ enum ASCII {
     byte == slash || byte == hash || byte == semicolon || byte == asterisk
   }
 
-  /// A space or a tab, which part words within a line.
+  /// Whether a byte is a space or a tab, which separate words within a line.
   static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 }
 
 extension [UInt8] {
-  /// Whether the bytes of a range spell a word, in either case.
+  /// Whether the bytes of a range spell a word, ignoring case.
   func matches(_ word: String, in range: Range<Int>) -> Bool {
     guard word.utf8.count == range.count else { return false }
     var index = range.lowerBound
@@ -76,7 +76,7 @@ extension [UInt8] {
     return key
   }
 
-  /// The bytes of a range as text; bytes that are no UTF-8 are shown as replacement characters.
+  /// The bytes of a range as text; bytes that are not valid UTF-8 become replacement characters.
   func text(in range: Range<Int>) -> String {
     String(decoding: self[range], as: UTF8.self)
   }

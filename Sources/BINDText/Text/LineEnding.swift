@@ -13,10 +13,10 @@ public enum LineEnding: Hashable, Sendable {
     }
   }
 
-  /// What to write at the end of a file: the ending of its last whole line, LF if it has none.
+  /// The line ending to write at the end of a file: that of its last complete line, or LF if it has none.
   ///
-  /// After a last byte CR it is CRLF whatever stands before: an LF put there would melt together
-  /// with the CR, and could not be removed again alone.
+  /// If the last byte is a CR, it is CRLF whatever the other lines have: an LF written there would merge with the CR
+  /// into one line ending and could not be removed on its own again.
   init(atEndOf bytes: [UInt8]) {
     if bytes.last == ASCII.carriageReturn {
       self = .carriageReturnLineFeed
@@ -29,7 +29,7 @@ public enum LineEnding: Hashable, Sendable {
     }
   }
 
-  /// What to write in the middle of a file: the ending of the line before, or else of this one.
+  /// The line ending to write in the middle of a file: that of the line before, or else of this line.
   init(at offset: Int, of bytes: [UInt8]) {
     let lineFeed =
       bytes[..<offset].lastIndex(of: ASCII.lineFeed)

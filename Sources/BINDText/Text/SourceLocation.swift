@@ -5,7 +5,7 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   /// The byte within its line, from 1.
   public let column: Int
 
-  /// Makes a location from numbers that are known.
+  /// Makes a location from known numbers.
   public init(line: Int, column: Int) {
     self.line = line
     self.column = column
@@ -13,8 +13,8 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
 
   /// Finds the line and column of a byte by counting the line feeds before it.
   ///
-  /// It costs one look through the bytes before the offset, so it is asked for what is shown to
-  /// somebody and never kept for each token.
+  /// This takes one pass through the bytes before the offset, so it is meant for locations shown to people, not for
+  /// every token.
   public init(of offset: Int, in bytes: [UInt8]) {
     var line = 1
     var lineStart = 0

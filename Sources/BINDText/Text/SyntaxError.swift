@@ -1,10 +1,10 @@
-/// Where a file of named's stops being one that named could read, and why.
+/// Where a file becomes unreadable to named, and why.
 public struct SyntaxError: Error, Hashable, CustomStringConvertible {
-  /// What is wrong, with the cure where there is one, and without the place.
+  /// What is wrong and, where possible, how to fix it, without the location.
   public let message: String
-  /// The byte at which it was seen, from 0.
+  /// The offset of the byte at which the error was found, from 0.
   public let offset: Int
-  /// The same place as a line and a column.
+  /// The same position as a line and a column.
   public let location: SourceLocation
 
   init(_ message: String, at offset: Int, in bytes: [UInt8]) {

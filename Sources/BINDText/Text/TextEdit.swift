@@ -1,8 +1,8 @@
-/// One change of a file: these bytes become those.
+/// One change of a file, which replaces a range of its bytes.
 public struct TextEdit: Hashable, Sendable {
-  /// The bytes to be replaced, as offsets into the file as it was read; empty for an insertion.
+  /// The bytes to replace, as offsets into the file as it was read; empty for an insertion.
   public let range: Range<Int>
-  /// The text afterwards; empty for a deletion.
+  /// The new bytes; empty for a deletion.
   public let replacement: [UInt8]
 
   /// Makes an edit.
@@ -12,9 +12,9 @@ public struct TextEdit: Hashable, Sendable {
   }
 }
 
-/// Why edits cannot be made together.
+/// The reason why edits cannot be applied together.
 public enum TextEditError: Error, Hashable, CustomStringConvertible {
-  /// Two edits want the same bytes.
+  /// Two edits change the same bytes.
   case overlap(Range<Int>, Range<Int>)
   /// An edit lies beyond the end of the file: it was made for other contents.
   case outOfBounds(Range<Int>, count: Int)
@@ -31,10 +31,10 @@ public enum TextEditError: Error, Hashable, CustomStringConvertible {
 }
 
 extension [UInt8] {
-  /// The bytes with all edits made, each given in offsets of the bytes as they are now.
+  /// The bytes with all edits applied; the offsets of every edit refer to the bytes before any edit.
   ///
-  /// The edits may come in any order. Insertions at one place keep the order in which they are
-  /// given, and come before an edit that replaces the bytes there.
+  /// The edits may come in any order. Insertions at the same position keep their given order, and come before an edit
+  /// that replaces the bytes there.
   public func applying(_ edits: [TextEdit]) throws(TextEditError) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(count + edits.reduce(0) { $0 + $1.replacement.count })
@@ -42,7 +42,7 @@ extension [UInt8] {
     return result
   }
 
-  /// The same as pieces of the bytes and the replacements, one after the other, none of them copied.
+  /// The same as a sequence of slices of the bytes and of the replacements, without copying any of them.
   public func pieces(applying edits: [TextEdit]) throws(TextEditError) -> [ArraySlice<UInt8>] {
     let ordered = edits.enumerated().sorted { first, second in
       let (one, other) = (first.element.range, second.element.range)

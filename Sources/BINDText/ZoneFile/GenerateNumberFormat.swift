@@ -1,20 +1,19 @@
-/// How a template of a `$GENERATE` line writes its number: `${offset,width,base}`.
+/// The format in which a template of a `$GENERATE` line writes its number: `${offset,width,base}`.
 struct GenerateNumberFormat: Hashable, Sendable {
   enum Base: Hashable, Sendable {
     case decimal
     case octal
     case hexadecimal(isUpper: Bool)
-    /// Hexadecimal digits as labels, the last one first: the form of ip6.arpa.
+    /// Hexadecimal digits as labels, the least significant first: the form used in ip6.arpa.
     case nibbles(isUpper: Bool)
   }
 
   var offset = 0
-  /// The fewest characters; of nibbles, the dots are counted too.
+  /// The minimum number of characters; for nibbles, this includes the dots.
   var width = 0
   var base = Base.decimal
 
-  /// What stands for a number; nil where named refuses it, or never comes to an end (nibbles of a
-  /// negative number).
+  /// The text for a number; nil if named rejects the number or would never finish (nibbles of a negative number).
   func text(for number: Int) -> [UInt8]? {
     guard let value = Int32(exactly: number + offset), width < 128 else { return nil }
     switch base {
@@ -33,7 +32,7 @@ struct GenerateNumberFormat: Hashable, Sendable {
     Array(repeating: ASCII.zero, count: max(0, width - digits.utf8.count)) + Array(digits.utf8)
   }
 
-  /// As BIND's lib/dns/master.c: a dot follows where there is a digit left, or room.
+  /// As in BIND's lib/dns/master.c: a dot follows while digits or width remain.
   private func nibbles(of value: Int32, _ isUpper: Bool) -> [UInt8] {
     var text: [UInt8] = []
     var (value, room) = (value, width)
@@ -49,7 +48,7 @@ struct GenerateNumberFormat: Hashable, Sendable {
     return text
   }
 
-  /// The numbers from which on the text has another length or sign than before.
+  /// The numbers at which the length or the sign of the text changes.
   var turns: [Int] {
     var values = [0]
     switch base {
@@ -65,12 +64,12 @@ struct GenerateNumberFormat: Hashable, Sendable {
     return values.map { $0 - offset }
   }
 
-  /// The numbers whose text ends with some characters, all of that text or its last labels.
+  /// The numbers whose text ends with the given characters, which are either the whole text or its last labels.
   ///
   /// - Parameters:
   ///   - end: The characters, in either case and without dots.
-  ///   - length: How long the text is, without dots.
-  /// - Returns: The numbers; nil where there is none.
+  ///   - length: The length of the text, without dots.
+  /// - Returns: The numbers; nil if there are none.
   func numbers(writtenToEndIn end: [UInt8], ofLength length: Int) -> ClosedRange<Int>? {
     let values: ClosedRange<Int>
     switch base {

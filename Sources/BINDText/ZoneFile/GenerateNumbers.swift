@@ -1,10 +1,10 @@
 /// The numbers for which a `$GENERATE` line makes records: `1-100/2`.
 public struct GenerateNumbers: Hashable, Sendable {
-  /// The first one.
+  /// The first number.
   public let first: Int
-  /// The last one, if the steps come upon it.
+  /// The last number, if the steps reach it.
   public let last: Int
-  /// From one number to the next.
+  /// The distance from one number to the next.
   public let step: Int
 
   init(_ range: ClosedRange<Int>, step: Int) {
@@ -13,8 +13,8 @@ public struct GenerateNumbers: Hashable, Sendable {
     self.step = step
   }
 
-  /// Reads them as BIND's `sscanf` with `%d-%d%1[/]%d`, which minds nothing that follows; nil for what
-  /// named refuses.
+  /// Reads the numbers as BIND's `sscanf` does with `%d-%d%1[/]%d`, which ignores whatever follows; nil if named
+  /// rejects them.
   init?(_ bytes: [UInt8], in range: Range<Int>) {
     var scanner = IntegerScanner(bytes, in: range)
     guard let first = scanner.integer(), scanner.skip(UInt8(ascii: "-")),
@@ -28,10 +28,10 @@ public struct GenerateNumbers: Hashable, Sendable {
     self.init(first...last, step: step)
   }
 
-  /// How many there are.
+  /// How many numbers there are.
   public var count: Int { (last - first) / step + 1 }
 
-  /// Those within a range; nil where there are none.
+  /// The numbers within a range; nil if there are none.
   func clamped(to range: ClosedRange<Int>) -> GenerateNumbers? {
     let (low, high) = (max(range.lowerBound, first), min(range.upperBound, last))
     let start = first + (low - first + step - 1) / step * step
@@ -54,21 +54,21 @@ struct IntegerScanner {
     end = range.upperBound
   }
 
-  /// The next byte, which is passed over; nil at the end.
+  /// Consumes and returns the next byte; nil at the end.
   mutating func next() -> UInt8? {
     guard index < end else { return nil }
     index += 1
     return bytes[index - 1]
   }
 
-  /// Passes over a byte, if it is the next one.
+  /// Consumes a byte if it comes next.
   mutating func skip(_ byte: UInt8) -> Bool {
     guard index < end, bytes[index] == byte else { return false }
     index += 1
     return true
   }
 
-  /// A decimal number of 32 bits, with a sign or without.
+  /// Reads a 32-bit decimal number, with or without a sign.
   mutating func integer() -> Int? {
     let isNegative = skip(UInt8(ascii: "-"))
     if !isNegative { _ = skip(UInt8(ascii: "+")) }

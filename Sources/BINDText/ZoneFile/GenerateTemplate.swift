@@ -1,4 +1,4 @@
-/// One side of a `$GENERATE` line: text, with places for the number.
+/// One side of a `$GENERATE` line: text with placeholders for the number.
 struct GenerateTemplate: Hashable, Sendable {
   enum Part: Hashable, Sendable {
     case text([UInt8])
@@ -7,7 +7,7 @@ struct GenerateTemplate: Hashable, Sendable {
 
   let parts: [Part]
 
-  /// Reads a template as `genname` of BIND's lib/dns/master.c does; nil for what it refuses.
+  /// Reads a template as `genname` of BIND's lib/dns/master.c does; nil if named rejects it.
   init?(_ bytes: [UInt8], in range: Range<Int>) {
     var parts: [Part] = []
     var text: [UInt8] = []
@@ -42,7 +42,7 @@ struct GenerateTemplate: Hashable, Sendable {
     parts.compactMap { if case .number(let format) = $0 { format } else { nil } }
   }
 
-  /// The text for a number; nil where named makes none.
+  /// The text for a number; nil if named makes no record for it.
   func text(for number: Int) -> [UInt8]? {
     var text: [UInt8] = []
     for part in parts {
@@ -57,10 +57,10 @@ struct GenerateTemplate: Hashable, Sendable {
   }
 }
 
-/// What stands between braces behind a `$`.
+/// The modifier in braces after a `$`.
 ///
-/// BIND reads it with one `sscanf` into variables that the template has once: what a modifier leaves out
-/// is what an earlier one said, and the offset goes on for a `$` without a modifier.
+/// BIND reads each modifier with one `sscanf` into the same variables for the whole template: a value that a modifier
+/// omits stays as an earlier one set it, and the offset also applies to a later `$` without a modifier.
 private struct GenerateModifier {
   private(set) var offset = 0
   private var width = 0
@@ -83,7 +83,7 @@ private struct GenerateModifier {
     return format
   }
 
-  /// - Returns: whether so much was read that BIND goes on.
+  /// - Returns: Whether BIND would read enough to go on.
   private mutating func scan(_ scanner: inout IntegerScanner) -> Bool {
     guard let offset = scanner.integer() else { return false }
     self.offset = offset
@@ -102,7 +102,7 @@ private struct GenerateModifier {
 }
 
 extension IntegerScanner {
-  /// A comma or a closing brace, if it comes next.
+  /// Consumes a comma or a closing brace if one comes next.
   fileprivate mutating func separator() -> UInt8? {
     if skip(ASCII.comma) { return ASCII.comma }
     return skip(ASCII.closeBrace) ? ASCII.closeBrace : nil

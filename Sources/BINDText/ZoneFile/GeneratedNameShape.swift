@@ -1,31 +1,31 @@
 import DNSNames
 
-/// What the names of a run of numbers have in common: where their labels end, and all octets but those
-/// that a number is written with.
+/// The common shape of the names of a run of numbers: where their labels end, and all octets except those that a number
+/// is written with.
 struct GeneratedNameShape {
-  /// What the names of a run turn out to be.
+  /// The result of reading the names of a run.
   enum Reading {
     case names(GeneratedNameShape)
-    /// None that named takes.
+    /// named rejects them.
     case refused
-    /// Digits of the number end an escape, so that they say which octet it is: `\0$`.
+    /// Digits of the number are part of an escape and determine its octet: `\0$`.
     case unpredictable
   }
 
   /// An octet of a name's wire form.
   private struct Octet {
     var value: UInt8
-    /// Which of the template's places for the number has it; nil for one that is always the same.
+    /// The index of the placeholder that contains it; nil for a constant octet.
     var place: Int?
   }
 
   private var octets: [Octet] = []
-  /// How the places write the number, and how many characters it has there, dots aside.
+  /// The format of the number at each placeholder, and the number of characters there, without dots.
   private var places: [(format: GenerateNumberFormat, length: Int)] = []
   /// All numbers of the run.
   private let range: ClosedRange<Int>
 
-  /// The shape that a single name has.
+  /// The shape of a single name.
   init(of name: DomainName) {
     octets = name.wire.map { Octet(value: $0) }
     range = .min ... .max
@@ -48,7 +48,7 @@ struct GeneratedNameShape {
     return shape.read(text, names.origin)
   }
 
-  /// Reads what a name is written like, as ``DomainName`` does.
+  /// Reads the text of a name as ``DomainName`` does.
   private mutating func read(_ text: [Octet], _ origin: DomainName) -> Reading {
     if text.allSatisfy({ $0.place == nil }) {
       let bytes = text.map(\.value)
@@ -71,7 +71,7 @@ struct GeneratedNameShape {
         guard index < text.count else { return .refused }
         let escape = text[index...].prefix(ASCII.isDigit(text[index].value) ? 3 : 1)
         guard escape.allSatisfy({ $0.place == nil }) else { return .unpredictable }
-        // `\[` means something else at the start of a label.
+        // `\[` has another meaning at the start of a label.
         let before = label.isEmpty ? [] : [ASCII.zero]
         let bytes = before + [ASCII.backslash] + escape.map(\.value)
         guard let name = try? DomainName(bytes, in: 0..<bytes.count),
@@ -99,12 +99,12 @@ struct GeneratedNameShape {
     return true
   }
 
-  /// The numbers of the run whose name is a given one.
+  /// The numbers of the run whose name is the given one.
   func numbers(of name: DomainName) -> ClosedRange<Int>? {
     octets.count == name.wire.count ? numbers(endingIn: name) : nil
   }
 
-  /// The numbers of the run whose names lie strictly below a given one.
+  /// The numbers of the run whose names are strictly below the given one.
   func numbers(below name: DomainName) -> ClosedRange<Int>? {
     octets.count > name.wire.count ? numbers(endingIn: name) : nil
   }

@@ -2,26 +2,25 @@ import DNSNames
 
 /// The owner names that a `$GENERATE` line makes.
 ///
-/// Which of them lie below a name is found out without going through them: a line may stand for millions.
+/// It finds those below a name without going through all of them: one line may stand for millions.
 public struct GeneratedNames: Hashable, Sendable {
   let template: GenerateTemplate
   let numbers: GenerateNumbers
-  /// What names without a final dot are completed with.
+  /// The origin that completes names without a final dot.
   let origin: DomainName
 
-  /// The name for a number; nil where named makes none.
+  /// The name for a number; nil if named makes none.
   func name(for number: Int) -> DomainName? {
     guard let text = template.text(for: number) else { return nil }
     return try? DomainName(text, in: 0..<text.count, origin: origin)
   }
 
-  /// The numbers that give a name, a few at most: a template without a place for the number gives it
-  /// for all of them.
+  /// Up to 16 numbers that produce a name: a template without a placeholder produces the same name for all of them.
   func numbers(of name: DomainName) -> [Int] {
     Array(solutions { $0.numbers(of: name) }.lazy.flatMap(\.all).prefix(16))
   }
 
-  /// The numbers whose names lie strictly below another, each name once.
+  /// The numbers whose names are strictly below another name; each name counts once.
   func numbers(below name: DomainName) -> [GenerateNumbers] {
     let solutions = solutions { $0.numbers(below: name) }
     guard template.formats.isEmpty else { return solutions }
@@ -46,7 +45,7 @@ public struct GeneratedNames: Hashable, Sendable {
     }
   }
 
-  /// The numbers in runs within which every place for the number has as many characters.
+  /// The numbers, split into runs within which every placeholder has the same number of characters.
   private var runs: [GenerateNumbers] {
     let range = numbers.first...numbers.last
     let turns = Set(template.formats.flatMap(\.turns)).filter { range.contains($0) }

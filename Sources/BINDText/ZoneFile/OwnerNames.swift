@@ -1,11 +1,12 @@
 public import DNSNames
 
-/// How many different owner names a question found, and the first ones of them.
+/// The number of different owner names found, and the first of them.
 public struct OwnerNames: Hashable, Sendable {
-  /// How many there are, each counted once; of those that `$GENERATE` lines make, the first thousands are.
+  /// The number of names, each counted once; of the names that `$GENERATE` lines make, only the first thousands are
+  /// checked for duplicates.
   public internal(set) var count = 0
-  /// The first ones in the order of the file, as many as were asked for.
+  /// The first names in file order, up to the requested number.
   public internal(set) var first: [DomainName] = []
-  /// Where each of these is met first: the record, or the `$GENERATE` line.
+  /// The offset of the record or `$GENERATE` line where each of these first appears.
   public internal(set) var offsets: [Int] = []
 }

@@ -4,7 +4,7 @@ public import DNSNames
 public struct StartOfAuthority: Hashable, Sendable {
   /// The zone's name.
   public let owner: DomainName
-  /// The serial that is written.
+  /// The serial as written.
   public let serial: SerialNumber
   /// The digits of the serial.
   public let serialRange: Range<Int>

@@ -1,7 +1,8 @@
 extension [UInt8] {
   /// Reads a TTL, in seconds, as named does.
   ///
-  /// It is a number, or numbers with the units w, d, h, m, s in either case (`1h30m`). Nil for a word that is none, `1h30` for one.
+  /// A TTL is a number, or numbers with the units w, d, h, m, s in either case (`1h30m`). Nil for a word that is not a
+  /// TTL, such as `1h30`.
   func timeToLive(in range: Range<Int>) -> UInt32? {
     guard let first = range.first, ASCII.isDigit(self[first]), range.count < 64 else { return nil }
     var total: UInt64 = 0
@@ -16,7 +17,7 @@ extension [UInt8] {
       }
       guard index > start else { return nil }
       guard index < range.upperBound else {
-        // BIND's bind_ttl: a number without unit stands alone, or behind nothing but zeros.
+        // As in BIND's bind_ttl: a number without a unit is valid only alone, or after nothing but zeros.
         guard total == 0 else { return nil }
         return UInt32(number)
       }
@@ -34,15 +35,15 @@ extension [UInt8] {
     return UInt32(exactly: total)
   }
 
-  /// Reads the value of `max-zone-ttl`: a TTL, a duration of ISO 8601 (`PT1H`), or `unlimited`, which
-  /// like 0 is `UInt32.max`.
+  /// Reads the value of `max-zone-ttl`: a TTL, an ISO 8601 duration (`PT1H`), or `unlimited`, which like 0 yields
+  /// `UInt32.max`.
   func maxZoneTTL(in range: Range<Int>) -> UInt32? {
     if matches("unlimited", in: range) { return .max }
     let seconds = timeToLive(in: range) ?? duration(in: range)
     return seconds == 0 ? .max : seconds
   }
 
-  /// Reads a duration of ISO 8601, in seconds; a year has 365 and a month 31 days, as for named.
+  /// Reads an ISO 8601 duration, in seconds; as in named, a year has 365 days and a month 31.
   private func duration(in range: Range<Int>) -> UInt32? {
     guard range.count > 1, ASCII.uppercased(self[range.lowerBound]) == UInt8(ascii: "P") else {
       return nil

@@ -1,39 +1,39 @@
 public import DNSNames
 
-/// The names of a zone that somebody will ask about.
+/// The names of a zone that the caller will ask about.
 public struct WatchedNames: Hashable, Sendable {
-  /// The names whose records will be asked for.
+  /// The names whose records the caller will ask for.
   public var owners: Set<DomainName>
-  /// The names for which those below them will be asked for.
+  /// The names whose descendants the caller will ask for.
   public var parents: Set<DomainName>
 
-  /// Makes a choice of names.
+  /// Selects names.
   public init(owners: Set<DomainName> = [], parents: Set<DomainName> = []) {
     self.owners = owners
     self.parents = parents
   }
 }
 
-/// What a pass over a zone file finds of the names that it watches.
+/// The results of a pass over a zone file for the names that it watches.
 struct WatchFindings: Sendable {
   private var watches: [WatchedName]
-  /// Where each name's watch is.
+  /// The index of each name's watch.
   private let places: [DomainName: Int]
-  /// How many labels the watched names have: what of an owner's end may be one.
+  /// The label counts of the watched names: only suffixes of an owner with as many labels can be watched.
   private let labelCounts: [Int]
-  /// Whether an owner is looked up rather than held against every watch: a watch is soon seen not to have it, but
-  /// that adds up where there are many.
+  /// Whether an owner is looked up in `places` rather than compared with every watch: one comparison usually fails
+  /// early, but with many watches they add up.
   private let looksUp: Bool
-  /// The one that the reader's current owner is.
+  /// The index of the watch whose name is the reader's current owner.
   private var current: Int?
-  /// Whether the current owner is still to be counted, if it has a record that makes it a name.
+  /// Whether the current owner still has to be counted, if one of its next records makes it a name.
   private var isOwnerLeft = false
-  /// The origin that the watches have been told.
+  /// The origin last passed to the watches.
   private var origin: DomainName?
-  /// The reader's current owner; storage that is used again and again.
+  /// The reader's current owner, in reused storage.
   private var owner = DomainName.root
 
-  /// How many of the names below each to keep.
+  /// Keeps up to `limit` of the names below each watched name.
   init(of watched: WatchedNames, first limit: Int = 10) {
     let watches = watched.owners.union(watched.parents).map { name in
       WatchedName(
@@ -47,7 +47,7 @@ struct WatchFindings: Sendable {
     self.watches = watches
   }
 
-  /// Takes in what the reader has come to.
+  /// Processes the step that the reader has just made.
   mutating func look(at step: ZoneFileReader.Step, of reader: inout ZoneFileReader) {
     switch step {
     case .record:
@@ -77,7 +77,7 @@ struct WatchFindings: Sendable {
     }
   }
 
-  /// Notes a name that lies below a watched one.
+  /// Records a name below a watched one.
   private mutating func note(
     _ owner: DomainName, at index: Int, _ reader: inout ZoneFileReader
   ) {
@@ -114,7 +114,7 @@ struct WatchFindings: Sendable {
     places[owner].map { watches[$0] }.flatMap { $0.isOwner ? $0.records : nil }
   }
 
-  /// The names below another; nil if it was not watched, or more are wanted than were kept.
+  /// The names below another; nil if it was not watched, or if fewer names were kept than wanted.
   func owners(below name: DomainName, first wanted: Int) -> OwnerNames? {
     guard let watch = places[name].map({ watches[$0] }), watch.isParent else { return nil }
     var found = watch.below
@@ -126,29 +126,29 @@ struct WatchFindings: Sendable {
   }
 }
 
-/// A name that is watched, and what has been found of it.
+/// A watched name and what the pass has found for it.
 private struct WatchedName: Sendable {
-  /// Which names without a final dot may be the name, or below it.
+  /// The names without a final dot that may be the watched name or below it.
   private enum Relative {
     case none
-    /// All that end so.
+    /// Those with this ending.
     case ending([UInt8])
     case all
   }
 
   let name: DomainName
-  /// Whether its records are wanted.
+  /// Whether the caller wants its records.
   let isOwner: Bool
-  /// Whether the names below it are wanted.
+  /// Whether the caller wants the names below it.
   let isParent: Bool
   var records: [ZoneFileRecord] = []
   private(set) var below = OwnerNames()
   private let limit: Int
-  /// The names below that have been counted.
+  /// The names below it that have been counted.
   private var seen = NameSet()
   private let text: [UInt8]
   private var relative = Relative.none
-  /// How many names that `$GENERATE` lines make are still spelled out, to be told from those that are there.
+  /// How many more names of `$GENERATE` lines to spell out, so that duplicates of other names are found.
   private var roomForGenerated: Int
 
   init(_ name: DomainName, isOwner: Bool, isParent: Bool, limit: Int) {
@@ -160,12 +160,12 @@ private struct WatchedName: Sendable {
     text = Self.text(name.labels) + [ASCII.dot]
   }
 
-  /// The octets of labels with dots between them: what a name without escapes is written like.
+  /// The octets of labels with dots between them: the text of a name without escapes.
   private static func text(_ labels: some Sequence<[UInt8]>) -> [UInt8] {
     Array(labels.joined(separator: [ASCII.dot]))
   }
 
-  /// Tells what names without a final dot are completed with from here on.
+  /// Sets the origin that completes names without a final dot from here on.
   mutating func note(origin: DomainName) {
     if origin.isSubdomain(of: name) {
       relative = isParent ? .all : .none
@@ -176,12 +176,13 @@ private struct WatchedName: Sendable {
     }
   }
 
-  /// Whether a name that is written without escapes may be the name or below it: a look at its end,
-  /// which most names do not pass.
+  /// Whether a name written without escapes may be the watched name or below it.
+  ///
+  /// It compares only the ends, which rules out most names.
   func mayHave(_ written: Range<Int>, in bytes: [UInt8]) -> Bool {
     let last = bytes[written.upperBound - 1]
     if last == ASCII.dot { return Self.ends(written, with: text, in: bytes) }
-    // The origin itself may be meant.
+    // It may be the origin itself.
     if last == ASCII.at { return true }
     switch relative {
     case .none: return false
@@ -222,6 +223,6 @@ private struct WatchedName: Sendable {
     }
   }
 
-  /// Forgets at the end of the file what is not asked for.
+  /// Frees what is not needed after the end of the file.
   mutating func finish() { seen = NameSet() }
 }

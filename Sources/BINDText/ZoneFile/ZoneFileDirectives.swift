@@ -92,7 +92,7 @@ extension ZoneFileReader {
     switch token.kind {
     case .endOfLine: return
     case .end:
-      // So it is in BIND's master.c: an $INCLUDE without origin and records may end a file so.
+      // As in BIND's master.c, which accepts such an end only after an $INCLUDE without origin, and after a record.
       throw error(
         "the file ends here without the line ending that named requires after a directive",
         at: token)
@@ -111,8 +111,8 @@ extension ZoneFileReader {
 }
 
 extension [UInt8] {
-  /// What a word or string says where it is no name: without its quotes, with `\"` as `"`; every
-  /// other backslash named keeps.
+  /// The value of a word or string that is not a name: without its quotes, and with `\"` read as `"`; named keeps every
+  /// other backslash.
   func path(of token: ZoneFileLexer.Token) -> PathText {
     let content = content(of: token)
     guard token.kind == .string else { return PathText(Array(self[content])) }

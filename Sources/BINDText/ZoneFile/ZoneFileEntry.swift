@@ -1,12 +1,12 @@
 public import DNSNames
 
-/// What a line of a zone file says, or several lines held together by parentheses.
+/// An entry of a zone file: one line, or several joined by parentheses.
 public enum ZoneFileEntry: Hashable, Sendable {
   /// A resource record.
   case record(ZoneFileRecord)
-  /// `$ORIGIN`: what names without a final dot are completed with from here on.
+  /// `$ORIGIN`: the origin that completes names without a final dot from here on.
   case origin(DomainName, range: Range<Int>)
-  /// `$TTL` (RFC 2308): the TTL, in seconds, of records that give none.
+  /// `$TTL` (RFC 2308): the TTL, in seconds, of records without one.
   case defaultTTL(UInt32, range: Range<Int>)
   /// `$INCLUDE`
   case include(ZoneFileInclude)
@@ -16,40 +16,38 @@ public enum ZoneFileEntry: Hashable, Sendable {
   case date(range: Range<Int>)
 }
 
-/// A resource record as it is written.
+/// A resource record as written.
 public struct ZoneFileRecord: Hashable, Sendable {
-  /// Whose record it is.
+  /// The name that the record belongs to.
   public let owner: DomainName
-  /// What the names of its rdata are completed with.
+  /// The origin that completes the names in its rdata.
   let origin: DomainName
-  /// Where the owner is written; nil if the line begins with blanks and so belongs to the owner
-  /// of the record before.
+  /// The position of the owner; nil if the line begins with blanks, which means the owner of the record before.
   public let ownerRange: Range<Int>?
-  /// The TTL in seconds; nil if none is written.
+  /// The TTL in seconds; nil if the record gives none.
   public let ttl: UInt32?
-  /// The class; nil if none is written, then it is the zone's.
+  /// The class; nil if the record gives none and so has the class of the zone.
   public let recordClass: RecordClass?
   /// The type in upper case.
-  ///
-  /// A type written by its number (RFC 3597) has its usual name here if
-  /// it is one of those that every server knows: `TYPE39` is `DNAME`.
+  /// A type written as a number (RFC 3597) has its usual name here if it is one of those that every server knows:
+  /// `TYPE39` is `DNAME`.
   public let type: RecordType
-  /// The rdata with what stands between its parts; empty if there is none.
+  /// The rdata, including anything between its parts; empty if there is none.
   public let rdata: Range<Int>
-  /// From the owner, or the first word of a line without one, to the end of the rdata; a
-  /// parenthesis that stands before it all is not in it.
+  /// From the owner, or the first word of a line without one, to the end of the rdata; a parenthesis before the owner
+  /// is not included.
   public let range: Range<Int>
-  /// The rdata that a `$GENERATE` line makes of its template; nil for a record that is written.
+  /// The rdata that a `$GENERATE` line makes from its template; nil for a record written in the file.
   let generatedRdata: [UInt8]?
   /// How many parentheses are open where the record begins.
   let startDepth: Int
   /// How many parentheses are open where the rdata begins.
   let depth: Int
 
-  /// What a reader notes of every record, for which it asks for no memory.
+  /// The data that a reader keeps for every record without allocating memory.
   struct Parts {
     var ownerRange: Range<Int>?
-    /// Whether the record before was another owner's, or this is the first one of its file.
+    /// Whether the record before has another owner, or this is the first record of its file.
     var isOwnerNew = false
     var ttl: UInt32?
     var recordClass: RecordClass?
@@ -74,7 +72,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
     depth = parts.depth
   }
 
-  /// A record that a `$GENERATE` line makes: it stands where the line stands.
+  /// A record that a `$GENERATE` line makes, at the position of the line.
   init(_ owner: DomainName, for number: Int, by line: ZoneFileGenerate) {
     self.owner = owner
     origin = line.names.origin
@@ -89,10 +87,10 @@ public struct ZoneFileRecord: Hashable, Sendable {
     depth = 0
   }
 
-  /// Whether a `$GENERATE` line makes the record, so that it cannot be edited alone.
+  /// Whether a `$GENERATE` line makes the record, which then cannot be edited by itself.
   public var isGenerated: Bool { generatedRdata != nil }
 
-  /// The words and quoted strings of the rdata, as they are written or made.
+  /// The words and quoted strings of the rdata, as written or generated.
   public func words(in bytes: [UInt8]) -> [[UInt8]] {
     guard let generatedRdata else { return fields(in: bytes).map { Array(bytes[$0]) } }
     var lexer = ZoneFileLexer(generatedRdata)
@@ -105,22 +103,22 @@ public struct ZoneFileRecord: Hashable, Sendable {
     return words
   }
 
-  /// The name that the rdata is, as that of NS and DNAME; nil for what is none.
+  /// The name that makes up the rdata, as in NS and DNAME records; nil if it is not a single name.
   public func target(in bytes: [UInt8]) -> DomainName? {
     let words = words(in: bytes)
     guard let first = words.first else { return nil }
     guard first == Array("\\#".utf8) else {
       return try? DomainName(first, in: 0..<first.count, origin: origin)
     }
-    // The form of RFC 3597: a length, and as many octets in hexadecimal.
+    // The generic form of RFC 3597: a length, and that many octets in hexadecimal.
     let digits = words.dropFirst(2).joined().map(ASCII.hexadecimalValue)
     guard digits.count.isMultiple(of: 2) else { return nil }
     return DomainName(
       wire: stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
   }
 
-  /// Where the words and quoted strings of the rdata are written; of a record that a `$GENERATE` line makes,
-  /// those of its template.
+  /// The positions of the words and quoted strings of the rdata; for a record that a `$GENERATE` line makes, those of
+  /// its template.
   public func fields(in bytes: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []
     var lexer = ZoneFileLexer(bytes, in: rdata, depth: depth)
@@ -133,16 +131,16 @@ public struct ZoneFileRecord: Hashable, Sendable {
 
 /// An `$INCLUDE` line.
 ///
-/// named reads the file as if it stood here, with this origin and with the owner of the record
-/// before. Afterwards origin and owner are what they were; a `$TTL` of the file goes on.
+/// named reads the file as if its text were here, with this origin and with the owner of the record before. Afterwards
+/// named restores the origin and the owner; a `$TTL` of the file stays in effect.
 public struct ZoneFileInclude: Hashable, Sendable {
-  /// The path, without quotes; relative paths begin in named's `directory`.
+  /// The path, without quotes; relative paths start in named's `directory`.
   public let path: PathText
-  /// The path with its quotes.
+  /// The path, including its quotes.
   public let pathRange: Range<Int>
-  /// The origin for the file: the one that the line gives, or the current one.
+  /// The origin for the file: the one on the line, or else the current one.
   public let origin: DomainName
-  /// The owner for records without one at the beginning of the file; nil if there is none yet.
+  /// The owner for records without one at the beginning of the file; nil before the first owner.
   public let owner: DomainName?
   /// The line without its ending.
   public let range: Range<Int>
@@ -150,26 +148,26 @@ public struct ZoneFileInclude: Hashable, Sendable {
 
 /// A `$GENERATE` line.
 public struct ZoneFileGenerate: Hashable, Sendable {
-  /// The owners.
+  /// The owner names.
   public let names: GeneratedNames
-  /// Where their template is written.
+  /// The position of their template.
   public let ownerRange: Range<Int>
-  /// The numbers that records are made for.
+  /// The numbers for which named makes records.
   public var numbers: GenerateNumbers { names.numbers }
-  /// The TTL in seconds; nil if none is written.
+  /// The TTL in seconds; nil if the line gives none.
   public let ttl: UInt32?
-  /// The class; nil if none is written, then it is the zone's.
+  /// The class; nil if the line gives none and so has the class of the zone.
   public let recordClass: RecordClass?
   /// The type, in upper case.
   public let type: RecordType
-  /// Where the rdata's template is written.
+  /// The position of the rdata template.
   public let rdata: Range<Int>
-  /// What the rdata is made of.
+  /// The parsed rdata template.
   let rdataTemplate: GenerateTemplate
   /// The line without its ending.
   public let range: Range<Int>
 
-  /// The records that it makes for a name.
+  /// The records that the line makes for a name.
   func records(of owner: DomainName) -> [ZoneFileRecord] {
     names.numbers(of: owner).map { ZoneFileRecord(owner, for: $0, by: self) }
   }

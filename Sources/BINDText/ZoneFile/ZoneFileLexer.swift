@@ -1,44 +1,44 @@
-/// Parts a zone file into tokens, one at a time, exactly as named's own lexer does.
+/// Splits a zone file into tokens, one at a time, exactly as named's own lexer does.
 ///
-/// The rules are those of RFC 1035 section 5 as BIND's lib/isc/lex.c has them with the settings of
-/// lib/dns/master.c: within parentheses the end of a line is a blank; LF, CR LF and a lone CR end
-/// a line, a comment ends at LF only; a backslash takes the character behind it into the word,
-/// unless the line ends there; a quoted string ends on its line unless the line feed is escaped.
+/// The rules are those of RFC 1035 section 5 as implemented by BIND's lib/isc/lex.c with the settings of
+/// lib/dns/master.c: within parentheses the end of a line is a blank; LF, CR LF and a lone CR end a line, but only LF
+/// ends a comment; a backslash makes the next character part of the word, unless that character ends the line; a quoted
+/// string ends on its line unless the line feed is escaped.
 public struct ZoneFileLexer: Sendable {
-  /// A piece of a file that means something, or a comment.
+  /// A meaningful piece of a file, or a comment.
   public struct Token: Hashable, Sendable {
-    /// What a token is.
+    /// The kinds of tokens.
     public enum Kind: Hashable, Sendable {
       /// Blanks at the start of a line, which stand for the owner of the record before.
       case leadingBlank
-      /// A bare word, with its escapes.
+      /// A bare word, including its escapes.
       case word
-      /// A quoted string; the range has the quotes.
+      /// A quoted string; its range includes the quotes.
       case string
       /// `; …`, without the line feed.
       case comment
-      /// The end of a line outside of parentheses.
+      /// The end of a line outside parentheses.
       case endOfLine
       /// The end of the file.
       case end
     }
 
-    /// What the token is.
+    /// The kind of token.
     public let kind: Kind
-    /// Where it stands.
+    /// Its position.
     public let range: Range<Int>
   }
 
   /// The file.
   public let bytes: [UInt8]
-  /// Where the next token is looked for.
+  /// Where the search for the next token starts.
   public private(set) var offset: Int
-  /// How many parentheses are open there.
+  /// How many parentheses are open at that position.
   public private(set) var depth: Int
   private let end: Int
   private var isAtLineStart: Bool
 
-  /// Begins at the start of a file.
+  /// Starts at the beginning of a file.
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     offset = 0
@@ -47,7 +47,7 @@ public struct ZoneFileLexer: Sendable {
     isAtLineStart = true
   }
 
-  /// Begins within a record, with so many parentheses open.
+  /// Starts within a record, with the given number of parentheses open.
   init(_ bytes: [UInt8], in range: Range<Int>, depth: Int) {
     self.bytes = bytes
     offset = range.lowerBound
@@ -56,7 +56,7 @@ public struct ZoneFileLexer: Sendable {
     isAtLineStart = false
   }
 
-  /// The next token; after the last one `end`, as often as it is asked for.
+  /// The next token; after the last one, every call returns `end`.
   public mutating func next() throws(SyntaxError) -> Token {
     while offset < end {
       let start = offset
@@ -129,7 +129,7 @@ public struct ZoneFileLexer: Sendable {
     return Token(kind: .word, range: start..<offset)
   }
 
-  /// The place behind a backslash and the character that it takes into the word, if it does.
+  /// The position after a backslash and, unless it ends the line, the character that it escapes.
   private func endOfEscape(at backslash: Int) throws(SyntaxError) -> Int {
     guard backslash + 1 < bytes.count else {
       throw SyntaxError("the file ends after this backslash", at: backslash, in: bytes)
@@ -166,20 +166,20 @@ public struct ZoneFileLexer: Sendable {
     throw SyntaxError("a quoted string begins here and never ends", at: start, in: bytes)
   }
 
-  /// The bytes that end, quote, group or comment, as a set of bits.
+  /// The bytes that end a line or a file's text, quote, group or start a comment, as a bit set.
   ///
-  /// They are LF, CR, the quote, both parentheses, the semicolon and zero. All are below 64; above,
-  /// the backslash alone is special.
+  /// They are LF, CR, the quote, both parentheses, the semicolon and zero. All are below 64; above, only the backslash
+  /// is special.
   private static var endsOfText: UInt64 {
     1 << 0x0a | 1 << 0x0d | 1 << 0x22 | 1 << 0x28 | 1 << 0x29 | 1 << 0x3b | 1
   }
 
-  /// The same with the blanks, space and tab.
+  /// The same set with the blanks, space and tab.
   private static var endsOfWord: UInt64 { endsOfText | 1 << 0x20 | 1 << 0x09 }
 
-  /// Where the next byte of a set stands, or the next backslash; the end if there is none.
+  /// The position of the next byte that is in a set or is a backslash; the end if there is none.
   ///
-  /// Searches eight bytes at a time for those that may be meant.
+  /// It examines eight bytes at a time for candidates.
   private func place(of set: UInt64, from start: Int) -> Int {
     let bytes = bytes.span
     var index = start
@@ -201,10 +201,10 @@ public struct ZoneFileLexer: Sendable {
     byte >= 64 ? byte == ASCII.backslash : set & (1 &<< UInt64(byte)) != 0
   }
 
-  /// A bit at each byte that may be in one of the sets: a byte below `*`, a semicolon or backslash.
+  /// A bit for each byte that may be in one of the sets: a byte below `*`, a semicolon or a backslash.
   ///
-  /// A borrow from such a byte may set a bit too many above it, and none too few. (The tests for a byte
-  /// that is zero or less than another are those of Anderson's "Bit Twiddling Hacks".)
+  /// A borrow from such a byte may set extra bits above it, but never clears one. (The tests for a byte that is zero or
+  /// less than another come from Anderson's "Bit Twiddling Hacks".)
   private static func suspects(among bytes: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let semicolons = bytes ^ (ones &* UInt64(ASCII.semicolon))
@@ -221,10 +221,9 @@ public struct ZoneFileLexer: Sendable {
 }
 
 extension ZoneFileLexer {
-  /// The next token if it is a word without escapes that follows on the same line, or nothing.
+  /// The next token if it is a word without escapes on the same line; nil otherwise.
   ///
-  /// It is the quick way to what most records are made of. If it is nothing, `next` tells what is
-  /// there.
+  /// This is the fast path for most parts of records. After nil, call `next`.
   mutating func plainWord() -> Range<Int>? {
     var start = offset
     while start < end, ASCII.isBlank(bytes[start]) { start += 1 }
@@ -235,16 +234,18 @@ extension ZoneFileLexer {
     return start..<index
   }
 
-  /// Passes over what remains of a record without telling its tokens: the quick way through
-  /// rdata that nobody wants to know.
+  /// Skips the rest of a record without returning its tokens: the fast path through rdata that nobody needs.
   ///
-  /// Given is where its tokens and parentheses begin and end. It stops before the end of the line
-  /// or a comment outside of parentheses. Comments within parentheses are given to the scanner.
+  /// It stops before the end of the line or before a comment outside parentheses. The scanner examines comments within
+  /// parentheses.
+  ///
+  /// - Returns: The range from the beginning to the end of its tokens and parentheses.
   mutating func skipRecord(_ scanner: inout ManagedBlockScanner) throws(SyntaxError) -> Range<Int> {
     while offset < end, ASCII.isBlank(bytes[offset]) { offset += 1 }
     let start = offset
     var lastEnd = start
-    // Up to here it is known what is content: many blank lines are not gone through again at each.
+    // The bytes before this position have been examined: without it, each of many blank lines would mean another pass
+    // over the ones before.
     var examined = start
     while true {
       offset = place(of: Self.endsOfText, from: offset)
@@ -281,8 +282,7 @@ extension ZoneFileLexer {
     return start..<contentEnd(after: lastEnd, examined: examined)
   }
 
-  /// The place behind the last byte before the offset that is no blank, or the one that is known for
-  /// what has been examined.
+  /// The position after the last byte before the offset that is not blank; `known` if all unexamined bytes are blank.
   private func contentEnd(after known: Int, examined: Int) -> Int {
     var index = offset
     while index > max(known, examined),

@@ -1,14 +1,15 @@
 public import DNSNames
 
 extension ZoneFileOutline: ManagedBlockEditing {
-  /// The edit that puts a new managed block at the end of the file.
+  /// The edit that adds a new managed block at the end of the file.
   ///
-  /// No record inherits from it there. Its records should have absolute names and TTLs of their own.
+  /// No record inherits an owner or a TTL from the block there. Its own records should have absolute names and explicit
+  /// TTLs.
   ///
   /// - Parameters:
   ///   - body: The lines between the markers, without line endings.
-  ///   - name: What the block is called; a block of that name must not be there.
-  ///   - digest: Gives the first 12 hexadecimal digits of a SHA-256.
+  ///   - name: The name of the block; the file must not have a block of that name yet.
+  ///   - digest: Returns the first 12 hexadecimal digits of a SHA-256.
   /// - Returns: An edit of this file; several of one file may be applied together.
   /// - Throws: What is wrong with the file's markers, the name or the lines.
   public func insertion(
@@ -33,11 +34,10 @@ extension ZoneFileOutline: ManagedBlockEditing {
     ManagedBlock.removals(of: blocks, in: bytes)
   }
 
-  /// The edit that removes a record, with its line if it has nothing else; a comment behind
-  /// it stays.
+  /// The edit that removes a record, with its line if nothing else is on it; a comment after it stays.
   ///
-  /// Nil for a record that a `$GENERATE` line makes, that does not begin its line, a parenthesis before it for one, or whose comment
-  /// would be a marker on a line of its own.
+  /// Nil for a record that a `$GENERATE` line makes, that does not begin its line (because of a parenthesis before it,
+  /// for example), or whose comment alone on the line would be a marker.
   public func removal(of record: ZoneFileRecord) -> TextEdit? {
     guard record.startDepth == 0, !record.isGenerated,
       let lineStart = bytes.startOfLine(indenting: record.range.lowerBound)
@@ -52,7 +52,7 @@ extension ZoneFileOutline: ManagedBlockEditing {
     if end < bytes.count, bytes[end] == ASCII.lineFeed {
       end += 1
     } else if bytes[end - 1] == ASCII.carriageReturn {
-      // To named a lone CR ends a line, and what follows would not be what it is at the start of one.
+      // To named a lone CR ends a line, and the text after it would have another meaning at the start of a line.
       return nil
     }
     return TextEdit(range: lineStart..<end, replacement: [])

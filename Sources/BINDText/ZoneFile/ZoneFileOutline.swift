@@ -1,38 +1,38 @@
 public import DNSNames
 
-/// What a zone file contains: the part that matters to an edit that adds a record.
+/// The parts of a zone file that matter to an edit that adds a record.
 ///
-/// It is made in one pass over the bytes and keeps them, not the records.
+/// It is made in one pass over the bytes and keeps the bytes, but not the records.
 public struct ZoneFileOutline: Sendable {
   /// The file.
   public let bytes: [UInt8]
-  /// What names without a final dot are completed with at the start of the file.
+  /// The origin that completes names without a final dot at the start of the file.
   public let origin: DomainName
-  /// The owner that records without one have at the start of an included file.
+  /// The owner of records without one at the start of an included file.
   public let inheritedOwner: DomainName?
-  /// The SOA record; nil in a file that is included, or that is no zone.
+  /// The SOA record; nil in an included file, or in a file that is not a zone.
   public var soa: StartOfAuthority? { authorities.first }
-  /// Each occurrence of the SOA record: a zone transfer ends with it as well (RFC 5936 section 2.2), and named
-  /// takes it twice if nothing in it differs.
+  /// All occurrences of the SOA record: a zone transfer also ends with the SOA (RFC 5936 section 2.2), and named
+  /// accepts it twice if both are identical.
   public let authorities: [StartOfAuthority]
-  /// The `$INCLUDE` lines, in the order in which they stand.
+  /// The `$INCLUDE` lines, in file order.
   public let includes: [ZoneFileInclude]
 
   private let blockResult: Result<[ManagedBlock], ManagedBlockError>
-  /// The places behind the managed blocks.
+  /// The positions after the managed blocks.
   private let resumptions: [ZoneFileReader.Resumption]
-  /// What the pass found of the names that it was to watch.
+  /// The results of the pass for the watched names.
   private let findings: WatchFindings
 
   /// Reads a file.
   ///
   /// - Parameters:
   ///   - bytes: The file.
-  ///   - origin: The zone's name, or what the `$INCLUDE` line says.
+  ///   - origin: The zone's name, or the origin of the `$INCLUDE` line.
   ///   - owner: For an included file, the owner of the record before the `$INCLUDE` line.
-  ///   - watched: The names that will be asked about: the pass then gathers the answers as well, and
-  ///     the file is not gone through again for each. Others may be asked about too.
-  /// - Throws: What keeps named from reading the file, if it is the form of a line or the SOA's serial.
+  ///   - watched: The names that the caller will ask about: the pass collects the answers for them as well, so that the
+  ///     file is not read again for each. The caller may ask about other names too.
+  /// - Throws: An error in the form of a line or in the serial of the SOA that keeps named from reading the file.
   public init(
     parsing bytes: [UInt8], origin: DomainName, owner: DomainName? = nil,
     watching watched: WatchedNames = WatchedNames()
@@ -64,9 +64,9 @@ public struct ZoneFileOutline: Sendable {
     resumptions = reader.resumptions
   }
 
-  /// The managed blocks, in the order in which they stand.
+  /// The managed blocks, in file order.
   ///
-  /// Damaged markers do not keep the rest of the outline from being read: they are thrown here.
+  /// Damaged markers do not affect the rest of the outline: only this method throws the error.
   public func blocks() throws(ManagedBlockError) -> [ManagedBlock] {
     try blockResult.get()
   }
@@ -76,21 +76,20 @@ public struct ZoneFileOutline: Sendable {
     SourceLocation(of: offset, in: bytes)
   }
 
-  /// The records of one owner in this file, in the order in which they stand.
+  /// The records of one owner in this file, in file order.
   public func records(of owner: DomainName) -> [ZoneFileRecord] {
     findings.records(of: owner)
       ?? findings(of: WatchedNames(owners: [owner])).records(of: owner) ?? []
   }
 
-  /// The owner names of this file that lie strictly below a name: what a DNAME there would hide
-  /// (RFC 6672 2.4).
+  /// The owner names of this file strictly below a name: those that a DNAME there would hide (RFC 6672 2.4).
   public func owners(below name: DomainName, first limit: Int = 10) -> OwnerNames {
     findings.owners(below: name, first: limit)
       ?? findings(of: WatchedNames(parents: [name]), first: limit)
       .owners(below: name, first: limit) ?? OwnerNames()
   }
 
-  /// Goes through the file once more, for names that were not watched.
+  /// Reads the file again for names that were not watched.
   private func findings(of watched: WatchedNames, first limit: Int = 0) -> WatchFindings {
     var findings = WatchFindings(of: watched, first: limit)
     guard var reader = try? ZoneFileReader(bytes, origin: origin, owner: inheritedOwner) else {
@@ -103,20 +102,21 @@ public struct ZoneFileOutline: Sendable {
     return findings
   }
 
-  /// The first record behind a place if it has no owner of its own, and so has that of the record
-  /// before the place; nil where nothing inherits.
+  /// The first record after a position if it has no owner of its own and inherits that of the record before the
+  /// position; nil if nothing inherits.
   public func recordInheriting(behind offset: Int) -> ZoneFileRecord? {
     heir(behind: offset).record
   }
 
-  /// The `$INCLUDE` lines between a place and the next record: if such a file begins with a record
-  /// without owner, that is the one of the record before the place.
+  /// The `$INCLUDE` lines between a position and the next record.
+  ///
+  /// If such a file begins with a record without an owner, that record inherits the owner from before the position.
   public func includesInheriting(behind offset: Int) -> [ZoneFileInclude] {
     heir(behind: offset).includes
   }
 
-  /// Whether the file's first record has no owner of its own, and so has that of the record before
-  /// the `$INCLUDE` line.
+  /// Whether the first record of the file has no owner of its own and so inherits that of the record before the
+  /// `$INCLUDE` line.
   public var beginsWithoutOwner: Bool {
     heir(behind: 0).record != nil
   }
@@ -138,8 +138,8 @@ public struct ZoneFileOutline: Sendable {
     return (heir, includes)
   }
 
-  /// A reader at the last known place that is not beyond an offset: behind a managed block, or at the
-  /// start of the file.
+  /// A reader at the last known position that is not after an offset: after a managed block, or at the start of the
+  /// file.
   private func reader(notBeyond offset: Int) throws(SyntaxError) -> ZoneFileReader {
     if let place = resumptions.last(where: { $0.offset <= offset }) {
       return ZoneFileReader(bytes, from: place)

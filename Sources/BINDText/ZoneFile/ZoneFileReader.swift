@@ -2,14 +2,14 @@ public import DNSNames
 
 /// Reads a zone file entry by entry, as BIND's lib/dns/master.c does, without loading it.
 ///
-/// It tells each record's owner, TTL, class and type, and where the rdata is; the rdata's own form
-/// is left to named-checkzone. While the caller keeps no owner, no memory is asked for by record.
+/// It provides the owner, TTL, class and type of each record, and the position of the rdata, whose form only
+/// named-checkzone checks. As long as the caller keeps no owner, it allocates no memory per record.
 public struct ZoneFileReader: ~Copyable, Sendable {
   typealias Token = ZoneFileLexer.Token
 
   /// The file.
   public var bytes: [UInt8] { lexer.bytes }
-  /// What names without a final dot are completed with at this place of the file.
+  /// The origin that completes names without a final dot at this position of the file.
   public private(set) var origin: DomainName
   /// The owner of the last record; nil before the first.
   public var owner: DomainName? { hasOwner ? currentOwner : nil }
@@ -17,33 +17,33 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   var lexer: ZoneFileLexer
   private var scanner = ManagedBlockScanner()
   private var hasOwner: Bool
-  /// Where the current owner is written; the same text again is the same owner.
+  /// The position of the current owner; the same text again means the same owner.
   private(set) var ownerText = 0..<0
-  /// The current owner, if it had to be spelled out.
+  /// The current owner, if it has been spelled out.
   private var spelledOwner: DomainName
-  /// Whether it had to; else its text says what it is, without escapes and with this origin.
+  /// Whether it has been; otherwise it is the text at `ownerText`, without escapes and relative to the current origin.
   private(set) var isOwnerSpelled = true
-  /// Whether no record of the current owner has been told yet.
+  /// Whether no record of the current owner has been read yet.
   private var isOwnerNew = true
   /// The parts of the last record; meaningless before the first.
   private(set) var parts = ZoneFileRecord.Parts()
-  /// The places behind the managed blocks passed so far.
+  /// The positions after the managed blocks read so far.
   private(set) var resumptions: [Resumption] = []
 
-  /// Begins a file.
+  /// Starts at the beginning of a file.
   ///
   /// - Parameters:
   ///   - bytes: The file.
-  ///   - origin: The zone's name, or what the `$INCLUDE` line says.
+  ///   - origin: The zone's name, or the origin of the `$INCLUDE` line.
   ///   - owner: For an included file, the owner of the record before the `$INCLUDE` line.
-  /// - Throws: That the file is in one of named's binary formats.
+  /// - Throws: If the file is in one of named's binary formats.
   public init(
     _ bytes: [UInt8], origin: DomainName, owner: DomainName? = nil
   ) throws(SyntaxError) {
     if bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, bytes[2] == 0,
       bytes[3] == 2 || bytes[3] == 3
     {
-      // BIND's lib/dns/include/dns/masterdump.h: a format number of four bytes stands first.
+      // BIND's lib/dns/include/dns/masterdump.h: the file begins with a format number of four bytes.
       let format = bytes[3] == 2 ? "raw" : "map"
       throw SyntaxError(
         """
@@ -57,14 +57,14 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     hasOwner = owner != nil
   }
 
-  /// A place between two records, with what has to be known to read on from there.
+  /// A position between two records, with the state needed to continue from there.
   struct Resumption: Sendable {
     let offset: Int
     let origin: DomainName
     let owner: DomainName?
   }
 
-  /// Reads on in a file of which some has been read before.
+  /// Continues in a file that has been read in part.
   init(_ bytes: [UInt8], from place: Resumption) {
     lexer = ZoneFileLexer(bytes, in: place.offset..<bytes.count, depth: 0)
     origin = place.origin
@@ -72,12 +72,13 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     hasOwner = place.owner != nil
   }
 
-  /// The managed blocks passed so far, or the first damaged marker.
+  /// The managed blocks read so far, or the first damaged marker.
   var blockResult: Result<[ManagedBlock], ManagedBlockError> { scanner.result }
 
   /// The next entry; nil at the end of the file.
   ///
-  /// It throws what keeps named from reading the file, if it is the form of a line. Reading ends with the first error.
+  /// It throws an error in the form of a line that keeps named from reading the file. Reading ends with the first
+  /// error.
   public mutating func next() throws(SyntaxError) -> ZoneFileEntry? {
     switch try step() {
     case .record:
@@ -88,17 +89,17 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     }
   }
 
-  /// What the reader has come to.
+  /// A step of the reader.
   enum Step {
-    /// A record, whose parts the reader has.
+    /// A record, whose parts are in `parts`.
     case record
-    /// Any other entry; there are few, and so that a step is small it is kept elsewhere.
+    /// Any other entry; these are rare and stored indirectly to keep a step small.
     indirect case directive(ZoneFileEntry)
     /// The end of the file.
     case end
   }
 
-  /// Goes on to the next entry: the quick way through records that nobody wants to know.
+  /// Advances to the next entry: the fast path through records that nobody needs.
   mutating func step() throws(SyntaxError) -> Step {
     while true {
       let token = try lexer.next()
@@ -136,21 +137,21 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     }
   }
 
-  /// The record that the reader has just come to.
+  /// The record that the reader has just read.
   var record: ZoneFileRecord {
     ZoneFileRecord(owner: currentOwner, origin: origin, parts, type: recordType)
   }
 
-  /// Whether the record that the reader has just come to is no name of the zone's for who looks for
-  /// those that would be hidden: it is ours, within a managed block, or there for DNSSEC alone.
+  /// Whether the record just read does not count when looking for names that a DNAME would hide: zonebridge wrote it,
+  /// within a managed block, or it only serves DNSSEC.
   ///
-  /// Each name with an NSEC or RRSIG has other records too (RFC 4034), but for the hashed names of NSEC3
-  /// (RFC 5155), which nobody asks for.
+  /// Each name with an NSEC or RRSIG also has other records (RFC 4034), except the hashed names of NSEC3 (RFC 5155),
+  /// which nobody asks for.
   var isIncidental: Bool {
     scanner.isInBlock || recordType.isForDNSSECAlone
   }
 
-  /// The type of the record that the reader has just come to.
+  /// The type of the record that the reader has just read.
   var recordType: RecordType { lexer.bytes.recordType(in: parts.type) }
 
   private mutating func setOwner(_ text: Range<Int>, _ token: Token) throws(SyntaxError) {
@@ -172,12 +173,12 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     return owner
   }
 
-  /// Gives a name the octets of the current owner, in the storage that it has.
+  /// Assigns the octets of the current owner to a name, reusing its storage.
   func spellOwner(into name: inout DomainName) {
     if isOwnerSpelled {
       name = spelledOwner
     } else {
-      // A plain name has nothing wrong.
+      // A plain name cannot be invalid.
       _ = name.assign(lexer.bytes, in: ownerText, origin: origin)
     }
   }
@@ -190,7 +191,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
 
   private func isWritten(_ text: Range<Int>, like other: Range<Int>) -> Bool {
     guard text.count == other.count, !text.isEmpty else { return false }
-    // Names that follow each other differ at their ends, if they have the same length.
+    // Consecutive names of the same length differ near their ends.
     var distance = text.count
     while distance > 0 {
       distance -= 1
@@ -200,7 +201,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     return true
   }
 
-  /// Reads on from the first word behind the owner: class and TTL in either order, type, rdata.
+  /// Reads on from the first word after the owner: class and TTL in either order, type, rdata.
   private mutating func readRecord(
     ownerRange: Range<Int>?, first: Range<Int>, start: Int, startDepth: Int
   ) throws(SyntaxError) {
@@ -214,7 +215,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     isOwnerNew = false
   }
 
-  /// Reads `[class] [ttl] [class] type`, the order in which BIND looks for them.
+  /// Reads `[class] [ttl] [class] type`, in the order in which BIND looks for them.
   mutating func classTTLType(
     _ first: Range<Int>
   ) throws(SyntaxError) -> (RecordClass?, UInt32?, Range<Int>) {
@@ -230,7 +231,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     return (recordClass, ttl, word)
   }
 
-  /// Passes over what remains of the record that began there, and gives the range of its rdata.
+  /// Skips the rest of the record that began at `start` and returns the range of its rdata.
   mutating func skipRecord(from start: Int) throws(SyntaxError) -> Range<Int> {
     let rdata = try lexer.skipRecord(&scanner)
     try checkParentheses(from: start)
@@ -243,7 +244,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
       "the record that begins here has a '(' without ')'", at: start, in: lexer.bytes)
   }
 
-  /// The next token that is no comment.
+  /// The next token that is not a comment.
   mutating func nextOnLine(isBetweenRecords: Bool = false) throws(SyntaxError) -> Token {
     while true {
       let token = try lexer.next()
@@ -279,8 +280,9 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     SyntaxError(message, at: token.range.lowerBound, in: lexer.bytes)
   }
 
-  /// Makes the origin what a `$ORIGIN` line says; the owner stays what it is, and the text that
-  /// it was written with may now mean another.
+  /// Sets the origin to that of a `$ORIGIN` line.
+  ///
+  /// The owner stays the same, but its text may now mean another name.
   mutating func setOrigin(_ name: DomainName) {
     spellOwner()
     origin = name
@@ -289,12 +291,12 @@ public struct ZoneFileReader: ~Copyable, Sendable {
 }
 
 extension RecordType {
-  /// Whether such records tell of others, so that a name is none by them.
+  /// Whether records of this type only describe other records, so that they alone do not make a name.
   var isForDNSSECAlone: Bool { ["NSEC", "NSEC3", "RRSIG"].contains(self) }
 }
 
 extension [UInt8] {
-  /// Where the text of a word or string is: without the quotes.
+  /// The range of a word or string, without the quotes.
   func content(of token: ZoneFileLexer.Token) -> Range<Int> {
     token.kind == .string
       ? token.range.lowerBound + 1..<token.range.upperBound - 1 : token.range
