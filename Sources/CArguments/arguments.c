@@ -1,8 +1,8 @@
-// Hands Swift the arguments that this process was started with.
+// Passes the arguments of this process to Swift.
 //
-// By itself Swift's CommandLine reads /proc/self/cmdline, and in a root without /proc (a plain chroot, an image
-// that is being built) it has no arguments at all: `diff` and `--version` would look like a bare `zonebridge`.
-// glibc passes the real ones to each constructor of a program.
+// By default Swift's CommandLine reads /proc/self/cmdline. In a root without /proc (a plain chroot, an image being
+// built) it gets no arguments at all: `diff` and `--version` would look like a bare `zonebridge`. glibc passes the real
+// arguments to each constructor of a program.
 
 // Swift's runtime, stdlib/public/CommandLineSupport.
 extern void _swift_stdlib_overrideUnsafeArgvArgc(char **argv, int argc);

@@ -1,10 +1,10 @@
-/// Who may log in to a simulated cluster.
+/// The accounts that may log in to a simulated cluster.
 package struct Accounts: Sendable {
-  /// The password of each person, by uid.
+  /// Passwords of people, by uid.
   package var passwords: [String: String]
-  /// The public key of each service account in PEM form, by uid.
+  /// Public keys of service accounts in PEM form, by uid.
   package var serviceKeys: [String: String]
-  /// How long a token lives, in seconds; five days in DC/OS.
+  /// The lifetime of a token in seconds; five days in DC/OS.
   package var tokenLife: Int
 
   package init(

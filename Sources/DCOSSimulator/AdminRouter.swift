@@ -1,9 +1,8 @@
 import NIOHTTP1
 
-/// What a master's Admin Router answers, byte for byte as captured from the real one.
+/// The answers of a master's Admin Router, byte for byte as captured from a real one.
 enum AdminRouter {
-  /// The answer of one master to a request; `bouncer` has the services behind it that hand out
-  /// tokens.
+  /// The answer of one master to a request; `bouncer` stands for the services behind it that issue tokens.
   static func reply(
     to request: HTTPListener.Request, from master: String, in state: ClusterState,
     bouncer: inout Bouncer
@@ -20,11 +19,11 @@ enum AdminRouter {
     } else if isBarred(request, in: state, bouncer) {
       reply = refusal(401)
     } else if keyPaths.contains(request.path), request.method != .GET {
-      // dcos-net itself refuses everything but GET there, HEAD too (RFC 9110 section 9.3.2: without a body).
+      // dcos-net itself rejects every method except GET there, even HEAD (RFC 9110 section 9.3.2: without a body).
       reply = refusal(405)
       if request.method == .HEAD { reply.body = [] }
     } else {
-      // dcos-net makes no difference between the key's path and the same with a slash behind it.
+      // dcos-net treats the key's path with a trailing slash like the path itself.
       let isKeyWithSlash = keyPaths.contains { "\($0)/" == request.path }
       let path = isKeyWithSlash ? String(request.path.dropLast()) : request.path
       let lacksKey = keyPaths.contains(path) && state.isKeyless(master)
@@ -53,7 +52,7 @@ enum AdminRouter {
     return state.requiredToken != String(token) && !bouncer.holds(token)
   }
 
-  /// The answer to every path alike, where the failure is such.
+  /// The answer to every path, for failures that affect all paths alike.
   private static func replyToAnything(
     _ failure: Failure, path: String, host: String?
   ) -> HTTPReply? {

@@ -1,16 +1,16 @@
 import CryptoExtras
 import FoundationEssentials
 
-/// What DC/OS's bouncer answers to a login, as captured from the real one.
+/// The answers of DC/OS's bouncer to a login, as captured from a real one.
 struct Bouncer {
   static let path = "/acs/api/v1/auth/login"
 
-  /// Who may log in.
+  /// The accounts that may log in.
   var accounts: Accounts
-  /// What tokens are signed with, in all clusters of a process.
+  /// The key that signs tokens, shared by all clusters of a process.
   private static let key = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
   private var count = 0
-  /// When each token ends that was handed out and holds, in seconds since 1970.
+  /// The expiry of each valid token, in seconds since 1970.
   private var issued: [String: Double] = [:]
 
   private struct Login: Decodable {
@@ -23,15 +23,15 @@ struct Bouncer {
     self.accounts = accounts
   }
 
-  /// Every token that was handed out, and was not forgotten.
+  /// The tokens issued so far, except those invalidated by `forgetTokens()`.
   var tokens: [String] { Array(issued.keys) }
 
-  /// Whether a token was handed out here, and holds still.
+  /// Whether a token was issued here and is still valid.
   func holds(_ token: Substring, at now: Double = Date.now.timeIntervalSince1970) -> Bool {
     issued[String(token)].map { now < $0 } ?? false
   }
 
-  /// No token holds any more that was handed out so far.
+  /// Invalidates all tokens issued so far.
   mutating func forgetTokens() {
     issued = [:]
   }
@@ -43,7 +43,7 @@ struct Bouncer {
         description: "Request has bad Content-Type or lacks JSON data")
     }
     guard let login = try? JSONDecoder().decode(Login.self, from: Data(request.body)) else {
-      // The real one goes on with its decoder's words about what it stumbled over.
+      // The real bouncer continues with the error message of its decoder.
       return Self.refusal(400, title: "Bad Request", description: "Cannot decode JSON body: …")
     }
     let isRight: Bool
@@ -85,8 +85,8 @@ struct Bouncer {
   private mutating func token(for uid: String) -> String? {
     guard let key = try? Self.key.get() else { return nil }
     let end = Date.now.timeIntervalSince1970 + Double(accounts.tokenLife)
-    // The real one says whole seconds, and the same token to who comes twice in one; tests want to
-    // tell tokens apart.
+    // The real bouncer uses whole seconds, and issues the same token twice within one second; tests need to tell tokens
+    // apart.
     count += 1
     let claims = SignedToken.Claims(uid: uid, exp: end.rounded(.up) + Double(count % 1000) / 1000)
     guard let token = SignedToken.text(claims, signedBy: key) else { return nil }

@@ -1,6 +1,6 @@
-/// The pages of HTML that stand where JSON was asked for.
+/// HTML pages that come in place of JSON.
 enum CapturedPages {
-  /// DC/OS Open's login page, which Admin Router gives with status 401.
+  /// DC/OS Open's login page, which Admin Router sends with status 401.
   static let login = """
     <!DOCTYPE html>
 
@@ -23,7 +23,7 @@ enum CapturedPages {
 
     """
 
-  /// nginx's own page for a status.
+  /// nginx's own page for a status code.
   static func nginx(_ status: String) -> String {
     [
       "<html>",
@@ -37,7 +37,7 @@ enum CapturedPages {
     ].joined(separator: "\r\n")
   }
 
-  /// What a web server that is no Admin Router says.
+  /// The page of a web server that is not an Admin Router.
   static let welcome = """
     <!DOCTYPE html>
     <html>

@@ -3,22 +3,22 @@ import FoundationEssentials
 import NIOCore
 import NIOSSL
 
-/// A certificate authority of a simulated cluster, whose key is in memory between two certificates.
+/// A certificate authority of a simulated cluster; it keeps its key in memory between certificates.
 package struct CertificateAuthority: Sendable {
-  /// What is the matter with the masters' certificates, if anything.
+  /// The defects that the masters' certificates may have.
   package enum Issue: Sendable {
     case valid
     case expired
-    /// For a host name that no master has.
+    /// Issued for a host name that no master has.
     case wrongHost
-    /// Expired, and for no host at all: the kind of certificate that DC/OS Open comes with.
+    /// Expired and without any host name: the kind of certificate that DC/OS Open comes with.
     case nameless
   }
 
-  /// A master's TLS, and the certificate that it shows.
+  /// A master's TLS context, and the fingerprint of its certificate.
   struct Server {
     let context: NIOSSLContext
-    /// Its SHA-256 in the form of `openssl x509 -fingerprint -sha256`.
+    /// The certificate's SHA-256 as printed by `openssl x509 -fingerprint -sha256`.
     let fingerprint: String
   }
 
@@ -50,8 +50,9 @@ package struct CertificateAuthority: Sendable {
     pem = try openssl.text("ca.crt")
   }
 
-  /// What a master needs to serve HTTPS on an address, with a fresh certificate of this authority, and others that it
-  /// shows behind it.
+  /// Issues a fresh certificate for a master at an address, for serving HTTPS.
+  ///
+  /// The master also sends the certificates in `others` after its own.
   func server(
     for address: String, issue: Issue, showing others: [NIOSSLCertificate] = []
   ) async throws -> Server {
@@ -64,8 +65,8 @@ package struct CertificateAuthority: Sendable {
       "req", "-config", "master.conf", "-new", "-newkey", "ec",
       "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "master.key",
       "-out", "master.csr")
-    // Of openssl's ways to sign, `ca` is the one that takes both dates in all its versions.
-    // The end is an hour short of whole days, so that their number does not hang on the second of a look.
+    // Of the openssl commands that sign, only `ca` accepts both dates in all versions. The end is an hour short of
+    // whole days, so that the number of days left does not depend on the second of a check.
     let end = [.expired, .nameless].contains(issue) ? -24 : 7 * 24 - 1
     try await openssl.run(
       "ca", "-config", "master.conf", "-batch", "-notext", "-in", "master.csr",
@@ -84,9 +85,9 @@ package struct CertificateAuthority: Sendable {
     return Server(context: context, fingerprint: digits.joined(separator: ":"))
   }
 
-  /// What a master's certificate is made by.
+  /// The openssl configuration for a master's certificate.
   private static func configuration(for address: String, issue: Issue) throws -> String {
-    // It goes into openssl's file as it is.
+    // The address goes into openssl's file unescaped.
     guard (try? SocketAddress(ipAddress: address, port: 0)) != nil else {
       throw SimulatorError.notAnAddress(address)
     }
@@ -124,7 +125,7 @@ package struct CertificateAuthority: Sendable {
       """
   }
 
-  /// A time from now in the form that openssl takes, as in 20261129120000Z.
+  /// A time relative to now in the format that openssl expects, such as 20261129120000Z.
   private static func time(inHours hours: Int) -> String {
     Date.now.addingTimeInterval(Double(hours) * 3600)
       .formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))

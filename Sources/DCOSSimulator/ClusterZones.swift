@@ -1,17 +1,17 @@
-/// What dcos-net answers on a master's port 53, as seen on the real one.
+/// The answers of dcos-net on port 53 of a master, as observed on a real one.
 enum ClusterZones {
   private static let labels: Set<Substring> = ["mesos", "l4lb", "dcos", "thisnode"]
 
-  /// The fixed TTLs of dcos-net; a negative answer lives for the SOA's minimum.
+  /// The fixed TTLs of dcos-net; a negative answer has the SOA's minimum.
   private static let ttl = 5
   private static let negativeTTL = 1
   private static let nameServerTTL = 3600
 
-  /// The answer of one master; nil where none comes.
+  /// The answer of one master; nil if it does not answer.
   static func reply(
     to question: DNSQuestion, at master: String, in state: ClusterState
   ) -> DNSReply? {
-    // Before it has a key, dcos-net does not know which ID is its own.
+    // Until it has a key, dcos-net does not know its own ID.
     guard let name = ClusterName(question.name, id: state.isKeyless(master) ? nil : state.id)
     else {
       return upstreamReply(in: state)
@@ -36,13 +36,12 @@ enum ClusterZones {
     return reply
   }
 
-  /// The apex, other clusters' IDs and everything else go to the cluster's upstream resolvers.
+  /// The apex, the IDs of other clusters and everything else go to the cluster's upstream resolvers.
   private static func upstreamReply(in state: ClusterState) -> DNSReply? {
     switch state.upstream {
-    // The question comes back with SERVFAIL and without so much as the QR bit set, which no resolver takes for an
-    // answer.
+    // dcos-net returns the question with SERVFAIL but without the QR bit, so no resolver accepts it as an answer.
     case .absent: DNSReply(code: .serverFailure, isResponse: false, isAuthoritative: false)
-    // After five seconds that same message would follow, to somebody who waits no more or ignores it.
+    // The same message would follow after five seconds, when the client has stopped waiting or ignores it.
     case .dead: nil
     }
   }
@@ -55,7 +54,7 @@ enum ClusterZones {
     let text: String
   }
 
-  /// The records of every type at a name; nil where the name does not exist.
+  /// The records of all types at a name; nil if the name does not exist.
   private static func records(
     at name: ClusterName, of master: String, in state: ClusterState
   ) -> [Record]? {
@@ -64,7 +63,7 @@ enum ClusterZones {
         Record(type: .soa, ttl: ttl, text: "SOA \(startOfAuthority)"),
         Record(type: .ns, ttl: nameServerTTL, text: "NS ns.spartan."),
       ]
-      // The node that is asked, by its own address.
+      // The node that receives the question, under its own address.
       if name.label == "thisnode" { records.append(address(master)) }
       return records
     }
@@ -98,21 +97,23 @@ enum ClusterZones {
   }
 }
 
-/// A name below a cluster's own domain, taken apart; in small letters.
+/// A name below a cluster's own domain, split into parts; in lower case.
 private struct ClusterName {
-  /// `<id>.dcos.directory.`, or `thisdcos.directory.`, which is every cluster's name for itself.
+  /// `<id>.dcos.directory.`, or `thisdcos.directory.`, the name by which every cluster refers to itself.
   let domain: String
-  /// The label next to it, such as `mesos`.
+  /// The label before the domain, such as `mesos`.
   let label: String
-  /// What stands before the label; empty at the label itself.
+  /// The labels before that label; empty at the label itself.
   let below: String
-  /// As it comes back: dcos-net puts `<label>.thisdcos.directory` in the place of `<label>.<id>.dcos.directory` and
-  /// the other way round again, both in small letters, and leaves what is before them as it was asked.
+  /// The name in the answer.
+  ///
+  /// dcos-net replaces `<label>.<id>.dcos.directory` with `<label>.thisdcos.directory` and vice versa, both in lower
+  /// case, and keeps the labels before them as asked.
   let answered: String
 
   /// - Parameters:
-  ///   - asked: in presentation format with a trailing dot.
-  ///   - id: the cluster's own; nil for one that does not know it yet.
+  ///   - asked: The name in presentation format with a trailing dot.
+  ///   - id: The cluster's own ID; nil if the master does not know it yet.
   init?(_ asked: String, id: String?) {
     let name = asked.lowercased()
     let own = id.map { "\($0.lowercased()).dcos.directory." }

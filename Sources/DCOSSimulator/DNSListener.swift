@@ -3,7 +3,7 @@ import NIOPosix
 
 /// A DNS server on one address and port, over UDP and TCP.
 struct DNSListener: Sendable {
-  /// Makes the answer to a message in wire format; nil: none is given.
+  /// Answers a message in wire format; nil for no answer.
   typealias Answer = @Sendable (_ message: [UInt8], _ overUDP: Bool) async -> [UInt8]?
 
   private typealias Datagrams = NIOAsyncChannel<
@@ -12,10 +12,10 @@ struct DNSListener: Sendable {
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
   private let datagrams: Datagrams
-  /// Bare channels that read nothing yet, as in `HTTPListener`.
+  /// Bare channels that do not read yet, as in `HTTPListener`.
   private let server: NIOAsyncChannel<any Channel, Never>
 
-  /// Takes an address and a port for both transports.
+  /// Binds an address and a port for both transports.
   init(address: String, port: Int) async throws {
     server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -42,7 +42,7 @@ struct DNSListener: Sendable {
     }
   }
 
-  /// Answers until the task is cancelled; then everything is closed.
+  /// Answers until the task is cancelled; then closes everything.
   func serve(_ answer: @escaping Answer) async {
     async let overUDP: Void = serveDatagrams(answer)
     await serveConnections(answer)
@@ -66,7 +66,7 @@ struct DNSListener: Sendable {
       try await withThrowingDiscardingTaskGroup { group in
         for try await channel in connections {
           group.addTask {
-            // A client that goes away in the middle is no concern of the others.
+            // A client that disconnects must not affect the others.
             try? await Self.serve(channel, answer)
           }
         }
@@ -89,7 +89,7 @@ struct DNSListener: Sendable {
   }
 }
 
-/// Messages over TCP have their length before them (RFC 1035 section 4.2.2).
+/// A message over TCP is preceded by its length (RFC 1035 section 4.2.2).
 private struct DNSFrameDecoder: ByteToMessageDecoder {
   typealias InboundOut = ByteBuffer
 

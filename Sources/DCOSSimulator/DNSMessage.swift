@@ -1,12 +1,12 @@
 import CLDNS
 
-/// One question, as dcos-net sees it.
+/// A question as dcos-net reads it.
 struct DNSQuestion: Sendable {
-  /// As asked, in presentation format with a trailing dot.
+  /// The name as asked, in presentation format with a trailing dot.
   let name: String
   let type: DNSType?
 
-  /// Reads a message in wire format; nil when it is not one question of class IN.
+  /// Reads a message in wire format; nil unless it has exactly one question, of class IN.
   init?(message: [UInt8]) {
     guard let packet = unsafe DNSMessage.parse(message) else {
       return nil
@@ -26,10 +26,10 @@ struct DNSQuestion: Sendable {
   }
 }
 
-/// The types that the simulated zones hold records of.
+/// The record types in the simulated zones.
 enum DNSType: Sendable {
   case a
-  /// All of them (QTYPE `*`, RFC 1035 section 3.2.3).
+  /// All types (QTYPE `*`, RFC 1035 section 3.2.3).
   case any
   case aaaa
   case ns
@@ -49,7 +49,7 @@ enum DNSType: Sendable {
   }
 }
 
-/// What goes into the answer beside the question; records in presentation format.
+/// The contents of an answer apart from the question; records are in presentation format.
 struct DNSReply: Sendable {
   enum Code: Sendable {
     case noError
@@ -64,15 +64,15 @@ struct DNSReply: Sendable {
   var answers: [String] = []
   var authority: [String] = []
   var additional: [String] = []
-  /// What the question's name comes back as; nil for as it was asked.
+  /// The question's name in the answer; nil to keep it as asked.
   var questionName: String?
 }
 
 enum DNSMessage {
-  /// The reply in wire format, made of the question's own message.
+  /// The reply in wire format, built from the message with the question.
   ///
-  /// ID, EDNS and the question, but for its name, come back as they were, which is what dcos-net does too. Over UDP a
-  /// reply that is too long goes out empty and truncated (RFC 2181 section 9).
+  /// As in dcos-net, the ID, EDNS and the question are copied, except for the question's name. Over UDP a reply that is
+  /// too long becomes empty and truncated (RFC 2181 section 9).
   static func reply(_ reply: DNSReply, to message: [UInt8], overUDP: Bool) -> [UInt8]? {
     guard let packet = unsafe parse(message) else {
       return nil

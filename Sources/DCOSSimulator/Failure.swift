@@ -1,31 +1,31 @@
-/// What can be the matter with one simulated master.
+/// The ways in which a simulated master can fail.
 package enum Failure: Hashable, Sendable {
-  /// HTTP and DNS are closed; Exhibitor goes on listing the master, mesos-dns does not.
+  /// HTTP and DNS are closed; Exhibitor still lists the master, mesos-dns does not.
   case unreachable
-  /// Every path answers with this status, from 400 to 599. With 404 it is the key that is not yet
-  /// known, and all other paths answer as they should.
+  /// Every path answers with this status, from 400 to 599. With 404 only the key is missing, and all other paths answer
+  /// normally.
   case http(Int)
-  /// Every path answers 200 with a page of HTML.
+  /// Every path answers 200 with an HTML page.
   case htmlPage
-  /// The key is a UUID, as the cluster's other ID is.
+  /// The key is a UUID, like the cluster's other ID.
   case notAnID
-  /// Every path answers with JSON of so many bytes.
+  /// Every path answers with JSON of this many bytes.
   case hugeBody(Int)
-  /// Exhibitor lists nobody.
+  /// Exhibitor lists no masters.
   case emptyList
   /// Exhibitor is down, and mesos-dns does not know `master.mesos`.
   case emptyHost
   /// Exhibitor lists host names.
   case namesAsAddresses
-  /// Every answer ends in the middle of its JSON, its length being right.
+  /// Every answer ends in the middle of its JSON, with a correct length.
   case truncatedJSON
   /// Every connection is closed in the middle of the answer.
   case cutShort
-  /// Every answer arrives a byte at a time and never ends.
+  /// Every answer arrives one byte at a time and never ends.
   case drips
-  /// HTTP is accepted and never answered.
+  /// The master accepts HTTP requests and never answers.
   case hangs
-  /// Every path redirects to HTTPS, as a strict DC/OS Enterprise does.
+  /// Every path redirects to HTTPS, as in DC/OS Enterprise in strict mode.
   case redirect
   /// Exhibitor is down; mesos-dns works.
   case noExhibitor
@@ -34,7 +34,7 @@ package enum Failure: Hashable, Sendable {
   /// DNS questions are not answered.
   case dnsSilent
 
-  /// Reads the name of a failure, as the executable's `fail` takes it.
+  /// Reads the name of a failure, as in the `fail` command of the executable.
   package init?(_ name: some StringProtocol) {
     if let status = Int(name), (400...599).contains(status) {
       self = .http(status)
@@ -60,7 +60,7 @@ package enum Failure: Hashable, Sendable {
     }
   }
 
-  /// Every name that `init(_:)` reads, of the statuses those that a master gives.
+  /// All names that `init(_:)` reads; of the statuses, only those that a real master returns.
   package static let names =
     [
       "401", "403", "404", "502", "503", "unreachable", "html-page", "not-an-id", "huge-body",

@@ -24,14 +24,14 @@ struct HTTPListener: Sendable {
     }
   }
 
-  /// More than this of a request's body is not kept.
+  /// The limit for a request's body; the rest is discarded.
   private static let bodyLimit = 1 << 20
 
-  /// What comes in are bare channels that read nothing yet: an asynchronous one that nobody takes
-  /// before the listener stops would end the program.
+  /// Accepted connections are bare channels that do not read yet: an asynchronous channel that nobody takes before the
+  /// listener stops would crash the program.
   private let server: NIOAsyncChannel<any Channel, Never>
 
-  /// Takes an address and a port.
+  /// Binds an address and a port.
   init(address: String, port: Int, tls: NIOSSLContext?) async throws {
     server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -41,7 +41,7 @@ struct HTTPListener: Sendable {
           if let tls {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
           }
-          // The headers leave as they are written here, which is as nginx writes them.
+          // Headers are sent in the case written here, which is that of nginx.
           var encoder = HTTPResponseEncoder.Configuration()
           encoder.automaticallySetFramingHeaders = false
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(
@@ -51,18 +51,18 @@ struct HTTPListener: Sendable {
       }
   }
 
-  /// Closes a listener that is not going to serve.
+  /// Closes a listener that will not serve.
   func close() async {
     try? await server.executeThenClose { _ in }
   }
 
-  /// Answers until the task is cancelled; then everything is closed.
+  /// Answers until the task is cancelled; then closes everything.
   func serve(_ answer: @escaping @Sendable (Request) async -> HTTPReply) async {
     try? await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { group in
         for try await channel in connections {
           group.addTask {
-            // A client that goes away in the middle is no concern of the others.
+            // A client that disconnects must not affect the others.
             try? await Self.serve(channel, answer)
           }
         }
@@ -100,7 +100,7 @@ struct HTTPListener: Sendable {
     }
   }
 
-  /// Sends an answer, and says whether the connection can go on.
+  /// Sends an answer and returns whether the connection stays open.
   private static func send(
     _ reply: HTTPReply, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>,
     keepsAlive: Bool
@@ -138,7 +138,7 @@ struct HTTPListener: Sendable {
     }
   }
 
-  /// The headers in the order in which nginx writes them.
+  /// The headers in the order of nginx.
   private static func head(of reply: HTTPReply, keepsAlive: Bool) -> HTTPResponseHead {
     var headers: HTTPHeaders = ["Server": "nginx", "Date": HTTPDate.now()]
     if let contentType = reply.contentType {

@@ -1,18 +1,18 @@
-/// One answer of Admin Router, before it has a date and a length.
+/// An answer of Admin Router, without its date and length.
 struct HTTPReply: Sendable {
   enum Framing: Sendable {
     case contentLength
     case chunked
   }
 
-  /// How the answer comes to its end.
+  /// The way in which the answer ends.
   enum Ending: Sendable {
     case complete
-    /// The connection closes after half of the body.
+    /// The connection closes after half the body.
     case cutShort
-    /// One byte now and then, for ever.
+    /// Single bytes at intervals, for ever.
     case drips
-    /// Not a byte is sent.
+    /// No byte is sent.
     case never
   }
 
@@ -20,7 +20,7 @@ struct HTTPReply: Sendable {
   var contentType: String?
   var extraHeaders: [(name: String, value: String)] = []
   var body: [UInt8]
-  /// So many blanks follow the body; they are never all in memory.
+  /// The number of blanks after the body; they are never all in memory.
   var blanks = 0
   var framing = Framing.contentLength
   var ending = Ending.complete

@@ -1,10 +1,10 @@
 import NIOSSL
 
-/// One master's open ports.
+/// The open ports of one master.
 struct MasterListeners: Sendable {
   private let serving: Task<Void, Never>
 
-  /// Opens HTTP and DNS on one address, both or none.
+  /// Opens HTTP and DNS on one address; either both or neither.
   static func open(
     address: String, httpPort: Int, dnsPort: Int, tls: NIOSSLContext?,
     http answerHTTP: @escaping @Sendable (HTTPListener.Request) async -> HTTPReply,
@@ -26,7 +26,7 @@ struct MasterListeners: Sendable {
       })
   }
 
-  /// Closes the ports and every connection; they are free when this returns.
+  /// Closes the ports and all connections; the ports are free when this returns.
   func close() async {
     serving.cancel()
     await serving.value

@@ -2,9 +2,9 @@ import FoundationEssentials
 import Subprocess
 import SystemPackage
 
-/// The program `openssl`, with the files that it works on in a folder of its own.
+/// The `openssl` program, with its files in a folder of its own.
 ///
-/// The folder is the user's alone, since keys are in it, and goes with this value.
+/// Only the user can enter the folder, since it contains keys; it is removed together with this value.
 struct OpenSSL: ~Copyable {
   private let folder: String
 
@@ -26,7 +26,7 @@ struct OpenSSL: ~Copyable {
     try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
   }
 
-  /// Runs it in the folder.
+  /// Runs openssl in the folder.
   func run(_ arguments: String...) async throws {
     let problem: String?
     do {

@@ -1,22 +1,23 @@
 import CryptoExtras
 import FoundationEssentials
 
-/// A key pair of a service account, in the forms in which operators have it.
+/// The key pair of a service account, in the formats that operators use.
 package struct ServiceAccountKey: Sendable {
-  /// Two different ones, made once in a process: to make one takes seconds of a whole processor where
-  /// BoringSSL was compiled without optimization.
+  /// Two different key pairs, generated once per process.
+  ///
+  /// Generating one takes seconds of CPU time if BoringSSL was compiled without optimization.
   package static let samples = Result { (try ServiceAccountKey(), try ServiceAccountKey()) }
 
   package let pkcs1PEM: String
   package let pkcs8PEM: String
   package let publicPEM: String
 
-  /// What it signs with.
+  /// The private key.
   var signingKey: _RSA.Signing.PrivateKey {
     get throws { try _RSA.Signing.PrivateKey(pemRepresentation: pkcs1PEM) }
   }
 
-  /// Makes a fresh one.
+  /// Generates a new key pair.
   package init() throws {
     let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     pkcs1PEM = key.pemRepresentation
@@ -24,7 +25,7 @@ package struct ServiceAccountKey: Sendable {
     publicPEM = key.publicKey.pemRepresentation
   }
 
-  /// The file that DC/OS Enterprise hands out.
+  /// The file that DC/OS Enterprise issues.
   package func file(uid: String) throws -> String {
     struct File: Encodable {
       let uid: String

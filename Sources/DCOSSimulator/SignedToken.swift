@@ -22,7 +22,7 @@ enum SignedToken {
     return signature.map { "\(text).\(encoded($0.rawRepresentation))" }
   }
 
-  /// What a token says; nil where the signature, or anything else, is not right.
+  /// The claims of a token; nil if the signature or anything else is invalid.
   static func claims(in token: String, signedBy key: _RSA.Signing.PublicKey) -> Claims? {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3,

@@ -1,34 +1,34 @@
 import NIOCore
 
-/// A pretend DC/OS cluster: the HTTP of Admin Router and the DNS of dcos-net on every master.
+/// A simulated DC/OS cluster: the HTTP of Admin Router and the DNS of dcos-net on every master.
 ///
-/// All masters share one port for HTTP and one for DNS, each on an address of its own. On Linux
-/// any address in 127.0.0.0/8 can be listened on as it is.
+/// All masters use the same HTTP port and the same DNS port, each on its own address. On Linux a program can listen on
+/// any address in 127.0.0.0/8 without further setup.
 package actor SimulatedCluster {
   package struct Configuration: Sendable {
     package var id: String
     package var secretKey: String
     package var masters: [String]
-    /// 0 for a port that is free on every master.
+    /// 0 to choose a port that is free on every master.
     package var httpPort: Int
-    /// 0 for a port that is free on every master.
+    /// 0 to choose a port that is free on every master.
     package var dnsPort: Int
-    /// Who signs the masters' certificates; nil for plain HTTP.
+    /// The authority that signs the masters' certificates; nil for plain HTTP.
     package var authority: CertificateAuthority?
     package var certificates: CertificateAuthority.Issue
-    /// Addresses by task, as in `["web.marathon": ["10.0.0.80"]]`.
+    /// Addresses by task, such as `["web.marathon": ["10.0.0.80"]]`.
     package var tasks: [String: [String]]
-    /// The token to be given as `Authorization: token=…` for all but Exhibitor's path.
+    /// The token required as `Authorization: token=…` for all paths except Exhibitor's.
     package var requiredToken: String?
-    /// Who may log in; with anybody in it, a token is wanted.
+    /// The accounts that may log in; if there are any, requests need a token.
     package var accounts: Accounts
-    /// Whether Exhibitor's path wants the token as well.
+    /// Whether Exhibitor's path requires the token too.
     package var guardsExhibitor: Bool
-    /// What becomes of questions for names that are not the cluster's own.
+    /// The handling of questions for names outside the cluster.
     package var upstream: Upstream
-    /// After how long a master that was wiped knows the cluster's key again: 58 to 61 seconds on the real one.
+    /// The time until a wiped master has the cluster's key again: 58 to 61 seconds on a real one.
     package var keyDelay: Duration
-    /// What that is measured by.
+    /// The clock that measures this time.
     package var clock: any Clock<Duration>
 
     package init(
@@ -66,26 +66,27 @@ package actor SimulatedCluster {
     /// The public key of the test vector that dcos-net publishes.
     package static let publishedID = "kaualnklf69aisrgpnceqn7pr4mgz5o8j38bn96nwoqq687l5cho"
 
-    /// The secret key of that vector, no cluster's secret; to be treated as one.
+    /// The secret key of that vector; it protects no cluster, but treat it as a secret.
     package static let publishedSecretKey = """
       6q4ki7zu9km7n473kd4lq6e88sm9lu5n4l9u59bepxp6cfqzpttfcjhjbfjn9xhk5ndgtgr8bqslpfum7adwhuotx9bke88\
       xd63psqe
       """
   }
 
-  /// The resolvers to which the masters pass on what they do not know themselves.
+  /// The resolvers to which masters forward questions that they cannot answer.
   package enum Upstream: String, Hashable, Sendable, CaseIterable {
-    /// There are none: the question comes back with SERVFAIL, and not as an answer.
+    /// There are none: the question comes back with SERVFAIL and is not marked as an answer.
     case absent
-    /// They do not answer, and so nothing comes for five seconds; what the real one then sends is no answer either.
+    /// They do not answer: nothing comes for five seconds, and what a real master sends then is not marked as an
+    /// answer.
     case dead
   }
 
-  /// One HTTP request that reached a master.
+  /// An HTTP request that reached a master.
   package struct Request: Hashable, Sendable {
     package let master: String
     package let path: String
-    /// Whether it came with a token, right or wrong.
+    /// Whether it had a token, valid or not.
     package let hasToken: Bool
 
     package init(master: String, path: String, hasToken: Bool = false) {
@@ -97,7 +98,7 @@ package actor SimulatedCluster {
 
   package private(set) var httpPort: Int
   package private(set) var dnsPort: Int
-  /// Every HTTP request so far, in the order of their arrival.
+  /// All HTTP requests so far, in order of arrival.
   package private(set) var requests: [Request] = []
 
   private let configuration: Configuration
@@ -106,7 +107,7 @@ package actor SimulatedCluster {
   private var listeners: [String: MasterListeners] = [:]
   private var fingerprintsByMaster: [String: String] = [:]
   private var isRunning = false
-  /// They wait until the masters that were wiped know the key again.
+  /// The tasks that wait until wiped masters have the key again.
   private var recoveries: [String: Task<Void, Never>] = [:]
 
   package init(_ configuration: Configuration) {
@@ -124,7 +125,7 @@ package actor SimulatedCluster {
   package var id: String { state.id }
   package var masters: [String] { state.masters }
 
-  /// What logins have given so far, and holds.
+  /// The tokens issued by logins so far that have not been invalidated.
   package var issuedTokens: [String] { bouncer.tokens }
 
   /// The SHA-256 of each master's certificate, in the order of the masters.
@@ -132,7 +133,7 @@ package actor SimulatedCluster {
     state.masters.compactMap { fingerprintsByMaster[$0] }
   }
 
-  /// The CA certificate to be trusted, for a cluster that speaks HTTPS.
+  /// The CA certificate that clients need to trust if the cluster uses HTTPS.
   package nonisolated var certificateAuthorityPEM: String? { configuration.authority?.pem }
 }
 
@@ -170,8 +171,9 @@ extension SimulatedCluster {
     await closeAll()
   }
 
-  /// A port below those that Linux hands out to clients (32768 to 60999), so that one which is free
-  /// on one address is likely to be free on, and to stay free for, the others.
+  /// A port below those that Linux assigns to clients (32768 to 60999).
+  ///
+  /// One that is free on one address is likely to be, and to stay, free on the others.
   private static func likelyFreePort() -> Int {
     Int.random(in: 20_000..<32_000)
   }
@@ -193,10 +195,10 @@ extension SimulatedCluster {
     }
   }
 
-  /// Opens a master at the ports that are the cluster's already.
+  /// Opens a master on the ports that the cluster already uses.
   ///
-  /// They may be taken still: a program that this process has just started holds what was open, until it
-  /// has come from fork to exec.
+  /// They may still be taken: a program that this process has just started inherits open sockets until it gets from
+  /// fork to exec.
   private func openAgain(_ master: String) async throws {
     for _ in 1..<Self.attempts {
       do {
@@ -224,7 +226,7 @@ extension SimulatedCluster {
 // MARK: - Steering
 
 extension SimulatedCluster {
-  /// Puts a new master in the place of one, which closes: the others list the new one at once.
+  /// Replaces a master, which closes, with a new one; the others list the new one at once.
   package func replaceMaster(_ old: String, by new: String) async throws {
     let index = try index(of: old)
     guard !state.masters.contains(new) else {
@@ -236,7 +238,7 @@ extension SimulatedCluster {
     await close(old)
   }
 
-  /// Lets a master fail in this way, and in no other, until it is healed.
+  /// Makes a master fail in this way only, until it is healed.
   package func fail(_ master: String, _ failure: Failure) async throws {
     try await set(failure, of: master)
   }
@@ -245,7 +247,7 @@ extension SimulatedCluster {
     try await set(nil, of: master)
   }
 
-  /// Lets a master start from nothing: it does not know the cluster's key until it has got it from the others.
+  /// Makes a master start from scratch: it lacks the cluster's key until it gets it from the others.
   package func wipe(_ master: String) throws {
     _ = try index(of: master)
     state.keyless.insert(master)
@@ -260,22 +262,22 @@ extension SimulatedCluster {
     }
   }
 
-  /// Gives the cluster another ID, as a reinstallation does.
+  /// Gives the cluster another ID, as reinstalling it does.
   package func setID(_ id: String) {
     state.id = id
   }
 
-  /// Bars everything to those who do not have this token.
+  /// Requires this token for everything.
   package func requireToken(_ token: String?) {
     state.requiredToken = token
   }
 
-  /// Lets no token hold any more that a login has given so far.
+  /// Invalidates all tokens that logins have issued so far.
   package func invalidateTokens() {
     bouncer.forgetTokens()
   }
 
-  /// Lets nobody log in any more but these; what tokens were given holds.
+  /// Replaces the accounts that may log in; tokens issued so far stay valid.
   package func setAccounts(_ accounts: Accounts) {
     bouncer.accounts = accounts
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why the simulator cannot do what it was told.
+/// Why the simulator cannot do what it was asked to do.
 package enum SimulatorError: Error, Hashable, Sendable, CustomStringConvertible {
   case noMasters
   case notAnAddress(String)

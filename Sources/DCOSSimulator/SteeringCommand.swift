@@ -1,4 +1,4 @@
-/// One line of standard input by which a running simulator is steered.
+/// A line of standard input that controls a running simulator.
 package enum SteeringCommand: Hashable, Sendable {
   case replace(old: String, new: String)
   case fail(master: String, failure: Failure)
@@ -37,7 +37,7 @@ package enum SteeringCommand: Hashable, Sendable {
 }
 
 extension SimulatedCluster {
-  /// Does what a command says; `quit` stops the cluster.
+  /// Executes a command; `quit` stops the cluster.
   package func perform(_ command: SteeringCommand) async throws {
     switch command {
     case .replace(let old, let new): try await replaceMaster(old, by: new)

@@ -1,4 +1,4 @@
-/// Starts a cluster, hands it to the body, and stops it whatever happens.
+/// Starts a cluster, passes it to the body, and always stops it afterwards.
 package func withCluster<Result>(
   _ configuration: SimulatedCluster.Configuration,
   _ body: (SimulatedCluster) async throws -> Result

@@ -1,4 +1,4 @@
-/// The bytes that mean something in names.
+/// The bytes that have a meaning in names.
 enum ASCII {
   static var quote: UInt8 { 0x22 }
   static var dollar: UInt8 { 0x24 }
@@ -11,7 +11,7 @@ enum ASCII {
   static var openBracket: UInt8 { 0x5b }
   static var backslash: UInt8 { 0x5c }
 
-  /// The lower-case form of a letter A to Z; every other byte, those above 127 too, as it is.
+  /// The lower-case form of a letter A to Z; every other byte, including those above 127, is unchanged.
   static func lowercased(_ byte: UInt8) -> UInt8 {
     byte &- 0x41 < 26 ? byte | 0x20 : byte
   }

@@ -1,4 +1,4 @@
-/// From where an address leads to the one host that has it.
+/// The places from which an address reaches the one host that has it.
 package enum AddressReach: Hashable, Sendable {
   /// From anywhere that has a route to it.
   case routed
@@ -6,10 +6,10 @@ package enum AddressReach: Hashable, Sendable {
   case loopback
   /// Only on the same link: 169.254.0.0/16 and fe80::/10 (RFC 3927, RFC 4291 section 2.5.6).
   case link
-  /// Nowhere by any standard, though some networks use 240.0.0.0/4 among themselves (RFC 1112 section 4); and ::/96,
-  /// which was for IPv4 addresses (RFC 4291 section 2.5.5.1).
+  /// From nowhere by any standard, though some networks use 240.0.0.0/4 internally (RFC 1112 section 4); also ::/96,
+  /// once meant for embedded IPv4 addresses (RFC 4291 section 2.5.5.1).
   case reserved
-  /// Nowhere: 0.0.0.0/8, which is no host's (RFC 1122 section 3.2.1.3).
+  /// From nowhere: 0.0.0.0/8, which belongs to no host (RFC 1122 section 3.2.1.3).
   case none
 }
 

@@ -1,8 +1,8 @@
 extension DomainName {
   /// Reads a name in the presentation form of RFC 1035 5.1.
   ///
-  /// A name without a final dot is completed with the origin, and `@` is the origin itself.
-  /// Escapes are `\.` and the like, and `\032` with three decimal digits.
+  /// The origin completes a name without a final dot, and `@` is the origin itself. Escapes are `\.` and the like, and
+  /// `\032` with three decimal digits.
   public init(
     _ text: some StringProtocol, origin: DomainName = .root
   ) throws(DomainNameError) {
@@ -20,10 +20,10 @@ extension DomainName {
     }
   }
 
-  /// Makes this the name that a range of a file spells, in the storage that it has.
+  /// Makes this the name in a range of a file, reusing its storage.
   ///
-  /// The reader of zone files calls it for each new owner: while nobody else holds the name, no
-  /// memory is asked for. After an error the name is not to be used.
+  /// The reader of zone files calls it for each new owner: it allocates no memory unless the name's storage is shared.
+  /// After an error the name is not valid.
   package mutating func assign(
     _ bytes: [UInt8], in range: Range<Int>, origin: DomainName
   ) -> DomainNameError.Reason? {
@@ -61,7 +61,7 @@ extension DomainName {
         guard let escape = Self.escape(bytes, at: index, end: range.upperBound) else {
           return .badEscape
         }
-        // `\[` would begin a binary label (RFC 2673), which RFC 6891 took out; named refuses it.
+        // `\[` would begin a binary label (RFC 2673), which RFC 6891 removed; named rejects it.
         if escape.byte == ASCII.openBracket, escape.end == index + 1, wire.count == labelStart + 1 {
           return .badEscape
         }
@@ -79,7 +79,7 @@ extension DomainName {
     return wire.count <= 255 ? nil : .nameTooLong
   }
 
-  /// What a backslash before this place means, and where the text goes on after it.
+  /// The meaning of a backslash before this position, and where the text continues after it.
   private static func escape(
     _ bytes: [UInt8], at index: Int, end: Int
   ) -> (byte: UInt8, end: Int)? {
@@ -97,13 +97,12 @@ extension DomainName {
 }
 
 extension DomainName: CustomStringConvertible {
-  /// The name in presentation form with its final dot, escaped as named writes it into files.
+  /// The name in presentation form with its final dot, escaped as in the files that named writes.
   public var description: String {
     isRoot ? "." : withoutTrailingDot + "."
   }
 
-  /// The name in presentation form without its final dot, as named.conf usually has it; the root
-  /// stays `.`.
+  /// The name in presentation form without its final dot, as usual in named.conf; the root stays `.`.
   public var withoutTrailingDot: String {
     if isRoot { return "." }
     var text: [UInt8] = []
@@ -118,7 +117,7 @@ extension DomainName: CustomStringConvertible {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Writes an octet of a label as BIND's dns_name_totext does for master files.
+  /// Appends an octet of a label as BIND's dns_name_totext writes it for master files.
   private static func append(_ byte: UInt8, to text: inout [UInt8]) {
     switch byte {
     case ASCII.quote, ASCII.dollar, ASCII.openParenthesis, ASCII.closeParenthesis, ASCII.dot,

@@ -1,20 +1,19 @@
 /// A fully qualified domain name.
 ///
-/// It is held in the form of RFC 1035 3.1, a length octet before each label and a zero after the
-/// last, with the letters as they were written. Names are equal whatever the case of their ASCII
-/// letters (RFC 4343). Every value keeps the limits of 63 octets a label and 255 a name.
+/// It is stored in the form of RFC 1035 3.1, a length octet before each label and a zero after the last, and keeps the
+/// case of its letters. Comparison ignores the case of ASCII letters (RFC 4343). Every value respects the limits of 63
+/// octets per label and 255 per name.
 public struct DomainName: Sendable {
   /// The wire form.
   ///
-  /// No length octet is a letter (63 < "A"), so folding case over the whole of it
-  /// touches labels only.
+  /// No length octet is a letter (63 < "A"), so folding the case of all octets changes only labels.
   package internal(set) var wire: [UInt8]
 
   init(wire: [UInt8]) {
     self.wire = wire
   }
 
-  /// Takes a name as it stands in a message, without compression; nil for what is none.
+  /// Takes a name from a message, without compression; nil if the octets are not a name.
   package init?(wire: some Collection<UInt8>) {
     let wire = Array(wire)
     guard wire.count <= 255 else { return nil }
@@ -30,7 +29,7 @@ public struct DomainName: Sendable {
   /// The root of the tree, `.`.
   public static let root = DomainName(wire: [0])
 
-  /// How many labels the name has, the root's empty one not counted.
+  /// The number of labels, not counting the root's empty one.
   public var labelCount: Int {
     var count = 0
     var index = 0
@@ -41,7 +40,7 @@ public struct DomainName: Sendable {
     return count
   }
 
-  /// The labels from the left, as their octets are, without escapes.
+  /// The labels from left to right, as octets without escapes.
   public var labels: [[UInt8]] {
     var labels: [[UInt8]] = []
     var index = 0
@@ -61,7 +60,7 @@ public struct DomainName: Sendable {
     isRoot ? nil : DomainName(wire: Array(wire[(Int(wire[0]) + 1)...]))
   }
 
-  /// The name's rightmost labels, as a name of their own; the whole name where it has no more.
+  /// The name's rightmost labels, as a name of their own; the whole name if it has no more.
   package func suffix(of labelCount: Int) -> DomainName {
     var surplus = self.labelCount - labelCount
     var start = 0
@@ -72,11 +71,11 @@ public struct DomainName: Sendable {
     return start == 0 ? self : DomainName(wire: Array(wire[start...]))
   }
 
-  /// Whether the name is the other or lies below it; a name is a subdomain of itself (RFC 8499).
+  /// Whether the name is the other or is below it; a name is a subdomain of itself (RFC 8499).
   public func isSubdomain(of other: DomainName) -> Bool {
     let surplus = wire.count - other.wire.count
     guard surplus >= 0 else { return false }
-    // The other's wire form has to begin at the beginning of a label.
+    // The other's wire form has to start at a label boundary.
     var index = 0
     while index < surplus { index += Int(wire[index]) + 1 }
     guard index == surplus else { return false }
@@ -87,14 +86,14 @@ public struct DomainName: Sendable {
     return true
   }
 
-  /// Whether the name lies strictly below the other.
+  /// Whether the name is strictly below the other.
   public func isBelow(_ other: DomainName) -> Bool {
     wire.count > other.wire.count && isSubdomain(of: other)
   }
 }
 
 extension DomainName: Hashable {
-  /// Whether two names are the same, whatever the case of their letters.
+  /// Whether two names are equal, ignoring the case of ASCII letters.
   public static func == (left: DomainName, right: DomainName) -> Bool {
     if left.wire == right.wire { return true }
     guard left.wire.count == right.wire.count else { return false }
@@ -105,9 +104,9 @@ extension DomainName: Hashable {
     return true
   }
 
-  /// Hashes the name with its letters folded, so that equal names hash alike.
+  /// Hashes the name with its case folded, so that equal names have equal hashes.
   public func hash(into hasher: inout Hasher) {
-    // Eight octets at a time: a hasher's step costs more than an octet's folding.
+    // Eight octets at a time: a step of the hasher costs more than folding an octet.
     var word: UInt64 = 0
     var count = 0
     for byte in wire {
@@ -122,8 +121,9 @@ extension DomainName: Hashable {
 }
 
 extension DomainName: Comparable {
-  /// Whether one name comes before another in the canonical order of RFC 4034 6.1: compared label
-  /// by label from the right, a name before those below it.
+  /// Whether one name comes before another in the canonical order of RFC 4034 6.1.
+  ///
+  /// Labels are compared from the right, and a name comes before those below it.
   public static func < (left: DomainName, right: DomainName) -> Bool {
     for (one, other) in zip(left.labels.reversed(), right.labels.reversed()) {
       let (one, other) = (one.map(ASCII.lowercased), other.map(ASCII.lowercased))

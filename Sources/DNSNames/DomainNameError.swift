@@ -1,10 +1,10 @@
-/// Why a text is no domain name.
+/// Why a text is not a domain name.
 public struct DomainNameError: Error, Hashable, CustomStringConvertible {
   /// What is wrong with the text.
   public enum Reason: Hashable, Sendable {
-    /// There is no text.
+    /// The text is empty.
     case empty
-    /// Two dots meet, or a dot stands in front.
+    /// There are two dots in a row, or a dot at the start.
     case emptyLabel
     /// A label is longer than 63 octets (RFC 1035 2.3.4).
     case labelTooLong
@@ -19,20 +19,20 @@ public struct DomainNameError: Error, Hashable, CustomStringConvertible {
   /// The text that was given.
   public let text: String
 
-  /// Says what is wrong with a text.
+  /// Makes an error about a text.
   public init(reason: Reason, text: String) {
     self.reason = reason
     self.text = text
   }
 
-  /// What is wrong, with the text.
+  /// What is wrong, including the text.
   public var description: String {
     reason == .empty ? "a domain name is missing" : "'\(text)' is \(reason)"
   }
 }
 
 extension DomainNameError.Reason: CustomStringConvertible {
-  /// What is wrong, without the text: a message names a place in a file and never quotes its contents.
+  /// What is wrong, without the text: a message refers to a place in a file and never quotes its contents.
   public var description: String {
     switch self {
     case .empty: "not a domain name: it is empty"

@@ -3,7 +3,7 @@ import struct Glibc.in6_addr
 import var Glibc.AF_INET
 import var Glibc.AF_INET6
 
-/// Text that is no numeric address and port.
+/// Text that is not a numeric address and port.
 package struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
   package let text: String
 
@@ -12,14 +12,16 @@ package struct EndpointError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Where a server listens: a numeric address, so that to reach it takes no name resolution (which
-/// may lead through the very named that is being checked).
+/// The address and port of a server.
+///
+/// The address is numeric, so that no name has to be resolved to reach it (resolution may go through the very named
+/// that is being checked).
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   /// An IPv4 or IPv6 literal.
   package let host: String
   package let port: UInt16
 
-  /// Where a name server on this host answers, unless it was told otherwise.
+  /// Where a name server on this host answers by default.
   package static let localNameServer = Endpoint(literal: "127.0.0.1", port: 53)
 
   private init(literal host: String, port: UInt16) {
@@ -67,7 +69,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
-  /// Digits alone: UInt16's own initialiser takes a sign as well.
+  /// Accepts only digits: UInt16's own initialiser also accepts a sign.
   private static func port(_ text: Substring) -> UInt16? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       ? UInt16(text) : nil

@@ -1,4 +1,4 @@
-// Named one by one: nothing else of the C library has a place among values.
+// Imported one by one: value types need nothing else from the C library.
 import func Glibc.inet_ntop
 import func Glibc.inet_pton
 import struct Glibc.in6_addr
@@ -8,10 +8,10 @@ import var Glibc.AF_INET
 import var Glibc.AF_INET6
 import var Glibc.INET6_ADDRSTRLEN
 
-/// An IPv4 or IPv6 address that one host can have, in its canonical form.
+/// An IPv4 or IPv6 address of a single host, in canonical form.
 ///
-/// Ordered by number, IPv4 before IPv6. An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) is
-/// the IPv4 address in it, so that one host has one spelling.
+/// Addresses are ordered by number, IPv4 before IPv6. An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) becomes
+/// the IPv4 address in it, so that each host has one spelling.
 package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   package enum Family: Hashable, Comparable, Sendable {
     case v4
@@ -19,11 +19,11 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   package let family: Family
-  /// In network order, four or sixteen.
+  /// Four or sixteen bytes in network order.
   package let bytes: [UInt8]
   package let description: String
 
-  /// Reads a literal as inet_pton(3) does; a name, a port or a scope (`%eth0`) is refused.
+  /// Reads a literal as inet_pton(3) does; it rejects a name, a port or a scope (`%eth0`).
   package init(_ text: some StringProtocol) throws(IPAddressError) {
     let text = String(text)
     guard !text.isEmpty else {
@@ -32,7 +32,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     if text.contains("%") {
       throw .scoped(text)
     }
-    // inet_pton would read up to a NUL, and take what stands before it.
+    // inet_pton would stop at a NUL and accept the text before it.
     guard !text.utf8.contains(0), let (family, bytes) = Self.parse(text) else {
       throw .notAnAddress(text)
     }
@@ -96,7 +96,7 @@ extension IPAddress: Comparable {
   }
 }
 
-/// Why a text is no address of a host.
+/// Why a text is not the address of a host.
 package enum IPAddressError: Error, Hashable, Sendable, CustomStringConvertible {
   case empty
   case notAnAddress(String)

@@ -1,6 +1,6 @@
-/// A text that somebody else wrote, quoted, escaped and cut, so that it can stand in one line.
+/// Text from elsewhere, quoted, escaped and shortened so that it fits in one line.
 ///
-/// What a master answers may hold line ends or terminal escapes, which have no business in a log.
+/// A master's answer may contain line ends or terminal escapes, which do not belong in a log.
 package struct Printable: CustomStringConvertible {
   private static let limit = 100
 
@@ -19,14 +19,14 @@ package struct Printable: CustomStringConvertible {
 }
 
 extension Unicode.Scalar {
-  /// Whether it steers a terminal or the direction of writing, ends a line, or is not to be seen.
+  /// Whether it controls a terminal or the writing direction, ends a line, or is invisible.
   package var isInvisible: Bool {
     if (0x20..<0x7f).contains(value) { return false }
     return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
       .surrogate:
       true
-    // Letters and marks without width, such as the Hangul fillers and the variation selectors.
+    // Zero-width letters and marks, such as the Hangul fillers and the variation selectors.
     default: properties.isDefaultIgnorableCodePoint
     }
   }

@@ -1,16 +1,16 @@
 /// The class of a zone or record (RFC 1035 3.2.4).
 public struct RecordClass: Hashable, Sendable, CustomStringConvertible {
-  /// The number that stands for the class on the wire.
+  /// The number of the class on the wire.
   public let rawValue: UInt16
 
-  /// Takes a class by its number.
+  /// Makes a class from its number.
   public init(_ rawValue: UInt16) {
     self.rawValue = rawValue
   }
 
-  /// `IN`, which all but a few zones are.
+  /// `IN`, the class of almost every zone.
   public static let internet = RecordClass(1)
-  /// `CH`, in which named tells about itself.
+  /// `CH`, in which named serves information about itself.
   public static let chaos = RecordClass(3)
   /// `HS`.
   public static let hesiod = RecordClass(4)

@@ -1,14 +1,14 @@
 import CSystemd
 import Glibc
 
-/// The service manager that started this process, if one did and wants to hear from it.
+/// The service manager that started this process, if there is one and it expects notifications.
 ///
-/// systemd hands a service of `Type=notify` a socket in `NOTIFY_SOCKET`; without one nothing is
-/// said to anybody, so that the same program runs in a terminal and under cron.
+/// systemd gives a service of `Type=notify` a socket in `NOTIFY_SOCKET`; without it nothing is sent, so the same
+/// program runs in a terminal and under cron.
 package struct ServiceManager: Sendable {
-  /// The one that this process has.
+  /// The service manager of this process.
   package static let current = ServiceManager(
-    // What it returns tells only whether a manager listens, and there is nobody else to tell.
+    // The return value only says whether a manager listens; if none does, there is nobody else to notify.
     notify: { _ = unsafe sd_notify(0, $0) },
     watchdogInterval: {
       var microseconds: UInt64 = 0
@@ -19,11 +19,11 @@ package struct ServiceManager: Sendable {
   private let notify: @Sendable (String) -> Void
   private let interval: @Sendable () -> Duration?
 
-  /// A manager that hears of the service by other means than the socket.
+  /// A manager that is notified by other means than the socket.
   ///
   /// - Parameters:
-  ///   - notify: Gets what would be sent, as sd_notify(3) has it.
-  ///   - watchdogInterval: As ``watchdogInterval``.
+  ///   - notify: Receives each message in the format of sd_notify(3).
+  ///   - watchdogInterval: See ``watchdogInterval``.
   package init(
     notify: @escaping @Sendable (String) -> Void,
     watchdogInterval: @escaping @Sendable () -> Duration?
@@ -32,49 +32,48 @@ package struct ServiceManager: Sendable {
     interval = watchdogInterval
   }
 
-  /// The service has done its first work, or is done with reloading: `systemctl start` returns, and what is
-  /// ordered after it may start.
+  /// Reports that the service has started, or has finished reloading: `systemctl start` returns, and units ordered
+  /// after this one may start.
   package func ready(status: String? = nil) {
     notify("READY=1" + (status.map { "\nSTATUS=" + Self.oneLine($0) } ?? ""))
   }
 
-  /// The service reads its configuration again, until it is ``ready(status:)``.
+  /// Reports that the service is reloading its configuration, until it calls ``ready(status:)``.
   package func reloading() {
-    // The time lets systemd tell this reload from one before it; sd_notify(3) wants it for Type=notify-reload
-    // (systemd 253), and older ones ignore it.
+    // The time lets systemd tell this reload from an earlier one. sd_notify(3) requires it for Type=notify-reload
+    // (systemd 253); older versions ignore it.
     notify("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)")
   }
 
-  /// What `systemctl status` shows of the service.
+  /// Sets the status that `systemctl status` shows for the service.
   package func status(_ text: String) {
     notify("STATUS=" + Self.oneLine(text))
   }
 
-  /// The service is about to end.
+  /// Reports that the service is about to end.
   package func stopping() {
     notify("STOPPING=1")
   }
 
-  /// Starting, reloading or stopping takes longer than the manager would wait by itself: it is to wait for
-  /// this time from now on.
+  /// Asks the manager for more time to start, reload or stop than it would allow by default, counted from now.
   package func extendTimeout(by time: Duration) {
     notify("EXTEND_TIMEOUT_USEC=\(Int64(time / .microseconds(1)))")
   }
 
-  /// Some work has come to its end.
+  /// Reports that some work is done.
   ///
-  /// A service from which this is not heard within ``watchdogInterval`` is killed and restarted.
+  /// The manager kills and restarts a service that does not report this within ``watchdogInterval``.
   package func alive() {
     notify("WATCHDOG=1")
   }
 
-  /// Within what time the manager wants to hear that the service lives (`WatchdogSec=`); nil if it does not.
+  /// How often the manager expects a sign of life (`WatchdogSec=`); nil if it expects none.
   package var watchdogInterval: Duration? { interval() }
 
-  /// The sockets that the manager listens on for this service (sd_listen_fds(3)), of the units whose
-  /// `FileDescriptorName=` is the name.
+  /// The sockets on which the manager listens for this service (sd_listen_fds(3)), from the units whose
+  /// `FileDescriptorName=` is the given name.
   ///
-  /// They stay open to the end of the process.
+  /// They stay open until the process ends.
   package func sockets(named name: String) -> [CInt] {
     var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     let count = unsafe sd_listen_fds_with_names(0, &names)
@@ -95,7 +94,7 @@ package struct ServiceManager: Sendable {
     return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000
   }
 
-  /// A line end would begin another assignment.
+  /// Replaces line ends, which would begin another assignment.
   private static func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }

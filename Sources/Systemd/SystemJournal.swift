@@ -1,12 +1,12 @@
 import CSystemd
 import Glibc
 
-/// journald, to which fields can be sent beside a message.
+/// journald, which accepts fields along with a message.
 package enum SystemJournal {
-  /// Whether what this process writes to standard error goes to journald.
+  /// Whether the standard error of this process goes to journald.
   ///
-  /// systemd says so with the device and inode of the stream (`JOURNAL_STREAM`, systemd.exec(5)); a program
-  /// that was started by a service with its standard error led elsewhere has the variable all the same.
+  /// systemd sets `JOURNAL_STREAM` to the device and inode of the stream (systemd.exec(5)); a program that a service
+  /// starts with its standard error redirected inherits the variable all the same.
   package static var hasStandardError: Bool {
     guard let value = unsafe getenv("JOURNAL_STREAM") else { return false }
     let parts = unsafe String(cString: value).split(separator: ":")
@@ -17,12 +17,12 @@ package enum SystemJournal {
 
   /// Sends an entry.
   ///
-  /// - Parameter fields: names in capitals, after systemd.journal-fields(7), with their values; a name may
-  ///   come more than once.
-  /// - Returns: whether it was handed over; where no journald runs, sd_journal_sendv(3) says so too.
+  /// - Parameter fields: Names in upper case, as in systemd.journal-fields(7), with their values; a name may occur more
+  ///   than once.
+  /// - Returns: Whether the entry was handed over; sd_journal_sendv(3) also reports success if no journald is running.
   package static func send(_ fields: [(name: String, value: String)]) -> Bool {
     let texts = fields.map { Array("\($0.name)=\($0.value)".utf8) }
-    // One buffer for all of them, which stays where it is during the call.
+    // One buffer for all fields, so that the pointers stay valid during the call.
     var bytes = texts.flatMap(\.self)
     return unsafe bytes.withUnsafeMutableBytes { buffer in
       guard let start = buffer.baseAddress else { return false }

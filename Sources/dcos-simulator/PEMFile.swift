@@ -1,6 +1,6 @@
 import Glibc
 
-/// A certificate to be written where a client finds it.
+/// A certificate file for clients.
 struct PEMFile {
   private let bytes: [UInt8]
 
@@ -8,7 +8,7 @@ struct PEMFile {
     bytes = Array(text.utf8)
   }
 
-  /// Writes a file that everybody may read, over one that is there.
+  /// Writes a file that everybody may read, replacing an existing one.
   func write(to path: String) throws {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {

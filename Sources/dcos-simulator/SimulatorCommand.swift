@@ -91,8 +91,9 @@ struct SimulatorCommand: AsyncParsableCommand {
     }
   }
 
-  /// Writes a line past the buffers of C's streams: one that is read through a pipe would wait in
-  /// them, and flushing them waits for the thread that reads standard input.
+  /// Writes a line without the buffers of C's streams.
+  ///
+  /// A line written to a pipe would wait in them, and flushing them waits for the thread that reads standard input.
   private func say(_ line: String) {
     let bytes = Array("\(line)\n".utf8)
     _ = unsafe write(STDOUT_FILENO, bytes, bytes.count)

@@ -166,7 +166,7 @@ public struct ZoneFileLexer: Sendable {
     throw SyntaxError("a quoted string begins here and never ends", at: start, in: bytes)
   }
 
-  /// The bytes that end a line or a file's text, quote, group or start a comment, as a bit set.
+  /// The bytes that end a line, quote, group, start a comment, or are invalid, as a bit set.
   ///
   /// They are LF, CR, the quote, both parentheses, the semicolon and zero. All are below 64; above, only the backslash
   /// is special.

@@ -1,1 +1,1 @@
-// Nothing to call: linking the target in is enough.
+// Nothing to call: linking this target is enough.
