@@ -29,9 +29,9 @@ package enum Failure: Hashable, Sendable {
   case redirect
   /// Exhibitor is down; mesos-dns works.
   case noExhibitor
-  /// The account may not read the key.
+  /// The account is not allowed to read the key.
   case keyForbidden
-  /// DNS questions are not answered.
+  /// The master does not answer DNS questions.
   case dnsSilent
 
   /// Reads the name of a failure, as in the `fail` command of the executable.

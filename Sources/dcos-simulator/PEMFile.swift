@@ -8,7 +8,7 @@ struct PEMFile {
     bytes = Array(text.utf8)
   }
 
-  /// Writes a file that everybody may read, replacing an existing one.
+  /// Writes a file that everybody may read, overwriting an existing one.
   func write(to path: String) throws {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {

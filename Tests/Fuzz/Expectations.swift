@@ -1,4 +1,4 @@
-/// Ends the program with a message unless a property holds, which libFuzzer takes for a finding.
+/// Ends the program with a message unless a property holds; libFuzzer reports this as a finding.
 func expect(_ isAsItShouldBe: Bool, _ property: @autoclosure () -> String) {
   if !isAsItShouldBe { fatalError("violated: \(property())") }
 }
@@ -14,7 +14,7 @@ func expectNoError<Value>(
   }
 }
 
-/// Twelve hexadecimal digits that depend on every byte: all that a digest has to be here.
+/// Twelve hexadecimal digits that depend on every byte, which is all that the tests need of a digest.
 func digest(_ bytes: [UInt8]) -> String {
   var hash: UInt64 = 0xcbf2_9ce4_8422_2325
   for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,9 +1,9 @@
 import BINDText
 
-/// Gives BINDText whatever libFuzzer thinks of, and dies of what should not be.
+/// Passes the inputs of libFuzzer to BINDText, and crashes if a property does not hold.
 ///
-/// The first byte of an input says what kind of file the rest is: `0` to `4` a named.conf in each
-/// of its contexts, `5` a zone file.
+/// The first byte of an input is the kind of file that follows: `0` to `4` for a named.conf in each of its contexts,
+/// `5` for a zone file.
 @main enum Fuzz {
   static func main() {
     var count = CommandLine.argc

@@ -1,7 +1,7 @@
 import BINDText
 
 extension NamedConfOutline {
-  /// Puts a block before the closing brace of each list that takes one.
+  /// Adds a block before the closing brace of each list that accepts one.
   func testLists() {
     guard let blocks = try? blocks() else { return }
     let name = freeName(among: blocks)

@@ -1,9 +1,9 @@
 import BINDText
 
 extension NamedConfOutline {
-  /// The quick way through the braces of zones tells the same as the slow one.
+  /// The fast path through the braces of zones gives the same result as the slow one.
   ///
-  /// A comment keeps a zone from being passed over, and means nothing else.
+  /// A comment takes a zone off the fast path, and has no other effect.
   func testPlainLists() {
     let comments = zones.map { zone in
       let start = zone.body.lowerBound

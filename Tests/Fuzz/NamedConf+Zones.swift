@@ -1,7 +1,7 @@
 import BINDText
 
 extension NamedConfOutline {
-  /// Looks for the zones by name, and makes a managed block of one.
+  /// Finds the zones by name, and turns zones into managed blocks.
   func testZones() {
     for zone in zones.prefix(4) {
       guard let name = name(of: zone) else { continue }
@@ -16,7 +16,7 @@ extension NamedConfOutline {
     }
   }
 
-  /// A statement that becomes a block, or goes, leaves all else behind.
+  /// Turning a statement into a block, or removing it, changes nothing else.
   private func testAdoption(
     of zone: ZoneStatement, with body: [String]?, among blocks: [ManagedBlock]
   ) {
@@ -25,7 +25,7 @@ extension NamedConfOutline {
       do {
         return try takingOver(zone, with: body, named: freeName(among: blocks), digest: digest)
       } catch ManagedBlockError.unreadable {
-        // What follows the statement would become a marker, and so it is refused.
+        // The text after the statement would become a marker, so the edit is rejected.
         return nil
       }
     }

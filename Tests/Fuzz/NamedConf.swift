@@ -1,6 +1,6 @@
 import BINDText
 
-/// Reads a named.conf and tries everything that can be done to it.
+/// Reads a named.conf and tries all kinds of edits.
 func testNamedConf(_ bytes: [UInt8], context: NamedConfOutline.Context) {
   testTokens(ofNamedConf: bytes)
   guard let outline = try? NamedConfOutline(parsing: bytes, context: context) else { return }
@@ -10,7 +10,7 @@ func testNamedConf(_ bytes: [UInt8], context: NamedConfOutline.Context) {
   outline.testZones()
 }
 
-/// The tokens of a file, up to an error, leave out nothing but blanks.
+/// The tokens of a file, up to an error, omit nothing but blanks.
 private func testTokens(ofNamedConf bytes: [UInt8]) {
   var lexer = NamedConfLexer(bytes)
   var end = 0

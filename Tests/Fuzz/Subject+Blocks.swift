@@ -1,7 +1,7 @@
 import BINDText
 
 extension Subject {
-  /// Puts blocks in, replaces them and takes them out, if the file's own are undamaged.
+  /// Adds, replaces and removes blocks, if the file's own blocks are undamaged.
   func testBlocks() {
     do {
       let blocks = try blocks()
@@ -16,7 +16,7 @@ extension Subject {
     }
   }
 
-  /// Two blocks at the end of the file, put in and taken out in one go and one after the other.
+  /// Two blocks at the end of the file, added and removed together and one after the other.
   private func testInsertion(among blocks: [ManagedBlock]) {
     let name = freeName(among: blocks)
     let names = [name, "zone \(name)"]
@@ -44,7 +44,7 @@ extension Subject {
     }
   }
 
-  /// What has to hold for a block wherever it is put in.
+  /// The properties of a block wherever it is added.
   func testInsertion(
     _ edit: TextEdit, named name: String, among blocks: [ManagedBlock],
     adding contents: [AnyHashable]

@@ -1,7 +1,7 @@
 import BINDText
 
 extension Subject {
-  /// A block with another body leaves everything round it as it was, and goes as the old one did.
+  /// Replacing a block's body leaves its surroundings unchanged, and the new block is removed like the old one.
   func testReplacement(of block: ManagedBlock, among blocks: [ManagedBlock]) {
     let edit = expectNoError("a block of the file can be replaced") {
       try replacement(of: block, with: Self.body, digest: digest)
@@ -22,7 +22,7 @@ extension Subject {
       "a replaced block goes as the old one does")
   }
 
-  /// Taking out all blocks keeps what is not theirs, in one go or one by one.
+  /// Removing all blocks, together or one by one, keeps everything else.
   func testRemoval(of blocks: [ManagedBlock]) {
     let removed = applying(removal(of: blocks), "the removal of all blocks")
     expect(removed == bytesOutside(of: blocks), "a removal keeps what is not of the blocks")
@@ -42,7 +42,7 @@ extension Subject {
     expect(file.bytes == removed, "one by one or in one go, the same remains")
   }
 
-  /// One block goes, the others get another body, and a new one comes, all by edits of one file.
+  /// One block is removed, the others get another body, and a new one is added, all by edits of one file.
   func testAllAtOnce(to blocks: [ManagedBlock]) {
     let name = freeName(among: blocks)
     for gone in blocks.prefix(4) {
@@ -59,7 +59,7 @@ extension Subject {
     }
   }
 
-  /// What is not of the blocks; in a file without final line ending, the one before them is.
+  /// The bytes outside the blocks; without a final line ending in the file, the one before the last blocks is theirs.
   private func bytesOutside(of blocks: [ManagedBlock]) -> [UInt8] {
     var rest: [UInt8] = []
     var end = 0
@@ -76,7 +76,7 @@ extension Subject {
     return rest
   }
 
-  /// The blocks of other bytes, or nothing where reading them may depend on what was in a block.
+  /// The blocks of other bytes; nil if reading them may depend on the contents of a block.
   private func rereadingWithoutBlocks(
     _ bytes: [UInt8], _ what: String
   ) -> (file: Self, blocks: [ManagedBlock])? {

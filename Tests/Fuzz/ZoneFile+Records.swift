@@ -2,7 +2,7 @@ import BINDText
 import DNSNames
 
 extension ZoneFileOutline {
-  /// Gives the zone another serial and the old one back.
+  /// Sets another serial in the zone, and then the old one again.
   func testSerial() {
     guard let soa else { return }
     let next = soa.serial.incremented()
@@ -10,13 +10,13 @@ extension ZoneFileOutline {
     let file = expectNoError("the file is read again with a new serial") { try reading(edited) }
     expect(file.soa?.serial == next, "the new serial is read again")
     let back = file.soa.map { file.applying([$0.serialEdit(to: soa.serial)], "the old serial") }
-    // It may have been written with leading zeros.
+    // The serial may have been written with leading zeros.
     let digits = Array(soa.serial.description.utf8)
     let plain = bytes[..<soa.serialRange.lowerBound] + digits + bytes[soa.serialRange.upperBound...]
     expect(back == Array(plain), "the old serial gives the file back")
   }
 
-  /// Looks for the records of a name, and for the names below it.
+  /// Finds the records of a name, and the names below it.
   func testOwners() {
     let records = records
     expect(
@@ -24,10 +24,10 @@ extension ZoneFileOutline {
         == records.filter { $0.owner == origin }.map(\.range), "an owner's records are found")
     let names = records.filter(isName)
     let below = Set(names.map(\.owner).filter { $0.isBelow(origin) })
-    // Those that `$GENERATE` lines make are counted too.
+    // The result also counts names that `$GENERATE` lines make.
     expect(owners(below: origin).count >= below.count, "the owners below a name are found")
 
-    // The same when they are gathered on the way.
+    // The result is the same when the first pass collects the names.
     let watched = Set([origin] + records.prefix(4).map(\.owner))
     let watching = expectNoError("a file is read whatever names are watched") {
       try ZoneFileOutline(
@@ -44,17 +44,16 @@ extension ZoneFileOutline {
     }
   }
 
-  /// Whether a record makes its owner a name that a DNAME above would hide; with damaged markers
-  /// nobody knows.
+  /// Whether a record makes its owner a name that a DNAME above would hide; false if markers are damaged.
   private func isName(_ record: ZoneFileRecord) -> Bool {
     guard let blocks = try? blocks() else { return false }
     return !["NSEC", "NSEC3", "RRSIG"].contains(record.type)
       && !blocks.contains { $0.range.contains(record.range.lowerBound) }
   }
 
-  /// Takes records out that leave no other without an owner.
+  /// Removes records, but none from which another inherits its owner.
   ///
-  /// Never the SOA: a second one, which nobody looked at, would be the first then.
+  /// It never removes the SOA: a second one, which the tests did not examine, would then be the first.
   func testRemovalOfRecords() {
     let records = records
     for (index, record) in records.enumerated().prefix(4)

@@ -1,7 +1,7 @@
 import BINDText
 import DNSNames
 
-/// Reads a zone file and tries everything that can be done to it.
+/// Reads a zone file and tries all kinds of edits.
 func testZoneFile(_ bytes: [UInt8]) {
   let tokens = zoneFileTokens(bytes)
   guard let outline = try? ZoneFileOutline(parsing: bytes, origin: ZoneFileOutline.zone) else {
@@ -18,8 +18,9 @@ func testZoneFile(_ bytes: [UInt8]) {
   outline.testRemovalOfRecords()
 }
 
-/// The tokens of a file, which leave out nothing but blanks, parentheses and the line ends in them;
-/// nil where they end in an error.
+/// The tokens of a file; nil if they end in an error.
+///
+/// They omit nothing but blanks, parentheses and the line ends within these.
 private func zoneFileTokens(_ bytes: [UInt8]) -> [ZoneFileLexer.Token]? {
   var lexer = ZoneFileLexer(bytes)
   var tokens: [ZoneFileLexer.Token] = []
@@ -44,7 +45,7 @@ extension ZoneFileOutline: Subject {
     try ZoneFileOutline(parsing: bytes, origin: origin)
   }
 
-  /// Its records, in the order in which they stand.
+  /// Its records, in file order.
   var records: [ZoneFileRecord] {
     expectNoError("the records can be read once more") {
       var reader = try ZoneFileReader(bytes, origin: origin)

@@ -2,33 +2,33 @@ import Glibc
 import Synchronization
 package import SystemPackage
 
-/// A program that runs beside a test, what it prints going to a file.
+/// A program that runs alongside a test and prints to a file.
 ///
-/// It is killed when the last reference goes, and also when this process ends in whatever way: a
-/// shell waits beside it for the other end of a pipe to close.
+/// It is killed when the last reference to it goes away, and also when this process ends for any reason: a shell next
+/// to it waits for the other end of a pipe to close.
 package final class BackgroundProcess: Sendable {
   package let pid: Int32
   /// Standard output and standard error.
   package let log: FilePath
 
   private let standardInput: CInt
-  /// While it is open, the process may live.
+  /// The process may live as long as this is open.
   private let leash: CInt
   private let status = Mutex<Int32?>(nil)
 
-  /// The shell becomes the program; its child kills it unless told by a line that all is over.
+  /// The shell becomes the program; its child kills the program unless a line announces its end.
   private static let script = """
     { read -r line <&3 || kill -KILL $$; } </dev/null >/dev/null 2>&1 &
     exec "$@" 3<&-
     """
 
   /// - Parameters:
-  ///   - program: a name as ``locate(_:)`` takes it, or a path.
-  ///   - arguments: what follows the program's name.
-  ///   - environment: added to this process's own.
-  ///   - workingDirectory: where it runs; nil for here.
-  ///   - log: the file that gets what it prints, at the end of what is there.
-  /// - Throws: if it cannot be started.
+  ///   - program: A name as in ``locate(_:)``, or a path.
+  ///   - arguments: The arguments after the program's name.
+  ///   - environment: Variables to add to those of this process.
+  ///   - workingDirectory: The directory in which it runs; nil for the current one.
+  ///   - log: The file to which its output is appended.
+  /// - Throws: If it cannot be started.
   package init(
     _ program: String, arguments: [String] = [], environment: [String: String] = [:],
     workingDirectory: FilePath? = nil, log: FilePath
@@ -59,7 +59,7 @@ package final class BackgroundProcess: Sendable {
     close(leash)
   }
 
-  /// Nil while it runs; a signal's number is added to 128, as a shell does.
+  /// The exit status, or 128 plus a signal's number as in a shell; nil while the program runs.
   package var exitStatus: Int32? {
     status.withLock { status in
       if status == nil {
@@ -86,17 +86,17 @@ package final class BackgroundProcess: Sendable {
     _ = Glibc.kill(pid, signal)
   }
 
-  /// Writes a line to its standard input, if it still reads from there.
+  /// Writes a line to its standard input, if it still reads from it.
   package func write(line: String) {
     Channel.send(line + "\n", to: standardInput)
   }
 
-  /// Its standard input ends.
+  /// Closes its standard input.
   package func closeInput() {
     shutdown(standardInput, CInt(SHUT_WR))
   }
 
-  /// Waits for its end.
+  /// Waits until it ends.
   @discardableResult
   package func waitForExit(within limit: Duration = .seconds(20)) async throws -> Int32 {
     try await eventually("\(pid) ends", within: limit) { exitStatus != nil }
@@ -114,7 +114,7 @@ package final class BackgroundProcess: Sendable {
     }
   }
 
-  /// Kills it, and waits until it is gone.
+  /// Kills it and waits until it is gone.
   @discardableResult
   package func kill() async throws -> Int32 {
     send(signal: SIGKILL)
@@ -126,9 +126,9 @@ package final class BackgroundProcess: Sendable {
   }
 }
 
-/// Two connected ends, which no other program inherits.
+/// Two connected ends that no other program inherits.
 ///
-/// Unlike with a pipe, to write to it when the reader is gone does not end the writer.
+/// Unlike with a pipe, writing after the reader is gone does not end the writer.
 private struct Channel {
   let near: CInt
   let far: CInt
@@ -160,14 +160,14 @@ private func spawn(
     &actions, 1, log.string, O_WRONLY | O_CREAT | O_APPEND, 0o644)
   unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
   unsafe posix_spawn_file_actions_adddup2(&actions, leash, 3)
-  // A listener of another test that the program held open would go on taking connections.
+  // If the program inherited a listener of another test, that listener would keep accepting connections.
   let open = try listFolder("/proc/self/fd").compactMap { CInt($0) }
-  // Somewhat further than the highest, for those that other tests open meanwhile.
+  // This goes beyond the highest descriptor, because other tests may open more in the meantime.
   for descriptor in 4...((open.max() ?? 0) + 256) {
     unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
   }
 
-  // Whatever signals this process blocks or ignores is no concern of the program's.
+  // The program does not inherit the signals that this process blocks or ignores.
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -1,14 +1,15 @@
-/// Something did not come about in time.
+/// An expected condition did not hold in time.
 package struct NotInTime: Error, CustomStringConvertible {
   package let description: String
 }
 
-/// Looks again and again until a condition holds.
+/// Polls until a condition holds.
+///
 /// - Parameters:
-///   - what: told if it never does.
-///   - limit: how long to wait; generous, since a test machine may be busy.
-///   - condition: what shall hold.
-/// - Throws: ``NotInTime``, and whatever the condition throws.
+///   - what: A description for the error if it never holds.
+///   - limit: How long to wait; generous, since a test machine may be busy.
+///   - condition: The condition to wait for.
+/// - Throws: ``NotInTime``, and any error of the condition.
 package func eventually(
   _ what: @autoclosure () -> String, within limit: Duration = .seconds(20),
   _ condition: () async throws -> Bool

@@ -1,4 +1,4 @@
-/// Makes files that named takes, in all the forms that its grammar lets one write.
+/// Makes files that named accepts, in all the forms that its grammar allows.
 package struct FileGenerator {
   package var random: SeededGenerator
   private var serial = 0
@@ -12,7 +12,7 @@ package struct FileGenerator {
 
   // MARK: named.conf
 
-  /// A configuration with the zones that it holds, by view.
+  /// A configuration, and the zones in it by view.
   package mutating func configuration() -> (text: String, zones: [(name: String, view: Int?)]) {
     var text = ""
     var zones: [(name: String, view: Int?)] = []
@@ -48,7 +48,7 @@ package struct FileGenerator {
       + body + gap() + "}" + gap() + ";"
   }
 
-  /// What may stand between any two tokens.
+  /// Text that is allowed between any two tokens.
   package mutating func gap() -> String {
     random.pick(
       "", " ", "\n", "\t", "\n\n", " // a } comment \" \n", "\n# another { one\n",
@@ -56,14 +56,14 @@ package struct FileGenerator {
       "\n  ")
   }
 
-  /// What may stand between two words.
+  /// Text that is allowed between two words.
   package mutating func space() -> String {
     random.pick(" ", "\n", "\t", " /* x */ ", "\n// BEGIN and END\n", " # x\n")
   }
 
   // MARK: zone files
 
-  /// A zone file for contoso.com; with each record the owner that it has.
+  /// A zone file for contoso.com, and the owner of each of its records.
   package mutating func zone() -> (text: String, owners: [String]) {
     var text = random.pick("$TTL 3600\n", "$ttl\t1h ; x\n", "; a zone\n$TTL 1H\n")
     var origin = "contoso.com."
@@ -88,7 +88,7 @@ package struct FileGenerator {
       owners.append(owner)
       text += record()
     }
-    // named wants a line ending behind a directive.
+    // named requires a line ending after a directive.
     let isDirectiveLast = text.split(separator: "\n").last?.hasPrefix("$") ?? false
     if random.oneIn(3), !isDirectiveLast { text.removeLast() }
     return (random.oneIn(3) ? text.withCarriageReturns : text, owners)
@@ -119,7 +119,7 @@ package struct FileGenerator {
 }
 
 extension String {
-  /// The same text with CR LF for every LF.
+  /// The same text with CR LF instead of LF.
   package var withCarriageReturns: String {
     split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
   }

@@ -14,7 +14,7 @@ package func readFile(_ path: FilePath) throws -> [UInt8] {
   }
 }
 
-/// Writes a file in place, and sets its mode whatever the umask.
+/// Writes a file in place, and sets its mode regardless of the umask.
 package func writeFile(
   _ path: FilePath, _ bytes: [UInt8],
   mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
@@ -53,7 +53,7 @@ func makeFolders(down path: FilePath) throws {
   }
 }
 
-/// Removes a folder with everything in it, symbolic links not followed; what is gone is gone.
+/// Removes a folder with everything in it, without following symbolic links; missing files are no error.
 package func removeTree(_ path: FilePath) {
   if let status = try? path.stat(followTargetSymlink: false), status.type == .directory {
     for name in (try? listFolder(path)) ?? [] { removeTree(path.appending(name)) }
@@ -63,7 +63,7 @@ package func removeTree(_ path: FilePath) {
   }
 }
 
-/// Makes a symbolic link.
+/// Creates a symbolic link.
 package func makeLink(_ link: FilePath, to target: FilePath) throws {
   guard unsafe symlink(target.string, link.string) == 0 else {
     throw SystemCallFailure("symlink \(link)")

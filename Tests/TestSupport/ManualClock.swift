@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock on which no time passes unless a test says so.
+/// A clock whose time advances only when a test advances it.
 package final class ManualClock: Clock, Sendable {
   package struct Instant: InstantProtocol {
     fileprivate var offset: Duration
@@ -19,7 +19,7 @@ package final class ManualClock: Clock, Sendable {
     var now = Instant(offset: .zero)
     var last = 0
     var sleepers: [Int: Sleeper] = [:]
-    /// Those that were cancelled before they slept.
+    /// The sleepers that were cancelled before they slept.
     var cancelled: Set<Int> = []
   }
 
@@ -30,15 +30,16 @@ package final class ManualClock: Clock, Sendable {
   package var now: Instant { state.withLock(\.now) }
   package var minimumResolution: Duration { .nanoseconds(1) }
 
-  /// How long the next sleeper has to sleep from now on; nil while nobody sleeps.
+  /// How long the next sleeper still has to sleep; nil if there is none.
   package var nextWaking: Duration? {
     state.withLock { state in
       state.sleepers.values.map(\.deadline).min().map { state.now.duration(to: $0) }
     }
   }
 
-  /// Waits until somebody sleeps.
-  /// - Returns: for how long.
+  /// Waits until there is a sleeper.
+  ///
+  /// - Returns: How long it sleeps.
   package func sleep(within limit: Duration = .seconds(20)) async throws -> Duration {
     try await eventually("somebody sleeps", within: limit) { nextWaking != nil }
     return nextWaking ?? .zero
@@ -69,7 +70,7 @@ package final class ManualClock: Clock, Sendable {
     }
   }
 
-  /// Has time pass, and wakes who has slept long enough.
+  /// Advances the time, and wakes the sleepers whose time has come.
   package func advance(by time: Duration) {
     let woken = state.withLock { state in
       state.now = state.now.advanced(by: time)

@@ -1,7 +1,7 @@
 import Glibc
 package import SystemPackage
 
-/// The socket on which systemd would listen (sd_notify(3)).
+/// A socket in place of the one on which systemd listens (sd_notify(3)).
 package final class NotifySocket: Sendable {
   package let path: FilePath
   private let descriptor: CInt
@@ -24,7 +24,7 @@ package final class NotifySocket: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The messages that have come since the last look; a Unix datagram is there as soon as it was sent.
+  /// The messages received since the last call; a Unix datagram arrives as soon as it is sent.
   package func receive() -> [String] {
     var messages: [String] = []
     while true {

@@ -1,13 +1,13 @@
 package import Glibc
 import Synchronization
 
-/// Ports that were handed out in this process, so that no two tests get the same.
+/// The ports handed out in this process, so that no two tests get the same one.
 private let taken = Mutex<Set<UInt16>>([])
 
-/// A port which is free on 127.0.0.1, for UDP and for TCP.
+/// A port that is free on 127.0.0.1, for UDP and TCP.
 ///
-/// It lies below the range that the kernel takes ports of outgoing connections from. Another
-/// process may still come first: whoever listens on it tries again with another.
+/// It is below the kernel's range for outgoing connections. Another process may still take it first; if listening
+/// fails, try again with another port.
 package func freePort() throws -> UInt16 {
   for _ in 1...1000 {
     let port = UInt16.random(in: 10_000..<32_000)
@@ -24,13 +24,14 @@ package func freePort() throws -> UInt16 {
 }
 
 /// A socket bound to a port of 127.0.0.1; the caller closes it.
+///
 /// - Parameters:
-///   - kind: `SOCK_DGRAM`, or `SOCK_STREAM` for one that still has to listen.
-///   - port: one of ``freePort()``.
-///   - attempts: how often it is tried, 20 ms apart. A program that is being started holds what
-///     ``freePort()`` has closed already for as long as it takes to come from fork to exec.
-/// - Returns: its descriptor.
-/// - Throws: what bind(2) says.
+///   - kind: `SOCK_DGRAM`, or `SOCK_STREAM` for a socket on which the caller still has to listen.
+///   - port: A port from ``freePort()``.
+///   - attempts: The number of attempts, 20 ms apart. A program that is starting up holds sockets that ``freePort()``
+///     has closed until it gets from fork to exec.
+/// - Returns: Its descriptor.
+/// - Throws: The error of bind(2).
 package func boundSocket(
   _ kind: __socket_type, port: UInt16, attempts: Int = 100
 ) throws -> CInt {

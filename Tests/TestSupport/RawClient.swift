@@ -1,14 +1,14 @@
 import Glibc
 package import SystemPackage
 
-/// A client that sends bytes as they are given, and keeps silent where a real one would not.
+/// A client that sends exactly the given bytes, and stays silent where a real client would not.
 package final class RawClient {
   private let descriptor: CInt
 
   /// - Parameters:
-  ///   - port: a port of 127.0.0.1.
-  ///   - receiveBuffer: what the kernel may keep of what is not read; nil for what it takes by itself.
-  /// - Throws: if nobody listens.
+  ///   - port: A port of 127.0.0.1.
+  ///   - receiveBuffer: How much unread data the kernel may keep; nil for its default.
+  /// - Throws: If nobody listens.
   package init(port: Int, receiveBuffer: CInt? = nil) throws {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     if var receiveBuffer {
@@ -33,7 +33,7 @@ package final class RawClient {
   }
 
   private func connect<Address>(_ address: inout Address) throws {
-    // A test that goes wrong ends.
+    // A test that fails must still end.
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -49,16 +49,16 @@ package final class RawClient {
 
   deinit { close(descriptor) }
 
-  /// - Returns: whether there was still somebody to take it.
+  /// - Returns: Whether the connection was still open.
   @discardableResult
   package func send(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     return unsafe Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
   }
 
-  /// Sends as much as is taken at once.
+  /// Sends as much as the connection accepts at once.
   ///
-  /// - Returns: how many bytes; nil if the other side has closed the connection.
+  /// - Returns: The number of bytes; nil if the other side has closed the connection.
   package func sendWithoutWaiting(_ text: String) -> Int? {
     let bytes = Array(text.utf8)
     let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
@@ -66,12 +66,12 @@ package final class RawClient {
     return count >= 0 ? count : errno == EAGAIN ? 0 : nil
   }
 
-  /// Sends nothing more, and says so.
+  /// Shuts down the sending side.
   package func closeOutput() {
     shutdown(descriptor, CInt(SHUT_WR))
   }
 
-  /// What comes until the other side closes the connection; nil if it does not.
+  /// Everything received until the other side closes the connection; nil if it does not.
   package func rest() -> String? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -85,7 +85,7 @@ package final class RawClient {
     }
   }
 
-  /// What comes next; nil if the other side has closed the connection.
+  /// The next data received; nil if the other side has closed the connection.
   package func next() -> String? {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
@@ -95,11 +95,11 @@ package final class RawClient {
   /// The answer to a single request.
   ///
   /// - Parameters:
-  ///   - request: its first line, without the version.
-  ///   - port: a port of 127.0.0.1.
-  ///   - fields: its other lines.
-  /// - Returns: what came until the connection was closed.
-  /// - Throws: if nobody listens.
+  ///   - request: The first line of the request, without the version.
+  ///   - port: A port of 127.0.0.1.
+  ///   - fields: The other lines of the request.
+  /// - Returns: Everything received until the connection closed.
+  /// - Throws: If nobody listens.
   package static func answer(
     _ request: String, port: Int, fields: [String] = ["Host: localhost"]
   ) throws -> (status: String, head: String, body: String) {

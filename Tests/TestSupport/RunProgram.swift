@@ -1,23 +1,24 @@
 import Subprocess
 package import SystemPackage
 
-/// How a program ended, and what it said.
+/// How a program ended, and what it printed.
 package struct ProgramResult: Sendable {
-  /// The exit status, or 128 and the signal's number, as a shell has it.
+  /// The exit status, or 128 plus the signal's number as in a shell.
   package let status: Int32
   package let standardOutput: String
   package let standardError: String
 }
 
-/// Runs a program to its end.
+/// Runs a program until it ends.
+///
 /// - Parameters:
-///   - program: a name that is looked for in PATH and in the sbin directories, or a path.
-///   - arguments: what follows the program's name.
-///   - environment: added to this process's own.
-///   - workingDirectory: where it runs; nil for here.
-///   - input: what it reads from its standard input.
-/// - Returns: how it ended, whatever its status.
-/// - Throws: if it cannot be started.
+///   - program: A name to look up in PATH and in the sbin directories, or a path.
+///   - arguments: The arguments after the program's name.
+///   - environment: Variables to add to those of this process.
+///   - workingDirectory: The directory in which it runs; nil for the current one.
+///   - input: Its standard input.
+/// - Returns: The result, whatever the exit status.
+/// - Throws: If it cannot be started.
 package func run(
   _ program: String, arguments: [String] = [], environment: [String: String] = [:],
   workingDirectory: FilePath? = nil, input: String = ""
@@ -33,7 +34,7 @@ package func run(
   ) { execution in
     async let output = text(of: execution.standardOutput)
     async let error = text(of: execution.standardError)
-    // A program may end before it has read everything. With `.string` for its input, that would end this process too.
+    // A program may end before it has read all its input. With `.string` as input, that would end this process too.
     if !input.isEmpty { _ = try? await execution.standardInputWriter.write(Array(input.utf8)) }
     try? await execution.standardInputWriter.finish()
     return try await (output, error)
@@ -55,7 +56,7 @@ private func text(of stream: SubprocessOutputSequence) async throws -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// Where a program is: BIND's daemons are in sbin, which a user's PATH does not have.
+/// The path of a program: BIND's daemons are in sbin, which is not in a user's PATH.
 package func locate(_ program: String) -> FilePath {
   guard !program.contains("/") else { return FilePath(program) }
   let directories: [FilePath] = [

@@ -2,17 +2,17 @@ import Glibc
 import Synchronization
 package import SystemPackage
 
-/// What a test's named shall serve.
+/// The setup of a test's named.
 package struct NamedSetup: Sendable {
-  /// Further statements for `options`; recursion, addresses and files are seen to.
+  /// More statements for `options`; recursion, addresses and files are set already.
   package var options: String
-  /// Further statements for named.conf itself, before named.conf.local is included.
+  /// More statements for named.conf itself, before it includes named.conf.local.
   package var statements: String
-  /// named.conf.local.
+  /// The contents of named.conf.local.
   package var local: String
-  /// Further files in its folder, by name; zone files above all.
+  /// More files in its folder, by name; mainly zone files.
   package var files: [String: String]
-  /// What `dnssec-validation` says.
+  /// The value of `dnssec-validation`.
   package var validation: String
 
   package init(
@@ -49,7 +49,7 @@ package final class RunningNamed: Sendable {
     for name in Array(setup.files.keys) + ["named.conf.local", "rndc.key"] { try give(name) }
   }
 
-  /// Where it answers, on 127.0.0.1.
+  /// The port on 127.0.0.1 on which it answers.
   package var queryPort: UInt16 { state.withLock(\.queryPort) }
   package var controlPort: UInt16 { state.withLock(\.controlPort) }
   /// The main file, which includes named.conf.local.
@@ -57,15 +57,15 @@ package final class RunningNamed: Sendable {
   package var namedConfLocal: FilePath { folder.path.appending("named.conf.local") }
   /// An rndc.conf with server, port and key.
   package var rndcConf: FilePath { folder.path.appending("rndc.conf") }
-  /// The key alone.
+  /// The key by itself.
   package var keyFile: FilePath { folder.path.appending("rndc.key") }
 
   package var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
 
-  /// Everything that it has logged so far, earlier starts included.
+  /// Everything that it has logged so far, including earlier starts.
   package var log: String { (try? folder.text("named.log")) ?? "" }
 
-  /// Writes a file into its folder, which then belongs to named's user as the others do.
+  /// Writes a file into its folder; like the others, the file belongs to named's user.
   @discardableResult
   package func write(_ name: String, _ text: String) throws -> FilePath {
     let path = try folder.write(name, text)
@@ -73,30 +73,30 @@ package final class RunningNamed: Sendable {
     return path
   }
 
-  /// Starts it and waits until it answers; ports are chosen at the first start only.
+  /// Starts it and waits until it answers; only the first start chooses ports.
   package func start() async throws {
     guard !isRunning else { return }
     let isFirst = queryPort == 0
     for _ in 1...5 {
       if isFirst { try choosePorts() }
       if try await startOnce() { return }
-      // Somebody was faster; named goes on without the addresses that it could not have.
+      // Another process took a port first; named runs without the addresses that it could not bind.
       try await kill()
     }
     throw NotInTime(description: "named: address in use; its log:\n\(log)")
   }
 
-  /// Has it end in good order.
+  /// Shuts it down cleanly.
   package func stop() async throws {
     try await process?.stop()
   }
 
-  /// Kills it on the spot.
+  /// Kills it immediately.
   package func kill() async throws {
     try await process?.kill()
   }
 
-  /// As by kill(1): SIGSTOP has it hang, until SIGCONT.
+  /// Sends a signal as kill(1) does: SIGSTOP makes it hang until SIGCONT.
   package func send(signal: Int32) {
     process?.send(signal: signal)
   }
@@ -106,8 +106,9 @@ package final class RunningNamed: Sendable {
     try await start()
   }
 
-  /// Asks by dig.
-  /// - Returns: everything that dig prints.
+  /// Queries it with dig.
+  ///
+  /// - Returns: Everything that dig prints.
   package func dig(_ arguments: String...) async throws -> String {
     let result = try await run(
       "dig",
@@ -115,7 +116,7 @@ package final class RunningNamed: Sendable {
     return result.standardOutput + result.standardError
   }
 
-  /// Sends a command by rndc.
+  /// Sends a command with rndc.
   @discardableResult
   package func rndc(_ arguments: String...) async throws -> ProgramResult {
     try await run("rndc", arguments: ["-c", rndcConf.string] + arguments)
@@ -123,7 +124,7 @@ package final class RunningNamed: Sendable {
 
   private var process: BackgroundProcess? { state.withLock(\.process) }
 
-  /// False if it could not have its ports.
+  /// Returns false if it could not bind its ports.
   private func startOnce() async throws -> Bool {
     let earlier = log.utf8.count
     let process = try BackgroundProcess(
@@ -195,8 +196,9 @@ package final class RunningNamed: Sendable {
 
     """
 
-  /// Where AppArmor confines named, its profile lets it write in few places; it is attached by
-  /// path, and so does not hold for a copy.
+  /// The named to run, which is a copy if AppArmor is enabled.
+  ///
+  /// AppArmor's profile allows named to write in few places only; it applies to a path, and so not to a copy.
   private func program() throws -> FilePath {
     let installed = locate("named")
     let enabled = (try? readFile("/sys/module/apparmor/parameters/enabled")) ?? []
@@ -212,8 +214,8 @@ package final class RunningNamed: Sendable {
 
   private var asUser: [String] { geteuid() == 0 ? ["-u", "bind"] : [] }
 
-  /// Lets named's user make files in the folder, and replace his own and no others, as in /tmp: zonebridge's are there
-  /// as well.
+  /// Lets named's user create files in the folder, and replace only its own, as in /tmp: zonebridge's files are there
+  /// too.
   private func openFolderToNamed() throws {
     guard let user = try namedUser() else { return }
     guard lchown(folder.path, owner: geteuid(), group: user.group),
@@ -221,7 +223,7 @@ package final class RunningNamed: Sendable {
     else { throw SystemCallFailure("chown \(folder.path)") }
   }
 
-  /// Makes a file named's user's own, with the folders that it is in.
+  /// Makes named's user the owner of a file and of the folders that contain it.
   private func give(_ name: String) throws {
     guard let user = try namedUser() else { return }
     var path = folder.path
@@ -237,7 +239,7 @@ package final class RunningNamed: Sendable {
     unsafe Glibc.lchown(path.string, owner, group) == 0
   }
 
-  /// Nil where named runs as this process's user.
+  /// The user of named; nil if named runs as this process's user.
   private func namedUser() throws -> (owner: uid_t, group: gid_t)? {
     guard geteuid() == 0 else { return nil }
     guard let user = unsafe getpwnam("bind") else { throw SystemCallFailure("user bind") }
@@ -245,7 +247,7 @@ package final class RunningNamed: Sendable {
   }
 }
 
-/// Hands a running named to the body, and kills it afterwards.
+/// Passes a running named to the body, and kills it afterwards.
 package func withNamed<Result>(
   _ setup: NamedSetup = NamedSetup(), _ body: (RunningNamed) async throws -> Result
 ) async throws -> Result {

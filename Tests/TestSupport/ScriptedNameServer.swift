@@ -1,14 +1,13 @@
 import Synchronization
 
-/// A record that a ``ScriptedNameServer`` says.
+/// A record that a ``ScriptedNameServer`` returns.
 package struct ScriptedRecord: Sendable {
   package var owner: String
   package var type: UInt16
   package var ttl: UInt32
   package var rdata: [UInt8]
 
-  /// An SOA with this serial (RFC 1035 section 3.3.13); what it says of negative answers is that nobody
-  /// may keep them.
+  /// An SOA with this serial (RFC 1035 section 3.3.13) and a negative TTL of 0, so that nobody caches negative answers.
   package static func soa(_ owner: String, serial: UInt32 = 1, ttl: UInt32 = 0) -> ScriptedRecord {
     var rdata: [UInt8] = [0, 0]
     for number in [serial, 3600, 900, 86400, 0] {
@@ -27,7 +26,7 @@ package struct ScriptedRecord: Sendable {
     ScriptedRecord(owner: owner, type: 5, ttl: ttl, rdata: wireName(target))
   }
 
-  /// An A or AAAA record, by the address's bytes.
+  /// An A or AAAA record, from the address's bytes.
   package static func address(_ owner: String, _ bytes: [UInt8], ttl: UInt32 = 0) -> ScriptedRecord
   {
     ScriptedRecord(owner: owner, type: bytes.count == 4 ? 1 : 28, ttl: ttl, rdata: bytes)
@@ -39,7 +38,7 @@ package struct ScriptedRecord: Sendable {
   }
 }
 
-/// What a ``ScriptedNameServer`` says to a question.
+/// A ``ScriptedNameServer``'s answer to a question.
 package struct ScriptedAnswer: Sendable {
   package var rcode: UInt8 = 0
   /// The AA flag.
@@ -50,14 +49,14 @@ package struct ScriptedAnswer: Sendable {
   package var isRecursionAvailable = true
   package var answers: [ScriptedRecord] = []
   package var authority: [ScriptedRecord] = []
-  /// Nothing is said at all.
+  /// No answer is sent at all.
   package var isSilent = false
 
   package static let silence = ScriptedAnswer(isSilent: true)
   package static let serverFailure = ScriptedAnswer(rcode: 2)
   package static let refused = ScriptedAnswer(rcode: 5)
   package static let nameError = ScriptedAnswer(rcode: 3)
-  /// NOERROR and nothing else.
+  /// NOERROR without any records.
   package static let empty = ScriptedAnswer()
 
   package init(
@@ -87,12 +86,12 @@ package struct ScriptedAnswer: Sendable {
 package struct ScriptedQuestion: Sendable {
   package enum Transport: Sendable { case udp, tcp }
 
-  /// In lower case, with the dot at the end.
+  /// The name in lower case, with its final dot.
   package let name: String
   package let type: UInt16
   package let transport: Transport
   fileprivate let bytes: [UInt8]
-  /// The question section as it came.
+  /// The question section as received.
   fileprivate let section: ArraySlice<UInt8>
 
   fileprivate init?(_ bytes: [UInt8], over transport: Transport) {
@@ -113,8 +112,9 @@ package struct ScriptedQuestion: Sendable {
   }
 }
 
-/// A name server on a port of 127.0.0.1, over UDP and TCP, that says what the test wants it to, right or
-/// wrong, and remembers what it was asked.
+/// A name server on a port of 127.0.0.1, over UDP and TCP, that gives the answers of a script, right or wrong.
+///
+/// It records the questions that it receives.
 package final class ScriptedNameServer: Sendable {
   package typealias Script = @Sendable (ScriptedQuestion) -> ScriptedAnswer
 
@@ -128,7 +128,7 @@ package final class ScriptedNameServer: Sendable {
 
     func follow(_ new: @escaping Script) { script.withLock { $0 = new } }
 
-    /// Nil to say nothing.
+    /// Returns nil for no answer.
     func answer(to bytes: [UInt8], over transport: ScriptedQuestion.Transport) -> [UInt8]? {
       guard let question = ScriptedQuestion(bytes, over: transport) else { return nil }
       asked.withLock { $0.append(question) }
@@ -157,10 +157,10 @@ package final class ScriptedNameServer: Sendable {
 
   package var port: UInt16 { datagrams.port }
 
-  /// What it was asked so far.
+  /// The questions received so far.
   package var questions: [ScriptedQuestion] { state.questions }
 
-  /// Says something else from now on.
+  /// Switches to another script.
   package func follow(_ script: @escaping Script) { state.follow(script) }
 }
 

@@ -1,14 +1,14 @@
 import Dispatch
 package import Glibc
 
-/// A name server that sends what the test wants, byte for byte, right or wrong.
+/// A name server that sends what a test specifies, byte for byte, right or wrong.
 ///
-/// ``ScriptedNameServer`` makes answers of records on top of it.
+/// ``ScriptedNameServer`` builds on it and makes answers from records.
 package final class ScriptedServer: Sendable {
   package let port: UInt16
   private let descriptor: CInt
 
-  /// Over UDP: each question, after those that are ignored, is answered by these datagrams.
+  /// Over UDP: answers each question, except those to ignore, with these datagrams.
   package convenience init(
     port: UInt16? = nil, ignoring ignored: Int = 0,
     answering: @escaping @Sendable ([UInt8]) -> [[UInt8]]
@@ -16,7 +16,7 @@ package final class ScriptedServer: Sendable {
     try self.init(port: port, ignoring: ignored, sending: { query, _ in answering(query) })
   }
 
-  /// The same, with the address that the question came from.
+  /// The same, with the source address of the question.
   package init(
     port: UInt16? = nil, ignoring ignored: Int = 0,
     sending: @escaping @Sendable ([UInt8], sockaddr_in) -> [[UInt8]]
@@ -50,13 +50,12 @@ package final class ScriptedServer: Sendable {
     }
   }
 
-  /// Over TCP: the question is read, these bytes are sent, and the connection is closed.
+  /// Over TCP: reads the question, sends these bytes, and closes the connection.
   package convenience init(stream bytes: [UInt8]) throws {
     try self.init(streaming: { _ in bytes })
   }
 
-  /// Over TCP: each question, with its length before it, is answered by these bytes, and the connection is
-  /// closed.
+  /// Over TCP: reads each question, preceded by its length, sends these bytes, and closes the connection.
   package init(
     port: UInt16? = nil, streaming answer: @escaping @Sendable ([UInt8]) -> [UInt8]
   ) throws {
@@ -84,12 +83,12 @@ package final class ScriptedServer: Sendable {
   }
 
   deinit {
-    // Wakes the thread that waits on it, and it closes the socket. Closed here, its number could become
-    // another server's while the thread is between two questions, and this script would answer for that one.
+    // Wakes the thread that waits on the socket, which then closes it. If it were closed here, another server could get
+    // its number while the thread is between two questions, and this script would answer for that server.
     shutdown(descriptor, CInt(SHUT_RDWR))
   }
 
-  /// The question turned into a response with NOTIMP and no records.
+  /// The question turned into a NOTIMP response without records.
   package static func response(to query: [UInt8]) -> [UInt8] {
     var response = query
     response[2] |= 0x80

@@ -1,5 +1,4 @@
-/// A generator of numbers that are the same in every run (SplitMix64), so that a failure comes
-/// back.
+/// A generator of the same random numbers in every run (SplitMix64), so that failures are reproducible.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
@@ -13,12 +12,12 @@ package struct SeededGenerator: RandomNumberGenerator {
     return value ^ (value >> 31)
   }
 
-  /// One of some values.
+  /// One of several values.
   package mutating func pick<Value>(_ values: Value...) -> Value {
     values[Int.random(in: values.indices, using: &self)]
   }
 
-  /// True once in so many times.
+  /// Returns true once in `times` calls on average.
   package mutating func oneIn(_ times: Int) -> Bool {
     Int.random(in: 0..<times, using: &self) == 0
   }

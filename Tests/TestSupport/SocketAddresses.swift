@@ -1,11 +1,11 @@
 import Glibc
 
-/// Connects a socket to an address of this host; 0, or -1 as connect(2) has it.
+/// Connects a socket to an address of this host; returns 0 or -1, like connect(2).
 package func connectSocket(_ descriptor: CInt, to address: String, _ port: UInt16) -> CInt {
   unsafe withAddress(address, port) { unsafe connect(descriptor, $0, $1) }
 }
 
-/// Binds a socket to an address of this host; 0, or -1 as bind(2) has it.
+/// Binds a socket to an address of this host; returns 0 or -1, like bind(2).
 package func bindSocket(_ descriptor: CInt, to address: String, _ port: UInt16) -> CInt {
   unsafe withAddress(address, port) { unsafe bind(descriptor, $0, $1) }
 }

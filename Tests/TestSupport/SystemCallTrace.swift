@@ -3,20 +3,22 @@ import Glibc
 import Synchronization
 package import SystemPackage
 
-/// What strace(1) wrote down: the system calls of one or several processes, in the order in which they
-/// began, and the ends of these processes.
+/// A trace written by strace(1).
+///
+/// It has the system calls of one or several processes, in the order in which they began, and the ends of these
+/// processes.
 package struct SystemCallTrace: Sendable {
-  /// Files, programs and connections; what changes a file, and what it is changed from.
+  /// The calls about files, programs and connections, including those that change a file and those that read it.
   package static let callsOnFiles =
     "openat,open,write,pwrite64,writev,ftruncate,fsetxattr,fchown,fchmod,fsync,fdatasync,rename,"
     + "renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,execve,connect"
 
   package let steps: [TraceStep]
 
-  /// Reads what strace wrote, with `-y` and with or without `-f`.
+  /// Reads the output of strace, with `-y` and with or without `-f`.
   package init(parsing text: String) {
     var steps: [TraceStep] = []
-    /// Where a process has begun a call that has not ended yet.
+    /// The step of each process's call that has not ended yet.
     var begun: [Substring: Int] = [:]
     var programs: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
@@ -45,8 +47,10 @@ package struct SystemCallTrace: Sendable {
 
   private init(_ steps: some Sequence<TraceStep>) { self.steps = Array(steps) }
 
-  /// In a few words each, what was done with the files beneath a folder, which programs were started,
-  /// and where to connections went; what failed is left out, and what is repeated at once.
+  /// A short description of each step: file operations beneath a folder, programs started, and the targets of
+  /// connections.
+  ///
+  /// It omits failed calls and immediate repetitions.
   package func summary(beneath folder: FilePath) -> [String] {
     var words: [String] = []
     for step in steps {
@@ -55,35 +59,35 @@ package struct SystemCallTrace: Sendable {
     return words
   }
 
-  /// The steps between the last call that names one path and the first that names the other.
+  /// The steps between the last call that names one path and the first call that names the other.
   fileprivate func between(_ start: String, _ end: String) -> SystemCallTrace {
     let first = steps.lastIndex { $0.text.contains(start) } ?? steps.startIndex
     let last = steps.firstIndex { $0.text.contains(end) } ?? steps.endIndex
     return SystemCallTrace(steps[min(first + 1, last)..<last])
   }
 
-  /// Whether a call was made to fail, or a signal was sent.
+  /// Whether strace made a call fail or sent a signal.
   package var isInjected: Bool { steps.contains(where: \.isInjected) }
 }
 
 /// A line of a trace: a system call with its result, or the end of a program.
 package struct TraceStep: Sendable {
   package let process: String
-  /// As strace has it, such as `fsync(7</tmp/file>) = 0`.
+  /// The text of strace, such as `fsync(7</tmp/file>) = 0`.
   package fileprivate(set) var text: String
 
   package var name: Substring { text.prefix { $0 != "(" } }
 
   package var isInjected: Bool { text.contains("(INJECTED") }
 
-  /// Whether it ended well; one that a signal cut off has no result at all.
+  /// Whether the call succeeded; a call that a signal interrupted has no result at all.
   package var isDone: Bool {
     guard let mark = text.lastRange(of: " = ") else { return false }
     return !text[mark.upperBound...].hasPrefix("-") && !text[mark.upperBound...].hasPrefix("?")
   }
 
-  /// The paths among its arguments, those that a descriptor leads to included; a name in an open folder is
-  /// one path with it.
+  /// The paths among its arguments, including those of descriptors; a name relative to an open folder forms one path
+  /// with it.
   package var paths: [String] {
     var paths: [String] = []
     var folder: String?
@@ -107,7 +111,7 @@ package struct TraceStep: Sendable {
     return paths + (folder.map { [$0] } ?? [])
   }
 
-  /// What an `execve` starts, without its folder, with its arguments.
+  /// The program that an `execve` starts, without its folder, and its arguments.
   package var program: String {
     guard arguments.count > 1 else { return "" }
     var words = Self.pieces(of: arguments[1].dropFirst().dropLast()).map { word in
@@ -117,12 +121,12 @@ package struct TraceStep: Sendable {
     return words.joined(separator: " ")
   }
 
-  /// In a few words; nil for what failed, and for what is not about a file in the folder.
+  /// A short description; nil for a failed call, and for one that is not about a file in the folder.
   package func summary(beneath folder: FilePath) -> String? {
     isDone ? attempt(beneath: folder) : nil
   }
 
-  /// The same, whether it succeeded or not.
+  /// The same description, whether or not the call succeeded.
   package func attempt(beneath folder: FilePath) -> String? {
     let root = folder.string + "/"
     let files = paths.compactMap { path -> String? in
@@ -159,7 +163,7 @@ package struct TraceStep: Sendable {
     }
   }
 
-  /// Where a connection goes, `127.0.0.1:53`; nil for one that is none of IPv4.
+  /// The target of a connection, such as `127.0.0.1:53`; nil if it is not IPv4.
   private var address: String? {
     guard let port = text.firstRange(of: "htons("), let host = text.firstRange(of: "inet_addr(\"")
     else { return nil }
@@ -174,7 +178,7 @@ package struct TraceStep: Sendable {
     return Self.pieces(of: text[text.index(after: open)..<close])
   }
 
-  /// What commas separate that are in no quotes, brackets or angle brackets.
+  /// The parts between commas, ignoring commas in quotes, brackets and angle brackets.
   private static func pieces(of text: Substring) -> [Substring] {
     var pieces: [Substring] = []
     var (depth, isQuoted, isEscaped) = (0, false, false)
@@ -216,7 +220,7 @@ package struct TraceStep: Sendable {
     return String(argument[argument.index(after: open)...].dropLast())
   }
 
-  /// A path in which a copy beside a file is called so, since its name is another each time.
+  /// A short path, in which a copy beside a file has a fixed name, since its real name differs each time.
   private static func short(_ path: Substring) -> String {
     var parts = path.split(separator: "/").map(String.init)
     for index in parts.indices {
@@ -238,16 +242,16 @@ extension StringProtocol {
 
 // MARK: Tracing
 
-/// Whether strace may follow programs here; containers often forbid it.
+/// Whether strace can trace programs here; containers often forbid it.
 package func canTrace() async -> Bool {
   let result = try? await run(
     "strace", arguments: ["-f", "-o", "/dev/null", "-e", "inject=getcwd:error=EIO", "true"])
   return result?.status == 0
 }
 
-/// Runs a program to its end with its system calls, and those of all that it starts, written down.
+/// Runs a program to its end and records its system calls, including those of the programs that it starts.
 ///
-/// It is on one processor, so that the order of the calls is the order of the trace.
+/// All of them run on one processor, so that the trace shows the order of the calls.
 package func runTraced(
   _ program: FilePath, arguments: [String], environment: [String: String] = [:],
   options: [String] = ["-e", "trace=\(SystemCallTrace.callsOnFiles)"]
@@ -263,14 +267,14 @@ package func runTraced(
   }
 }
 
-/// Does something on a thread of its own, whose system calls alone are written down.
+/// Runs code on a thread of its own and records only the system calls of that thread.
 ///
 /// - Parameters:
-///   - calls: which, as strace's `trace=` has it.
-///   - faults: what is to happen to some of them, as strace's `inject=` has it.
-///   - body: what to do; it must not leave its thread.
-/// - Returns: what the body returned or threw, and the trace.
-/// - Throws: if strace does not come.
+///   - calls: The calls to trace, in the syntax of strace's `trace=`.
+///   - faults: The faults to inject, in the syntax of strace's `inject=`.
+///   - body: The code; it must stay on its thread.
+/// - Returns: The result or error of the body, and the trace.
+/// - Throws: If strace does not attach.
 package func tracingSystemCalls<Value: Sendable>(
   _ calls: String = SystemCallTrace.callsOnFiles, injecting faults: [String] = [],
   _ body: @escaping @Sendable () throws -> Value
@@ -285,7 +289,7 @@ package func tracingSystemCalls<Value: Sendable>(
     let meeting = Meeting()
     async let outcome = onThreadOfItsOwn {
       try meeting.come()
-      // It is followed when strace writes down what it does; no other calls than these come before.
+      // strace has attached as soon as it records calls; only these calls come before.
       while meeting.isAwaited {
         _ = unsafe access(start, F_OK)
         usleep(1_000)
@@ -307,14 +311,14 @@ package func tracingSystemCalls<Value: Sendable>(
     }
     meeting.end()
     let result = try await outcome
-    // It lets go of the thread, which is idle or gone.
+    // strace detaches from the thread, which is idle or gone.
     try await tracer.stop()
     let text = String(decoding: try readFile(output), as: UTF8.self)
     return (result, SystemCallTrace(parsing: text).between(start, end))
   }
 }
 
-/// Where a thread waits for strace.
+/// The place where a thread waits for strace.
 private final class Meeting: Sendable {
   private let state = Mutex<(thread: String?, isOver: Bool)>((nil, false))
 
@@ -337,7 +341,7 @@ private func onThreadOfItsOwn<Value: Sendable>(
   }
 }
 
-/// This thread's number, as the kernel counts them.
+/// The kernel's number for this thread.
 private func threadNumber() throws -> String {
   var buffer = [CChar](repeating: 0, count: 64)
   let count = unsafe readlink("/proc/thread-self", &buffer, buffer.count - 1)

@@ -1,7 +1,7 @@
 import Glibc
 package import SystemPackage
 
-/// A system call that a test rests on failed.
+/// A system call that a test depends on failed.
 package struct SystemCallFailure: Error, CustomStringConvertible {
   package let description: String
 
@@ -10,9 +10,9 @@ package struct SystemCallFailure: Error, CustomStringConvertible {
   }
 }
 
-/// A folder of a test's own, which goes with everything in it when the last reference goes.
+/// A folder for one test, removed with everything in it when the last reference to it goes away.
 ///
-/// Others may enter it (mode 0755): a named that runs as another user has to.
+/// Others may enter it (mode 0755), because a named that runs as another user has to.
 package final class TemporaryFolder: Sendable {
   package let path: FilePath
 
@@ -34,7 +34,7 @@ package final class TemporaryFolder: Sendable {
     removeTree(path)
   }
 
-  /// Writes a file, the folders above it included, and returns its path.
+  /// Writes a file, creates the folders above it if necessary, and returns its path.
   @discardableResult
   package func write(
     _ name: String, _ contents: some Collection<UInt8>,
@@ -59,13 +59,13 @@ package final class TemporaryFolder: Sendable {
     String(decoding: try read(name), as: UTF8.self)
   }
 
-  /// The names in the folder or in one below it, sorted, hidden ones too.
+  /// The sorted names in the folder or in one below it, including hidden ones.
   package func names(in folder: String = "") throws -> [String] {
     try listFolder(path.appending(folder))
   }
 }
 
-/// Hands a folder to the body, and removes it afterwards.
+/// Passes a folder to the body, and removes it afterwards.
 package func withTemporaryFolder<Result>(
   _ body: (TemporaryFolder) async throws -> Result
 ) async throws -> Result {

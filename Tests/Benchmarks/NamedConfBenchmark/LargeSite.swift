@@ -31,7 +31,7 @@ struct LargeSite {
     }
   }
 
-  /// One pass that puts a cluster's zone and its exception in.
+  /// A pass that adds a cluster's zone and its exception from validation.
   func pass() async throws {
     let tools = NamedTools(
       checkconf: "/bin/true", checkzone: "/bin/true", compilezone: "/bin/true",
@@ -39,7 +39,7 @@ struct LargeSite {
     try await site.pass(tools: tools).run(changing: 1)
   }
 
-  /// named-checkconf on the file as the pass left it.
+  /// Runs named-checkconf on the file that the pass wrote.
   func check() async throws {
     let checker = ConfigurationChecker(tool: try NamedTools.locate().checkconf)
     let report = try await checker.check(site.namedConf)

@@ -1,10 +1,10 @@
 import Benchmark
 import BenchmarkSupport
 
-/// A pass over a configuration of 200,000 zones beside named-checkconf on the same file, in turns.
+/// A pass over a configuration of 200,000 zones and named-checkconf on the same file, measured in turns.
 ///
-/// The pass is the whole of it, from reading to the renamed file, the tree for the checker included;
-/// in the checker's place is a program that says yes at once. What it takes is the agent's own work.
+/// The pass is complete, from reading to the renamed file, including the files written for the checker. A program that
+/// succeeds at once replaces the checker, so only the agent's own work is measured.
 let benchmarks: @Sendable () -> Void = {
   let times = BenchmarkMetric.custom(
     "named-checkconf / pass, % of the time", polarity: .prefersLarger)

@@ -7,10 +7,10 @@ package import ReconcileModel
 package import SystemPackage
 import TestSupport
 
-/// A configuration of named in a folder of its own, as the first pass on a host leaves it behind: it
-/// is known that no zone has a block.
+/// A configuration of named in a folder of its own.
 ///
-/// named is not told anything.
+/// Its state is that after the first pass on a host: the block index says that no zone has a block. No named is
+/// notified.
 package struct MeasuredSite: Sendable {
   private let folder: TemporaryFolder
 
@@ -23,10 +23,12 @@ package struct MeasuredSite: Sendable {
 
   package func path(of name: String) -> FilePath { folder.path.appending(name) }
 
-  /// Writes a file piece by piece, so that it adds nothing to the memory that is measured, and has it
-  /// flushed, so that nothing of it is left to do while something is measured.
+  /// Writes a file piece by piece and flushes it.
   ///
-  /// - Returns: the file's size in bytes.
+  /// Writing in pieces adds nothing to the memory that is measured, and flushing leaves no work for the time that is
+  /// measured.
+  ///
+  /// - Returns: The file's size in bytes.
   @discardableResult
   package func write(
     _ name: String, _ body: (_ write: (String) throws -> Void) throws -> Void
@@ -42,12 +44,12 @@ package struct MeasuredSite: Sendable {
     }
   }
 
-  /// A program in the folder that stands for one of named's.
+  /// Writes a program into the folder that stands in for one of named's.
   package func writeProgram(_ name: String, _ text: String) throws -> FilePath {
     try folder.write(name, Array(text.utf8), mode: [.ownerReadWriteExecute])
   }
 
-  /// Passes with a cluster that need not be asked.
+  /// A pass with a cluster that needs no queries.
   package func pass(aliases: [Alias] = [], tools: NamedTools) throws -> MeasuredPass {
     let view = ClusterView(
       id: try ClusterID(SampleID.published),
@@ -63,12 +65,12 @@ package struct MeasuredSite: Sendable {
   }
 }
 
-/// A pass from what is wanted to the renamed files.
+/// A pass from the desired state to the renamed files.
 package struct MeasuredPass: Sendable {
   let pass: Pass
   let observers: ClusterObservers
 
-  /// Makes the pass, and makes sure that it did what is measured.
+  /// Runs the pass and checks that it did the work to be measured.
   package func run(changing count: Int) async throws {
     let proposal = try await pass.propose(observers: observers, now: 0)
     let outcome = try await pass.apply(proposal)

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// The memory that this process has had at most (proc(5): VmHWM), from a moment on.
+/// The peak resident memory of this process (proc(5): VmHWM) since it was last reset.
 package enum ResidentMemory {
   package static func resetPeak() throws {
     let file = try FileDescriptor.open(FilePath("/proc/self/clear_refs"), .writeOnly)

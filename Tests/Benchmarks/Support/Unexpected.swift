@@ -1,4 +1,4 @@
-/// A benchmark that would measure something else than it says.
+/// A benchmark did not do the work that it claims to measure.
 package struct Unexpected: Error, CustomStringConvertible {
   package var description: String
 

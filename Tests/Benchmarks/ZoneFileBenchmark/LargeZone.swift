@@ -5,8 +5,10 @@ import Reconcile
 import ReconcileModel
 import SystemPackage
 
-/// A zone with many records, as a hoster has it: many owners with a few records each, names and
-/// addresses of all kinds, comments, `$ORIGIN` lines, records over several lines.
+/// A zone with many records, like that of a hosting provider.
+///
+/// It has many owners with a few records each, names and addresses of all kinds, comments, `$ORIGIN` lines, and records
+/// over several lines.
 struct LargeZone {
   static let name = "hosting.example.com"
 
@@ -25,7 +27,7 @@ struct LargeZone {
     }
     size = try site.write("db") { write in
       try write(Self.head)
-      // The SOA and both NS records count too.
+      // The SOA and both NS records also count.
       for customer in 0..<(records - 3) / 10 { try write(Self.records(of: customer)) }
       for left in 0..<(records - 3) % 10 { try write("rest\(left)\tIN A 192.0.2.1\n") }
     }
@@ -84,12 +86,12 @@ struct LargeZone {
       """
   }
 
-  /// Passes that put an alias in.
+  /// A pass that adds an alias.
   ///
-  /// In the checkers' places are programs that say yes at once: what is left is the agent's own work,
-  /// the files for the checkers included.
+  /// Programs that succeed at once replace the checkers: only the agent's own work is measured, including the files
+  /// that it writes for the checkers.
   func pass(_ owner: String, allow: Set<Safeguard> = []) throws -> MeasuredPass {
-    // What the compiler has to leave behind is a file.
+    // The compiler has to produce a file.
     let compiler = try site.writeProgram(
       "compile", "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\n: >\"$2\"\n")
     return try pass(
@@ -99,7 +101,7 @@ struct LargeZone {
         nsupdate: "/bin/true"))
   }
 
-  /// The same with named's own checkers.
+  /// The same pass with named's own checkers.
   func validatedPass(_ owner: String) throws -> MeasuredPass {
     try pass(owner, allow: [], tools: try NamedTools.locate())
   }
@@ -111,7 +113,7 @@ struct LargeZone {
     return try site.pass(aliases: [alias], tools: tools)
   }
 
-  /// named-checkzone on the file as the pass left it.
+  /// Runs named-checkzone on the file that the pass wrote.
   func check() async throws {
     let checker = ZoneChecker(tool: try NamedTools.locate().checkzone)
     let report = try await checker.check(zone: Self.name, file: file)

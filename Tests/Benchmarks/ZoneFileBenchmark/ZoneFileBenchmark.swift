@@ -3,11 +3,10 @@ import BenchmarkSupport
 import Reconcile
 import ReconcileModel
 
-/// Passes over zones of a thousand to a million records beside named-checkzone on the same file, in
-/// turns.
+/// Passes over zones of a thousand to a million records and named-checkzone on the same file, measured in turns.
 ///
-/// A pass is the whole of it, from reading named.conf and the zone to the renamed files. For an alias
-/// with names beside it the guard looks for those that it would hide.
+/// A pass is complete, from reading named.conf and the zone to the renamed files. For an alias whose name has other
+/// names next to it, the guard looks for those that the alias would hide.
 let benchmarks: @Sendable () -> Void = {
   let times = BenchmarkMetric.custom(
     "named-checkzone / pass, % of the time", polarity: .prefersLarger)
@@ -55,7 +54,7 @@ let benchmarks: @Sendable () -> Void = {
     benchmark.stopMeasurement()
   }
 
-  // What the daemon does each interval.
+  // The work of the daemon in each interval.
   Benchmark(
     "1,000,000 records: pass over an unchanged zone",
     configuration: configuration([], turns: 9)
@@ -63,7 +62,7 @@ let benchmarks: @Sendable () -> Void = {
     let zone = try LargeZone(records: 1_000_000)
     let pass = try zone.pass("apps.\(LargeZone.name)")
     try await pass.run(changing: 2)
-    // A file is known again once it has been left alone for a while, see FileCache.
+    // The cache recognizes a file only after it has been unchanged for a while, see FileCache.
     try await Task.sleep(for: .seconds(4))
     try await pass.run(changing: 0)
     benchmark.startMeasurement()
