@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: installs the Debian packages that zonebridge builds and runs with.
+# For the scripts beside it to source: installs the Debian packages that zonebridge needs to build and run.
 
 packages=(bind9 bind9-utils bind9-dnsutils curl iproute2 libldns-dev libsystemd-dev libyaml-dev openssl patch
   pkg-config strace systemd)
@@ -20,15 +20,14 @@ install_packages() {
     sudo=(sudo)
   fi
   echo "== installing ${missing[*]}"
-  # Debian starts a service as soon as its package is there. A name server that nobody has set up
-  # must not begin to answer on this host, so installing is kept from starting anything. In a
-  # subshell, so that an interrupted installation takes the policy away too: left behind, it would
-  # keep every later package from starting its service.
+  # Debian starts a service as soon as its package is installed. A name server that nobody has configured must not
+  # answer on this host, so a policy keeps the installation from starting anything. The subshell removes the policy even
+  # if the installation is interrupted: left behind, it would keep every later package from starting its service.
   (
     policy=/usr/sbin/policy-rc.d
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    # Each step says "|| exit": bash heeds no "set -e" on the left of the "||" below.
+    # Each step says "|| exit": bash ignores "set -e" on the left of the "||" below.
     if [ ! -e "$policy" ]; then
       trap '"${sudo[@]}" rm -f "$policy"' EXIT
       printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null || exit
@@ -47,7 +46,7 @@ install_packages() {
   done
 }
 
-# Nothing installs Swift: which one, and where to, is the user's to decide.
+# Nothing here installs Swift: the user decides which version to install, and where.
 require_swift() {
   command -v swift >/dev/null || {
     echo "swift is not on the PATH: install Swift 6.3 (https://www.swift.org/install/linux/)," \
