@@ -6,9 +6,9 @@ struct ClusterState: Sendable {
   var masters: [String]
   /// Addresses by task name below `mesos`, for example `web.marathon`.
   var tasks: [String: [String]]
-  /// The token required for all paths except Exhibitor's; nil if none is required.
+  /// A fixed token for the paths that require one: all but Exhibitor's; nil if there is no fixed token.
   var requiredToken: String?
-  /// Whether there are accounts: then tokens from a login are accepted wherever a token is required.
+  /// Whether there are accounts: then these paths require a token, and accept one from a login.
   var hasLogin = false
   /// Whether Exhibitor's path requires a token too.
   var guardsExhibitor = false

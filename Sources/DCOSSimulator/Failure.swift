@@ -2,8 +2,9 @@
 package enum Failure: Hashable, Sendable {
   /// HTTP and DNS are closed; Exhibitor still lists the master, mesos-dns does not.
   case unreachable
-  /// Every path answers with this status, from 400 to 599. With 404 only the key is missing, and all other paths answer
-  /// normally.
+  /// Every path answers with this status, from 400 to 599.
+  ///
+  /// With 404 only the key is missing, and all other paths answer normally.
   case http(Int)
   /// Every path answers 200 with an HTML page.
   case htmlPage

@@ -27,8 +27,9 @@ struct HTTPListener: Sendable {
   /// The limit for a request's body; the rest is discarded.
   private static let bodyLimit = 1 << 20
 
-  /// Accepted connections are bare channels that do not read yet: an asynchronous channel that nobody takes before the
-  /// listener stops would crash the program.
+  /// Accepted connections, as bare channels that do not read yet.
+  ///
+  /// An asynchronous channel that nobody takes before the listener stops would crash the program.
   private let server: NIOAsyncChannel<any Channel, Never>
 
   /// Binds an address and a port.

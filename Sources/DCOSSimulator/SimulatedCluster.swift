@@ -77,8 +77,7 @@ package actor SimulatedCluster {
   package enum Upstream: String, Hashable, Sendable, CaseIterable {
     /// There are none: the question comes back with SERVFAIL and is not marked as an answer.
     case absent
-    /// They do not answer: nothing comes for five seconds, and what a real master sends then is not marked as an
-    /// answer.
+    /// They do not answer: nothing comes for five seconds, and what a real master then sends is no answer either.
     case dead
   }
 

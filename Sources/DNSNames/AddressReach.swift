@@ -6,8 +6,9 @@ package enum AddressReach: Hashable, Sendable {
   case loopback
   /// Only on the same link: 169.254.0.0/16 and fe80::/10 (RFC 3927, RFC 4291 section 2.5.6).
   case link
-  /// From nowhere by any standard, though some networks use 240.0.0.0/4 internally (RFC 1112 section 4); also ::/96,
-  /// once meant for embedded IPv4 addresses (RFC 4291 section 2.5.5.1).
+  /// From nowhere by any standard: 240.0.0.0/4 (RFC 1112 section 4), and ::/96 (RFC 4291 section 2.5.5.1).
+  ///
+  /// Some networks use 240.0.0.0/4 internally; ::/96 was for embedded IPv4 addresses.
   case reserved
   /// From nowhere: 0.0.0.0/8, which belongs to no host (RFC 1122 section 3.2.1.3).
   case none

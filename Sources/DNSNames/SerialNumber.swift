@@ -16,8 +16,7 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
     rawValue = number
   }
 
-  /// Whether this serial is less than 2^31 ahead of the other, which makes a secondary transfer the zone (RFC 1982
-  /// 3.2).
+  /// Whether this serial is less than 2^31 ahead of the other (RFC 1982 3.2), so that a secondary transfers the zone.
   public func isNewer(than other: SerialNumber) -> Bool {
     let ahead = rawValue &- other.rawValue
     return ahead != 0 && ahead < 0x8000_0000

@@ -32,8 +32,9 @@ package struct ServiceManager: Sendable {
     interval = watchdogInterval
   }
 
-  /// Reports that the service has started, or has finished reloading: `systemctl start` returns, and units ordered
-  /// after this one may start.
+  /// Reports that the service has started, or has finished reloading.
+  ///
+  /// `systemctl start` returns, and units ordered after this one may start.
   package func ready(status: String? = nil) {
     notify("READY=1" + (status.map { "\nSTATUS=" + Self.oneLine($0) } ?? ""))
   }
@@ -70,8 +71,9 @@ package struct ServiceManager: Sendable {
   /// How often the manager expects a sign of life (`WatchdogSec=`); nil if it expects none.
   package var watchdogInterval: Duration? { interval() }
 
-  /// The sockets on which the manager listens for this service (sd_listen_fds(3)), from the units whose
-  /// `FileDescriptorName=` is the given name.
+  /// The sockets on which the manager listens for this service (sd_listen_fds(3)).
+  ///
+  /// They come from the units whose `FileDescriptorName=` is the given name.
   ///
   /// They stay open until the process ends.
   package func sockets(named name: String) -> [CInt] {

@@ -214,8 +214,9 @@ package final class RunningNamed: Sendable {
 
   private var asUser: [String] { geteuid() == 0 ? ["-u", "bind"] : [] }
 
-  /// Lets named's user create files in the folder, and replace only its own, as in /tmp: zonebridge's files are there
-  /// too.
+  /// Lets named's user create files in the folder, and replace only its own, as in /tmp.
+  ///
+  /// zonebridge's files are there too.
   private func openFolderToNamed() throws {
     guard let user = try namedUser() else { return }
     guard lchown(folder.path, owner: geteuid(), group: user.group),

@@ -8,7 +8,7 @@ package import SystemPackage
 /// It has the system calls of one or several processes, in the order in which they began, and the ends of these
 /// processes.
 package struct SystemCallTrace: Sendable {
-  /// The calls about files, programs and connections, including those that change a file and those that read it.
+  /// The calls that open or change files, start programs, or connect.
   package static let callsOnFiles =
     "openat,open,write,pwrite64,writev,ftruncate,fsetxattr,fchown,fchmod,fsync,fdatasync,rename,"
     + "renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,execve,connect"
@@ -47,8 +47,7 @@ package struct SystemCallTrace: Sendable {
 
   private init(_ steps: some Sequence<TraceStep>) { self.steps = Array(steps) }
 
-  /// A short description of each step: file operations beneath a folder, programs started, and the targets of
-  /// connections.
+  /// A short description of each step: file operations beneath a folder, programs started, and connections.
   ///
   /// It omits failed calls and immediate repetitions.
   package func summary(beneath folder: FilePath) -> [String] {
@@ -86,8 +85,9 @@ package struct TraceStep: Sendable {
     return !text[mark.upperBound...].hasPrefix("-") && !text[mark.upperBound...].hasPrefix("?")
   }
 
-  /// The paths among its arguments, including those of descriptors; a name relative to an open folder forms one path
-  /// with it.
+  /// The paths among its arguments, including those of descriptors.
+  ///
+  /// A name relative to an open folder forms one path with it.
   package var paths: [String] {
     var paths: [String] = []
     var folder: String?

@@ -111,8 +111,9 @@ extension [UInt8] {
     startOfLine(indenting: offset).map { text(in: $0..<offset) }
   }
 
-  /// The indentation of a new statement in a list: that of the last statement, or else that of the line of the closing
-  /// brace plus a tab.
+  /// The indentation of a new statement in a list.
+  ///
+  /// It is that of the last statement, or else that of the line of the closing brace plus a tab.
   func indentation(within list: StatementList) -> String {
     if let last = list.lastStatement, let blanks = indentation(ofStatementAt: last) {
       return blanks

@@ -4,8 +4,9 @@
 public struct Clause: Hashable, Sendable {
   /// A part of a statement.
   public enum Part: Hashable, Sendable {
-    /// A word, without its quotes. An address with its prefix length is one word; so is `!` with the word that it
-    /// negates.
+    /// A word, without its quotes.
+    ///
+    /// An address with its prefix length is one word; so is `!` with the word that it negates.
     case word(String)
     /// The statements between two braces.
     case list([Clause])

@@ -7,8 +7,7 @@ extension NamedConfLexer {
     case notPlain(at: Int)
   }
 
-  /// Skips a list of which only the end matters: the fast path through the hundreds of thousands of zones that a file
-  /// may have.
+  /// Skips a list of which only the end matters: the fast path through hundreds of thousands of zones.
   ///
   /// It starts after the list's `{`. A list is plain if nothing in it needs to be reported and nothing in it can be
   /// wrong: no include, no plugin with its text, no comment that might be a marker, no string over several lines, no

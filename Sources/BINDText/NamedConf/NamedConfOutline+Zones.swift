@@ -25,8 +25,7 @@ extension NamedConfOutline {
     return (try? parser.parse().clauses) ?? ZoneClauses()
   }
 
-  /// The indexes of the zones that have one of the given names, or a name below one of the given ancestors, in file
-  /// order.
+  /// The indexes of the zones with one of the given names, or below one of the given ancestors, in file order.
   ///
   /// It visits every zone once, however many names there are.
   public func zones(
@@ -50,8 +49,7 @@ private struct WantedNames {
   /// The names as they are usually written, in lower case and without a final dot, by length.
   private var textsByLength: [[[UInt8]]] = Array(repeating: [], count: 256)
   private var suffixes: [[UInt8]] = []
-  /// Whether comparing texts is not enough: one of the names can only be written with an escape, or one of the
-  /// ancestors is the root.
+  /// Whether comparing texts is not enough: a name can only be written with an escape, or an ancestor is the root.
   private var needsNames = false
 
   init(_ names: some Sequence<DomainName>, orBelow ancestors: [DomainName]) {

@@ -1,5 +1,6 @@
-/// The parts of a named configuration file that matter for adding zones to it: includes, views, zones, the working
-/// directory, and managed blocks.
+/// The parts of a named configuration file that matter for adding zones to it.
+///
+/// They are includes, views, zones, the working directory, and managed blocks.
 ///
 /// It is made in one pass over the bytes and keeps them. It reports what the file says, not whether named accepts it,
 /// which is the job of named-checkconf: it skips statements that it does not know.
@@ -34,15 +35,16 @@ public struct NamedConfOutline: Sendable {
   public internal(set) var views: [ViewStatement] = []
   /// The zones, in file order.
   public internal(set) var zones: [ZoneStatement] = []
-  /// The clauses of `options` that zones inherit; for a file read in the context of a view, the clauses of the view; in
-  /// the context of a zone, the zone's own.
+  /// The clauses of `options` that zones inherit.
+  ///
+  /// For a file read in the context of a view they are the clauses of the view; in the context of a zone, the zone's
+  /// own.
   public internal(set) var clauses = ZoneClauses()
   /// The `dnssec-policy` statements.
   public internal(set) var dnssecPolicies: [DNSSECPolicy] = []
   /// The `template` statements.
   public internal(set) var templates: [TemplateStatement] = []
-  /// The clauses of `options` about validation; for a file read in the context of `options` or a view, those of the
-  /// file itself.
+  /// The clauses of `options` about validation; in the context of `options` or a view, those of the file itself.
   public internal(set) var validation = ValidationClauses()
   /// Where the last statement outside all braces begins.
   var lastStatement: Int?

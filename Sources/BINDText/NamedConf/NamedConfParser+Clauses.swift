@@ -1,8 +1,8 @@
 extension NamedConfParser {
   /// Reads an entry of `allow-update`.
   ///
-  /// named takes a list for `none`, and its zone for not dynamic, if the list has only `any` and `none` and its first
-  /// entry matches nobody. An empty list makes a dynamic zone that nobody can update.
+  /// To named, a list of only `any` and `none` whose first entry matches nobody means `none`, and its zone is not
+  /// dynamic. An empty list makes a dynamic zone that nobody can update.
   mutating func readUpdater(_ entry: Statement) {
     var word = entry.first
     var isNegated = false

@@ -69,8 +69,7 @@ public struct ViewStatement: Hashable, Sendable {
 
 /// The clauses of `options` or a view about DNSSEC validation.
 public struct ValidationClauses: Hashable, Sendable {
-  /// `dnssec-validation`: whether named validates answers; nil if there is no such statement, which named takes for
-  /// `auto`.
+  /// `dnssec-validation`: whether named validates answers; nil if it is not set, which to named means `auto`.
   public internal(set) var isOn: Bool?
   /// `validate-except`: the names below which named validates nothing; it accepts one such statement.
   public internal(set) var exceptions: [ValidateExcept] = []
@@ -92,8 +91,7 @@ public struct ValidateExcept: Hashable, Sendable {
 public struct DNSSECPolicy: Hashable, Sendable {
   /// The policy's name, without quotes.
   public let name: String
-  /// The greatest TTL, in seconds, that a record of a zone under the policy may have; nil if the policy does not set
-  /// it, which means a day.
+  /// The greatest TTL, in seconds, of a record in a zone under the policy; nil if it is not set, which means a day.
   public let maxZoneTTL: UInt32?
 }
 

@@ -1,5 +1,6 @@
-/// A statement that sets how strictly named checks a primary zone when it loads it; a failed check may make named
-/// reject the zone.
+/// A statement that sets how strictly named checks a primary zone when it loads it.
+///
+/// If a check fails, named may reject the zone.
 public enum ZoneCheck: String, Hashable, Sendable, CaseIterable {
   /// Host names that RFC 952 and RFC 1123 do not allow.
   case names = "check-names"

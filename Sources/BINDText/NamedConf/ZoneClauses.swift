@@ -71,8 +71,7 @@ public struct ZoneClauses: Hashable, Sendable {
   public internal(set) var allowsUpdate: Bool?
   /// Whether there is an `update-policy`.
   public internal(set) var hasUpdatePolicy = false
-  /// `max-zone-ttl`: the greatest TTL, in seconds, that a record of the zone may have; `UInt32.max`
-  /// for `unlimited`.
+  /// `max-zone-ttl`: the greatest TTL of a record of the zone, in seconds; `UInt32.max` for `unlimited`.
   public internal(set) var maxZoneTTL: UInt32?
   /// `journal`: the file with the changes made by DNS UPDATE, if it is not the zone file's name plus `.jnl`.
   public internal(set) var journal: PathText?
@@ -85,8 +84,10 @@ public struct ZoneClauses: Hashable, Sendable {
   /// Whether a zone with these clauses accepts dynamic updates.
   public var isDynamic: Bool { hasUpdatePolicy || allowsUpdate == true }
 
-  /// These clauses, completed with the other's where one is missing: those of a file that is included in the zone's
-  /// braces, or those that the zone inherits from its view and `options`.
+  /// These clauses, with missing ones taken from the other.
+  ///
+  /// The other's are those of a file that is included in the zone's braces, or those that the zone inherits from its
+  /// view and `options`.
   public func completed(with other: ZoneClauses) -> ZoneClauses {
     var result = self
     result.type = type ?? other.type

@@ -1,7 +1,8 @@
 import DNSNames
 
-/// A set of names that stores only 64 bits of each: among a million different names, the probability that two are
-/// mistaken for one is less than one in ten million.
+/// A set of names that stores only 64 bits of each.
+///
+/// Among a million different names, the probability that two are mistaken for one is less than one in ten million.
 struct NameSet: Sendable {
   /// Open addressing with linear probing; zero is an empty place.
   private var places = [UInt64](repeating: 0, count: 64)

@@ -13,8 +13,9 @@ public struct GenerateNumbers: Hashable, Sendable {
     self.step = step
   }
 
-  /// Reads the numbers as BIND's `sscanf` does with `%d-%d%1[/]%d`, which ignores whatever follows; nil if named
-  /// rejects them.
+  /// Reads the numbers as BIND's `sscanf` does with `%d-%d%1[/]%d`; nil if named rejects them.
+  ///
+  /// Like BIND, it ignores anything that follows them.
   init?(_ bytes: [UInt8], in range: Range<Int>) {
     var scanner = IntegerScanner(bytes, in: range)
     guard let first = scanner.integer(), scanner.skip(UInt8(ascii: "-")),

@@ -1,7 +1,8 @@
 import DNSNames
 
-/// The common shape of the names of a run of numbers: where their labels end, and all octets except those that a number
-/// is written with.
+/// The common shape of the names of a run of numbers.
+///
+/// It has the ends of the labels, and all octets except those that a number is written with.
 struct GeneratedNameShape {
   /// The result of reading the names of a run.
   enum Reading {

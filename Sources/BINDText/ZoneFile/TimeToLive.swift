@@ -35,8 +35,9 @@ extension [UInt8] {
     return UInt32(exactly: total)
   }
 
-  /// Reads the value of `max-zone-ttl`: a TTL, an ISO 8601 duration (`PT1H`), or `unlimited`, which like 0 yields
-  /// `UInt32.max`.
+  /// Reads the value of `max-zone-ttl`: a TTL, an ISO 8601 duration (`PT1H`), or `unlimited`.
+  ///
+  /// `unlimited` and 0 yield `UInt32.max`.
   func maxZoneTTL(in range: Range<Int>) -> UInt32? {
     if matches("unlimited", in: range) { return .max }
     let seconds = timeToLive(in: range) ?? duration(in: range)

@@ -21,8 +21,9 @@ struct WatchFindings: Sendable {
   private let places: [DomainName: Int]
   /// The label counts of the watched names: only suffixes of an owner with as many labels can be watched.
   private let labelCounts: [Int]
-  /// Whether an owner is looked up in `places` rather than compared with every watch: one comparison usually fails
-  /// early, but with many watches they add up.
+  /// Whether an owner is looked up in `places` rather than compared with every watch.
+  ///
+  /// One comparison usually fails early, but with many watches they add up.
   private let looksUp: Bool
   /// The index of the watch whose name is the reader's current owner.
   private var current: Int?

@@ -111,8 +111,9 @@ extension ZoneFileReader {
 }
 
 extension [UInt8] {
-  /// The value of a word or string that is not a name: without its quotes, and with `\"` read as `"`; named keeps every
-  /// other backslash.
+  /// The value of a word or string that is not a name: without its quotes, and with `\"` read as `"`.
+  ///
+  /// named keeps every other backslash.
   func path(of token: ZoneFileLexer.Token) -> PathText {
     let content = content(of: token)
     guard token.kind == .string else { return PathText(Array(self[content])) }

@@ -29,13 +29,15 @@ public struct ZoneFileRecord: Hashable, Sendable {
   /// The class; nil if the record gives none and so has the class of the zone.
   public let recordClass: RecordClass?
   /// The type in upper case.
+  ///
   /// A type written as a number (RFC 3597) has its usual name here if it is one of those that every server knows:
   /// `TYPE39` is `DNAME`.
   public let type: RecordType
   /// The rdata, including anything between its parts; empty if there is none.
   public let rdata: Range<Int>
-  /// From the owner, or the first word of a line without one, to the end of the rdata; a parenthesis before the owner
-  /// is not included.
+  /// From the owner, or the first word of a line without one, to the end of the rdata.
+  ///
+  /// A parenthesis before the owner is not included.
   public let range: Range<Int>
   /// The rdata that a `$GENERATE` line makes from its template; nil for a record written in the file.
   let generatedRdata: [UInt8]?
@@ -117,8 +119,7 @@ public struct ZoneFileRecord: Hashable, Sendable {
       wire: stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
   }
 
-  /// The positions of the words and quoted strings of the rdata; for a record that a `$GENERATE` line makes, those of
-  /// its template.
+  /// The positions of the words and quoted strings of the rdata, or of its template in a `$GENERATE` line.
   public func fields(in bytes: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []
     var lexer = ZoneFileLexer(bytes, in: rdata, depth: depth)

@@ -12,8 +12,9 @@ public struct ZoneFileOutline: Sendable {
   public let inheritedOwner: DomainName?
   /// The SOA record; nil in an included file, or in a file that is not a zone.
   public var soa: StartOfAuthority? { authorities.first }
-  /// All occurrences of the SOA record: a zone transfer also ends with the SOA (RFC 5936 section 2.2), and named
-  /// accepts it twice if both are identical.
+  /// All occurrences of the SOA record.
+  ///
+  /// A zone transfer also ends with the SOA (RFC 5936 section 2.2), and named accepts it twice if both are identical.
   public let authorities: [StartOfAuthority]
   /// The `$INCLUDE` lines, in file order.
   public let includes: [ZoneFileInclude]
@@ -102,8 +103,7 @@ public struct ZoneFileOutline: Sendable {
     return findings
   }
 
-  /// The first record after a position if it has no owner of its own and inherits that of the record before the
-  /// position; nil if nothing inherits.
+  /// The first record after a position, if it inherits the owner of the record before the position; nil otherwise.
   public func recordInheriting(behind offset: Int) -> ZoneFileRecord? {
     heir(behind: offset).record
   }
@@ -115,8 +115,7 @@ public struct ZoneFileOutline: Sendable {
     heir(behind: offset).includes
   }
 
-  /// Whether the first record of the file has no owner of its own and so inherits that of the record before the
-  /// `$INCLUDE` line.
+  /// Whether the first record of the file has no owner and so inherits that of the record before the `$INCLUDE` line.
   public var beginsWithoutOwner: Bool {
     heir(behind: 0).record != nil
   }
@@ -138,8 +137,7 @@ public struct ZoneFileOutline: Sendable {
     return (heir, includes)
   }
 
-  /// A reader at the last known position that is not after an offset: after a managed block, or at the start of the
-  /// file.
+  /// A reader at the last known position up to an offset: after a managed block, or at the start of the file.
   private func reader(notBeyond offset: Int) throws(SyntaxError) -> ZoneFileReader {
     if let place = resumptions.last(where: { $0.offset <= offset }) {
       return ZoneFileReader(bytes, from: place)

@@ -142,8 +142,9 @@ public struct ZoneFileReader: ~Copyable, Sendable {
     ZoneFileRecord(owner: currentOwner, origin: origin, parts, type: recordType)
   }
 
-  /// Whether the record just read does not count when looking for names that a DNAME would hide: zonebridge wrote it,
-  /// within a managed block, or it only serves DNSSEC.
+  /// Whether the record just read does not count when looking for names that a DNAME would hide.
+  ///
+  /// This applies to a record in a managed block, which zonebridge wrote, and to a record that only serves DNSSEC.
   ///
   /// Each name with an NSEC or RRSIG also has other records (RFC 4034), except the hashed names of NSEC3 (RFC 5155),
   /// which nobody asks for.
