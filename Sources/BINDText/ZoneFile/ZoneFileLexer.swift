@@ -244,8 +244,8 @@ extension ZoneFileLexer {
     while offset < end, ASCII.isBlank(bytes[offset]) { offset += 1 }
     let start = offset
     var lastEnd = start
-    // The bytes before this position have been examined: without it, each of many blank lines would mean another pass
-    // over the ones before.
+    // The bytes before this position have been examined; each of many blank lines would otherwise cause another pass
+    // over the lines before it.
     var examined = start
     while true {
       offset = place(of: Self.endsOfText, from: offset)
