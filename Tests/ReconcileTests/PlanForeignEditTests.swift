@@ -23,6 +23,7 @@ struct PlanForeignEditTests {
     var modified: Int64 = 10_000
     var loadedAt: Int64? = 9_000
     var serial: UInt32? = 7
+    var more = ""
     var now: Int64
     fileprivate var outcome: Outcome
   }
@@ -52,12 +53,18 @@ struct PlanForeignEditTests {
       Row(
         given: "no time of loading, the serial is ahead → held", loadedAt: nil, serial: 6,
         now: 10_010, outcome: .held),
+      Row(
+        given: "named signs it, and has its serial, whenever the signed zone was loaded → made",
+        more: "signed serial: 9\n", now: 10_010, outcome: .made),
+      Row(
+        given: "named signs it, and the serial is ahead → held", serial: 6,
+        more: "signed serial: 9\n", now: 10_010, outcome: .held),
       Row(given: "named has not loaded it at all → made", serial: nil, now: 10_010, outcome: .made),
     ])
   func rest(row: Row) async throws {
     try await withPlanning { planning in
       planning.status["contoso.com"] = row.serial.map {
-        Planning.status(serial: $0, loadedAt: row.loadedAt)
+        Planning.status(serial: $0, loadedAt: row.loadedAt, row.more)
       }
       try planning.setModified("db", to: row.modified)
       planning.now = row.now

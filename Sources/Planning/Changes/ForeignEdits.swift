@@ -70,7 +70,9 @@ struct ForeignEdits {
     guard let status = zone.status, let serial = status.serial, let soa = text.soa else {
       return nil
     }
-    let loaded = status.lastLoaded?.secondsSinceEpoch
+    // Of a zone that named signs, it tells when the signed zone was loaded: a reload of its unsigned source does not change
+    // that. Nor does named take anything of a source whose serial is the same, so there the serial alone tells.
+    let loaded = status.signedSerial == nil ? status.lastLoaded?.secondsSinceEpoch : nil
     let isAhead = soa.record.serial.isNewer(than: serial)
     let edited = text.files.map(\.snapshot).filter { snapshot in
       let isLater = loaded.map { snapshot.identity.modified.seconds > $0 } ?? false
