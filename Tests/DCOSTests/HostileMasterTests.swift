@@ -71,7 +71,7 @@ struct HostileMasterTests {
   }
 
   @Test(
-    "any trust → a master cannot begin TLS anew in the middle of an answer",
+    "any trust → a master cannot renegotiate TLS in the middle of an answer",
     arguments: [true, false])
   func renegotiation(isVerified: Bool) throws {
     let trust = isVerified ? Trust.system : .unverified
