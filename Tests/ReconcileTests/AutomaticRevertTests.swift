@@ -121,7 +121,11 @@ struct AutomaticRevertTests {
   @Test("rndc fails during the way back → the serial never steps back")
   func noZoneStatus() async throws {
     try await withHastySite { site in
-      let result = try await site.run(at: once(.swap) { [site] in site.refuse("zonestatus") })
+      let result = try await site.run(
+        at: once(.swap) { [site] in
+          site.failMasters()
+          site.refuse("zonestatus")
+        })
       #expect(result.attempts.first?.putBack.isEmpty == false)
       // 42 may have been loaded; nobody could say.
       #expect(try site.text("db") == Self.zone(43))

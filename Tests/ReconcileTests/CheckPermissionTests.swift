@@ -79,6 +79,7 @@ struct CheckPermissionTests {
 
   @Test("the capabilities and groups of a process") func process() throws {
     let folder = try TemporaryFolder()
+    for process in 16...18 { try folder.write("proc/\(process)/comm", "named\n") }
     try folder.write(
       "proc/17/status",
       "Name:\tnamed\nUid:\t0\t900\t900\t900\nGid:\t900\t901\t9\t9\nGroups:\t5 6 \nCapEff:\t0000000000000001\n"

@@ -59,6 +59,7 @@ import Testing
       "conf/named.conf": "include \"zones.conf\";\n",
       "conf/zones.conf": "acl beside { any; };\n",
       "run/zones.conf": "zone \"n1.test\" { type primary; file \"db.n1\"; };\n",
+      "proc/17/comm": "named\n", "proc/18/comm": "named\n",
       "proc/17/status": "Name:\tnamed\nUid:\t0\t900\t900\t900\nGid:\t900\t901\t9\t9\n",
       "proc/17/cmdline": "/usr/sbin/named\0-c\0FOLDER/conf/named.conf\0",
       "proc/18/status": "Name:\tnamed\nUid:\t0\t900\t900\t900\nGid:\t900\t901\t9\t9\n",

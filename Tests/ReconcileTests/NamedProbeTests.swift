@@ -88,6 +88,37 @@ struct NamedProbeTests {
   }
 
   @Test(
+    "a zone that named does not sign, with the serial in an authoritative answer → rndc is not started"
+  )
+  func unsigned() async throws {
+    try await withLiveSite { site in
+      let server = try ScriptedNameServer { _ in Self.soa(42) }
+      let zone = try DomainName("contoso.com")
+      func verdict(_ expected: UInt32, unsigned: Set<DomainName>) async throws -> Verdict? {
+        let probe = NamedProbe(
+          client: DNSClient(server: try Endpoint(host: "127.0.0.1", port: server.port)),
+          control: RemoteControl(
+            tool: site.tools.rndc, settings: RemoteControlSettings(config: site.named.rndcConf)),
+          unsigned: unsigned)
+        let expectation = ReconcileModel.Expectation.serial(
+          zone: zone, view: nil, SerialNumber(expected))
+        return await probe.wait(for: [expectation], within: .zero)[expectation]
+      }
+      #expect(try await verdict(42, unsigned: [zone]) == .served)
+      #expect(site.told.isEmpty)
+      // The same answer for a zone that named signs may be about another serial of the file: 41, as rndc says.
+      #expect(reason(try await verdict(42, unsigned: []))?.contains("named has serial 41") == true)
+      #expect(site.told == ["zonestatus contoso.com IN"])
+      server.follow { _ in Self.soa(42, isAuthoritative: false) }
+      #expect(
+        reason(try await verdict(42, unsigned: [zone]))?.contains("named has serial 41") == true)
+      server.follow { _ in Self.soa(41) }
+      #expect(
+        reason(try await verdict(42, unsigned: [zone]))?.contains("named has serial 41") == true)
+    }
+  }
+
+  @Test(
     "a zone that named does not have, or rndc that fails → not served, and the DNS is not asked")
   func noControl() async throws {
     try await withLiveSite { site in

@@ -97,6 +97,30 @@ struct UnlistedZoneTests {
   }
 
   @Test(
+    "a zone below the alias's enclosing one, added with rndc addzone → held, and not put into the one above"
+  )
+  func addedBelow() async throws {
+    try await withLiveSite(
+      options: "allow-new-zones yes;", files: ["db": LiveSite.zone, "db.sub": LiveSite.zone]
+    ) { site in
+      var site = site
+      try await site.named.rndc("addzone", "sub.contoso.com", #"{ type primary; file "db.sub"; };"#)
+      try site.forgetWhatWasTold()
+      for owner in ["foo.sub.contoso.com", "a.b.sub.contoso.com", "sub.contoso.com"] {
+        try await site.expectHeld(
+          owner, "it was added with rndc addzone", "rndc delzone sub.contoso.com")
+      }
+      #expect(try site.text("db") == LiveSite.zone)
+      // Only where the DNS shows another zone is the control channel asked.
+      #expect(site.told.contains("zonestatus sub.contoso.com IN"))
+      site.desired.aliases = [try LiveSite.alias("x.y.contoso.com")]
+      try site.forgetWhatWasTold()
+      try await site.expectServed()
+      #expect(!site.told.contains { $0.contains("y.contoso.com") }, "\(site.told)")
+    }
+  }
+
+  @Test(
     "a zone from a database (dlz) → held, with the database's statement; a name beside it → not"
   )
   func database() async throws {

@@ -52,6 +52,21 @@ package enum ProcessRights {
   }
 }
 
+/// Whether a process has a name of up to 15 bytes: `comm` in proc(5).
+func hasName(_ name: String, _ identifier: Int, in proc: FilePath) -> Bool {
+  let path = "\(proc)/\(identifier)/comm"
+  guard
+    let file = unsafe try? path.withPlatformString({
+      unsafe try FileDescriptor.open($0, .readOnly, options: .closeOnExec)
+    })
+  else { return false }
+  var bytes = [UInt8](repeating: 0, count: 17)
+  let count = try? file.closeAfter {
+    unsafe try bytes.withUnsafeMutableBytes { unsafe try file.read(into: $0) }
+  }
+  return bytes.prefix(count ?? 0).elementsEqual("\(name)\n".utf8)
+}
+
 /// The text of a file in /proc, /sys or /etc; nil where it cannot be read.
 ///
 /// These files have no size beforehand, and those in /proc change under every reader.

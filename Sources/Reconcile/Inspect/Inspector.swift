@@ -97,9 +97,12 @@ struct Inspector {
       actual.zones[index].text = reader.text(
         of: zone, isConcerned: (ours.contains(index) || hadBlocks) && !zone.isDynamic)
     }
-    let missing = before == nil ? UnlistedZoneSearch(desired: desired, actual: actual) : nil
-    let early = missing?.candidates(ofFilesOnly: true) ?? []
-    async let second = answers(on: early.prefix(Self.concurrencyAtFirst))
+    // Most names of new aliases have no zone, as the DNS shows: named is not asked for them on its control channel.
+    let search =
+      before == nil && control != nil ? UnlistedZoneSearch(desired: desired, actual: actual) : nil
+    let early = search?.candidates(ofFilesOnly: true).prefix(Self.concurrencyAtFirst) ?? []
+    let vacant = await search?.vacant(among: Array(early)) ?? []
+    async let second = answers(on: early.filter { !vacant.contains($0) })
     actual.named = await named
     var known: ZoneAnswers = [:]
     if case .success(let word)? = actual.named {
@@ -122,7 +125,7 @@ struct Inspector {
     if case .success(let word)? = actual.named { statuses.note(actual.zones, by: word) }
     if let control {
       actual.unlisted = await UnlistedZoneSearch(desired: desired, actual: actual).zones(
-        of: control, answered: known)
+        of: control, answered: known, besides: vacant)
     }
   }
 

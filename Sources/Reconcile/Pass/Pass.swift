@@ -314,7 +314,8 @@ package struct Pass: Sendable {
 
   private func carryOut(_ proposal: Proposal) async throws(PassError) -> Outcome {
     try await PlanExecutor(
-      proposal: proposal, context: context, control: control, probe: probe,
+      proposal: proposal, context: context, control: control,
+      probe: probe(unsigned: proposal.actual.unsignedZones),
       inspect: { await inspectedAgain(since: proposal.actual) },
       probeChains: { await chains(on: $0, of: proposal) }
     ).carryOut()
@@ -325,10 +326,12 @@ package struct Pass: Sendable {
     return RemoteControl(tool: context.tools.rndc, settings: settings)
   }
 
-  var probe: NamedProbe? {
+  var probe: NamedProbe? { probe(unsigned: []) }
+
+  private func probe(unsigned: Set<DomainName>) -> NamedProbe? {
     control.map {
       NamedProbe(
-        client: DNSClient(server: desired.bind.query), control: $0,
+        client: DNSClient(server: desired.bind.query), control: $0, unsigned: unsigned,
         progress: { context.progress(.verify) })
     }
   }

@@ -1,4 +1,4 @@
-import DNSNames
+package import DNSNames
 package import Named
 package import ReconcileModel
 
@@ -8,14 +8,18 @@ package import ReconcileModel
 package struct NamedProbe: Sendable {
   let client: DNSClient
   let control: RemoteControl
+  /// Zones outside of views whose SOA has in the DNS the serial of their file: those that named does not sign.
+  let unsigned: Set<DomainName>
   /// Called after each look.
   let progress: @Sendable () -> Void
 
   package init(
-    client: DNSClient, control: RemoteControl, progress: @escaping @Sendable () -> Void = {}
+    client: DNSClient, control: RemoteControl, unsigned: Set<DomainName> = [],
+    progress: @escaping @Sendable () -> Void = {}
   ) {
     self.client = client
     self.control = control
+    self.unsigned = unsigned
     self.progress = progress
   }
 
@@ -46,7 +50,7 @@ package struct NamedProbe: Sendable {
     let deadline = clock.now + limit
     var (pause, rest) = (Duration.milliseconds(5), Duration.milliseconds(20))
     var served = await servedSerials(of: expectations)
-    var verdicts = await look(at: expectations)
+    var verdicts = await look(at: expectations.filter { !isStillLoading($0, served[$0]) })
     var looked = clock.now
     while clock.now < deadline {
       let missing = expectations.filter { verdicts[$0] != .served }
@@ -71,7 +75,17 @@ package struct NamedProbe: Sendable {
       served.merge(seen) { $1 }
       verdicts.merge(await look(at: due)) { $1 }
     }
+    let unseen = expectations.filter { verdicts[$0] == nil }
+    if !unseen.isEmpty { verdicts.merge(await look(at: unseen)) { $1 } }
     return verdicts
+  }
+
+  /// Whether the DNS shows that named has not loaded a zone yet, as in the moments after a reload.
+  private func isStillLoading(_ expectation: Expectation, _ served: SerialNumber?) -> Bool {
+    guard case .serial(let zone, nil, let expected) = expectation, unsigned.contains(zone),
+      let served
+    else { return false }
+    return served != expected
   }
 
   /// The serials that zones are served with, where the DNS can show them.
@@ -80,12 +94,19 @@ package struct NamedProbe: Sendable {
       expectations, atMost: Self.concurrency
     ) { expectation -> (Expectation, SerialNumber)? in
       guard case .serial(let zone, nil, _) = expectation,
-        let answer = try? await client.ask(zone, .soa), answer.isAuthoritative,
-        answer.hasAuthority(of: zone), let serial = answer.serial
+        let serial = await servedSerial(of: zone)
       else { return nil }
       return (expectation, serial)
     }
     return Dictionary(serials.compactMap(\.self)) { $1 }
+  }
+
+  /// The serial in an authoritative answer; nil if there is no such answer.
+  private func servedSerial(of zone: DomainName) async -> SerialNumber? {
+    guard let answer = try? await client.ask(zone, .soa), answer.isAuthoritative,
+      answer.hasAuthority(of: zone)
+    else { return nil }
+    return answer.serial
   }
 
   private func verdict(on expectation: Expectation) async -> Verdict {
@@ -97,10 +118,14 @@ package struct NamedProbe: Sendable {
     }
   }
 
-  /// The control channel comes first: for an inline-signed zone the DNS shows the signed serial.
+  /// Where named signs the zone, or its serial is another one, the control channel is asked as well: the DNS shows the
+  /// serial of the signed zone.
   private func serial(
     of zone: DomainName, in view: String?, expected: SerialNumber
   ) async -> Verdict {
+    if view == nil, unsigned.contains(zone), await servedSerial(of: zone) == expected {
+      return .served
+    }
     let name = zone.withoutTrailingDot
     do throws(RemoteControlError) {
       let status = try await control.zoneStatus(zone: zone, view: view)
