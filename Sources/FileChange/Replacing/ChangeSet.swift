@@ -54,11 +54,13 @@ package struct ChangeSet: Sendable {
     }
     // The old files are gone with the first of these: from here on, to revert is to write them again.
     do throws(FileChangeError) {
+      // A file that was made has no companion: there is nothing to flush once more.
+      let replaced = files.filter { $0.replacement.before != nil }
       for file in files {
         guard let kept = try file.swap.removeCompanion() else { continue }
         applied.keptEdits.append(KeptEdit(path: file.replacement.path, kept: kept))
       }
-      try Self.syncDirectories(of: files)
+      try Self.syncDirectories(of: replaced)
       try journal?.close()
     } catch {
       try applied.putBack(after: error)

@@ -1,3 +1,4 @@
+import DNSNames
 import FileChange
 import Named
 import Planning
@@ -38,95 +39,134 @@ struct PlanExecutor {
     } catch {
       throw error.unlessStopped
     }
+    var execution = try await swapped()
+    switch await tell(&execution) {
+    case .told: break
+    case .gone(let problem):
+      return Outcome(
+        plan: plan, problems: execution.problems + [problem], isSeenServed: false,
+        isNamedTold: false, change: execution.entry?.number)
+    case .refused(let error):
+      return try await putBack(execution, after: RevertCause(refusal: error, plan))
+    }
+    if let end = try await verifyFiles(of: &execution) { return end }
+    await update(&execution)
+    if let end = try await verifyChains(of: &execution) { return end }
+    return try completed(execution)
+  }
+
+  // MARK: The steps
+
+  /// Replaces the files.
+  private func swapped() async throws(PassError) -> Execution {
     let servedBefore = await verification.served(plan.servedBefore)
     // The last moment to stop: files and named belong together from here on.
     try PassError.throwIfStopped()
     try memory.noteChange()
     let (applied, entry) = try swap.carryOut()
     if !plan.files.isEmpty { context.progress(.swap) }
-    var problems = plan.problems + applied.keptEdits.map(\.problem)
+    return Execution(
+      applied: applied, entry: entry, servedBefore: servedBefore,
+      problems: plan.problems + applied.keptEdits.map(\.problem))
+  }
+
+  /// Tells named, even if the pass has to stop.
+  private func tell(_ execution: inout Execution) async -> CommandSender.End {
     let sender = CommandSender(plan: plan, control: control, verification: verification)
     let telling = await withoutCancellation { await sender.tell() }
     if !plan.commands.isEmpty { context.progress(.tell) }
-    problems += telling.problems
-    var sent = Sent(commands: telling.sent)
-    switch telling.end {
-    case .told: break
-    case .gone(let problem):
-      return Outcome(
-        plan: plan, problems: problems + [problem], isSeenServed: false, isNamedTold: false,
-        change: entry?.number)
-    case .refused(let error):
-      return try await putBack(
-        revert(from: applied, servedBefore), entry, problems,
-        after: RevertCause(refusal: error, plan), sent)
-    }
+    execution.problems += telling.problems
+    execution.sent.commands = telling.sent
+    return telling.end
+  }
 
-    let dynamic = Set(plan.updates.flatMap(\.parts).map(\.owner))
-    let expectations = plan.alreadyServed + plan.servedAfterwards
-    var verdicts = await verification.verify(
-      expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
+  /// Waits until named serves what the files say.
+  ///
+  /// - Returns: the end of the pass, where it is told to stop or the files were reverted.
+  private func verifyFiles(of execution: inout Execution) async throws(PassError) -> Outcome? {
+    execution.verdicts = await verification.verify(
+      expectations.filter { !($0.alias.map(dynamicOwners.contains) ?? false) })
     let failures = plan.servedAfterwards.compactMap {
-      verification.failure(of: $0, verdicts)?.explained(by: actual, plan)
+      verification.failure(of: $0, execution.verdicts)?.explained(by: actual, plan)
     }
     if !plan.isEmpty {
-      try? memory.noteNames(isServed: plan.updates.isEmpty && isServed(by: verdicts))
+      try? memory.noteNames(
+        isServed: plan.updates.isEmpty && isServed(by: execution.verdicts))
     }
-    if Task.isCancelled, !plan.isEmpty {
-      return cutShort(problems, entry, sent)
-    }
-    if !failures.isEmpty, !plan.files.isEmpty {
-      return try await putBack(
-        revert(from: applied, servedBefore), entry, problems, after: RevertCause(failures, plan),
-        sent)
-    }
+    if Task.isCancelled, !plan.isEmpty { return cutShort(execution) }
+    guard !failures.isEmpty, !plan.files.isEmpty else { return nil }
+    return try await putBack(execution, after: RevertCause(failures, plan))
+  }
 
+  /// Changes the dynamic zones, once named serves what their aliases lead into.
+  private func update(_ execution: inout Execution) async {
     let (updated, notUpdated) = await updates.sendAll()
-    sent.updates = updated
-    problems += notUpdated.values.sorted { $0.subject < $1.subject }
-    if let entry, !notUpdated.isEmpty { history?.correct(entry, without: Set(notUpdated.keys)) }
+    execution.sent.updates = updated
+    execution.notUpdated = notUpdated
+    execution.problems += notUpdated.values.sorted { $0.subject < $1.subject }
+    if let entry = execution.entry, !notUpdated.isEmpty {
+      history?.correct(entry, without: Set(notUpdated.keys))
+    }
     // Remembering too much until the next pass is harmless: a record counts only if it is in the zone too.
     if notUpdated.isEmpty { try? memory.noteRecordsAfterwards() }
-    verdicts.merge(
+    execution.verdicts.merge(
       await verification.verify(
         expectations.filter { expectation in
-          expectation.alias.map { dynamic.contains($0) && notUpdated[$0] == nil } ?? false
+          expectation.alias.map { dynamicOwners.contains($0) && notUpdated[$0] == nil } ?? false
         })
     ) { $1 }
-    problems += expectations.compactMap { verification.failure(of: $0, verdicts)?.problem }
+    execution.problems += expectations.compactMap {
+      verification.failure(of: $0, execution.verdicts)?.problem
+    }
     if !plan.updates.isEmpty {
-      try? memory.noteNames(isServed: notUpdated.isEmpty && isServed(by: verdicts))
+      try? memory.noteNames(isServed: notUpdated.isEmpty && isServed(by: execution.verdicts))
     }
-    var chains: [Chain]?
-    if !plan.isEmpty, !Task.isCancelled {
-      let (seen, cause) = await verification.settledChains(inspect, probeChains)
-      if Task.isCancelled { return cutShort(problems, entry, sent) }
-      chains = seen
-      if let cause {
-        return try await putBack(
-          revert(from: applied, servedBefore), entry, problems, after: cause, sent,
-          updated: updates.updated(besides: notUpdated))
-      }
-    }
+  }
+
+  /// Makes sure that every chain holds that held before.
+  ///
+  /// - Returns: the end of the pass, where it is told to stop or something was reverted.
+  private func verifyChains(of execution: inout Execution) async throws(PassError) -> Outcome? {
+    guard !plan.isEmpty, !Task.isCancelled else { return nil }
+    let (seen, cause) = await verification.settledChains(inspect, probeChains)
+    if Task.isCancelled { return cutShort(execution) }
+    execution.chains = seen
+    guard let cause else { return nil }
+    return try await putBack(
+      execution, after: cause, updated: updates.updated(besides: execution.notUpdated))
+  }
+
+  private func completed(_ execution: Execution) throws(PassError) -> Outcome {
     try memory.note(plan.revertedChangesAfterwards(areJudged: probe != nil))
     var carriedOut = plan
     // What named refuses now it would refuse again at once.
-    let isTaken = expectations.allSatisfy { verification.failure(of: $0, verdicts) == nil }
-    if !notUpdated.isEmpty || !isTaken { carriedOut.continues = false }
+    let isTaken = expectations.allSatisfy {
+      verification.failure(of: $0, execution.verdicts) == nil
+    }
+    if !execution.notUpdated.isEmpty || !isTaken { carriedOut.continues = false }
     var outcome = Outcome(
-      plan: carriedOut, problems: problems,
-      isSeenServed: probe != nil && expectations.allSatisfy { verdicts[$0] == .served },
-      change: entry?.number, verdicts: verdicts)
-    outcome.chainsAfterwards = chains
-    outcome.note(sent)
+      plan: carriedOut, problems: execution.problems,
+      isSeenServed: probe != nil
+        && expectations.allSatisfy { execution.verdicts[$0] == .served },
+      change: execution.entry?.number, verdicts: execution.verdicts)
+    outcome.chainsAfterwards = execution.chains
+    outcome.note(execution.sent)
     return outcome
   }
 
+  private var expectations: [Expectation] { plan.alreadyServed + plan.servedAfterwards }
+
+  /// The aliases in dynamic zones, which are changed last.
+  private var dynamicOwners: Set<DomainName> {
+    Set(plan.updates.flatMap(\.parts).map(\.owner))
+  }
+
   /// The pass was told to stop before it had seen what named serves.
-  private func cutShort(_ problems: [Problem], _ entry: HistoryEntry?, _ sent: Sent) -> Outcome {
+  private func cutShort(_ execution: Execution) -> Outcome {
     var outcome = Outcome(
-      plan: plan, problems: problems, isSeenServed: false, change: entry?.number, isCutShort: true)
-    outcome.note(sent)
+      plan: plan, problems: execution.problems, isSeenServed: false,
+      change: execution.entry?.number, isCutShort: true)
+    outcome.note(execution.sent)
     return outcome
   }
 
@@ -165,18 +205,12 @@ struct PlanExecutor {
 
   // MARK: The way back
 
-  private func revert(from applied: AppliedChanges, _ servedBefore: [Expectation])
-    -> AutomaticRevert
-  {
-    AutomaticRevert(
-      plan: plan, actual: actual, applied: applied, journal: journal, control: control,
-      probe: probe, servedBefore: servedBefore, patience: context.patience)
-  }
-
   private func putBack(
-    _ revert: AutomaticRevert, _ entry: HistoryEntry?, _ problems: [Problem],
-    after cause: RevertCause, _ sent: Sent, updated: [ZoneUpdate] = []
+    _ execution: Execution, after cause: RevertCause, updated: [ZoneUpdate] = []
   ) async throws(PassError) -> Outcome {
+    let revert = AutomaticRevert(
+      plan: plan, actual: actual, applied: execution.applied, journal: journal, control: control,
+      probe: probe, servedBefore: execution.servedBefore, patience: context.patience)
     var result = await withoutCancellation { await revert.goBack(from: cause) }
     for update in updated {
       // Whatever depends on the changes to blame is reverted with them.
@@ -187,7 +221,7 @@ struct PlanExecutor {
       try? memory.noteNames(isServed: false, reverted: result.serials)
     }
     if !updated.isEmpty { try? memory.noteRecordsOfBefore() }
-    if let entry, let history {
+    if let entry = execution.entry, let history {
       if let kept = result.kept {
         var reduced = proposal
         reduced.plan = kept
@@ -205,16 +239,31 @@ struct PlanExecutor {
     }
     try memory.note(revertedChanges)
     var outcome = Outcome(
-      plan: plan, problems: problems + cause.problems + result.problems, isSeenServed: false,
-      putBack: result.files, blamed: cause.blamed, change: entry?.number)
-    outcome.note(sent)
+      plan: plan, problems: execution.problems + cause.problems + result.problems,
+      isSeenServed: false, putBack: result.files, blamed: cause.blamed,
+      change: execution.entry?.number)
+    outcome.note(execution.sent)
     return outcome
   }
 }
 
+/// How far a plan has been carried out.
+private struct Execution {
+  let applied: AppliedChanges
+  let entry: HistoryEntry?
+  /// What named served before, of what it has to serve again after a revert.
+  let servedBefore: [Expectation]
+  var problems: [Problem]
+  var sent = Sent()
+  var verdicts: [Expectation: Verdict] = [:]
+  /// The aliases whose dynamic zones were not changed, with the reason.
+  var notUpdated: [DomainName: Problem] = [:]
+  var chains: [Chain]?
+}
+
 /// What named was sent of a plan.
 private struct Sent {
-  var commands: [NamedCommand]
+  var commands: [NamedCommand] = []
   var updates: [ZoneUpdate] = []
 }
 

@@ -20,6 +20,7 @@ struct PlanInquiry {
   private(set) var memory: PassMemory
   private(set) var evidence: Evidence
   private var knowsSerials = false
+  private var early: EarlyVerdict?
 
   init(
     _ pass: Pass, _ desired: DesiredState, on actual: ActualState, _ beliefs: Beliefs,
@@ -50,7 +51,7 @@ struct PlanInquiry {
       let plan = try draft()
       if learnsSerials(for: plan) { continue }
       if let question = plan.question(notAnsweredBy: evidence) {
-        await answer(question)
+        await answer(question, of: plan)
         continue
       }
       try PassError.throwIfStopped()
@@ -84,6 +85,17 @@ struct PlanInquiry {
     return !published.isEmpty
   }
 
+  /// Answers a question of a plan, and has a small plan judged while the masters are asked: most of them answer, and
+  /// then the plan stays as it is.
+  private mutating func answer(_ question: PlanQuestion, of plan: Plan) async {
+    guard case .forwarders = question, EarlyVerdict.isWorthwhile(for: plan) else {
+      return await answer(question)
+    }
+    async let verdict = EarlyVerdict(on: plan, actual, by: pass)
+    await answer(question)
+    early = await verdict
+  }
+
   private mutating func answer(_ question: PlanQuestion) async {
     switch question {
     case .dependents(let ids):
@@ -108,7 +120,11 @@ struct PlanInquiry {
   /// Whether the checkers accept a plan's candidates; if one zone alone is refused, the plan is made again without it.
   private mutating func isAccepted(_ plan: Plan) async throws(PassError) -> Bool {
     do throws(PassError) {
-      try await pass.validate(plan, actual)
+      if let early, early.isAbout(plan) {
+        try early.result.get()
+      } else {
+        try await pass.validate(plan, actual)
+      }
       return true
     } catch {
       // One zone that named would not load does not keep the others from what they need.
@@ -116,5 +132,37 @@ struct PlanInquiry {
       else { throw error }
       return false
     }
+  }
+}
+
+/// What the checkers say of a plan that still has a question.
+private struct EarlyVerdict {
+  private let plan: Plan
+  let result: Result<Void, PassError>
+
+  init(on plan: Plan, _ actual: ActualState, by pass: Pass) async {
+    self.plan = plan
+    do throws(PassError) {
+      result = .success(try await pass.validate(plan, actual))
+    } catch {
+      result = .failure(error)
+    }
+  }
+
+  /// Up to which size a plan's files are judged in so short a time that it does no harm if it was in vain.
+  private static let limit = 1 << 20
+
+  static func isWorthwhile(for plan: Plan) -> Bool {
+    plan.updates.isEmpty && plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) } <= limit
+  }
+
+  /// Whether the checkers would say the same of another plan.
+  func isAbout(_ other: Plan) -> Bool {
+    other.updates.isEmpty
+      && other.alreadyServed == plan.alreadyServed
+      && other.servedAfterwards == plan.servedAfterwards
+      && other.files.elementsEqual(plan.files) {
+        $0.kind == $1.kind && $0.path == $1.path && $0.contents?.bytes == $1.contents?.bytes
+      }
   }
 }
