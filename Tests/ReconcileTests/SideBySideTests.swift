@@ -1,6 +1,8 @@
 import DCOS
 import DNSNames
+import Glibc
 import Named
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing

@@ -40,6 +40,8 @@ struct PlanExecutor {
       throw error.unlessStopped
     }
     var execution = try await swapped()
+    // The files are read again while named reads them; dynamic zones change only afterwards.
+    async let standing = plan.updates.isEmpty ? inspect() : nil
     switch await tell(&execution) {
     case .told: break
     case .gone(let problem):
@@ -51,7 +53,7 @@ struct PlanExecutor {
     }
     if let end = try await verifyFiles(of: &execution) { return end }
     await update(&execution)
-    if let end = try await verifyChains(of: &execution) { return end }
+    if let end = try await verifyChains(of: &execution, on: await standing) { return end }
     return try completed(execution)
   }
 
@@ -125,10 +127,17 @@ struct PlanExecutor {
 
   /// Makes sure that every chain holds that held before.
   ///
+  /// - Parameters:
+  ///   - execution: how far the plan has been carried out.
+  ///   - standing: what stands on this host; nil to find out.
   /// - Returns: the end of the pass, where it is told to stop or something was reverted.
-  private func verifyChains(of execution: inout Execution) async throws(PassError) -> Outcome? {
+  /// - Throws: why what was reverted cannot be recorded.
+  private func verifyChains(
+    of execution: inout Execution, on standing: ActualState?
+  ) async throws(PassError) -> Outcome? {
     guard !plan.isEmpty, !Task.isCancelled else { return nil }
-    let (seen, cause) = await verification.settledChains(inspect, probeChains)
+    let (seen, cause) = await verification.settledChains(
+      on: standing, orElse: inspect, probeChains)
     if Task.isCancelled { return cutShort(execution) }
     execution.chains = seen
     guard let cause else { return nil }

@@ -68,13 +68,13 @@ struct Verification {
   ///
   /// A break has to last for a while first, because named may be busy with its latest commands.
   func settledChains(
-    _ inspect: @Sendable () async -> ActualState?,
+    on standing: ActualState?, orElse inspect: @Sendable () async -> ActualState?,
     _ probeChains: @Sendable (ActualState) async -> [Chain]
   ) async -> ([Chain], RevertCause?) {
     let clock = ContinuousClock()
     let deadline = clock.now + patience + plan.loadingTime
     // Nothing changes between two looks, so the files are read once.
-    var standing: ActualState?
+    var standing = standing
     var pause = Duration.milliseconds(50)
     while true {
       if standing == nil { standing = await inspect() }

@@ -68,10 +68,10 @@ package struct ChangeHistory: Sendable {
       let state = FileState(of: FilePath(recorded: entry.files[index].path))
       entry.files[index].left = state.map { FileMark($0.identity) }
     }
-    try write(entry, to: Self.pending)
-    if let name = Self.name(of: entry.number) {
-      try folder().rename(Self.pending, to: name)
-    }
+    guard let name = Self.name(of: entry.number) else { return }
+    try write(entry, to: name)
+    // Beside an entry of its number it counts as recorded, so that nothing is lost if it comes back after a power failure.
+    unlink(Self.pending)
     for number in numbers.dropFirst(Self.limit) { unlink(Self.name(of: number)) }
   }
 

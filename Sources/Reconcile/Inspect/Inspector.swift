@@ -27,16 +27,20 @@ struct Inspector {
 
   func inspect() async throws(InspectionError) -> ActualState {
     defer { files.forgetUnused() }
-    let named = NamedFiles(reader ?? Reader(of: desired.bind), files)
-    let tree = try ConfigurationTreeReader.read(desired.bind, from: named)
+    // rndc takes longer to start than the configuration to be read.
+    async let word = word()
+    let namedFiles = NamedFiles(reader ?? Reader(of: desired.bind), files)
+    let tree = try ConfigurationTreeReader.read(desired.bind, from: namedFiles)
     let inspector = ZoneSelection(
       desired: desired, tree: tree, blockIndex: memory.blockIndex, owned: memory.owned,
-      reader: named.reader)
+      reader: namedFiles.reader)
     var actual = ActualState(bind: desired.bind, tree: tree, zones: inspector.zones())
-    actual.sessionKey = sessionKey(in: tree, named.reader)
-    let reader = ZoneTextReader(tree: tree, files: named, aliases: desired.aliases)
+    actual.sessionKey = sessionKey(in: tree, namedFiles.reader)
+    let reader = ZoneTextReader(tree: tree, files: namedFiles, aliases: desired.aliases)
     let concerned = concerned(in: actual)
-    await takeIn(&actual, concerned, reader)
+    let said = await takeInTexts(of: &actual, concerned, reader)
+    actual.named = await word
+    await takeInContents(of: &actual, concerned, said, reader)
     guard before == nil else { return actual }
     if memory.blockIndex != nil {
       actual.zones += inspector.sharers(in: actual, concerned: concerned)
@@ -74,21 +78,35 @@ struct Inspector {
   /// wrong, it is asked in vain.
   private static let concurrencyAtFirst = 2
 
-  /// Takes in what the zones' files say, and what named says of itself and of the zones.
+  /// What is known of zones before it is known whether named answers.
+  private struct FirstAnswers {
+    var zones: ZoneAnswers = [:]
+    var vacant: Set<ZoneInView> = []
+  }
+
+  /// The zones that may be changed here, by their places, and those of them that hold what is ours.
+  private func primaries(
+    in actual: ActualState, _ concerned: Set<Int>
+  ) -> (all: [Int], ours: Set<Int>) {
+    let all = actual.zones.indices.filter { actual.zones[$0].clauses.type == .primary }
+    let ours = all.filter { index in
+      concerned.contains(index) || !memory.owned.records(in: actual.zones[index].inView).isEmpty
+    }
+    return (all, Set(ours))
+  }
+
+  /// Takes in what the zones' files say.
   ///
   /// rndc takes longer to start than named to answer, and than most files to be read. So what is asked in any case is
   /// asked at once, and the files are read meanwhile.
-  private func takeIn(
-    _ actual: inout ActualState, _ concerned: Set<Int>, _ reader: ZoneTextReader
-  ) async {
-    let primaries = actual.zones.indices.filter { actual.zones[$0].clauses.type == .primary }
-    let ours = Set(
-      primaries.filter { index in
-        concerned.contains(index) || !memory.owned.records(in: actual.zones[index].inView).isEmpty
-      })
+  ///
+  /// - Returns: what named says of the zones.
+  private func takeInTexts(
+    of actual: inout ActualState, _ concerned: Set<Int>, _ reader: ZoneTextReader
+  ) async -> FirstAnswers {
+    let (primaries, ours) = primaries(in: actual, concerned)
     let certain = ours.sorted().map { actual.zones[$0].inView }
       .filter { before?.status(of: $0) == nil && !statuses.isNoted($0) }
-    async let named = word()
     async let first = answers(on: certain.prefix(Self.concurrencyAtFirst))
     for index in primaries {
       let zone = actual.zones[index]
@@ -103,10 +121,19 @@ struct Inspector {
     let early = search?.candidates(ofFilesOnly: true).prefix(Self.concurrencyAtFirst) ?? []
     let vacant = await search?.vacant(among: Array(early)) ?? []
     async let second = answers(on: early.filter { !vacant.contains($0) })
-    actual.named = await named
+    return FirstAnswers(
+      zones: await first.merging(await second) { answer, _ in answer }, vacant: vacant)
+  }
+
+  /// Takes in what named says of the rest of the zones, and what they hold.
+  private func takeInContents(
+    of actual: inout ActualState, _ concerned: Set<Int>, _ said: FirstAnswers,
+    _ reader: ZoneTextReader
+  ) async {
+    let (primaries, ours) = primaries(in: actual, concerned)
     var known: ZoneAnswers = [:]
     if case .success(let word)? = actual.named {
-      known = await first.merging(await second) { answer, _ in answer }
+      known = said.zones
       let asked = primaries.filter { ours.contains($0) || actual.zones[$0].text != nil }
       await known.merge(statuses(of: asked.map { actual.zones[$0] }, word, besides: known)) {
         answer, _ in answer
@@ -125,7 +152,7 @@ struct Inspector {
     if case .success(let word)? = actual.named { statuses.note(actual.zones, by: word) }
     if let control {
       actual.unlisted = await UnlistedZoneSearch(desired: desired, actual: actual).zones(
-        of: control, answered: known, besides: vacant)
+        of: control, answered: known, besides: said.vacant)
     }
   }
 
