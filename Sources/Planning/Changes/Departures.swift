@@ -191,11 +191,12 @@ struct Departures {
 
   /// The DNAMEs that lead into clusters, in the zones that were read.
   private var knownDependents: [Dependent] {
-    context.actual.zones.flatMap { zone -> [Dependent] in
+    let views = ZoneViews(of: context.actual.zones)
+    return context.actual.zones.flatMap { zone -> [Dependent] in
       let found = dependents(in: zone)
       guard !found.isEmpty else { return [] }
       // A view that borrows the zone has its DNAMEs as well.
-      return context.actual.zones.views(having: zone).flatMap { view -> [Dependent] in
+      return views.having(zone).flatMap { view -> [Dependent] in
         found.map { dependent -> Dependent in
           var dependent = dependent
           dependent.view = view

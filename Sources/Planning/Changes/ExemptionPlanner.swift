@@ -7,8 +7,15 @@ import ReconcileModel
 /// Puts the clusters' zones among the names that named accepts without DNSSEC validation.
 struct ExemptionPlanner {
   private let context: PlanContext
+  /// Our blocks of exceptions in each file, in the order of the file.
+  private let ourBlocks: [[Range<Int>]]
 
-  init(_ context: PlanContext) { self.context = context }
+  init(_ context: PlanContext) {
+    self.context = context
+    ourBlocks = context.actual.tree.files.map { file in
+      file.blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
+    }
+  }
 
   /// Where the exceptions of a view go.
   private struct ExemptionPlace {
@@ -150,20 +157,16 @@ struct ExemptionPlanner {
 
   /// The operator's part of a list; nil for a list that is ours.
   private func ownList(_ exceptions: ValidateExcept, in file: Int) -> OwnList? {
-    let blocks = ourBlocks(in: file)
-    let isOurs = { (range: Range<Int>) in blocks.contains { $0.contains(range.lowerBound) } }
-    guard !isOurs(exceptions.range) else { return nil }
+    guard !isOurs(exceptions.range, in: file) else { return nil }
     let names = zip(exceptions.names, exceptions.nameRanges)
-      .filter { !isOurs($0.1) }
+      .filter { !isOurs($0.1, in: file) }
       .compactMap { try? DomainName($0.0) }
     return OwnList(site: BlockSite(file: file, list: exceptions.list), names: names)
   }
 
   private func isOurs(_ range: Range<Int>, in file: Int) -> Bool {
-    ourBlocks(in: file).contains { $0.contains(range.lowerBound) }
-  }
-
-  private func ourBlocks(in file: Int) -> [Range<Int>] {
-    context.actual.tree.files[file].blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
+    let blocks = ourBlocks[file]
+    let place = blocks.partitioningIndex { $0.upperBound > range.lowerBound }
+    return place < blocks.endIndex && blocks[place].contains(range.lowerBound)
   }
 }

@@ -250,12 +250,13 @@ struct ForwardZonePlanner {
     let installed = context.forwardZonesByBlock[name, default: []].filter { zone in
       kept?.contains(zone.requirement) ?? true
     }
+    let places = Dictionary(grouping: installed.indices) { installed[$0].zone.view }
     let wanted = context.zoneSites.map { site in
       var lines = body
       var seen: Set<ClusterID> = [id]
-      for zone in installed
-      where site.views.contains(zone.zone.view) && seen.insert(zone.id).inserted {
-        lines += zone.lines
+      for place in Set(site.views).flatMap({ places[$0, default: []] }).sorted()
+      where seen.insert(installed[place].id).inserted {
+        lines += installed[place].lines
       }
       return (site: site.site, body: lines)
     }

@@ -185,9 +185,10 @@ extension RollbackPlanner {
   func dependence(
     on id: ClusterID, in view: String?, _ texts: [FilePath: [UInt8]], _ owned: OwnedRecords
   ) -> String? {
+    let views = ZoneViews(of: actual.zones)
     for zone in actual.zones {
       guard !zone.isDynamic, case .success(let text)? = zone.text,
-        actual.zones.views(having: zone).contains(view)
+        views.having(zone).contains(view)
       else { continue }
       for file in text.files {
         let bytes = texts[file.snapshot.path] ?? file.snapshot.bytes

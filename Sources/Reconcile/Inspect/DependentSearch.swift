@@ -62,10 +62,11 @@ struct DependentSearch {
     where isSearched: (Zone) -> Bool
   ) async -> [ClusterID: [Dependent]] {
     var found: [ClusterID: [Dependent]] = [:]
+    let views = ZoneViews(of: zones)
     for zone in zones where isSearched(zone) {
       guard let path = zone.path else {
         guard zone.isKeptByNamedAlone else { continue }
-        for view in zones.views(having: zone) {
+        for view in views.having(zone) {
           for id in ids {
             let dependent = Dependent(
               owner: nil, id: id, place: .unseen,
@@ -77,7 +78,7 @@ struct DependentSearch {
       }
       for (id, dependents) in await self.dependents(of: ids, in: zone, path, known)
       where !dependents.isEmpty {
-        for view in zones.views(having: zone) {
+        for view in views.having(zone) {
           found[id, default: []] += dependents.map { $0.seen(in: view, foundIn: zone) }
         }
       }

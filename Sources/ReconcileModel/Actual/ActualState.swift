@@ -9,8 +9,10 @@ package import SystemPackage
 package struct ActualState: Sendable {
   package var bind: BINDSettings
   package var tree: ConfigurationTree
-  /// The zones of the tree that may matter to what is wanted or managed, in the order of their statements; a zone that
-  /// two views read from one file is listed twice.
+  /// The zones of the tree that may matter to what is wanted or managed, in the order of their statements.
+  ///
+  /// A zone that two views read from one file is listed twice. To change many of them, change a copy, and set it: each
+  /// change in place copies the list.
   package var zones: [Zone] {
     // A zone that is there already never gets another name.
     didSet { if zones.count != places.count { places = ZonePlaces(zones) } }
