@@ -91,6 +91,52 @@ struct SideBySideTests {
     }
   }
 
+  @Test("a small zone is judged while the masters are asked") func early() async throws {
+    try await withLiveSite { site in
+      let (site, mark) = try Self.countingCompilers(on: site)
+      let isEarly = Mutex(true)
+      site.masters.follow { question in
+        let end = ContinuousClock.now + .seconds(2)
+        while (try? mark.stat()) == nil, ContinuousClock.now < end { usleep(10_000) }
+        isEarly.withLock { $0 = $0 && (try? mark.stat()) != nil }
+        return LiveSite.answer(question)
+      }
+      try await site.expectServed()
+      let wasEarly = isEarly.withLock { $0 }
+      #expect(wasEarly)
+      // The candidate and the current zone, once each.
+      #expect(try readFile(mark).count { $0 == UInt8(ascii: "\n") } == 2)
+    }
+  }
+
+  @Test(
+    "the masters of one of two clusters do not answer → what is left of the plan is judged again")
+  func earlyInVain() async throws {
+    try await withLiveSite { site in
+      let (counted, mark) = try Self.countingCompilers(on: site)
+      var site = counted
+      site.desired.clusters.append(try site.cluster("lost", id: Site.ids[1]))
+      site.desired.aliases.append(try LiveSite.alias("bar.contoso.com", of: "lost"))
+      site.failMasters(of: Site.ids[1])
+      try await site.run()
+      #expect(try await site.target() == LiveSite.target)
+      #expect(try !site.text("db").contains("bar"))
+      #expect(try readFile(mark).count { $0 == UInt8(ascii: "\n") } == 4)
+    }
+  }
+
+  /// A site whose compiler adds a line to a file whenever it begins.
+  private static func countingCompilers(on site: LiveSite) throws -> (LiveSite, FilePath) {
+    var site = site
+    let mark = site.named.folder.path.appending("rig").appending("compiled")
+    site.tools = NamedTools(
+      checkconf: site.tools.checkconf, checkzone: site.tools.checkzone,
+      compilezone: try site.script(
+        "compilezone", "echo >>\(mark)\nexec \(site.tools.compilezone) \"$@\""),
+      rndc: site.tools.rndc, nsupdate: try site.tools.nsupdate.get())
+    return (site, mark)
+  }
+
   @Test("named does not run, or has another key → no more than its first zones are asked about")
   func down() async throws {
     let zones = (1...9).map { "zone \"c\($0).example\" { type primary; file \"db\"; };\n" }
