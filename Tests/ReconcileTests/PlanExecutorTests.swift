@@ -15,6 +15,27 @@ import Testing
 /// where something goes wrong.
 @Suite("A change is carried out", .serialized, .timeLimit(.minutes(5)))
 struct PlanExecutorTests {
+  @Test("nothing is to be done → the host's files are not read for a second time")
+  func nothing() async throws {
+    try await withLiveSite { site in
+      try await site.expectServed()
+      let pass = site.pass()
+      let proposal = try await pass.propose(
+        observers: try ClusterObservers(site.desired.clusters), now: 1000)
+      #expect(proposal.plan.isEmpty)
+      let readings = Mutex(0)
+      _ = try await PlanExecutor(
+        proposal: proposal, context: pass.context, control: pass.control, probe: pass.probe,
+        inspect: {
+          readings.withLock { $0 += 1 }
+          return nil
+        }, probeChains: { _ in [] }
+      ).carryOut()
+      let count = readings.withLock { $0 }
+      #expect(count == 0)
+    }
+  }
+
   @Test("all is well → files, then named, then the look; no command twice, and a rest afterwards")
   func order() async throws {
     try await withLiveSite { site in

@@ -104,11 +104,12 @@ struct Planning {
     for index in actual.zones.indices {
       let zone = actual.zones[index]
       let key = zone.name.withoutTrailingDot + (zone.view.map { " \($0)" } ?? "")
-      actual.zones[index].status = status[key].map(ZoneStatus.init)
+      actual[zoneAt: index].status = status[key].map(ZoneStatus.init)
       switch live[key] {
-      case nil: actual.zones[index].dynamic = nil
-      case .success(let text)?: actual.zones[index].dynamic = .success(try dynamicZone(zone, text))
-      case .failure(let error)?: actual.zones[index].dynamic = .failure(error)
+      case nil: actual[zoneAt: index].dynamic = nil
+      case .success(let text)?:
+        actual[zoneAt: index].dynamic = .success(try dynamicZone(zone, text))
+      case .failure(let error)?: actual[zoneAt: index].dynamic = .failure(error)
       }
     }
     return actual

@@ -83,6 +83,58 @@ struct UnlistedZoneTests {
     }
   }
 
+  @Test(
+    "the DNS shows that a name has no zone by an authoritative denial from the enclosing one, and by nothing else"
+  )
+  func vacant() async throws {
+    func soa(_ owner: String) -> ScriptedRecord { .soa(owner) }
+    let cases: [(ScriptedAnswer, Bool)] = [
+      (ScriptedAnswer(rcode: 3, authority: [soa("contoso.com.")]), true),
+      (ScriptedAnswer(authority: [soa("contoso.com.")]), true),
+      (ScriptedAnswer(isAuthoritative: false, authority: [soa("contoso.com.")]), false),
+      (ScriptedAnswer(authority: [soa("sub.contoso.com.")]), false),
+      (ScriptedAnswer(authority: [soa("com.")]), false),
+      (ScriptedAnswer(answers: [soa("foo.contoso.com.")]), false),
+      (ScriptedAnswer(answers: [soa("foo.contoso.com.")], authority: [soa("contoso.com.")]), false),
+      (.empty, false), (.nameError, false), (.refused, false), (.serverFailure, false),
+    ]
+    try await withLiveSite { site in
+      var site = site
+      let actual = try await site.pass().inspect(site.desired, PassMemory())
+      let server = try ScriptedNameServer { _ in .empty }
+      site.desired.bind.query = try Endpoint(host: "127.0.0.1", port: server.port)
+      let search = UnlistedZoneSearch(desired: site.desired, actual: actual)
+      let name = ZoneInView(name: try DomainName("foo.contoso.com"), view: nil)
+      for (answer, isVacant) in cases {
+        server.follow { _ in answer }
+        #expect(await search.vacant(among: [name]) == (isVacant ? [name] : []), "\(answer)")
+      }
+      // Which view would answer is unknown, and outside of every zone nothing can be denied.
+      server.follow { _ in cases[0].0 }
+      let others = [
+        ZoneInView(name: name.name, view: "internal"),
+        ZoneInView(name: try DomainName("foo.contoso.net"), view: nil),
+      ]
+      #expect(await search.vacant(among: others).isEmpty)
+    }
+  }
+
+  @Test("a silent server → it is asked for no more names than are on their way at a time")
+  func silent() async throws {
+    try await withLiveSite { site in
+      var site = site
+      let actual = try await site.pass().inspect(site.desired, PassMemory())
+      let server = try ScriptedNameServer { _ in .silence }
+      site.desired.bind.query = try Endpoint(host: "127.0.0.1", port: server.port)
+      let search = UnlistedZoneSearch(desired: site.desired, actual: actual)
+      let names = try (1...100).map {
+        ZoneInView(name: try DomainName("a\($0).contoso.com"), view: nil)
+      }
+      #expect(await search.vacant(among: names).isEmpty)
+      #expect(Set(server.questions.map(\.name)).count <= 32)
+    }
+  }
+
   @Test("a zone added with rndc addzone that named cannot load → held, and not put into one above")
   func unloaded() async throws {
     try await withLiveSite(options: "allow-new-zones yes;") { site in

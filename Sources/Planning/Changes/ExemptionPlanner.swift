@@ -7,15 +7,8 @@ import ReconcileModel
 /// Puts the clusters' zones among the names that named accepts without DNSSEC validation.
 struct ExemptionPlanner {
   private let context: PlanContext
-  /// Our blocks of exceptions in each file, in the order of the file.
-  private let ourBlocks: [[Range<Int>]]
 
-  init(_ context: PlanContext) {
-    self.context = context
-    ourBlocks = context.actual.tree.files.map { file in
-      file.blocks.filter { $0.name == BlockNames.exemption }.map(\.range)
-    }
-  }
+  init(_ context: PlanContext) { self.context = context }
 
   /// Where the exceptions of a view go.
   private struct ExemptionPlace {
@@ -165,8 +158,6 @@ struct ExemptionPlanner {
   }
 
   private func isOurs(_ range: Range<Int>, in file: Int) -> Bool {
-    let blocks = ourBlocks[file]
-    let place = blocks.partitioningIndex { $0.upperBound > range.lowerBound }
-    return place < blocks.endIndex && blocks[place].contains(range.lowerBound)
+    context.actual.tree.files[file].block(around: range.lowerBound)?.name == BlockNames.exemption
   }
 }

@@ -41,7 +41,7 @@ struct PlanExecutor {
     }
     var execution = try await swapped()
     // The files are read again while named reads them; dynamic zones change only afterwards.
-    async let standing = plan.updates.isEmpty ? inspect() : nil
+    async let standing = plan.isEmpty || !plan.updates.isEmpty ? nil : inspect()
     switch await tell(&execution) {
     case .told: break
     case .gone(let problem):
@@ -86,8 +86,9 @@ struct PlanExecutor {
   ///
   /// - Returns: the end of the pass, where it is told to stop or the files were reverted.
   private func verifyFiles(of execution: inout Execution) async throws(PassError) -> Outcome? {
+    let dynamic = dynamicOwners
     execution.verdicts = await verification.verify(
-      expectations.filter { !($0.alias.map(dynamicOwners.contains) ?? false) })
+      expectations.filter { !($0.alias.map(dynamic.contains) ?? false) })
     let failures = plan.servedAfterwards.compactMap {
       verification.failure(of: $0, execution.verdicts)?.explained(by: actual, plan)
     }
@@ -111,11 +112,10 @@ struct PlanExecutor {
     }
     // Remembering too much until the next pass is harmless: a record counts only if it is in the zone too.
     if notUpdated.isEmpty { try? memory.noteRecordsAfterwards() }
+    let updatedOwners = dynamicOwners.subtracting(notUpdated.keys)
     execution.verdicts.merge(
       await verification.verify(
-        expectations.filter { expectation in
-          expectation.alias.map { dynamicOwners.contains($0) && notUpdated[$0] == nil } ?? false
-        })
+        expectations.filter { $0.alias.map(updatedOwners.contains) ?? false })
     ) { $1 }
     execution.problems += expectations.compactMap {
       verification.failure(of: $0, execution.verdicts)?.problem

@@ -72,7 +72,7 @@ private struct Candidate {
   init?(_ identifier: Int, in proc: FilePath) {
     // A host has hundreds of processes; the rest is only read of those with the name.
     guard hasName("named", identifier, in: proc),
-      let fields = ProcessFields(of: "\(identifier)", in: proc), fields.name == "named",
+      let fields = ProcessFields(of: "\(identifier)", in: proc),
       // One that has ended shows no arguments, as if it had been started with the usual files.
       !fields.isZombie, let user = fields.user
     else { return nil }

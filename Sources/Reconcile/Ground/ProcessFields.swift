@@ -21,8 +21,6 @@ struct ProcessFields {
     (fields["State"] ?? "").split(whereSeparator: \.isWhitespace).first == "Z"
   }
 
-  var name: String { (fields["Name"] ?? "").split(whereSeparator: \.isWhitespace).joined() }
-
   /// The effective user and group, and the other groups.
   var user: UInt32? { numbers("Uid").dropFirst().first }
   var groups: Set<UInt32> {

@@ -40,18 +40,16 @@ struct Inspector {
     let concerned = concerned(in: actual)
     let said = await takeInTexts(of: &actual, concerned, reader)
     actual.named = await word
-    await takeInContents(of: &actual, concerned, said, reader)
+    await takeInRest(of: &actual, concerned, said, reader)
     guard before == nil else { return actual }
     if memory.blockIndex != nil {
-      actual.zones += inspector.sharers(in: actual, concerned: concerned)
+      actual.add(inspector.sharers(in: actual, concerned: concerned))
     }
-    var zones = actual.zones
-    for index in concerned where inspector.lacksBlock(zones[index]) {
-      if let other = inspector.includer(ofAuthorityOf: zones[index], reader) {
-        zones[index].authoritySharer = "\(other.title) (\(other.location))"
+    for index in concerned where inspector.lacksBlock(actual.zones[index]) {
+      if let other = inspector.includer(ofAuthorityOf: actual.zones[index], reader) {
+        actual[zoneAt: index].authoritySharer = "\(other.title) (\(other.location))"
       }
     }
-    actual.zones = zones
     let names = Set(actual.zones.map(\.name))
     for (zone, settings) in desired.zones {
       guard let made = settings.create, !names.contains(zone) else { continue }
@@ -109,15 +107,13 @@ struct Inspector {
     let certain = ours.sorted().map { actual.zones[$0].inView }
       .filter { before?.status(of: $0) == nil && !statuses.isNoted($0) }
     async let first = answers(on: certain.prefix(Self.concurrencyAtFirst))
-    var zones = actual.zones
     for index in primaries {
-      let zone = zones[index]
+      let zone = actual.zones[index]
       // One that had blocks may have lost the last of them before named read the file again.
       let hadBlocks = memory.blockIndex?.zones.contains(zone.name) ?? false
-      zones[index].text = reader.text(
+      actual[zoneAt: index].text = reader.text(
         of: zone, isConcerned: (ours.contains(index) || hadBlocks) && !zone.isDynamic)
     }
-    actual.zones = zones
     // Most names of new aliases have no zone, as the DNS shows: named is not asked for them on its control channel.
     let search =
       before == nil && control != nil ? UnlistedZoneSearch(desired: desired, actual: actual) : nil
@@ -129,27 +125,27 @@ struct Inspector {
   }
 
   /// Takes in what named says of the rest of the zones, and what they hold.
-  private func takeInContents(
+  private func takeInRest(
     of actual: inout ActualState, _ concerned: Set<Int>, _ said: FirstAnswers,
     _ reader: ZoneTextReader
   ) async {
     let (primaries, ours) = primaries(in: actual, concerned)
-    var zones = actual.zones
     var known: ZoneAnswers = [:]
     if case .success(let word)? = actual.named {
       known = said.zones
-      let asked = primaries.filter { ours.contains($0) || zones[$0].text != nil }
-      await known.merge(statuses(of: asked.map { zones[$0] }, word, besides: known)) {
+      let asked = primaries.filter { ours.contains($0) || actual.zones[$0].text != nil }
+      await known.merge(statuses(of: asked.map { actual.zones[$0] }, word, besides: known)) {
         answer, _ in answer
       }
-      for index in asked { zones[index].status = try? known[zones[index].inView]?.get() }
+      for index in asked {
+        actual[zoneAt: index].status = try? known[actual.zones[index].inView]?.get()
+      }
     }
-    actual.zones = zones
     let owners = owners(in: actual)
     for index in primaries {
-      await takeInContents(of: &zones[index], ours.contains(index), owners[index] ?? [], reader)
+      await takeInContents(
+        of: &actual[zoneAt: index], ours.contains(index), owners[index] ?? [], reader)
     }
-    actual.zones = zones
     guard before == nil else { return }
     if case .success(let word)? = actual.named { statuses.note(actual.zones, by: word) }
     if let control {

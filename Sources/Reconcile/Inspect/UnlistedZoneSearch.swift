@@ -52,7 +52,7 @@ struct UnlistedZoneSearch {
   /// - Returns: Those of them that are shown to have no zone.
   func vacant(among candidates: [ZoneInView]) async -> Set<ZoneInView> {
     let client = DNSClient(server: desired.bind.query)
-    // A server that does not answer one question is not kept waiting for with the rest.
+    // A server that leaves one question without an answer is asked no more: each would have to be waited for.
     let isSilent = Atomic(false)
     let found = await concurrentMap(candidates, atMost: 32) { zone -> ZoneInView? in
       guard zone.view == nil, let enclosing = actual.zone(enclosing: zone.name, in: nil),

@@ -88,7 +88,7 @@ struct PlanInquiry {
   /// Answers a question of a plan, and has a small plan judged while the masters are asked: most of them answer, and
   /// then the plan stays as it is.
   private mutating func answer(_ question: PlanQuestion, of plan: Plan) async {
-    guard case .forwarders = question, EarlyVerdict.isWorthwhile(for: plan) else {
+    guard case .forwarders = question, EarlyVerdict.isWorthwhile(for: plan, actual) else {
       return await answer(question)
     }
     async let verdict = EarlyVerdict(on: plan, actual, by: pass)
@@ -149,11 +149,22 @@ private struct EarlyVerdict {
     }
   }
 
-  /// Up to which size a plan's files are judged in so short a time that it does no harm if it was in vain.
+  /// How many bytes the checkers may have to read for a verdict that may be in vain: they take longer to start.
   private static let limit = 1 << 20
 
-  static func isWorthwhile(for plan: Plan) -> Bool {
-    plan.updates.isEmpty && plan.files.reduce(0) { $0 + ($1.contents?.count ?? 0) } <= limit
+  /// Whether a plan's files, and those that its checkers read with them, are small.
+  static func isWorthwhile(for plan: Plan, _ actual: ActualState) -> Bool {
+    guard plan.updates.isEmpty else { return false }
+    var size = 0
+    for file in plan.files {
+      switch file.kind {
+      case .configuration: size += actual.tree.files.reduce(0) { $0 + $1.snapshot.bytes.count }
+      case .zone(let name, let view):
+        let text = actual.text(of: name, in: view)
+        size += text?.files.reduce(0) { $0 + $1.snapshot.bytes.count } ?? 0
+      }
+    }
+    return size <= limit
   }
 
   /// Whether the checkers would say the same of another plan.
@@ -162,7 +173,7 @@ private struct EarlyVerdict {
       && other.alreadyServed == plan.alreadyServed
       && other.servedAfterwards == plan.servedAfterwards
       && other.files.elementsEqual(plan.files) {
-        $0.kind == $1.kind && $0.path == $1.path && $0.contents?.bytes == $1.contents?.bytes
+        $0.kind == $1.kind && $0.path == $1.path && $0.contents == $1.contents
       }
   }
 }

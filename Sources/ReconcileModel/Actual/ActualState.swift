@@ -11,12 +11,8 @@ package struct ActualState: Sendable {
   package var tree: ConfigurationTree
   /// The zones of the tree that may matter to what is wanted or managed, in the order of their statements.
   ///
-  /// A zone that two views read from one file is listed twice. To change many of them, change a copy, and set it: each
-  /// change in place copies the list.
-  package var zones: [Zone] {
-    // A zone that is there already never gets another name.
-    didSet { if zones.count != places.count { places = ZonePlaces(zones) } }
-  }
+  /// A zone that two views read from one file is listed twice.
+  package private(set) var zones: [Zone]
   private var places: ZonePlaces
   /// The zones that enclose one into which an alias is still to be put, in its view, with what they say about the names
   /// in between.
@@ -43,6 +39,18 @@ package struct ActualState: Sendable {
     self.bind = bind
     self.tree = tree
     self.zones = zones
+    places = ZonePlaces(zones)
+  }
+
+  /// The zone at a place of ``zones``, to be changed there: it never gets another name or view.
+  package subscript(zoneAt place: Int) -> Zone {
+    get { zones[place] }
+    set { zones[place] = newValue }
+  }
+
+  /// Adds zones behind the others.
+  package mutating func add(_ more: [Zone]) {
+    zones += more
     places = ZonePlaces(zones)
   }
 

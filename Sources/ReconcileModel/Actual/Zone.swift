@@ -96,18 +96,3 @@ extension Zone {
 extension Zone {
   package var inView: ZoneInView { ZoneInView(name: name, view: view) }
 }
-
-/// The views that have each of some zones: its own, and those that borrow it (`in-view`).
-package struct ZoneViews {
-  private let borrowers: [ZoneInView: [String?]]
-
-  package init(of zones: [Zone]) {
-    borrowers = Dictionary(grouping: zones.filter { $0.clauses.inView != nil }) {
-      ZoneInView(name: $0.name, view: $0.clauses.inView)
-    }.mapValues { $0.map(\.view) }
-  }
-
-  package func having(_ zone: Zone) -> [String?] {
-    zone.view == nil ? [nil] : [zone.view] + borrowers[zone.inView, default: []]
-  }
-}

@@ -4,13 +4,10 @@ import DNSNames
 /// Where zones stand in a list, found by name and view: a host may have a hundred thousand of them, and as many
 /// questions are asked as there are aliases.
 struct ZonePlaces: Sendable {
-  /// How many zones the list had.
-  let count: Int
   private let places: [ZoneInView: [Int]]
   private let forwardZones: [String: [Int]]
 
   init(_ zones: [Zone]) {
-    count = zones.count
     places = Dictionary(grouping: zones.indices) { zones[$0].inView }
     forwardZones = Dictionary(
       grouping: zones.indices.filter {
