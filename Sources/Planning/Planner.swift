@@ -168,8 +168,8 @@ package struct Planner {
     plan.visibleInOtherViews.formUnion(
       placements.hidden(
         plan.alreadyServed + plan.servedAfterwards, among: context.viewCount))
-    plan.commands = commands.commands(
-      of: plan, clusters, changed: reloaded, flushed: flushed, removesFirst: removesFirst)
+    plan.forgotten = commands.forgotten(by: plan, clusters, flushed: flushed)
+    plan.commands = commands.commands(of: plan, changed: reloaded, removesFirst: removesFirst)
     plan.newForwarders = LeapGuard(context).newForwarders(clusters, draft.changes)
     return plan
   }

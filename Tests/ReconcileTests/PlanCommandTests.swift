@@ -118,6 +118,40 @@ struct PlanCommandTests {
     }
   }
 
+  @Test("many clusters are new → all is forgotten at once; another cluster is there → one by one")
+  func many() async throws {
+    for standing in ["", "zone \"\(Site.ids[2]).dcos.directory\" { type forward; };\n"] {
+      let files = Planning.files.merging(["named.conf": Planning.conf + standing]) { $1 }
+      try await withNamed(files) { planning in
+        let ids = try (0..<9).map {
+          try ClusterID(publicKey: [UInt8](repeating: $0, count: 32)).description
+        }
+        planning.desired.clusters = try ids.map { id in
+          try Site.cluster(id == ids[0] ? "prod" : "c\(id.prefix(8))", id: id)
+        }
+        let flushes = ids.map { "rndc flushtree \($0).dcos.directory" }
+        let last = planning.desired.clusters.removeLast()
+        let fewer = try await planning.plan()
+        #expect(
+          fewer.commandLines == ["rndc reconfig"] + flushes.dropLast() + ["rndc reload contoso.com"]
+        )
+        planning.desired.clusters.append(last)
+
+        let plan = try await planning.plan()
+        #expect(
+          plan.commandLines == ["rndc reconfig"]
+            + (standing.isEmpty ? ["rndc flushtree dcos.directory"] : flushes)
+            + ["rndc reload contoso.com"])
+        let entry = try await planning.change()
+        #expect(entry.domains == ids.map { "\($0).dcos.directory" })
+        let back = try await planning.rollback(entry)
+        #expect(
+          back.commandLines.suffix(standing.isEmpty ? 1 : 9)
+            == (standing.isEmpty ? ["rndc flushtree dcos.directory"] : flushes.sorted()))
+      }
+    }
+  }
+
   @Test("other forwarders → reconfig and one flush, and no zone is reloaded")
   func changedForwarders() async throws {
     try await withSettled { planning in

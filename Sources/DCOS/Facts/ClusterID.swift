@@ -39,6 +39,9 @@ package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { text }
+
+  /// The rest follows from the key.
+  package func hash(into hasher: inout Hasher) { hasher.combine(publicKey) }
 }
 
 extension ClusterID {

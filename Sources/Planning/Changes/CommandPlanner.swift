@@ -14,19 +14,32 @@ struct CommandPlanner {
     self.placements = placements
   }
 
+  /// The domains of which named has to forget what it has cached.
+  ///
+  /// - Parameters:
+  ///   - plan: with its changes.
+  ///   - clusters: where the clusters' aliases lead.
+  ///   - flushed: the clusters whose names may be cached with answers that are now wrong.
+  /// - Returns: each once, the clusters' in the order of the configuration.
+  func forgotten(by plan: Plan, _ clusters: ClusterPlan, flushed: Set<String>) -> [DomainName] {
+    let changed = context.desired.clusters.filter { flushed.contains($0.name) }.flatMap {
+      [context.actual.installedID(of: $0.name), clusters.targets[$0.name]].compactMap(\.?.domain)
+    }
+    // Cached names of a cluster would still be answered, and hide that nothing is forwarded any more.
+    let gone = plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
+    return (changed + gone).unique()
+  }
+
   /// The commands that make named load what is in the files.
   ///
   /// - Parameters:
-  ///   - plan: with its files and expectations.
-  ///   - clusters: where the clusters' aliases lead.
+  ///   - plan: with its files, its expectations, and the domains of which named has to forget what it has cached.
   ///   - changed: the zones that named has loaded and whose text the plan changes.
-  ///   - flushed: the clusters whose names may be cached with answers that are now wrong.
   ///   - removesFirst: whether named reads the zones before it reads a configuration without the forward zones that
   ///     they led into.
   /// - Returns: in the order in which they are sent.
   func commands(
-    of plan: Plan, _ clusters: ClusterPlan, changed: [ZoneInView], flushed: Set<String>,
-    removesFirst: Bool = false
+    of plan: Plan, changed: [ZoneInView], removesFirst: Bool = false
   ) -> [NamedCommand] {
     guard case .rndc = context.actual.bind.reload else { return [] }
     var isReconfigurationDue = plan.files.contains { $0.kind == .configuration }
@@ -62,18 +75,7 @@ struct CommandPlanner {
     let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
     var commands = removesFirst ? reloads : []
     if isReconfigurationDue { commands.append(.reconfig) }
-    for cluster in context.desired.clusters where flushed.contains(cluster.name) {
-      let domains = [context.actual.installedID(of: cluster.name), clusters.targets[cluster.name]]
-        .compactMap(\.?.domain)
-      for domain in domains where !commands.contains(.flushTree(domain: domain)) {
-        commands.append(.flushTree(domain: domain))
-      }
-    }
-    // Cached names of a cluster would still be answered, and hide that nothing is forwarded any more.
-    for domain in plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
-    where !commands.contains(.flushTree(domain: domain)) {
-      commands.append(.flushTree(domain: domain))
-    }
+    commands += context.actual.flushes(of: plan.forgotten)
     return removesFirst ? commands : commands + reloads
   }
 

@@ -55,7 +55,8 @@ struct LeapGuard {
   ) -> Bool {
     guard context.operation.isWhole, !before.contains(target) else { return true }
     let subject = Subject.alias(alias.owner)
-    for case .forwardZone(let id, let view) in needs.subtracting(clusters.standing)
+    // Set.subtracting takes as long as all that stands.
+    for case .forwardZone(let id, let view) in needs.filter({ !clusters.standing.contains($0) })
     where !context.actual.forwardsNames(of: id, in: view) {
       let place = view.map { "view \($0)" } ?? "named.conf"
       draft.hold(
@@ -105,8 +106,9 @@ struct LeapGuard {
         guard change.leadsAnew, case .alias(let owner) = change.subject else { return nil }
         return owner
       })
+    let aliasesByCluster = Dictionary(grouping: context.desired.aliases, by: \.cluster)
     return context.desired.clusters.compactMap { cluster in
-      let aliases = context.desired.aliases.filter { $0.cluster == cluster.name }
+      let aliases = aliasesByCluster[cluster.name, default: []]
       let isChanged = clusters.changed.contains(cluster.name)
       let labels = Set(aliases.filter { isChanged || moved.contains($0.owner) }.map(\.label))
       guard isChanged || !labels.isEmpty, let id = clusters.targets[cluster.name] else {

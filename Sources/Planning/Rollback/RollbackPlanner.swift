@@ -335,9 +335,8 @@ package struct RollbackPlanner {
     let reloads = zones.map { NamedCommand.reload(zone: $0.name, view: $0.view) }
     if isFirst { plan.commands = reloads }
     if plan.files.contains(where: { $0.kind == .configuration }) { plan.commands.append(.reconfig) }
-    for domain in Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) }).sorted() {
-      plan.commands.append(.flushTree(domain: domain))
-    }
+    plan.forgotten = Set(entries.flatMap(\.domains).compactMap { try? DomainName($0) }).sorted()
+    plan.commands += actual.flushes(of: plan.forgotten)
     if !isFirst { plan.commands += reloads }
   }
 }

@@ -100,10 +100,11 @@ struct AutomaticRevert {
       $0.kind == .configuration && files.contains($0.appliedPath)
     }
     result.problems += await tell(zones, undoesConfiguration: undoesConfiguration)
+    let attempts = kept?.attempts ?? [:]
     result.problems += await missing(
       expectations
         + servedBefore.filter {
-          concerns($0, zones, undoesConfiguration) && kept?.attempts[$0.subject] == nil
+          concerns($0, zones, undoesConfiguration) && attempts[$0.subject] == nil
         }
         + (kept?.servedAfterwards.filter { $0.alias != nil } ?? []))
     return result

@@ -221,9 +221,11 @@ struct PlanExecutor {
       plan: plan, actual: actual, applied: execution.applied, journal: journal, control: control,
       probe: probe, servedBefore: execution.servedBefore, patience: context.patience)
     var result = await withoutCancellation { await revert.goBack(from: cause) }
+    let attempts = plan.attempts
+    let kept = result.kept?.attempts ?? [:]
     for update in updated {
       // Whatever depends on the changes to blame is reverted with them.
-      let parts = update.parts.filter { result.kept?.attempts[.alias($0.owner)] == nil }
+      let parts = update.parts.filter { kept[.alias($0.owner)] == nil }
       result.problems += await withoutCancellation { await updates.takeBack(parts, of: update) }
     }
     if !result.serials.isEmpty {
@@ -243,7 +245,7 @@ struct PlanExecutor {
     let fingerprint = RetryFingerprint.digest(of: actual)
     for subject in cause.blamed {
       revertedChanges.note(
-        subject, digest: plan.attempts[subject], fingerprint: fingerprint,
+        subject, digest: attempts[subject], fingerprint: fingerprint,
         reason: cause.reason(of: subject), at: proposal.now)
     }
     try memory.note(revertedChanges)

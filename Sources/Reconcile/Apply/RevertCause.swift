@@ -52,6 +52,7 @@ extension RevertCause {
           remedy: failure.remedy)
       },
       blamed: [], undoesConfiguration: false, words: failures.first?.reason ?? "")
+    let attempts = plan.attempts
     for failure in failures {
       var subjects: [Subject]
       switch failure.expectation {
@@ -63,7 +64,7 @@ extension RevertCause {
         } else {
           undoesConfiguration = true
           subjects = [.cluster(cluster)]
-          if plan.attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
+          if attempts[.cluster(cluster)] == nil { subjects = [.exemption] }
         }
       case .alias(let owner, _, let zone, _):
         zones.insert(zone)
@@ -72,9 +73,9 @@ extension RevertCause {
         zones.insert(zone)
         subjects = plan.aliases(of: zone).map { .alias($0) }
       }
-      blame(subjects.filter { plan.attempts[$0] != nil }, for: failure.reason)
+      blame(subjects.filter { attempts[$0] != nil }, for: failure.reason)
     }
-    if blamed.isEmpty { blamed = Set(plan.attempts.keys) }
+    if blamed.isEmpty { blamed = Set(attempts.keys) }
     // A created zone also has a statement in the configuration.
     let isMade = plan.files.contains { file in
       guard case .zone(let zone, _) = file.kind else { return false }
@@ -146,7 +147,9 @@ extension Plan {
     if restored.contains(alias) { return [alias] }
     let takers = changes.filter { $0.takes.contains { $0.forwards(chain.question.target) } }
     return ([.cluster(chain.question.cluster), .exemption] + takers.map(\.subject))
-      .filter { attempts[$0] != nil }
+      .filter { subject in
+        restored.contains(subject) || changes.contains { $0.subject == subject }
+      }
   }
 }
 

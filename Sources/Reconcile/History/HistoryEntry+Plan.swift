@@ -18,9 +18,7 @@ extension HistoryEntry {
       files: plan.files.map { RecordedFile($0, actual) },
       updates: plan.updates.flatMap(RecordedUpdate.all),
       aliases: plan.changedAliases,
-      domains: plan.commands.compactMap {
-        if case .flushTree(let domain) = $0 { domain.withoutTrailingDot } else { nil }
-      })
+      domains: plan.forgotten.map(\.withoutTrailingDot))
   }
 }
 
@@ -99,16 +97,19 @@ extension RecordedTarget {
 
 extension Plan {
   fileprivate var changedAliases: [RecordedAlias] {
+    let attempts = attempts
     var aliases: [RecordedAlias] = []
+    var places: [ZoneInView: Int] = [:]
     for case .alias(let owner, let target, let zone, let view) in servedBefore {
+      let place = ZoneInView(name: owner, view: view)
+      if places[place] == nil { places[place] = aliases.count }
       aliases.append(
         RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, old: "\(target)"))
     }
     for case .alias(let owner, let target, let zone, let view) in servedAfterwards
     where attempts[.alias(owner)] != nil {
-      let index = aliases.firstIndex { $0.owner == "\(owner)" && $0.view == view }
-      if let index {
-        aliases[index].new = "\(target)"
+      if let place = places[ZoneInView(name: owner, view: view)] {
+        aliases[place].new = "\(target)"
       } else {
         aliases.append(
           RecordedAlias(owner: "\(owner)", zone: "\(zone)", view: view, new: "\(target)"))

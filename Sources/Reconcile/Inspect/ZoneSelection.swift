@@ -44,8 +44,7 @@ struct ZoneSelection {
     let names = enclosing.union(desired.zones.keys).union(blockIndex?.zones ?? [])
       .union(owned.records.map(\.zone.name))
     // The clusters' zones, and those that an alias would hide.
-    let ancestors =
-      ((try? DomainName("dcos.directory")).map { [$0] } ?? []) + desired.aliases.map(\.owner)
+    let ancestors = [DomainName.aboveClusters].compactMap(\.self) + desired.aliases.map(\.owner)
     var zones: [Zone] = []
     for (index, file) in tree.files.enumerated() {
       let statements = file.outline.zones

@@ -1,11 +1,11 @@
 package import DNSNames
 
 extension DomainName {
+  /// The name below which DC/OS gives each cluster a domain, `dcos.directory`; it is never nil.
+  package static let aboveClusters: DomainName? = try? DomainName("dcos.directory")
+
   /// Whether it is a name that DC/OS serves: `….dcos.directory`.
-  package var leadsIntoCluster: Bool {
-    guard let domain = try? DomainName("dcos.directory") else { return false }
-    return isBelow(domain)
-  }
+  package var leadsIntoCluster: Bool { Self.aboveClusters.map(isBelow) ?? false }
 
   /// The domain of the cluster that it belongs to, `<id>.dcos.directory`; nil for a name of no cluster.
   package var clusterDomain: DomainName? {

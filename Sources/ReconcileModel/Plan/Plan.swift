@@ -8,6 +8,8 @@ package import SystemPackage
 package struct Plan: Sendable {
   package var files: [PlannedFile] = []
   package var commands: [NamedCommand] = []
+  /// The clusters' domains of which named has to forget what it has cached.
+  package var forgotten: [DomainName] = []
   /// What is changed in dynamic zones, after the commands.
   package var updates: [ZoneUpdate] = []
   /// The records in dynamic zones that are ours afterwards.
