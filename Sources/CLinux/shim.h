@@ -29,6 +29,11 @@ extern int sched_getcpu(void);
 extern int sched_getaffinity(pid_t process, size_t size, cpu_set_t *processors);
 extern int sched_setaffinity(pid_t process, size_t size, const cpu_set_t *processors);
 
+// Of sched(7); glibc has it with _GNU_SOURCE only.
+#ifndef SCHED_BATCH
+#define SCHED_BATCH 3
+#endif
+
 // statx(2), which glibc declares with _GNU_SOURCE only; Swift would take the name for the structure's.
 extern int statx(int directory, const char *path, int flags, unsigned int mask,
                  struct statx *buffer);

@@ -12,7 +12,8 @@ struct OneProcessorTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// An rndc that goes on once it may run on one processor only, takes that down, and waits for others to do the same.
+  /// An rndc that goes on once it may run on one processor only, among batch jobs, takes that down, and waits for others
+  /// to do the same.
   private func control(waitingFor count: Int) throws -> RemoteControl {
     let seen = folder.path.appending("seen")
     let tool = try folder.write(
@@ -22,6 +23,8 @@ struct OneProcessorTests {
         #!/bin/sh
         allowed() { sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status; }
         until allowed | grep -qx '[0-9]*'; do sleep 0.02; done
+        # The class is the 41st field (proc(5)); SCHED_BATCH is 3.
+        until [ "$(cut -d ' ' -f 41 /proc/self/stat)" = 3 ]; do sleep 0.02; done
         allowed >>\(seen)
         until [ "$(wc -l <\(seen))" -ge \(count) ]; do sleep 0.02; done
 
@@ -33,7 +36,7 @@ struct OneProcessorTests {
     get throws { try folder.text("seen").split(separator: "\n") }
   }
 
-  @Test("rndc → it may run on one of the processors") func one() async throws {
+  @Test("rndc → it may run on one of the processors, among batch jobs") func one() async throws {
     let control = try control(waitingFor: 1)
     for _ in 1...3 { _ = try await control.status() }
     #expect(try seen.count == 3)
