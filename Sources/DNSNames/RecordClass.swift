@@ -4,16 +4,18 @@ public struct RecordClass: Hashable, Sendable, CustomStringConvertible {
   public let rawValue: UInt16
 
   /// Makes a class from its number.
-  public init(_ rawValue: UInt16) {
+  @inlinable public init(_ rawValue: UInt16) {
     self.rawValue = rawValue
   }
 
+  // They are computed, because each use of a stored one would look it up.
+
   /// `IN`, the class of almost every zone.
-  public static let internet = RecordClass(1)
+  @inlinable public static var internet: RecordClass { RecordClass(1) }
   /// `CH`, in which named serves information about itself.
-  public static let chaos = RecordClass(3)
+  @inlinable public static var chaos: RecordClass { RecordClass(3) }
   /// `HS`.
-  public static let hesiod = RecordClass(4)
+  @inlinable public static var hesiod: RecordClass { RecordClass(4) }
 
   /// The class as named prints it.
   public var description: String {

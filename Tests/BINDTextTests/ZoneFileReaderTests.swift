@@ -42,6 +42,51 @@ import Testing
     }.sorted()
   }
 
+  /// What is read of a record between two others, or why it is refused, without positions.
+  private func reading(_ line: String, _ ending: String) throws -> [String] {
+    let file = bytes("x A 192.0.2.1\(ending)\(line)\(ending)\(ending) MX 5 y\(ending)")
+    var reader = try ZoneFileReader(file, origin: try DomainName("contoso.com."))
+    var readings: [String] = []
+    do throws(SyntaxError) {
+      while let entry = try reader.next() {
+        guard case .record(let record) = entry else { continue }
+        let ttl = record.ttl.map { "\($0)" } ?? "-"
+        let recordClass = record.recordClass.map { "\($0)" } ?? "-"
+        let words = record.words(in: file).map(text).filter { $0 != "(" }
+        readings.append("\(record.owner) \(ttl) \(recordClass) \(record.type) \(words)")
+      }
+    } catch {
+      readings.append(error.message)
+    }
+    return readings
+  }
+
+  @Test(
+    "a plain line → read as the same record in parentheses is",
+    arguments: [
+      "", " ", "\t", "x", "a", "A.b", "a.b.", "@", "*", ".", "a..b", ".a", "a.", "\\097", "a\\.b",
+      String(repeating: "a", count: 64), String(repeating: "a.", count: 40), "$a", "1", "in",
+    ])
+  func plain(owner: String) throws {
+    let middles = [
+      "", "IN", "in", "60", "IN 60", "60 IN", "1h30m\tIN", "1h30 IN", "CLASS1", "60 60", "CH 5",
+      "RESERVED0", "any", "4294967296", "IN IN", "\\IN", "I\\N", "A",
+    ]
+    var different: [String] = []
+    for middle in middles {
+      for end in ["A 192.0.2.1", "txt \"a ; b\" c ", "TYPE1 \\# 0", "TXT\"x\"", "NS\ty ; z", "MX"] {
+        let body = end.replacing(" ; z", with: "")
+        // A comment ends at LF alone.
+        for ending in ["\n", "\r\n", "\r"] where ending == "\n" || body == end {
+          let plain = try reading("\(owner) \(middle) \(end)", ending)
+          let joined = try reading("\(owner) ( \(middle) \(body) )", ending)
+          if plain != joined { different.append("\(owner) \(middle) \(end)\(ending)") }
+        }
+      }
+    }
+    #expect(different == [])
+  }
+
   @Test(arguments: ZoneSamples.all.map(\.name))
   func agreesWithNamedAboutOwnersTypesAndSerial(sample: String) throws {
     let zone = try #require(ZoneSamples.all.first { $0.name == sample }).text

@@ -35,8 +35,8 @@ public struct ZoneFileLexer: Sendable {
   public private(set) var offset: Int
   /// How many parentheses are open at that position.
   public private(set) var depth: Int
-  private let end: Int
-  private var isAtLineStart: Bool
+  let end: Int
+  private(set) var isAtLineStart: Bool
 
   /// Starts at the beginning of a file.
   public init(_ bytes: [UInt8]) {
@@ -175,12 +175,13 @@ public struct ZoneFileLexer: Sendable {
   }
 
   /// The same set with the blanks, space and tab.
-  private static var endsOfWord: UInt64 { endsOfText | 1 << 0x20 | 1 << 0x09 }
+  static var endsOfWord: UInt64 { endsOfText | 1 << 0x20 | 1 << 0x09 }
 
   /// The position of the next byte that is in a set or is a backslash; the end if there is none.
   ///
   /// It examines eight bytes at a time for candidates.
-  private func place(of set: UInt64, from start: Int) -> Int {
+  @inline(__always)
+  func place(of set: UInt64, from start: Int) -> Int {
     let bytes = bytes.span
     var index = start
     while index + 8 <= end {
@@ -197,7 +198,8 @@ public struct ZoneFileLexer: Sendable {
     return index
   }
 
-  private static func isMeant(_ byte: UInt8, by set: UInt64) -> Bool {
+  @inline(__always)
+  static func isMeant(_ byte: UInt8, by set: UInt64) -> Bool {
     byte >= 64 ? byte == ASCII.backslash : set & (1 &<< UInt64(byte)) != 0
   }
 
@@ -205,6 +207,7 @@ public struct ZoneFileLexer: Sendable {
   ///
   /// A borrow from such a byte may set extra bits above it, but never clears one. (The tests for a byte that is zero or
   /// less than another come from Anderson's "Bit Twiddling Hacks".)
+  @inline(__always)
   private static func suspects(among bytes: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let semicolons = bytes ^ (ones &* UInt64(ASCII.semicolon))
@@ -215,23 +218,17 @@ public struct ZoneFileLexer: Sendable {
     return found & (ones &* 0x80)
   }
 
-  private static func endsLine(_ byte: UInt8) -> Bool {
+  @inline(__always)
+  static func endsLine(_ byte: UInt8) -> Bool {
     byte == ASCII.lineFeed || byte == ASCII.carriageReturn
   }
 }
 
 extension ZoneFileLexer {
-  /// The next token if it is a word without escapes on the same line; nil otherwise.
-  ///
-  /// This is the fast path for most parts of records. After nil, call `next`.
-  mutating func plainWord() -> Range<Int>? {
-    var start = offset
-    while start < end, ASCII.isBlank(bytes[start]) { start += 1 }
-    let index = place(of: Self.endsOfWord, from: start)
-    if index < end, bytes[index] == ASCII.backslash { return nil }
-    guard index > start, !isAtLineStart else { return nil }
-    offset = index
-    return start..<index
+  /// Continues after the words of a record, which the caller has read.
+  mutating func skipWords(to place: Int) {
+    offset = place
+    isAtLineStart = false
   }
 
   /// Skips the rest of a record without returning its tokens: the fast path through rdata that nobody needs.

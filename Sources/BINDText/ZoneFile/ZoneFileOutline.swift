@@ -47,7 +47,7 @@ public struct ZoneFileOutline: Sendable {
       findings.look(at: step, of: &reader)
       switch step {
       case .record:
-        if reader.recordType == "SOA" {
+        if reader.isStartOfAuthority {
           authorities.append(try StartOfAuthority(reader.record, in: bytes))
         }
       case .directive(.include(let include)): includes.append(include)

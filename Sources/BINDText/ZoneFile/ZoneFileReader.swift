@@ -101,6 +101,11 @@ public struct ZoneFileReader: ~Copyable, Sendable {
 
   /// Advances to the next entry: the fast path through records that nobody needs.
   mutating func step() throws(SyntaxError) -> Step {
+    try readPlainRecord() ? .record : try readTokens()
+  }
+
+  /// Advances to the next entry, whatever its form.
+  private mutating func readTokens() throws(SyntaxError) -> Step {
     while true {
       let token = try lexer.next()
       switch token.kind {
@@ -108,6 +113,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
         continue
       case .comment:
         lookAtComment(token, isBetweenRecords: true)
+        if try readPlainRecord() { return .record }
       case .end:
         try checkParentheses(from: token.range.lowerBound)
         scanner.finish(lexer.bytes)
@@ -150,6 +156,16 @@ public struct ZoneFileReader: ~Copyable, Sendable {
   /// which nobody asks for.
   var isIncidental: Bool {
     scanner.isInBlock || recordType.isForDNSSECAlone
+  }
+
+  /// Whether the record just read is an SOA record, without a string for its type.
+  var isStartOfAuthority: Bool {
+    switch parts.type.count {
+    case 3: lexer.bytes.uppercaseKey(in: parts.type) == 0x53_4f41
+    // It may be `TYPE6` (RFC 3597).
+    case 5...: ASCII.uppercased(lexer.bytes[parts.type.lowerBound]) == 0x54 && recordType == .soa
+    default: false
+    }
   }
 
   /// The type of the record that the reader has just read.
@@ -199,6 +215,32 @@ public struct ZoneFileReader: ~Copyable, Sendable {
       guard lexer.bytes[text.lowerBound + distance] == lexer.bytes[other.lowerBound + distance]
       else { return false }
     }
+    return true
+  }
+
+  /// Reads a plain record.
+  ///
+  /// - Returns: Whether the next entry is one; if not, nothing has been read.
+  private mutating func readPlainRecord() throws(SyntaxError) -> Bool {
+    guard let plain = lexer.plainRecord() else { return false }
+    if let owner = plain.owner {
+      if !hasOwner || !isWritten(owner, like: ownerText) {
+        guard lexer.bytes.isPlainName(in: owner, origin: origin) else { return false }
+        isOwnerSpelled = false
+        hasOwner = true
+        isOwnerNew = true
+        ownerText = owner
+      }
+    } else if !hasOwner {
+      return false
+    }
+    lexer.skipWords(to: plain.type.upperBound)
+    let rdata = try skipRecord(from: plain.start)
+    parts = ZoneFileRecord.Parts(
+      ownerRange: plain.owner, isOwnerNew: isOwnerNew, ttl: plain.ttl,
+      recordClass: plain.recordClass, type: plain.type, rdata: rdata,
+      range: plain.start..<max(rdata.upperBound, plain.type.upperBound))
+    isOwnerNew = false
     return true
   }
 
@@ -265,8 +307,7 @@ public struct ZoneFileReader: ~Copyable, Sendable {
 
   /// The next word of a record, up to its type.
   private mutating func nextWord() throws(SyntaxError) -> Range<Int> {
-    if let word = lexer.plainWord() { return word }
-    return try word(try nextOnLine())
+    try word(try nextOnLine())
   }
 
   func word(_ token: Token) throws(SyntaxError) -> Range<Int> {
