@@ -34,4 +34,16 @@ struct SentCommandsTests {
     record.note(pass, attempts)
     #expect(record.counters.commands == 2)
   }
+
+  @Test("named only catches up with its files → what it serves then is told as seen")
+  func caughtUp() throws {
+    let zone = try DomainName("contoso.com")
+    let reload = NamedCommand.reload(zone: zone, view: nil)
+    for (isSeen, expected) in [(true, ["seen served"]), (false, [])] {
+      var outcome = attempt(planned: [reload], sent: [reload])
+      outcome.plan.alreadyServed = [.serial(zone: zone, view: nil, SerialNumber(8))]
+      outcome.isSeenServed = isSeen
+      #expect(Summary.lines(of: outcome) == ["sent rndc reload contoso.com"] + expected)
+    }
+  }
 }

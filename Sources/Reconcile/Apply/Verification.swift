@@ -42,6 +42,7 @@ struct Verification {
   /// Waits until named serves what it should, of whatever can be seen from here.
   func verify(_ expectations: [Expectation]) async -> [Expectation: Verdict] {
     guard let probe, !plan.isEmpty else {
+      let expectations = Set(expectations)
       return proposal.verdicts.filter { expectations.contains($0.key) }
     }
     var verdicts = await probe.wait(

@@ -97,8 +97,9 @@ extension AgentRecord {
     self.pass.failovers?.removeAll { !aliases.contains($0.alias) }
     let zones = Set(self.pass.aliases.compactMap(\.zone))
     self.pass.zones.removeAll { !zones.contains($0.name) }
+    let changed = Dictionary(grouping: pass.zones, by: \.name)
     self.pass.zones = self.pass.zones.map { zone in
-      pass.zones.first { $0.name == zone.name && $0.view == zone.view } ?? zone
+      changed[zone.name]?.first { $0.view == zone.view } ?? zone
     }
     if pass.failure == nil {
       self.pass.files = pass.files

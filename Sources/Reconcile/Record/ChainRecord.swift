@@ -109,10 +109,11 @@ extension PassRecord {
       chains = earlier?.chains?.map(\.unprobed)
       return
     }
+    let known = Dictionary((earlier?.chains ?? []).map { ($0.place, $0) }) { first, _ in first }
     self.chains = chains.map { chain in
       var chain = chain
       // For its clients, an alias that has moved held all the time.
-      let before = earlier?.chains?.first { $0.alias == chain.alias && $0.view == chain.view }
+      let before = known[chain.place]
       chain.lastHeld = chain.lastHeld ?? before?.lastHeld
       // A pass that could not see it does not show that it was repaired meanwhile.
       let since = before?.brokenSince
@@ -127,11 +128,10 @@ extension PassRecord {
 
   /// Makes aliases absent that have no chain any more: no file and no zone has a DNAME of theirs.
   mutating func forgetAliasesWithoutChain() {
+    let places = Set((chains ?? []).map(\.place))
     for index in aliases.indices where aliases[index].state != .absent {
       let (name, view) = (aliases[index].name, aliases[index].view)
-      guard chains?.contains(where: { $0.alias == name && $0.view == view }) != true else {
-        continue
-      }
+      guard !places.contains(AliasPlace(alias: name, view: view)) else { continue }
       aliases[index] = AliasRecord(
         name: name, cluster: aliases[index].cluster, state: .absent, view: view)
     }
@@ -147,19 +147,22 @@ extension PassRecord {
 
   /// Makes aliases and clusters agree with their chains: what clients get counts, whatever was expected.
   mutating func applyChains() {
+    var places = Dictionary(grouping: aliases.indices, by: { aliases[$0].name })
     for chain in chains ?? [] {
+      let own = places[chain.alias, default: []]
       let index =
-        aliases.firstIndex { $0.name == chain.alias && $0.view == chain.view }
-        ?? aliases.firstIndex { $0.name == chain.alias && $0.state == .absent }
+        own.first { aliases[$0].view == chain.view } ?? own.first { aliases[$0].state == .absent }
       if let index {
         aliases[index].take(chain)
-      } else if var alias = aliases.last(where: { $0.name == chain.alias }) {
+      } else if var alias = own.last.map({ aliases[$0] }) {
         alias.take(chain)
+        places[chain.alias, default: []].append(aliases.count)
         aliases.append(alias)
       }
     }
+    let chainsByCluster = Dictionary(grouping: chains ?? [], by: \.cluster)
     for index in clusters.indices {
-      let states = (chains ?? []).filter { $0.cluster == clusters[index].name }
+      let states = chainsByCluster[clusters[index].name, default: []]
         .map { $0.state(of: .forwardZone) }
       if states.contains(.broken) {
         clusters[index].isForwarded = false
@@ -168,6 +171,16 @@ extension PassRecord {
       }
     }
   }
+}
+
+/// An alias in a view.
+private struct AliasPlace: Hashable {
+  var alias: String
+  var view: String?
+}
+
+extension ChainRecord {
+  fileprivate var place: AliasPlace { AliasPlace(alias: alias, view: view) }
 }
 
 extension AliasRecord {

@@ -85,12 +85,50 @@ private struct Recorder {
   let proposal: Proposal
   let verdicts: [Expectation: Verdict]
   let isPutBack: Bool
+  private let expectations: [Expectation]
+  /// The expectations of each alias, by its owner.
+  private let expectationsByAlias: [DomainName: [Expectation]]
+  /// What names of each cluster were seen to be forwarded.
+  private let forwardings: [String: [Verdict]]
+  /// The serials that each zone should have.
+  private let serials: [ZoneInView: [Expectation]]
+  /// The first that an alias hides in a view.
+  private let hiddenNames: [ZoneInView: Int]
+
+  init(
+    desired: DesiredState, proposal: Proposal, verdicts: [Expectation: Verdict], isPutBack: Bool
+  ) {
+    self.desired = desired
+    self.proposal = proposal
+    self.verdicts = verdicts
+    self.isPutBack = isPutBack
+    let plan = proposal.plan
+    expectations = plan.alreadyServed + (isPutBack ? [] : plan.servedAfterwards)
+    var expectationsByAlias: [DomainName: [Expectation]] = [:]
+    var forwardings: [String: [Verdict]] = [:]
+    var serials: [ZoneInView: [Expectation]] = [:]
+    for expectation in expectations {
+      switch expectation {
+      case .alias(let owner, _, _, _):
+        expectationsByAlias[owner, default: []].append(expectation)
+      case .forwarded(_, let cluster):
+        if let verdict = verdicts[expectation] {
+          forwardings[cluster, default: []].append(verdict)
+        }
+      case .serial(let zone, let view, _):
+        serials[ZoneInView(name: zone, view: view), default: []].append(expectation)
+      }
+    }
+    self.expectationsByAlias = expectationsByAlias
+    self.forwardings = forwardings
+    self.serials = serials
+    hiddenNames = Dictionary(
+      plan.hidden.map { (ZoneInView(name: $0.alias, view: $0.zone.view), $0.count) }
+    ) { first, _ in first }
+  }
 
   private var plan: Plan { proposal.plan }
   private var actual: ActualState { proposal.actual }
-  private var expectations: [Expectation] {
-    plan.alreadyServed + (isPutBack ? [] : plan.servedAfterwards)
-  }
 
   // MARK: Clusters
 
@@ -131,33 +169,26 @@ private struct Recorder {
   }
 
   private func isForwarded(_ cluster: String) -> Bool? {
-    let own = expectations.filter { $0.isForwarding(of: cluster) }.compactMap { verdicts[$0] }
-    return own.isEmpty ? nil : own.allSatisfy { $0 == .served }
+    forwardings[cluster].map { $0.allSatisfy { $0 == .served } }
   }
 
   // MARK: Aliases
 
   func aliases(_ problems: [Problem]) -> [AliasRecord] {
-    desired.aliases.flatMap { alias in
-      let seen = expectations.compactMap { record(of: alias, $0) }
-      if !seen.isEmpty { return seen.map(counted) }
-      let subjects: [Subject] = [.alias(alias.owner), .cluster(alias.cluster)]
-      let problem = problems.first { subjects.contains($0.subject) }
+    let indices = Dictionary(problems.indices.map { (problems[$0].subject, $0) }) { first, _ in
+      first
+    }
+    return desired.aliases.flatMap { alias in
+      let seen = expectationsByAlias[alias.owner, default: []].compactMap { record(of: alias, $0) }
+      if !seen.isEmpty { return seen }
+      let index = [indices[.alias(alias.owner)], indices[.cluster(alias.cluster)]]
+        .compactMap(\.self).min()
       return [
         AliasRecord(
-          name: alias.blockName, cluster: alias.cluster, state: .absent, reason: problem?.reason)
+          name: alias.blockName, cluster: alias.cluster, state: .absent,
+          reason: index.map { problems[$0].reason })
       ]
     }
-  }
-
-  /// An alias with the names that it hides.
-  private func counted(_ record: AliasRecord) -> AliasRecord {
-    var record = record
-    record.hiddenNames =
-      plan.hidden.first { hidden in
-        hidden.alias.withoutTrailingDot == record.name && hidden.zone.view == record.view
-      }?.count ?? 0
-    return record
   }
 
   private func record(of alias: Alias, _ expectation: Expectation) -> AliasRecord? {
@@ -167,6 +198,7 @@ private struct Recorder {
     var record = AliasRecord(
       name: alias.blockName, cluster: alias.cluster, state: .unseen,
       target: target.withoutTrailingDot, zone: zone.withoutTrailingDot, view: view)
+    record.hiddenNames = hiddenNames[ZoneInView(name: alias.owner, view: view)] ?? 0
     switch verdicts[expectation] {
     case .served?: record.state = .served
     case .notServed(let reason)? where !plan.visibleInOtherViews.contains(expectation):
@@ -180,12 +212,10 @@ private struct Recorder {
   // MARK: Zones and files
 
   var zones: [ZoneSerials] {
-    var places: [ZoneInView] = []
-    for case .alias(_, _, let zone, let view) in expectations {
-      let place = ZoneInView(name: zone, view: view)
-      if !places.contains(place) { places.append(place) }
-    }
-    return places.map(record)
+    expectations.compactMap { expectation in
+      guard case .alias(_, _, let zone, let view) = expectation else { return nil }
+      return ZoneInView(name: zone, view: view)
+    }.unique().map(record)
   }
 
   /// Those that got another serial, whether an alias is left in them or not.
@@ -197,7 +227,7 @@ private struct Recorder {
   }
 
   private func record(of place: ZoneInView) -> ZoneSerials {
-    let zone = actual.zones.first { $0.name == place.name && $0.view == place.view }
+    let zone = actual.zones(place.name, in: place.view).first
     let made = desired.zones[place.name]?.create?.file
     var record = ZoneSerials(
       name: place.name.withoutTrailingDot, view: place.view,
@@ -206,8 +236,8 @@ private struct Recorder {
     if !record.isDynamic {
       record.serial = actual.text(of: place.name, in: place.view)?.soa?.record.serial
     }
-    for case let expectation in expectations {
-      guard case .serial(place.name, place.view, let serial) = expectation else { continue }
+    for expectation in serials[place, default: []] {
+      guard case .serial(_, _, let serial) = expectation else { continue }
       record.serial = serial
       // For a signed zone named raises the serial itself: the next pass records it.
       if verdicts[expectation] == .served, zone?.status?.signedSerial == nil {
@@ -236,12 +266,6 @@ private struct Recorder {
 extension Outcome {
   fileprivate var debt: [String] {
     isNamedTold && (isSeenLoaded || !putBack.isEmpty) ? [] : plan.commands.map(\.description)
-  }
-}
-
-extension Expectation {
-  fileprivate func isForwarding(of cluster: String) -> Bool {
-    if case .forwarded(_, cluster) = self { true } else { false }
   }
 }
 

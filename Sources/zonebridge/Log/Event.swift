@@ -30,6 +30,8 @@ struct Event: Sendable {
   var level: Logger.Level
   var message: String
   private(set) var fields: [Field: [String]] = [:]
+  /// The values of the fields that may have several, to have each once.
+  private var values: [Field: Set<String>] = [:]
 
   init(_ kind: EventKind, _ level: Logger.Level, _ message: String) {
     self.kind = kind
@@ -39,7 +41,7 @@ struct Event: Sendable {
   }
 
   mutating func add(_ field: Field, _ values: [String]) {
-    for value in values where fields[field]?.contains(value) != true {
+    for value in values where self.values[field, default: []].insert(value).inserted {
       fields[field, default: []].append(value)
     }
   }
@@ -183,7 +185,8 @@ extension Event {
     self.init(
       change.isPutBack ? .putBack : .changed, change.isPutBack ? .error : .notice,
       Self.text(of: change, outcome))
-    for subject in outcome.plan.changedSubjects { add(subject, of: desired) }
+    let aliases = Dictionary(grouping: desired.aliases, by: \.owner)
+    for subject in outcome.plan.changedSubjects { add(subject, aliases) }
     add(.file, change.files)
     for file in outcome.plan.files {
       if case .zone(let name, _) = file.kind { add(.zone, [name.withoutTrailingDot]) }
@@ -209,6 +212,14 @@ extension Event {
 
   /// The fields by which a subject is found; some have none.
   private mutating func add(_ subject: Subject, of desired: DesiredState) {
+    guard case .alias(let owner) = subject else { return add(subject, [:]) }
+    add(subject, [owner: desired.aliases.filter { $0.owner == owner }])
+  }
+
+  /// - Parameters:
+  ///   - subject: what it is about.
+  ///   - aliases: the configured aliases by their owners.
+  private mutating func add(_ subject: Subject, _ aliases: [DomainName: [Alias]]) {
     switch subject {
     case .cluster(let name): add(.cluster, [name])
     case .zone(let name, _): add(.zone, [name.withoutTrailingDot])
@@ -216,8 +227,7 @@ extension Event {
       add(.alias, [owner.withoutTrailingDot])
       add(
         .cluster,
-        desired.aliases.filter { $0.owner == owner }
-          .flatMap { $0.failover?.clusters ?? [$0.cluster] })
+        aliases[owner, default: []].flatMap { $0.failover?.clusters ?? [$0.cluster] })
     case .block(let name): add(.alias, [name])
     case .exemption, .named, .command, .files, .metrics, .stateDirectory, .pass: break
     }

@@ -8,11 +8,12 @@ enum Summary {
   static func lines(of outcome: Outcome) -> [String] {
     let plan = outcome.plan
     if plan.isEmpty { return [] }
+    let isAnythingServed = !plan.servedAfterwards.isEmpty || !plan.alreadyServed.isEmpty
     let files = plan.files.map { "\(verb(for: $0)) \($0.path)" }
     return files + outcome.sentCommands.map { "sent \($0)" }
       + outcome.sentUpdates.map { "sent a DNS UPDATE of zone \($0.zone.withoutTrailingDot)" }
       + outcome.putBack.map { "reverted \($0)" }
-      + (outcome.isSeenServed && !plan.servedAfterwards.isEmpty ? ["seen served"] : [])
+      + (outcome.isSeenServed && isAnythingServed ? ["seen served"] : [])
   }
 
   /// Where aliases with several clusters lead after a pass.
