@@ -209,6 +209,11 @@ import Testing
     ) {
       try await control.status()
     }
+    await #expect(
+      throws: RemoteControlError.timedOut(command: "reconfig", after: .milliseconds(540))
+    ) {
+      try await control.reconfig()
+    }
   }
 
   @Test func aProgramThatIsNotThereIsNamed() async throws {

@@ -34,7 +34,7 @@ package struct RemoteControl: Sendable {
   /// - Parameters:
   ///   - tool: rndc.
   ///   - settings: how rndc finds named.
-  ///   - timeout: for one command; rndc itself would wait for a minute.
+  ///   - timeout: for one command, and nearly twice as long for ``reconfig()``; rndc itself would wait for a minute.
   package init(
     tool: FilePath, settings: RemoteControlSettings = RemoteControlSettings(),
     timeout: Duration = .seconds(30)
@@ -54,7 +54,9 @@ package struct RemoteControl: Sendable {
   /// named keeps the old configuration if the new one is wrong, and this then throws
   /// ``RemoteControlError/failed(command:words:)``.
   package func reconfig() async throws(RemoteControlError) {
-    _ = try await send(["reconfig"])
+    // named answers once it has read everything, and takes half a minute for a thousand views. rndc gives up after a
+    // minute, in words that are not to be taken for a refusal.
+    _ = try await send(["reconfig"], within: timeout * 9 / 5)
   }
 
   /// Has one zone's file read again.
@@ -90,12 +92,12 @@ package struct RemoteControl: Sendable {
   }
 
   func send(
-    _ command: [String], zone: DomainName? = nil, view: String? = nil
+    _ command: [String], zone: DomainName? = nil, view: String? = nil, within limit: Duration? = nil
   ) async throws(RemoteControlError) -> String {
     let words = command.joined(separator: " ")
     let result: ToolResult
     do {
-      var runner = ToolRunner(tool: tool, timeout: timeout)
+      var runner = ToolRunner(tool: tool, timeout: limit ?? timeout)
       runner.isOnOneProcessor = true
       result = try await runner.run(settings.arguments + command)
     } catch .timedOut(_, let limit) {
