@@ -88,11 +88,11 @@ private struct Recorder {
   private let expectations: [Expectation]
   /// The expectations of each alias, by its owner.
   private let expectationsByAlias: [DomainName: [Expectation]]
-  /// What names of each cluster were seen to be forwarded.
+  /// What was seen of the names of each cluster that named has to forward.
   private let forwardings: [String: [Verdict]]
-  /// The serials that each zone should have.
+  /// The expectations of each zone's serial.
   private let serials: [ZoneInView: [Expectation]]
-  /// The first that an alias hides in a view.
+  /// How many names each alias hides in a view.
   private let hiddenNames: [ZoneInView: Int]
 
   init(

@@ -4,22 +4,26 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Many clusters of three masters each in one agent.
+/// Many clusters of three masters each, or many aliases, in one agent.
 ///
-/// `ZONEBRIDGE_SCALE` tells how many; deploy/scale tries some numbers and prints what they take.
-@Suite("Many clusters", .serialized, .timeLimit(.minutes(10)))
+/// deploy/scale tries some numbers and prints what they take; otherwise there are few.
+@Suite("Many clusters or aliases", .serialized, .timeLimit(.minutes(10)))
 struct ScaleTests {
-  private static let count = ProcessEnvironment["ZONEBRIDGE_SCALE"].flatMap { Int($0) } ?? 8
+  private static func count(_ what: String, otherwise few: Int) -> Int {
+    ProcessEnvironment["ZONEBRIDGE_SCALE_\(what)"].flatMap { Int($0) } ?? few
+  }
 
-  @Test("are written in one pass, and found in order in the next") func many() async throws {
-    let zone = "zone \"contoso.com\" { type primary; file \"db.contoso.com\"; };\n"
-    try await withNamed(NamedSetup(local: zone, files: ["db.contoso.com": Host.zone])) { named in
-      try await withClusters(Self.count) { clusters in
-        let state = named.folder.path.appending("state")
-        try named.folder.write("zonebridge.yaml", try await configuration(named, state, clusters))
+  @Test("clusters → written in one pass, and found in order in the next")
+  func clusters() async throws {
+    let count = Self.count("CLUSTERS", otherwise: 8)
+    try await withZones(["contoso.com"]) { named in
+      try await withClusters(count) { clusters in
+        let aliases = clusters.indices.map { ("c\($0).contoso.com", $0) }
+        try named.folder.write(
+          "zonebridge.yaml", try await configuration(named, clusters, aliases))
         let first = try await pass(named)
         #expect(first.status == 0, "\(first.error)")
-        for index in [0, Self.count - 1] {
+        for index in [0, count - 1] {
           let answer = try await named.dig("+short", "web.marathon.c\(index).contoso.com", "A")
           #expect(answer.contains("10.0.\(index / 250).\(index % 250)"), "\(answer)")
         }
@@ -28,11 +32,41 @@ struct ScaleTests {
         let agent = try await quietAgent(named)
         print(
           """
-          scale: \(Self.count) clusters: first pass \(first.usage), second \(second.usage); agent \
+          scale: \(count) clusters: first pass \(first.usage), second \(second.usage); agent \
           \(agent), at most \(agent.peak >> 10) KiB
           """)
       }
     }
+  }
+
+  @Test("aliases, a hundred in each zone → written in one pass, and found in order in the next")
+  func aliases() async throws {
+    let count = Self.count("ALIASES", otherwise: 120)
+    let zones = (0..<(count + 99) / 100).map { "z\($0).test" }
+    let aliases = (0..<count).map { ("a\($0).\(zones[$0 % zones.count])", 0) }
+    try await withZones(zones) { named in
+      try await withClusters(1) { clusters in
+        try named.folder.write(
+          "zonebridge.yaml", try await configuration(named, clusters, aliases))
+        let first = try await pass(named)
+        #expect(first.status == 0, "\(first.error)")
+        for (name, _) in [aliases[0], aliases[count - 1]] {
+          let answer = try await named.dig("+short", "web.marathon.\(name)", "A")
+          #expect(answer.contains("10.0.0.0"), "\(answer)")
+        }
+        let second = try await pass(named)
+        #expect(second.status == 0 && second.output.isEmpty, "\(second.error)")
+        print("scale: \(count) aliases: first pass \(first.usage), second \(second.usage)")
+      }
+    }
+  }
+
+  private func withZones(
+    _ zones: [String], _ body: (RunningNamed) async throws -> Void
+  ) async throws {
+    let statements = zones.map { "zone \"\($0)\" { type primary; file \"db.\($0)\"; };\n" }
+    let files = Dictionary(uniqueKeysWithValues: zones.map { ("db.\($0)", Host.zone) })
+    try await withNamed(NamedSetup(local: statements.joined(), files: files), body)
   }
 
   private struct Pass {
@@ -77,10 +111,10 @@ struct ScaleTests {
   }
 
   private func configuration(
-    _ named: RunningNamed, _ state: FilePath, _ clusters: [SimulatedCluster]
+    _ named: RunningNamed, _ clusters: [SimulatedCluster], _ aliases: [(name: String, cluster: Int)]
   ) async throws -> String {
     var text = """
-      state-directory: \(state)
+      state-directory: \(named.folder.path.appending("state"))
       \(ConfigurationText.bind(named))clusters:
 
       """
@@ -88,9 +122,7 @@ struct ScaleTests {
       text += await ConfigurationText.cluster("c\(index)", cluster)
     }
     text += "aliases:\n"
-    for index in clusters.indices {
-      text += "  - { name: c\(index).contoso.com, cluster: c\(index) }\n"
-    }
+    for alias in aliases { text += "  - { name: \(alias.name), cluster: c\(alias.cluster) }\n" }
     return text
   }
 
