@@ -19,7 +19,7 @@ public struct GenerateNumbers: Hashable, Sendable {
   init?(_ bytes: [UInt8], in range: Range<Int>) {
     var scanner = IntegerScanner(bytes, in: range)
     guard let first = scanner.integer(), scanner.skip(UInt8(ascii: "-")),
-      let last = scanner.integer(), 0...last ~= first
+      let last = scanner.integer(), first >= 0, first <= last
     else { return nil }
     var step = 1
     if scanner.skip(ASCII.slash) {
