@@ -15,7 +15,8 @@ import Testing
   @Test(arguments: [
     "@ SOA ns h 42 1 2 3 4\n", "@ SOA ( ns h\n42\n1 2 3 4 )\n", "@ SOA ns h (42;s\n 1 2 3 4)",
     "( @ SOA ns (h ) ; 7\n (42) 1 2 3 4 )\n",
-    "@ SOA ns h\\;1 42 1 2 3 4", "@ SOA ns h ( ; 41\n; 43\n\n\t42\t; serial\n1 2 3 4 )\r\n",
+    "@ TYPE6 ns h 42 1 2 3 4\n", "@ SOA ns h\\;1 42 1 2 3 4",
+    "@ SOA ns h ( ; 41\n; 43\n\n\t42\t; serial\n1 2 3 4 )\r\n",
     "\"@\" CLASS1 SOA ns h 42 1 2 3 4\n", "$ORIGIN com.\ncontoso SOA ns h 42 1 2 3 4\n",
     "; @ SOA ns h 1 1 1 1 1\n@ TXT \"@ SOA a b 1\"\n SOA ns h 42 1 2 3 4\n",
   ])
