@@ -108,6 +108,7 @@ struct CheckServedTests {
       ForeignDependent(
         id: try ClusterID(Site.ids[1]), zone: zone, owner: try DomainName("x.contoso.com")),
     ]
+    memory.unflushed = [try DomainName("\(Site.ids[2]).dcos.directory")]
     memory.retained = RetainedZones(
       until: [try ClusterID(Site.ids[0]): 1065, try ClusterID(Site.ids[1]): 1090],
       pending: [try ClusterID(Site.ids[1]): 65])

@@ -46,6 +46,17 @@ struct PlanCommandTests {
     }
   }
 
+  @Test("a pass before could not have named forget a cluster → that is sent, and nothing else")
+  func owed() async throws {
+    try await withSettled { planning in
+      planning.unflushed = [try DomainName("\(Site.ids[0]).dcos.directory")]
+      let plan = try await planning.plan()
+      #expect(plan.commandLines == [Self.flush] && plan.files.isEmpty)
+      planning.desired.bind.reload = .none
+      try await planning.plan().expectNothing()
+    }
+  }
+
   @Test(
     "an alias goes with its cluster → the zone is read first; with something new besides → in two attempts"
   )

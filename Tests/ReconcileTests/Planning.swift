@@ -63,6 +63,7 @@ struct Planning {
   var blocks: Set<String>?
   /// The highest serials that were published.
   var serials: [ZoneInView: SerialNumber] = [:]
+  var unflushed: Set<DomainName> = []
 
   init(_ site: Site) { self.site = site }
 
@@ -88,6 +89,7 @@ struct Planning {
     memory.retained = retained
     memory.blocks = blocks
     memory.serials = serials
+    memory.unflushed = unflushed
     for (name, state) in left { memory.left[path(name)] = state }
     return memory
   }

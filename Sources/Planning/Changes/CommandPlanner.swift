@@ -20,14 +20,15 @@ struct CommandPlanner {
   ///   - plan: with its changes.
   ///   - clusters: where the clusters' aliases lead.
   ///   - flushed: the clusters whose names may be cached with answers that are now wrong.
-  /// - Returns: each once, the clusters' in the order of the configuration.
+  /// - Returns: each once: those that earlier passes owe, then the clusters' in the order of the configuration.
   func forgotten(by plan: Plan, _ clusters: ClusterPlan, flushed: Set<String>) -> [DomainName] {
     let changed = context.desired.clusters.filter { flushed.contains($0.name) }.flatMap {
       [context.actual.installedID(of: $0.name), clusters.targets[$0.name]].compactMap(\.?.domain)
     }
     // Cached names of a cluster would still be answered, and hide that nothing is forwarded any more.
     let gone = plan.changes.flatMap(\.takes).compactMap(\.clusterDomain).sorted()
-    return (changed + gone).unique()
+    // A pass may have died after its change, or named not have obeyed.
+    return (context.memory.unflushed.sorted() + changed + gone).unique()
   }
 
   /// The commands that make named load what is in the files.

@@ -11,6 +11,8 @@ struct CommandSender {
   struct Result {
     /// What was sent, whatever named made of it.
     var sent: [NamedCommand] = []
+    /// How many of the commands to forget clusters named has not carried out.
+    var flushesLeft = 0
     var end = End.told
     /// What went wrong, if it may matter.
     var problems: [Problem] = []
@@ -28,12 +30,14 @@ struct CommandSender {
   func tell() async -> Result {
     var result = Result()
     guard let control else { return result }
+    result.flushesLeft = plan.commands.count(where: \.isFlush)
     for (index, command) in plan.commands.enumerated() {
       // A configuration without a forward zone is loaded after the zones that no longer lead into it.
       if command == .reconfig, index > 0, await !verification.isLoaded() { return result }
       do throws(RemoteControlError) {
         try await control.send(command)
         result.sent.append(command)
+        if command.isFlush { result.flushesLeft -= 1 }
       } catch .connectionRefused(let words) {
         guard index == 0 else {
           result.problems.append(

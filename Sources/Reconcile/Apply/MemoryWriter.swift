@@ -26,7 +26,7 @@ struct MemoryWriter {
     }
     try noteRecords(ownedMeanwhile, over: proposal.memory.owned.records)
     do throws(FileChangeError) {
-      try noteNames(isServed: isServedAlready)
+      try noteNames(isServed: isServedAlready, unflushed: unflushedMeanwhile)
     } catch {
       throw PassError("nothing was changed", error)
     }
@@ -41,14 +41,21 @@ struct MemoryWriter {
     }
   }
 
-  /// Writes the memory of names: blocks, serials, retained forward zones.
+  /// What named may answer for out of its cache until it was told to forget it; nothing where it is not running.
+  private var unflushedMeanwhile: Set<DomainName> {
+    if case .failure? = actual.named { return [] }
+    return proposal.memory.unflushed.union(plan.flushes ? plan.forgotten : [])
+  }
+
+  /// Writes the memory of names: blocks, serials, retained forward zones, clusters that named has to forget.
   ///
   /// - Parameters:
   ///   - isServed: whether named was seen to serve what the plan leads to, so that resolvers get no old DNAME any more.
+  ///   - unflushed: the domains that named was not told to forget, and may answer for out of its cache.
   ///   - reverted: the serials under which zones were given back what they had.
   /// - Throws: why the file cannot be written.
   func noteNames(
-    isServed: Bool, reverted: [ZoneInView: SerialNumber] = [:]
+    isServed: Bool, unflushed: Set<DomainName>, reverted: [ZoneInView: SerialNumber] = [:]
   ) throws(FileChangeError) {
     guard let state else { return }
     let memory = proposal.memory
@@ -57,6 +64,7 @@ struct MemoryWriter {
     names.retained = plan.retained.delayed(by: proposal.elapsed(), after: memory.retained)
     if isServed { names.retained.pending = [:] }
     names.foreign = memory.foreign
+    names.unflushed = unflushed
     names.blocks = actual.knownBlocks(proposal.desiredBlocks, memory)
     // Those of this change are in its history entry; a revert may leave none.
     names.serials = memory.serials.merging(reverted) { $1.isNewer(than: $0) ? $1 : $0 }

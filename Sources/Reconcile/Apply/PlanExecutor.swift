@@ -45,6 +45,7 @@ struct PlanExecutor {
     switch await tell(&execution) {
     case .told: break
     case .gone(let problem):
+      try? memory.noteNames(isServed: false, unflushed: [])
       return Outcome(
         plan: plan, problems: execution.problems + [problem], isSeenServed: false,
         isNamedTold: false, change: execution.entry?.number)
@@ -79,7 +80,22 @@ struct PlanExecutor {
     if !plan.commands.isEmpty { context.progress(.tell) }
     execution.problems += telling.problems
     execution.sent.commands = telling.sent
+    execution.unflushed = unflushed(after: telling)
     return telling.end
+  }
+
+  /// The domains that named may still answer for out of its cache.
+  private func unflushed(after telling: CommandSender.Result) -> Set<DomainName> {
+    let earlier = proposal.memory.unflushed
+    switch telling.end {
+    // It keeps its configuration, and what it has cached belongs to that.
+    case .refused: return earlier
+    case .gone: return []
+    case .told:
+      guard plan.flushes else { return earlier }
+      return telling.flushesLeft > 0
+        ? earlier.union(plan.forgotten) : earlier.subtracting(plan.forgotten)
+    }
   }
 
   /// Waits until named serves what the files say.
@@ -94,7 +110,8 @@ struct PlanExecutor {
     }
     if !plan.isEmpty {
       try? memory.noteNames(
-        isServed: plan.updates.isEmpty && isServed(by: execution.verdicts))
+        isServed: plan.updates.isEmpty && isServed(by: execution.verdicts),
+        unflushed: execution.unflushed)
     }
     if Task.isCancelled, !plan.isEmpty { return cutShort(execution) }
     guard !failures.isEmpty, !plan.files.isEmpty else { return nil }
@@ -121,7 +138,9 @@ struct PlanExecutor {
       verification.failure(of: $0, execution.verdicts)?.problem
     }
     if !plan.updates.isEmpty {
-      try? memory.noteNames(isServed: notUpdated.isEmpty && isServed(by: execution.verdicts))
+      try? memory.noteNames(
+        isServed: notUpdated.isEmpty && isServed(by: execution.verdicts),
+        unflushed: execution.unflushed)
     }
   }
 
@@ -228,8 +247,9 @@ struct PlanExecutor {
       let parts = update.parts.filter { kept[.alias($0.owner)] == nil }
       result.problems += await withoutCancellation { await updates.takeBack(parts, of: update) }
     }
-    if !result.serials.isEmpty {
-      try? memory.noteNames(isServed: false, reverted: result.serials)
+    if !result.serials.isEmpty || cause.isRefusal {
+      try? memory.noteNames(
+        isServed: false, unflushed: execution.unflushed, reverted: result.serials)
     }
     if !updated.isEmpty { try? memory.noteRecordsOfBefore() }
     if let entry = execution.entry, let history {
@@ -266,6 +286,8 @@ private struct Execution {
   let servedBefore: [Expectation]
   var problems: [Problem]
   var sent = Sent()
+  /// The domains that named may still answer for out of its cache.
+  var unflushed: Set<DomainName> = []
   var verdicts: [Expectation: Verdict] = [:]
   /// The aliases whose dynamic zones were not changed, with the reason.
   var notUpdated: [DomainName: Problem] = [:]

@@ -54,6 +54,9 @@ extension NameMemory {
       foreign.insert(
         ForeignDependent(
           id: id, zone: ZoneInView(name: zone, view: view), owner: owner.isRoot ? nil : owner))
+    case "flush" where fields.count == 2:
+      guard let domain = try? DomainName(fields[1]) else { return false }
+      unflushed.insert(domain)
     default: return false
     }
     return true
@@ -74,6 +77,7 @@ extension NameMemory {
         (["foreign", "\(found.id)", "\(found.zone.name)", "\(found.owner ?? .root)"]
           + (found.zone.view.map { [$0] } ?? [])).joined(separator: " ")
       }
+      + unflushed.map { "flush \($0)" }
     try StateFile(StateDirectory.Name.names, in: directory)
       .write(StateFile.text(lines.sorted(), title: Self.title))
   }

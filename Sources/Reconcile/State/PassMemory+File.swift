@@ -14,6 +14,7 @@ extension PassMemory {
       memory.retained = names.retained
       memory.serials = names.serials
       memory.foreign = names.foreign
+      memory.unflushed = names.unflushed
       memory.blocks = names.blocks
     } else {
       memory.retained = nil

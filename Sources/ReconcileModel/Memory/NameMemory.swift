@@ -11,6 +11,8 @@ package struct NameMemory: Equatable, Sendable {
   package var retained = RetainedZones()
   /// Where the DNAMEs of others stand for which forward zones stay.
   package var foreign: Set<ForeignDependent> = []
+  /// The clusters' domains of which named may still answer out of its cache, because it was not told to forget them.
+  package var unflushed: Set<DomainName> = []
 
   package init() {}
 }

@@ -18,6 +18,8 @@ package struct PassMemory: Sendable {
   package var retained: RetainedZones? = RetainedZones()
   /// Where the DNAMEs of others stand for which forward zones stay.
   package var foreign: Set<ForeignDependent> = []
+  /// The clusters' domains that named still has to forget.
+  package var unflushed: Set<DomainName> = []
   /// The names of the managed blocks that passes with this memory have handled; nil if all of them count.
   package var blocks: Set<String>?
   /// The highest serial of each zone that a pass has published.

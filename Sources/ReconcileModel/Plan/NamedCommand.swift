@@ -9,6 +9,10 @@ package enum NamedCommand: Sendable, Hashable, CustomStringConvertible {
   /// Forgets what is cached of a cluster's names, answers of a former cluster or master.
   case flushTree(domain: DomainName)
 
+  package var isFlush: Bool {
+    if case .flushTree = self { true } else { false }
+  }
+
   package var description: String {
     switch self {
     case .reconfig: "rndc reconfig"

@@ -65,6 +65,9 @@ package struct Plan: Sendable {
 
   /// Whether the pass has nothing to change, neither in a file nor in named.
   package var isEmpty: Bool { files.isEmpty && commands.isEmpty && updates.isEmpty }
+
+  /// Whether named is told to forget clusters.
+  package var flushes: Bool { commands.contains(where: \.isFlush) }
 }
 
 extension Plan {
