@@ -1,17 +1,19 @@
 import FileChange
 import Glibc
 import ReconcileModel
+import Synchronization
 import SystemPackage
 
 /// A private folder, because a configuration has keys; it is removed with this value.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   private static let prefix = "zonebridge-scratch-"
   private static let randomDigits = 13
 
   private let parent: PrivateFolder
   private let name: FilePath.Component
   private let folder: PrivateFolder
-  private var count = 0
+  /// How many names it has given.
+  private let count = Atomic(0)
 
   var path: FilePath { folder.path }
 
@@ -37,7 +39,7 @@ final class ScratchFolder {
   }
 
   deinit {
-    for index in 0..<count {
+    for index in 0..<count.load(ordering: .relaxed) {
       guard let file = Self.fileName(index) else { continue }
       try? folder.remove(file)
     }
@@ -53,8 +55,7 @@ final class ScratchFolder {
 
   /// The name of a file that somebody else is to write.
   func reserve() -> FilePath {
-    count += 1
-    return file(count - 1)
+    file(count.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
   func write(_ contents: FileContents) throws(PassError) -> FilePath {

@@ -159,9 +159,7 @@ private struct EarlyVerdict {
     for file in plan.files {
       switch file.kind {
       case .configuration: size += actual.tree.files.reduce(0) { $0 + $1.snapshot.bytes.count }
-      case .zone(let name, let view):
-        let text = actual.text(of: name, in: view)
-        size += text?.files.reduce(0) { $0 + $1.snapshot.bytes.count } ?? 0
+      case .zone(let name, let view): size += actual.size(of: ZoneInView(name: name, view: view))
       }
     }
     return size <= limit

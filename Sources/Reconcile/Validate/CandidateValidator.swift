@@ -36,25 +36,55 @@ package struct CandidateValidator: Sendable {
     let file = candidate?.file
     async let judged = report(on: file, of: actual.tree)
     for update in plan.updates { try await validate(update, actual, in: folder) }
-    var zones: Set<PlannedFile.Kind> = []
-    for file in plan.files where file.contents != nil {
-      guard case .zone(let name, let view) = file.kind, zones.insert(file.kind).inserted else {
-        continue
-      }
-      try await validate(ZoneInView(name: name, view: view), plan, actual, in: folder)
-    }
+    try await validate(ZoneCandidate.all(of: plan), actual, in: folder)
     guard let candidate, let report = try await judged?.judgement, !report.isAccepted else {
       return
     }
     throw try await refusal(of: actual.tree, report, candidate.shadows, in: folder)
   }
 
+  /// Judges small zones side by side, as the checkers' start is most of the work, and then the large ones, which need
+  /// the memory.
+  ///
+  /// - Throws: what is wrong with the first of them, in the order of the plan.
+  private func validate(
+    _ zones: [ZoneCandidate], _ actual: ActualState, in folder: ScratchFolder
+  ) async throws(PassError) {
+    let small = zones.filter { actual.size(of: $0.zone) <= Self.smallSize }
+    let verdicts = await concurrentMap(small, atMost: Self.smallZonesAtATime) { zone in
+      await verdict(on: zone, actual, in: folder)
+    }
+    var errors: [ZoneInView: PassError] = [:]
+    for (zone, error) in zip(small, verdicts) { errors[zone.zone] = error }
+    for zone in zones {
+      if let error = errors[zone.zone] { throw error }
+      if actual.size(of: zone.zone) > Self.smallSize {
+        try await validate(zone, actual, in: folder)
+      }
+    }
+  }
+
+  private static let smallSize = 1 << 20
+  /// Each takes two programs.
+  private static let smallZonesAtATime = 4
+
+  private func verdict(
+    on zone: ZoneCandidate, _ actual: ActualState, in folder: ScratchFolder
+  ) async -> PassError? {
+    do throws(PassError) {
+      try await validate(zone, actual, in: folder)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Judges a zone with all its files, of which any may be changed: the SOA record may stand in
   /// another than the alias.
   private func validate(
-    _ zone: ZoneInView, _ plan: Plan, _ actual: ActualState, in folder: ScratchFolder
+    _ planned: ZoneCandidate, _ actual: ActualState, in folder: ScratchFolder
   ) async throws(PassError) {
-    let changed = plan.files.filter { $0.kind == .zone(zone.name, view: zone.view) }
+    let (zone, changed) = (planned.zone, planned.changed)
     let text = actual.text(of: zone.name, in: zone.view)
     var shadow = ShadowZone(tree: actual.tree, folder: folder)
     let candidate =
@@ -97,10 +127,9 @@ package struct CandidateValidator: Sendable {
         "named-compilezone refuses zone \(zone.name.withoutTrailingDot), so nothing was changed:"
           + before.shadows.lines(try formerVerdict.judgement))
     }
-    let probe = ZoneComparison(
-      zone: zone.name, wanted: plan.aliases(in: zone),
-      managed: Set(text.blockOwners))
-    let surplus = try probe.surplus(before: formerForm, after: newForm)
+    let comparison = ZoneComparison(
+      zone: zone.name, wanted: planned.wanted, managed: Set(text.blockOwners))
+    let surplus = try comparison.surplus(before: formerForm, after: newForm)
     // The checker judged copies: a file that the zone only includes may have changed meanwhile.
     for file in text.files where FileState(of: file.snapshot.realPath) != file.snapshot.state {
       var outdated = PassError(FileChangeError.changedMeanwhile(file.snapshot.path))
@@ -260,15 +289,34 @@ package struct CandidateValidator: Sendable {
   }
 }
 
-extension Plan {
-  /// The targets of the aliases that a zone has, or has to have.
-  fileprivate func aliases(in zone: ZoneInView) -> [DomainName: DomainName] {
-    var aliases: [DomainName: DomainName] = [:]
-    for case .alias(let owner, let target, zone.name, zone.view) in alreadyServed + servedAfterwards
-    {
-      aliases[owner] = target
+/// A zone whose files a plan changes.
+private struct ZoneCandidate {
+  let zone: ZoneInView
+  var changed: [PlannedFile] = []
+  /// The targets of the aliases that it has, or has to have.
+  var wanted: [DomainName: DomainName] = [:]
+
+  /// All of a plan, in its order.
+  static func all(of plan: Plan) -> [ZoneCandidate] {
+    var zones: [ZoneCandidate] = []
+    var places: [ZoneInView: Int] = [:]
+    for file in plan.files {
+      guard case .zone(let name, let view) = file.kind else { continue }
+      let zone = ZoneInView(name: name, view: view)
+      if places[zone] == nil {
+        places[zone] = zones.count
+        zones.append(ZoneCandidate(zone: zone))
+      }
+      if let place = places[zone] { zones[place].changed.append(file) }
     }
-    return aliases
+    for case .alias(let owner, let target, let name, let view)
+      in plan.alreadyServed + plan.servedAfterwards
+    {
+      guard let place = places[ZoneInView(name: name, view: view)] else { continue }
+      zones[place].wanted[owner] = target
+    }
+    // Where a file is only removed, there is nothing to judge.
+    return zones.filter { $0.changed.contains { $0.contents != nil } }
   }
 }
 
