@@ -292,7 +292,7 @@ struct ChainEvidence: Sendable {
       "\(cause), and master \(forwarder) has \(said) for \(names.probe?.withoutTrailingDot ?? "")",
       remedy: """
         See what removes addresses from named's answers: deny-answer-addresses (except-from), response-policy, \
-        rate-limit. If it is an old answer: min-cache-ttl, and rndc flushtree \(question.owner.withoutTrailingDot)
+        rate-limit. If it is an old answer: min-cache-ttl, and rndc flushtree \(domain)
         """)
   }
 
