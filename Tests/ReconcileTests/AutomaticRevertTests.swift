@@ -149,6 +149,7 @@ struct AutomaticRevertTests {
       #expect(outcome.problems.first?.reason.contains("The files were reverted") == true)
       #expect(try site.text("db") == before.0 && site.text("named.conf.local") == before.1)
       #expect(site.commands == ["reconfig"])
+      #expect(NameMemory.read(in: StateDirectory(site.state))?.unflushed == [])
       #expect(try await site.serial() == 41)
       #expect(site.history.entries.isEmpty)
     }

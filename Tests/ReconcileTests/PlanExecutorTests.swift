@@ -342,6 +342,7 @@ struct PlanExecutorTests {
       #expect(outcome.problems.first?.subject == .named)
       #expect(outcome.change == 1 && site.history.entries.map(\.number) == [1])
       #expect(site.commands == ["reconfig"], "nothing else is tried")
+      #expect(NameMemory.read(in: StateDirectory(site.state))?.unflushed == [])
       #expect(try site.text("db").contains("DNAME"))
       #expect(RevertedChanges.read(in: StateDirectory(site.state)) == RevertedChanges())
       site.refuseNothing()

@@ -63,6 +63,7 @@ struct Planning {
   var blocks: Set<String>?
   /// The highest serials that were published.
   var serials: [ZoneInView: SerialNumber] = [:]
+  /// The clusters' domains that named still has to forget.
   var unflushed: Set<DomainName> = []
 
   init(_ site: Site) { self.site = site }

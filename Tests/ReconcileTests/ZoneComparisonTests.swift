@@ -121,8 +121,10 @@ import Testing
     }
   }
 
-  @Test("a candidate that lost a record is refused by the look, whatever the checker says")
-  func lostRecord() async throws {
+  @Test(
+    "a candidate that lost a record is refused by the look, whatever the checker says, small or large",
+    arguments: [0, 150_000])
+  func lostRecord(comments: Int) async throws {
     let files = [
       "named.conf": "zone \"contoso.com\" { type primary; file \"FOLDER/db\"; };\n",
       "db": """
@@ -131,7 +133,7 @@ import Testing
       @ NS ns.example.net.
       www A 192.0.2.1
 
-      """,
+      """ + String(repeating: "; a line\n", count: comments),
     ]
     try await withSite(files, aliases: ["x.contoso.com"]) { site in
       let proposal = try await site.propose()
